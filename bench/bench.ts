@@ -1,0 +1,22 @@
+import type { ChildProcesses } from './childProcesses.ts';
+import type { Figure } from './figure.ts';
+import type { Pinning } from './machine.ts';
+import type { Options } from './options.ts';
+import type { SimulatorClient } from './simulatorClient.ts';
+
+/** What every suite works with. */
+export interface Bench {
+  readonly options: Options;
+  readonly children: ChildProcesses;
+  readonly simulator: SimulatorClient;
+  readonly pinning: Pinning | undefined;
+}
+
+/** What a suite hands back. */
+export interface SuiteResult {
+  readonly title: string;
+  /** `matrix`: a row for each group and target, a column for each label. */
+  readonly layout: 'figures' | 'matrix';
+  readonly figures: readonly Figure[];
+  readonly notes: readonly string[];
+}

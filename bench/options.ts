@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+
+/** What one run does; the defaults take about five minutes. */
+export interface Options {
+  /** In this order: `direct` and `floor` are always among them, every ratio needs them. */
+  readonly targets: readonly string[];
+  /** Numbers of the suites to run. */
+  readonly suites: readonly number[];
+  readonly rounds: number;
+  /** Shorter slices and fewer rounds: shows that everything works, its figures are rough. */
+  readonly isQuick: boolean;
+  readonly jsonFile: string | undefined;
+}
+
+export const usage = `node bench/run.ts [--suite 1,2] [--rounds N] [--quick] [--targets direct,floor,gateway] [--json FILE]
+  --targets  any of direct, floor, gateway; floor2, floor3 are further copies of the floor and show the noise`;
+
+const knownTarget = /^(direct|floor\d*|gateway)$/;
+const suiteCount = 9;
+
+/** Throws a RangeError that names the argument and what it may be. */
+export function parseOptions(args: readonly string[]): Options | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      targets: { type: 'string', default: 'direct,floor,gateway' },
+      suite: { type: 'string' },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const named = values.targets.split(',').map((name) => name.trim());
+  for (const name of named) {
+    if (!knownTarget.test(name)) throw new RangeError(`--targets: "${name}" is none of direct, floor, floor2, gateway`);
+  }
+  const all = Array.from({ length: suiteCount }, (_, index) => index + 1);
+  return {
+    targets: [...new Set(['direct', 'floor', ...named])],
+    suites:
+      values.suite === undefined ? all : values.suite.split(',').map((text) => whole('--suite', text, suiteCount)),
+    rounds: values.rounds === undefined ? (values.quick ? 2 : 5) : whole('--rounds', values.rounds, 100),
+    isQuick: values.quick,
+    jsonFile: values.json,
+  };
+}
+
+function whole(name: string, text: string, max: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > max) {
+    throw new RangeError(`${name}: "${text}" is not a whole number from 1 to ${max}`);
+  }
+  return value;
+}

@@ -1,0 +1,85 @@
+import type { Bench, SuiteResult } from '../bench.ts';
+import { ClientConnection } from '../clientConnection.ts';
+import { clientRequest } from '../clientRequest.ts';
+import { isAnswered } from '../closedLoop.ts';
+import { figureOf, ratioAtMost, roundsOf } from '../figure.ts';
+import { Fleet, inTurn } from '../fleet.ts';
+import { median } from '../quantile.ts';
+import { type RunningTarget, startTarget } from '../startTarget.ts';
+
+interface Sample {
+  readonly listeningMs: number;
+  readonly firstMs: number;
+  readonly secondMs: number;
+  readonly laterMs: number;
+}
+
+const plan = { deltas: 5, intervalMs: 0, delayMs: 0 };
+const request = clientRequest({ size: 'large', isStream: true, session: 0 });
+
+/** Suite 9: streamed 200 KB requests to a process that has just said that it listens. */
+export async function coldSuite(bench: Bench): Promise<SuiteResult> {
+  await warmDriver(bench);
+  const names = bench.options.targets.filter((name) => name !== 'direct');
+  const samples: Map<string, Sample>[] = [];
+  for (let round = 0; round < bench.options.rounds; round++) {
+    const ofRound = new Map<string, Sample>();
+    for (const name of inTurn(names, round)) ofRound.set(name, await measureFresh(bench, name));
+    samples.push(ofRound);
+  }
+  const figures = [
+    figureOf(
+      'listens after',
+      'ms',
+      roundsOf(samples, ({ listeningMs }) => listeningMs),
+    ),
+    figureOf(
+      'first request',
+      'ms',
+      roundsOf(samples, ({ firstMs }) => firstMs),
+      { must: ratioAtMost(1) },
+    ),
+    figureOf(
+      'second request',
+      'ms',
+      roundsOf(samples, ({ secondMs }) => secondMs),
+    ),
+    figureOf(
+      '21st to 30th, median',
+      'ms',
+      roundsOf(samples, ({ laterMs }) => laterMs),
+    ),
+  ];
+  return { title: 'Cold, streamed 200 KB request to a fresh process', layout: 'figures', figures, notes: [] };
+}
+
+/** Otherwise the first target would pay for the driver's own first requests. */
+async function warmDriver(bench: Bench): Promise<void> {
+  const fleet = await Fleet.start(bench, plan, ['direct']);
+  await sendMany(fleet.named('direct'), 100);
+  await fleet.stop();
+}
+
+async function measureFresh(bench: Bench, name: string): Promise<Sample> {
+  const port = await bench.simulator.open(plan);
+  const startedAt = performance.now();
+  const target = await startTarget(bench, name, [port]);
+  const listeningMs = performance.now() - startedAt;
+  const times = await sendMany(target, 30);
+  await target.stop();
+  await bench.simulator.close(port);
+  const [firstMs = Number.NaN, secondMs = Number.NaN] = times;
+  return { listeningMs, firstMs, secondMs, laterMs: median(times.slice(20)) };
+}
+
+async function sendMany({ name, port }: RunningTarget, count: number): Promise<number[]> {
+  const connection = new ClientConnection(port);
+  const times: number[] = [];
+  for (let sent = 0; sent < count; sent++) {
+    const exchange = await connection.exchange(request);
+    if (!isAnswered(exchange)) throw new Error(`${name}: ${JSON.stringify(exchange)}`);
+    times.push(exchange.totalMs);
+  }
+  connection.close();
+  return times;
+}

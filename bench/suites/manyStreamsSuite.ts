@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bench, SuiteResult } from '../bench.ts';
+import {
+  figureOf,
+  highest,
+  type Must,
+  type Round,
+  ratioAtLeast,
+  ratioAtMost,
+  roundsOf,
+  valueAtMost,
+} from '../figure.ts';
+import { Fleet, inTurn } from '../fleet.ts';
+import { cpuTimeUs, residentMiB } from '../processUsage.ts';
+import { quantile } from '../quantile.ts';
+import type { RunningTarget } from '../startTarget.ts';
+import { StreamClients } from '../streamWave.ts';
+
+type Sample = Readonly<Record<'perSecond' | 'errors' | 'delayP50' | 'delayP99', number>> & {
+  readonly cpuUsPerDelta: number | undefined;
+  readonly peakMiB: number | undefined;
+};
+
+const streams = 200;
+const intervalMs = 20;
+const settleMs = 200;
+
+/** Suite 6: 200 streams of 50 deltas a second each, in processes that have done nothing else before. */
+export async function manyStreamsSuite(bench: Bench): Promise<SuiteResult> {
+  const { isQuick, rounds } = bench.options;
+  const streamMs = isQuick ? 1500 : 3000;
+  const plan = { deltas: streamMs / intervalMs, intervalMs, delayMs: 0 };
+  const fleet = await Fleet.start(bench, plan);
+  await sleep(1000);
+  const idleMiB = new Map(fleet.proxies.map(({ name, pid }) => [name, residentOf(pid)]));
+  const clients = fleet.targets.map((target) => ({ target, clients: new StreamClients(target.port, streams) }));
+  const rampMs = isQuick ? 500 : 1000;
+  const wave = { deltas: plan.deltas, rampMs, windowMs: [rampMs, streamMs] } as const;
+  const samples: Map<string, Sample>[] = [];
+  // The first round warms up and does not count.
+  for (let round = 0; round <= rounds; round++) {
+    const ofRound = new Map<string, Sample>();
+    for (const { target, clients: own } of inTurn(clients, round)) {
+      ofRound.set(target.name, await measureWave(target, () => own.run(wave), (streamMs - rampMs) / 1000));
+    }
+    samples.push(ofRound);
+  }
+  for (const { clients: own } of clients) own.close();
+  await fleet.stop();
+
+  const counted = samples.slice(1);
+  const figure = (label: string, unit: string, pick: (sample: Sample) => number | undefined, must?: Must) =>
+    figureOf(label, unit, roundsOf(counted, pick), must === undefined ? {} : { must });
+  const grown = roundsOf(samples, ({ peakMiB }) => peakMiB).map(
+    (round): Round => new Map([...round].map(([name, peak]) => [name, peak - (idleMiB.get(name) ?? Number.NaN)])),
+  );
+  const rates = roundsOf(counted, ({ perSecond }) => perSecond);
+  const figures = [
+    figureOf('deltas/s (ratio to direct)', '/s', rates, { must: ratioAtLeast(0.99), reference: 'direct' }),
+    figure('failed streams of 200', '', ({ errors }) => errors, valueAtMost(0)),
+    figure('CPU per delta', 'us', ({ cpuUsPerDelta }) => cpuUsPerDelta, ratioAtMost(1.15)),
+    figure('delta p50', 'ms', ({ delayP50 }) => delayP50),
+    figure('delta p99', 'ms', ({ delayP99 }) => delayP99),
+    figureOf(
+      'RSS idle',
+      'MiB',
+      roundsOf([idleMiB], (mib) => mib),
+    ),
+    figureOf('RSS peak over idle', 'MiB', [highest(grown)], { must: valueAtMost(60) }),
+  ];
+  return { title: '200 streams, 50 deltas/s each', layout: 'figures', figures, notes: [] };
+}
+
+async function measureWave(
+  { pid }: RunningTarget,
+  run: () => ReturnType<StreamClients['run']>,
+  windowSeconds: number,
+): Promise<Sample> {
+  const cpuBefore = pid === undefined ? undefined : cpuTimeUs(pid);
+  let peakMiB = residentOf(pid);
+  const watch = setInterval(() => {
+    const now = residentOf(pid);
+    if (now !== undefined) peakMiB = Math.max(peakMiB ?? 0, now);
+  }, 250);
+  const { errors, deltas, deltasInWindow, delaysMs } = await run();
+  clearInterval(watch);
+  await sleep(settleMs);
+  const cpuAfter = pid === undefined ? undefined : cpuTimeUs(pid);
+  return {
+    perSecond: deltasInWindow / windowSeconds,
+    errors,
+    delayP50: quantile(delaysMs, 0.5),
+    delayP99: quantile(delaysMs, 0.99),
+    cpuUsPerDelta: cpuBefore === undefined || cpuAfter === undefined ? undefined : (cpuAfter - cpuBefore) / deltas,
+    peakMiB,
+  };
+}
+
+function residentOf(pid: number | undefined): number | undefined {
+  return pid === undefined ? undefined : residentMiB(pid);
+}

@@ -1,0 +1,115 @@
+// Writes dist/, one file a program.
+//   node esbuild.js [--production] [--watch]
+//   node esbuild.js --run [args]     builds, then runs the gateway in this process; without --config it is the demo
+const { createHash } = require('node:crypto');
+const { mkdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } = require('node:fs');
+const path = require('node:path');
+const esbuild = require('esbuild');
+
+/** One row a program; the fields are esbuild's own. */
+const programs = [
+  {
+    entryPoints: ['src/gatewayMain.ts'],
+    outfile: 'dist/gateway.js',
+    format: 'cjs',
+    platform: 'node',
+    target: 'node22',
+    // The `main` of jsonc-parser is UMD: its own requires would survive into the bundle and fail at run time.
+    mainFields: ['module', 'main'],
+  },
+];
+
+const version = JSON.parse(readFileSync(path.join(__dirname, 'package.json'), 'utf8')).version;
+
+/** Stands in the bundles for the hash until all of them are there; of the same length, so source maps stay right. */
+const hashPlaceholder = '#signalbox##';
+
+function optionsOf(program, isProduction) {
+  return {
+    ...program,
+    absWorkingDir: __dirname,
+    bundle: true,
+    write: false,
+    splitting: false,
+    minifySyntax: isProduction,
+    minifyWhitespace: isProduction,
+    sourcemap: isProduction ? false : 'linked',
+    sourcesContent: false,
+    logLevel: 'warning',
+    // import.meta is empty in CommonJS: whoever uses it would find out at run time only.
+    logOverride: program.format === 'cjs' ? { 'empty-import-meta': 'error' } : {},
+    define: { ...program.define, SIGNALBOX_BUILD: JSON.stringify(`${version}+${hashPlaceholder}`) },
+  };
+}
+
+/**
+ * Builds every program and writes them all or none. SIGNALBOX_BUILD becomes `version+hash`, the same in each of them,
+ * where the hash is that of what was built: equal sources give an equal build.
+ */
+async function build(isProduction) {
+  const startedAt = performance.now();
+  const results = await Promise.all(programs.map((program) => esbuild.build(optionsOf(program, isProduction))));
+  const warnings = results.flatMap((result) => result.warnings);
+  if (warnings.length > 0) throw new Error('warnings are errors');
+
+  const files = results.flatMap((result) => result.outputFiles);
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(file.contents);
+  const build = hash.digest('hex').slice(0, hashPlaceholder.length);
+  for (const file of files) replaceFile(file.path, file.text.replaceAll(hashPlaceholder, build));
+  if (isProduction) removeSourceMaps();
+  console.error(`built ${version}+${build} in ${Math.round(performance.now() - startedAt)} ms`);
+}
+
+/** A program that starts meanwhile reads the old file or the new one, never half of it. */
+function replaceFile(file, text) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const scratch = `${file}.${process.pid}`;
+  writeFileSync(scratch, text);
+  renameSync(scratch, file);
+}
+
+/** Those of an earlier build would lie about this one. */
+function removeSourceMaps() {
+  for (const { outfile } of programs) rmSync(path.join(__dirname, `${outfile}.map`), { force: true });
+}
+
+async function watchSources(isProduction) {
+  const rebuild = () => build(isProduction).catch(report);
+  let timer;
+  watch(path.join(__dirname, 'src'), { recursive: true }, () => {
+    clearTimeout(timer);
+    timer = setTimeout(rebuild, 50);
+  });
+  await rebuild();
+}
+
+function runGateway(args) {
+  const isDecided = args.some((arg) => /^(--(config|demo|help|version)(=|$)|-[hv]$)/.test(arg));
+  const program = path.join(__dirname, 'dist', 'gateway.js');
+  process.argv = [process.execPath, program, ...(isDecided ? [] : ['--demo']), ...args];
+  require(program);
+}
+
+async function main([first, ...rest]) {
+  if (first === '--run') {
+    await build(false);
+    await esbuild.stop();
+    runGateway(rest);
+    return;
+  }
+  const flags = new Set(first === undefined ? rest : [first, ...rest]);
+  const isProduction = flags.has('--production');
+  if (flags.has('--watch')) await watchSources(isProduction);
+  else await build(isProduction);
+}
+
+/** esbuild has printed its own failures already; they are the ones with a list of errors and one of warnings. */
+function report(error) {
+  if (!Array.isArray(error.errors) || !Array.isArray(error.warnings)) console.error(error);
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  report(error);
+  process.exitCode = 1;
+});

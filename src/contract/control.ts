@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import type { Owner, WarmUpResult } from './snapshot.ts';
+
+/** `POST /signalbox/hello`: a window's question, before it shows its token. */
+export const helloRequest = z.strictObject({ nonce: z.string().min(16).max(128) });
+
+/** The gateway's proof that it holds the control token: HMAC-SHA256(control token, nonce + port), in hex. */
+export interface HelloAnswer {
+  readonly protocol: string;
+  readonly build: string;
+  readonly pid: number;
+  readonly owner: Owner;
+  readonly hmac: string;
+}
+
+/** `PUT /signalbox/keys`: sets keys by endpoint id; null deletes one. Keys are never given back. */
+export const keysRequest = z.strictObject({
+  keys: z.record(z.string(), z.string().trim().min(1).max(4096).nullable()),
+});
+
+export interface KeysAnswer {
+  readonly changed: readonly string[];
+  /** Ids that no endpoint has; their keys are kept for when one does. */
+  readonly unknown: readonly string[];
+}
+
+/** `PUT /signalbox/config` answers 200 with this, or 422 with `ProblemsAnswer`. */
+export interface ConfigAnswer {
+  readonly changed: readonly string[];
+  readonly notes: readonly string[];
+}
+
+export interface ProblemsAnswer {
+  readonly problems: readonly {
+    readonly path: string;
+    readonly message: string;
+    readonly example?: string | undefined;
+  }[];
+}
+
+/** `POST /signalbox/check`: an endpoint as in the configuration that is not saved yet, and its key. */
+export const checkRequest = z.strictObject({ endpoint: z.unknown(), key: z.string().trim().max(4096).nullable() });
+
+export interface CheckAnswer {
+  readonly result: WarmUpResult;
+  /** What the pasted base URL was brought to. */
+  readonly baseUrl: string;
+  readonly models: readonly string[];
+}
+
+/** `PUT /signalbox/sessions/{id}`. */
+export const moveRequest = z.strictObject({ endpointId: z.string() });
+
+/** `PUT /signalbox/override`: one endpoint for everything, for a while. */
+export const overrideRequest = z.strictObject({
+  endpointId: z.string(),
+  minutes: z.number().positive().max(1440).default(30),
+});

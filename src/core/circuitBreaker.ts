@@ -1,0 +1,184 @@
+/** Tunables of one breaker; all durations in milliseconds (behaviour.md §3). */
+export interface BreakerOptions {
+  readonly failureThreshold: number;
+  readonly openMs: number;
+  readonly maxOpenMs: number;
+  /** How long a half-open permit may be out before it is given to somebody else. */
+  readonly leaseMs: number;
+}
+
+export type BreakerState = 'closed' | 'open' | 'halfOpen';
+
+/** How an admitted request ended, as far as the breaker is concerned. */
+export type BreakerVerdict = 'success' | 'failure' | 'neutral';
+
+/** Leave to send one request. Settled once; settling again does nothing. */
+export interface Permit {
+  epoch: number;
+  isLease: boolean;
+  isSettled: boolean;
+}
+
+type State =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'open'; readonly sinceMs: number; readonly untilMs: number }
+  | {
+      readonly kind: 'halfOpen';
+      readonly sinceMs: number;
+      readonly lease: { permit: Permit; endsMs: number } | undefined;
+    };
+
+const windowMs = 60_000;
+const bucketMs = 10_000;
+const ratioMinimum = 10;
+
+/**
+ * Stops traffic to an endpoint that keeps failing: 3 failures in a row, or half of at least 10 within a minute, open it;
+ * after a while exactly one request at a time is let through, and its success closes it (behaviour.md §3). Reading
+ * never changes anything: an open breaker whose time is up reads as half-open and becomes it with the next permit.
+ * Results of requests from before the last transition change nothing. Time is monotonic milliseconds, passed in.
+ */
+export class CircuitBreaker {
+  options: BreakerOptions;
+  readonly #random: () => number;
+  #state: State = { kind: 'closed' };
+  #epoch = 0;
+  #consecutiveFailures = 0;
+  /** How often it has opened without recovering for long: the next open time is `openMs * 2^reopens`. */
+  #reopens = 0;
+  #lastChangeMs = 0;
+  #buckets: { startMs: number; total: number; failed: number }[] = [];
+
+  constructor(options: BreakerOptions, random: () => number) {
+    this.options = options;
+    this.#random = random;
+  }
+
+  state(nowMs: number): BreakerState {
+    return this.#state.kind === 'open' && nowMs >= this.#state.untilMs ? 'halfOpen' : this.#state.kind;
+  }
+
+  /** When an open breaker may be tried again, or a held half-open lease ends; undefined when it admits now. */
+  blockedUntilMs(nowMs: number): number | undefined {
+    if (this.#state.kind === 'open' && nowMs < this.#state.untilMs) return this.#state.untilMs;
+    const lease = this.#state.kind === 'halfOpen' ? this.#state.lease : undefined;
+    return lease !== undefined && nowMs < lease.endsMs ? lease.endsMs : undefined;
+  }
+
+  /** When the present state began, monotonic; 0 for a breaker that has never opened. */
+  get sinceMs(): number {
+    return this.#lastChangeMs;
+  }
+
+  get consecutiveFailures(): number {
+    return this.#consecutiveFailures;
+  }
+
+  /** Leave to send a request now, or undefined. Every permit must be settled, on every path. */
+  acquire(nowMs: number): Permit | undefined {
+    if (this.blockedUntilMs(nowMs) !== undefined) return undefined;
+    if (this.#state.kind === 'open') this.#toHalfOpen(nowMs);
+    const isLease = this.#state.kind === 'halfOpen';
+    const permit: Permit = { epoch: this.#epoch, isLease, isSettled: false };
+    if (this.#state.kind === 'halfOpen') {
+      this.#state = { ...this.#state, lease: { permit, endsMs: nowMs + this.options.leaseMs } };
+    }
+    return permit;
+  }
+
+  /**
+   * First content has come: a half-open permit is a success now, so that nobody waits for the end of a long stream.
+   * The request goes on as one of the closed breaker, and its end counts like any other's.
+   */
+  commit(permit: Permit, nowMs: number): void {
+    if (permit.isSettled || !permit.isLease || !this.#holdsLease(permit)) return;
+    this.#close(nowMs);
+    permit.isLease = false;
+    permit.epoch = this.#epoch;
+  }
+
+  /** The request has ended. Once per permit. */
+  settle(permit: Permit, verdict: BreakerVerdict, nowMs: number): void {
+    if (permit.isSettled) return;
+    permit.isSettled = true;
+    if (permit.isLease) this.#settleLease(permit, verdict, nowMs);
+    else if (permit.epoch === this.#epoch && this.#state.kind === 'closed') this.#count(verdict, nowMs);
+  }
+
+  /** Open ends now: the next request is the proof (a probe has found the endpoint reachable, behaviour.md §5). */
+  halfOpenNow(nowMs: number): void {
+    if (this.#state.kind === 'open') this.#toHalfOpen(nowMs);
+  }
+
+  /** Forgets everything: enabled, key changed, or reset by hand. */
+  reset(nowMs: number): void {
+    this.#reopens = 0;
+    this.#close(nowMs);
+  }
+
+  #holdsLease(permit: Permit): boolean {
+    return this.#state.kind === 'halfOpen' && this.#state.lease?.permit === permit;
+  }
+
+  #settleLease(permit: Permit, verdict: BreakerVerdict, nowMs: number): void {
+    if (!this.#holdsLease(permit)) return;
+    if (verdict === 'success') this.#close(nowMs);
+    else if (verdict === 'failure') this.#open(nowMs, this.#reopens);
+    else if (this.#state.kind === 'halfOpen') this.#state = { ...this.#state, lease: undefined };
+  }
+
+  #count(verdict: BreakerVerdict, nowMs: number): void {
+    if (verdict === 'neutral') return;
+    const failed = verdict === 'failure';
+    this.#consecutiveFailures = failed ? this.#consecutiveFailures + 1 : 0;
+    const { total, failures } = this.#addToWindow(failed, nowMs);
+    if (!failed) return;
+    const isRatio = total >= ratioMinimum && failures * 2 >= total;
+    if (this.#consecutiveFailures >= this.options.failureThreshold || isRatio) this.#open(nowMs, this.#decayed(nowMs));
+  }
+
+  /** One step less for each healthy minute since the breaker closed. */
+  #decayed(nowMs: number): number {
+    return Math.max(0, this.#reopens - Math.floor((nowMs - this.#lastChangeMs) / windowMs));
+  }
+
+  #addToWindow(failed: boolean, nowMs: number): { total: number; failures: number } {
+    const startMs = nowMs - (nowMs % bucketMs);
+    this.#buckets = this.#buckets.filter((bucket) => bucket.startMs > nowMs - windowMs);
+    let bucket = this.#buckets.at(-1);
+    if (bucket?.startMs !== startMs) {
+      bucket = { startMs, total: 0, failed: 0 };
+      this.#buckets.push(bucket);
+    }
+    bucket.total += 1;
+    if (failed) bucket.failed += 1;
+    return this.#buckets.reduce((sum, one) => ({ total: sum.total + one.total, failures: sum.failures + one.failed }), {
+      total: 0,
+      failures: 0,
+    });
+  }
+
+  #open(nowMs: number, reopens: number): void {
+    const { openMs, maxOpenMs } = this.options;
+    const jitter = 0.75 + this.#random() * 0.5;
+    const forMs = Math.min(openMs * 2 ** Math.min(reopens, 16) * jitter, maxOpenMs);
+    this.#reopens = reopens + 1;
+    this.#change({ kind: 'open', sinceMs: nowMs, untilMs: nowMs + forMs }, nowMs);
+  }
+
+  #toHalfOpen(nowMs: number): void {
+    this.#change({ kind: 'halfOpen', sinceMs: nowMs, lease: undefined }, nowMs);
+  }
+
+  #close(nowMs: number): void {
+    this.#consecutiveFailures = 0;
+    this.#buckets = [];
+    this.#change({ kind: 'closed' }, nowMs);
+  }
+
+  #change(state: State, nowMs: number): void {
+    this.#epoch += 1;
+    this.#lastChangeMs = nowMs;
+    this.#state = state;
+  }
+}

@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+
+/** What is wrong with a configuration, where, and how it could look instead. */
+export interface ConfigProblem {
+  /** The place in the document: `endpoints[1].baseUrl`. */
+  readonly path: string;
+  readonly message: string;
+  readonly example: string | undefined;
+}
+
+/** How each value may look, by its name. */
+export const configExamples: Readonly<Record<string, string>> = {
+  id: '"id": "first"',
+  name: '"name": "First party"',
+  baseUrl: '"baseUrl": "https://api.example.com"',
+  dialect: '"dialect": "anthropic"',
+  auth: '"auth": "x-api-key"',
+  apiKey: '"apiKey": "env:FIRST_KEY"',
+  port: '"port": 8417',
+  clientToken: '"clientToken": "env:SIGNALBOX_TOKEN"',
+  strategy: '"strategy": "priority"',
+  endpoints: '"endpoints": [{ "id": "first", "baseUrl": "https://api.example.com", "apiKey": "env:FIRST_KEY" }]',
+  priority: '"priority": 1',
+  weight: '"weight": 100',
+  enabled: '"enabled": true',
+  models: '"models": ["claude-*"]',
+  modelMap: '"modelMap": { "claude-haiku-*": "small-model" }',
+  httpProxy: '"httpProxy": "http://127.0.0.1:3128"',
+  class: '"class": "billing"',
+};
+
+/** Turns one complaint of the schema into words with a place. */
+export function problemsOf(issue: z.core.$ZodIssue): ConfigProblem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: pathText([...issue.path, key]),
+      message: 'is not a known name (is it misspelt?)',
+      example: undefined,
+    }));
+  }
+  const path = pathText(issue.path);
+  const key = issue.path.findLast((part) => typeof part === 'string');
+  return [{ path, message: messageOf(issue), example: typeof key === 'string' ? configExamples[key] : undefined }];
+}
+
+function messageOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is missing' : `must be of type ${issue.expected}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'too_small':
+      return `must be at least ${issue.minimum}${issue.origin === 'string' ? ' characters' : ''}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`;
+    case 'invalid_format':
+      return issue.format === 'url' ? 'is not an http or https URL' : issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  const text = path.reduce<string>(
+    (before, part) => (typeof part === 'number' ? `${before}[${part}]` : `${before}.${String(part)}`),
+    '',
+  );
+  return text === '' ? '(document)' : text.replace(/^\./, '');
+}

@@ -1,0 +1,180 @@
+import type { Instant } from '../base/clock.ts';
+import { type BreakerOptions, type BreakerState, CircuitBreaker, type Permit } from './circuitBreaker.ts';
+import type { EndpointConfig } from './config.ts';
+import { type ActiveCooldown, Cooldowns } from './cooldowns.ts';
+import { LatencyWindow } from './latencyWindow.ts';
+import { modelFamily } from './modelName.ts';
+import type { Outcome } from './outcome.ts';
+
+/** The states of behaviour.md §9; one at a time, the most important one. */
+export type EndpointStateName =
+  | 'healthy'
+  | 'unused'
+  | 'degraded'
+  | 'cooling'
+  | 'halfOpen'
+  | 'open'
+  | 'suspended'
+  | 'disabled'
+  | 'keyMissing';
+
+/** Why an endpoint cannot take a request now. */
+export interface Blockage {
+  readonly state: EndpointStateName;
+  readonly reason: string;
+  /** Monotonic; undefined where only somebody's action ends it. */
+  readonly untilMs: number | undefined;
+  /** It may be used all the same when nothing better is left. */
+  readonly isSoft: boolean;
+  /** It holds for every request, not only for this model: a session bound here loses its binding. */
+  readonly isWhole: boolean;
+}
+
+interface LastFailure {
+  readonly class: Outcome['class'];
+  readonly reason: string;
+  readonly wallMs: number;
+}
+
+interface Suspension {
+  readonly reason: string;
+  readonly sinceWallMs: number;
+  readonly untilMonoMs: number;
+  readonly untilWallMs: number;
+}
+
+const suspensionMs = 30 * 60_000;
+const strikeGapMs = 1000;
+
+/**
+ * All that is known of one endpoint's fitness, in one place: breaker, cooldowns, suspension of its key, the runtime
+ * enable/disable, and what the last requests were like. Reads are pure; results come in through `settle` only.
+ */
+export class EndpointState {
+  readonly breaker: CircuitBreaker;
+  readonly cooldowns: Cooldowns;
+  readonly latency = new LatencyWindow();
+  config: EndpointConfig;
+  hasKey: boolean;
+  /** Enabled or disabled at run time, over what the configuration says; ends when that changes. */
+  enabledOverride: boolean | undefined;
+  inFlight = 0;
+  requestCount = 0;
+  lastFailure: LastFailure | undefined;
+  #suspension: Suspension | undefined;
+  #strike: { atMs: number } | undefined;
+
+  constructor(config: EndpointConfig, hasKey: boolean, breaker: BreakerOptions, random: () => number) {
+    this.config = config;
+    this.hasKey = hasKey;
+    this.breaker = new CircuitBreaker(breaker, random);
+    this.cooldowns = new Cooldowns(random);
+  }
+
+  get isEnabled(): boolean {
+    return this.enabledOverride ?? this.config.enabled;
+  }
+
+  /** Why a request for this model cannot go here now, or undefined when it can. */
+  blockage(model: string | undefined, now: Instant): Blockage | undefined {
+    if (!this.isEnabled) return { ...whole, state: 'disabled', reason: 'disabled' };
+    if (!this.hasKey) return { ...whole, state: 'keyMissing', reason: 'key missing' };
+    const suspension = this.suspension(now);
+    if (suspension !== undefined) {
+      return { ...whole, state: 'suspended', reason: suspension.reason, untilMs: suspension.untilMonoMs };
+    }
+    const cooling = this.cooldowns.blocking(cooldownScopes(model), now);
+    if (cooling !== undefined) return coolingBlockage(cooling);
+    const blockedUntilMs = this.breaker.blockedUntilMs(now.mono);
+    if (blockedUntilMs === undefined) return undefined;
+    const state = this.breaker.state(now.mono) === 'open' ? 'open' : 'halfOpen';
+    return { ...whole, state, reason: this.lastFailure?.reason ?? state, untilMs: blockedUntilMs };
+  }
+
+  /** The suspension of its key, while it lasts. */
+  suspension(now: Instant): Suspension | undefined {
+    const one = this.#suspension;
+    return one !== undefined && now.mono < one.untilMonoMs && now.wall < one.untilWallMs ? one : undefined;
+  }
+
+  /** Leave to send one request. The caller settles it on every path. */
+  acquire(now: Instant): Permit | undefined {
+    return this.breaker.acquire(now.mono);
+  }
+
+  /** The end of an attempt: the one place where results change state. */
+  settle(permit: Permit, outcome: Outcome, model: string | undefined, now: Instant): void {
+    const isSuccess = outcome.class === 'success';
+    this.breaker.settle(permit, isSuccess ? 'success' : outcome.countsAgainstBreaker ? 'failure' : 'neutral', now.mono);
+    if (isSuccess) this.#strike = undefined;
+    if (isSuccess || outcome.countsAgainstBreaker) this.latency.addResult(isSuccess);
+    if (!isSuccess && !isNobodysFault(outcome)) {
+      this.lastFailure = { class: outcome.class, reason: outcome.reason, wallMs: now.wall };
+    }
+    const { cooldown } = outcome;
+    if (cooldown === undefined) return;
+    if (cooldown.kind === 'strike') this.#addStrike(outcome.reason, now);
+    else this.cooldowns.begin(cooldown, outcome.class, scopeName(cooldown.scope, model), outcome.reason, now);
+  }
+
+  /** A probe has shown that the endpoint answers; with `keyWorks` also that its key is good (behaviour.md §5). */
+  probed(keyWorks: boolean, now: Instant): void {
+    this.breaker.halfOpenNow(now.mono);
+    if (keyWorks) this.#liftSuspension();
+  }
+
+  /** Clears breaker, cooldowns and suspension: reset by hand, key changed, or enabled again. */
+  reset(now: Instant): void {
+    this.breaker.reset(now.mono);
+    this.cooldowns.clear();
+    this.#liftSuspension();
+    this.lastFailure = undefined;
+  }
+
+  /** The one state that people see (behaviour.md §9). */
+  stateName(now: Instant): EndpointStateName {
+    const blocked = this.blockage(undefined, now);
+    if (blocked !== undefined) return blocked.state;
+    const breaker: BreakerState = this.breaker.state(now.mono);
+    if (breaker === 'halfOpen') return 'halfOpen';
+    if (this.cooldowns.list(now).length > 0 || this.breaker.consecutiveFailures > 0) return 'degraded';
+    return this.requestCount === 0 ? 'unused' : 'healthy';
+  }
+
+  #addStrike(reason: string, now: Instant): void {
+    if (this.#strike === undefined) {
+      this.#strike = { atMs: now.mono };
+    } else if (now.mono - this.#strike.atMs >= strikeGapMs && this.suspension(now) === undefined) {
+      const untilMonoMs = now.mono + suspensionMs;
+      this.#suspension = { reason, sinceWallMs: now.wall, untilMonoMs, untilWallMs: now.wall + suspensionMs };
+    }
+  }
+
+  #liftSuspension(): void {
+    this.#suspension = undefined;
+    this.#strike = undefined;
+  }
+}
+
+const whole = { untilMs: undefined, isSoft: false, isWhole: true } as const;
+
+function coolingBlockage(cooling: ActiveCooldown): Blockage {
+  const isWhole = cooling.scope === 'key' || cooling.scope === 'endpoint';
+  const { reason, isSoft } = cooling;
+  return { state: 'cooling', reason, untilMs: cooling.untilMonoMs, isSoft, isWhole: isWhole && !isSoft };
+}
+
+function cooldownScopes(model: string | undefined): string[] {
+  if (model === undefined) return ['endpoint', 'key'];
+  return ['endpoint', 'key', scopeName('model', model), scopeName('family', model)];
+}
+
+function scopeName(scope: 'endpoint' | 'key' | 'model' | 'family', model: string | undefined): string {
+  if (scope === 'model') return `model:${(model ?? '').toLowerCase()}`;
+  if (scope === 'family') return `family:${modelFamily(model ?? '')}`;
+  return scope;
+}
+
+function isNobodysFault(outcome: Outcome): boolean {
+  return outcome.class === 'clientAbort' || outcome.class === 'request' || outcome.class === 'localNetwork';
+}

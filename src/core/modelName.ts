@@ -1,0 +1,38 @@
+/**
+ * The rate-limit family of a model: a 429 on one family says nothing about another (behaviour.md §4). Claude's tiers
+ * are families; any other model is its own, whatever date its name carries.
+ */
+export function modelFamily(model: string): string {
+  const tier = /^claude-.*\b(opus|sonnet|haiku|fable)\b/.exec(model.toLowerCase());
+  return tier?.[1] ?? model.toLowerCase().replace(/[-@]\d{4}-?\d{2}-?\d{2}$/, '');
+}
+
+/** Whether a model matches a pattern in which `*` stands for any run of characters. Case matters not. */
+function matchesModel(pattern: string, model: string): boolean {
+  const parts = pattern.toLowerCase().split('*');
+  const name = model.toLowerCase();
+  const first = parts[0] ?? '';
+  const last = parts.at(-1) ?? '';
+  if (parts.length === 1) return name === first;
+  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
+  let at = first.length;
+  const end = name.length - last.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = name.indexOf(part, at);
+    if (found === -1 || found + part.length > end) return false;
+    at = found + part.length;
+  }
+  return true;
+}
+
+/** Whether an endpoint with these `models` patterns serves a model; without patterns it serves all. */
+export function servesModel(patterns: readonly string[] | undefined, model: string | undefined): boolean {
+  return patterns === undefined || model === undefined || patterns.some((pattern) => matchesModel(pattern, model));
+}
+
+/** The name under which an endpoint knows a model; the most exact pattern of its `modelMap` wins. */
+export function mappedModel(modelMap: Readonly<Record<string, string>>, model: string): string {
+  const patterns = Object.keys(modelMap).filter((pattern) => matchesModel(pattern, model));
+  patterns.sort((a, b) => b.replaceAll('*', '').length - a.replaceAll('*', '').length);
+  return modelMap[patterns[0] ?? ''] ?? model;
+}

@@ -1,0 +1,78 @@
+/** Header lookup by lower-case name. */
+type HeaderLookup = (name: string) => string | undefined;
+
+const resetGroups = [
+  { remaining: 'anthropic-ratelimit-requests-remaining', reset: 'anthropic-ratelimit-requests-reset' },
+  { remaining: 'anthropic-ratelimit-tokens-remaining', reset: 'anthropic-ratelimit-tokens-reset' },
+  { remaining: 'anthropic-ratelimit-input-tokens-remaining', reset: 'anthropic-ratelimit-input-tokens-reset' },
+  { remaining: 'anthropic-ratelimit-output-tokens-remaining', reset: 'anthropic-ratelimit-output-tokens-reset' },
+  { remaining: 'x-ratelimit-remaining-requests', reset: 'x-ratelimit-reset-requests' },
+  { remaining: 'x-ratelimit-remaining-tokens', reset: 'x-ratelimit-reset-tokens' },
+];
+
+/** When a rate limit ends, and whether it holds for the whole key. */
+export interface RateLimitReset {
+  readonly forMs: number;
+  readonly isUnified: boolean;
+}
+
+/**
+ * Milliseconds until the documented end of a rate limit, or undefined where the answer names none (behaviour.md §2,
+ * row 7): `retry-after-ms`, else `retry-after` (seconds or HTTP date, RFC 9110 10.2.3), else the unified reset (unix
+ * seconds), else the latest reset among the buckets whose `remaining` is 0. Nonsense counts as absent; never negative.
+ */
+export function rateLimitReset(header: HeaderLookup, wallMs: number): RateLimitReset | undefined {
+  const isUnified = header('anthropic-ratelimit-unified-status') === 'rejected';
+  const forMs = retryAfterMs(header, wallMs) ?? unifiedMs(header, wallMs) ?? bucketsMs(header, wallMs);
+  return forMs === undefined ? undefined : { forMs, isUnified };
+}
+
+/** `retry-after-ms`, else `retry-after`, in milliseconds from now; undefined where absent or nonsense. */
+export function retryAfterMs(header: HeaderLookup, wallMs: number): number | undefined {
+  const precise = finite(header('retry-after-ms'));
+  if (precise !== undefined) return precise;
+  const value = header('retry-after');
+  const seconds = finite(value);
+  if (seconds !== undefined) return seconds * 1000;
+  return value === undefined ? undefined : untilDate(value, wallMs);
+}
+
+function unifiedMs(header: HeaderLookup, wallMs: number): number | undefined {
+  if (header('anthropic-ratelimit-unified-status') !== 'rejected') return undefined;
+  const seconds = finite(header('anthropic-ratelimit-unified-reset'));
+  return seconds === undefined ? undefined : Math.max(0, seconds * 1000 - wallMs);
+}
+
+function bucketsMs(header: HeaderLookup, wallMs: number): number | undefined {
+  let latest: number | undefined;
+  for (const { remaining, reset } of resetGroups) {
+    if (finite(header(remaining)) !== 0) continue;
+    const value = header(reset);
+    const forMs = value === undefined ? undefined : (durationMs(value) ?? untilDate(value, wallMs));
+    if (forMs !== undefined) latest = Math.max(latest ?? 0, forMs);
+  }
+  return latest;
+}
+
+/** A duration as OpenAI writes it: `6m0s`, `1h2m`, `350ms`, `2s`, `1.5s`. */
+function durationMs(text: string): number | undefined {
+  if (!/^(?:\d+(?:\.\d+)?(?:ms|d|h|m|s))+$/.test(text)) return undefined;
+  const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  let total = 0;
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|d|h|m|s)/g)) {
+    total += Number(amount) * (unitMs[unit ?? ''] ?? 0);
+  }
+  return total;
+}
+
+/** Only dates that name a weekday (RFC 9110) or a year first (RFC 3339): `Date.parse` takes far too much. */
+function untilDate(text: string, wallMs: number): number | undefined {
+  if (!/^(?:[A-Z][a-z]{2,8},? |\d{4}-\d\d-\d\dT)/.test(text)) return undefined;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - wallMs);
+}
+
+/** A plain, non-negative decimal number within reason (at most 10 digits before the point). */
+function finite(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,10}(?:\.\d+)?$/.test(text.trim()) ? Number(text) : undefined;
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+
+/** What of a request may tell which conversation it belongs to; the lazy parts are asked for only when needed. */
+export interface SessionClues {
+  readonly header: (name: string) => string | undefined;
+  /** `metadata.user_id` of the body. */
+  readonly userId: () => string | undefined;
+  /** `prompt_cache_key` of the body. */
+  readonly promptCacheKey: () => string | undefined;
+  /** System prompt and first user message as text; undefined where there is none, or the body is too large to look. */
+  readonly opening: () => string | undefined;
+}
+
+/** Which conversation a request belongs to. Ids are hashes: what the client sent is kept nowhere. */
+export interface SessionKey {
+  readonly id: string;
+  /** A subagent's first request starts where its parent is. */
+  readonly parentId: string | undefined;
+}
+
+/**
+ * The session of a request, from the first clue that is present (behaviour.md §4; clients.md §2 for who sends what):
+ * Claude Code's header (a subagent has its own prompt prefix and so its own key), `metadata.user_id`, the generic
+ * headers, `prompt_cache_key`, and last the opening of the conversation. Undefined when nothing tells.
+ */
+export function sessionKeyOf(clues: SessionClues): SessionKey | undefined {
+  const { header } = clues;
+  const claude = header('x-claude-code-session-id');
+  if (claude !== undefined && claude !== '') {
+    const parentId = hashed('claude', claude);
+    const agent = header('x-claude-code-agent-id');
+    if (agent === undefined || agent === '') return { id: parentId, parentId: undefined };
+    return { id: hashed('agent', `${claude} ${agent}`), parentId };
+  }
+  const fromUserId = sessionOfUserId(clues.userId());
+  if (fromUserId !== undefined) return { id: hashed('claude', fromUserId), parentId: undefined };
+  const generic = header('x-session-id') ?? header('x-conversation-id');
+  if (generic !== undefined && generic !== '') return { id: hashed('generic', generic), parentId: undefined };
+  const cacheKey = clues.promptCacheKey();
+  if (cacheKey !== undefined && cacheKey !== '') return { id: hashed('cache', cacheKey), parentId: undefined };
+  const opening = clues.opening();
+  return opening === undefined ? undefined : { id: hashed('opening', opening), parentId: undefined };
+}
+
+/** The session inside `metadata.user_id`: JSON since Claude Code 2.1.78, `..._session_<uuid>` before (clients.md §1). */
+function sessionOfUserId(userId: string | undefined): string | undefined {
+  if (userId === undefined) return undefined;
+  if (userId.startsWith('{')) {
+    try {
+      const { session_id: id } = JSON.parse(userId) as { session_id?: unknown };
+      return typeof id === 'string' && id !== '' ? id : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+  return /_session_([0-9a-f-]{36})$/.exec(userId)?.[1];
+}
+
+function hashed(kind: string, value: string): string {
+  return createHash('sha256').update(`${kind}\0${value}`).digest('base64url').slice(0, 22);
+}

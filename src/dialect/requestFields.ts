@@ -1,0 +1,90 @@
+import { arrayElements, parseSpan, type Span, topLevelFields } from './topLevelFields.ts';
+
+const wanted: ReadonlySet<string> = new Set([
+  'model',
+  'stream',
+  'n',
+  'metadata',
+  'prompt_cache_key',
+  'system',
+  'instructions',
+  'messages',
+  'input',
+]);
+
+/** Bodies above this are not searched for their opening (behaviour.md §4). */
+const openingLimitBytes = 1024 * 1024;
+
+/**
+ * What the gateway wants to know of a request's body, in either dialect, read from the bytes once. A body that is no JSON
+ * object has no fields; it goes to the endpoint as it is, whose own 400 is the right answer.
+ */
+export class RequestFields {
+  readonly model: string | undefined;
+  readonly isStream: boolean;
+  /** How many answers were asked for at once (Chat's `n`). */
+  readonly choiceCount: number;
+  readonly body: Buffer;
+  readonly #spans: ReadonlyMap<string, Span>;
+
+  constructor(body: Buffer) {
+    this.body = body;
+    this.#spans = topLevelFields(body, wanted) ?? new Map();
+    const model = this.#parse('model');
+    this.model = typeof model === 'string' ? model : undefined;
+    this.isStream = this.#spans.has('stream') && this.#parse('stream') === true;
+    const n = this.#spans.has('n') ? this.#parse('n') : undefined;
+    this.choiceCount = typeof n === 'number' ? n : 1;
+  }
+
+  /** The body with another model name in its place; everything else byte for byte. */
+  withModel(model: string): Buffer {
+    const span = this.#spans.get('model');
+    if (span === undefined || model === this.model) return this.body;
+    const { start, end } = span;
+    return Buffer.concat([this.body.subarray(0, start), Buffer.from(JSON.stringify(model)), this.body.subarray(end)]);
+  }
+
+  /** `metadata.user_id`. */
+  userId(): string | undefined {
+    const metadata = this.#parse('metadata') as { user_id?: unknown } | null | undefined;
+    return typeof metadata?.user_id === 'string' ? metadata.user_id : undefined;
+  }
+
+  promptCacheKey(): string | undefined {
+    const key = this.#parse('prompt_cache_key');
+    return typeof key === 'string' ? key : undefined;
+  }
+
+  /**
+   * The text of the system prompt and of the messages up to the first one of the user: the same in every turn of a
+   * conversation, whatever cache marks move about in it. Undefined when there is no user message.
+   */
+  opening(): string | undefined {
+    if (this.body.length > openingLimitBytes) return undefined;
+    const texts = [textOf(this.#parse('system')), textOf(this.#parse('instructions'))];
+    const messages = this.#spans.get('messages') ?? this.#spans.get('input');
+    if (messages === undefined) return undefined;
+    const input = this.body[messages.start] === 0x22 ? parseSpan(this.body, messages) : undefined;
+    if (typeof input === 'string') return [...texts, input].join('\0');
+    for (const element of arrayElements(this.body, messages)) {
+      const message = parseSpan(this.body, element) as { role?: unknown; content?: unknown } | null | undefined;
+      texts.push(textOf(message?.content));
+      if (message?.role === 'user') return texts.join('\0');
+    }
+    return undefined;
+  }
+
+  #parse(key: string): unknown {
+    return parseSpan(this.body, this.#spans.get(key));
+  }
+}
+
+/** The text of a content value: a string, or the `text` of its blocks. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .map((block: { text?: unknown } | null) => (typeof block?.text === 'string' ? block.text : ''))
+    .join('');
+}

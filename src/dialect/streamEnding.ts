@@ -1,0 +1,29 @@
+import type { StreamFormat } from './streamReader.ts';
+
+/** The frame that ends a complete answer; undefined where it carries the whole answer and cannot be made up. */
+export function terminalFrame(format: StreamFormat): string | undefined {
+  switch (format) {
+    case 'messages':
+      return 'event: message_stop\ndata: {"type":"message_stop"}\n\n';
+    case 'chat':
+      return 'data: [DONE]\n\n';
+    case 'responses':
+      return undefined;
+    default:
+      return format satisfies never;
+  }
+}
+
+/** A frame that tells a client that its stream broke; SDKs turn it into a typed error (clients.md §5). */
+export function errorFrame(format: StreamFormat, type: string, message: string): string {
+  switch (format) {
+    case 'messages':
+      return `event: error\ndata: ${JSON.stringify({ type: 'error', error: { type, message } })}\n\n`;
+    case 'chat':
+      return `data: ${JSON.stringify({ error: { message, type, param: null, code: null } })}\n\n`;
+    case 'responses':
+      return `event: error\ndata: ${JSON.stringify({ type: 'error', code: type, message, param: null })}\n\n`;
+    default:
+      return format satisfies never;
+  }
+}

@@ -1,0 +1,187 @@
+import type { ErrorDetail } from '../core/outcome.ts';
+import type { Usage } from '../core/record.ts';
+import { readError } from './errorBody.ts';
+import { type SseFrame, SseFrames } from './sseFrames.ts';
+import { addUsage, emptyUsage } from './usage.ts';
+
+/** Which API's events a stream carries. */
+export type StreamFormat = 'messages' | 'chat' | 'responses';
+
+/** What is withheld until its frame is complete (behaviour.md §6), white space left out. */
+const heldLines: Readonly<Record<StreamFormat, readonly string[]>> = {
+  messages: ['event:error', 'event:message_stop', 'data:{"type":"error"', 'data:{"type":"message_stop"'],
+  chat: ['data:[DONE]', 'data:{"error"', 'event:error'],
+  responses: [
+    'event:error',
+    'event:response.completed',
+    'event:response.failed',
+    'event:response.incomplete',
+    'data:{"type":"error"',
+    'data:{"type":"response.completed"',
+    'data:{"type":"response.failed"',
+    'data:{"type":"response.incomplete"',
+    'data:[DONE]',
+  ],
+};
+
+/**
+ * Follows an answer's stream and knows how far it is: whether content has begun, a stop reason was given, the terminal
+ * event has come, or an error. Parses only the few events that carry such news or token counts.
+ */
+export class StreamReader {
+  readonly #format: StreamFormat;
+  readonly #frames: SseFrames;
+  readonly #choiceCount: number;
+  #stoppedChoices = 0;
+  /** First content, or the end of an answer that has none: from here on the answer is committed. */
+  hasContent = false;
+  /** Every choice has its stop reason: only the terminal event may still be missing. */
+  hasStopReason = false;
+  /** The terminal event is complete. */
+  isComplete = false;
+  error: ErrorDetail | undefined;
+  /** Offset in the stream at which the frame of the error began. */
+  errorFrom: number | undefined;
+  /** Anything that was an event at all has come. */
+  hasEvents = false;
+  readonly usage: Usage = emptyUsage();
+
+  constructor(format: StreamFormat, choiceCount: number) {
+    this.#format = format;
+    this.#choiceCount = choiceCount;
+    this.#frames = new SseFrames(heldLines[format], (frame) => this.#read(frame));
+  }
+
+  push(chunk: Buffer): void {
+    this.#frames.push(chunk);
+  }
+
+  /** Offset in the stream from which on bytes must be withheld for now; undefined when all may pass. */
+  get heldFrom(): number | undefined {
+    return this.#frames.heldFrom;
+  }
+
+  /** What may pass ends in the middle of a line. */
+  get isMidLine(): boolean {
+    return this.#frames.isMidLine;
+  }
+
+  #read(frame: SseFrame): void {
+    if (this.isComplete || this.error !== undefined) return;
+    this.hasEvents = true;
+    if (this.#format === 'messages') this.#readMessages(frame);
+    else if (this.#format === 'chat') this.#readChat(frame);
+    else this.#readResponses(frame);
+    if (this.isComplete) this.hasContent = true;
+    if (this.error !== undefined) this.errorFrom = this.#frames.heldFrom ?? frame.endOffset;
+  }
+
+  #readMessages(frame: SseFrame): void {
+    switch (frame.event === '' ? typeOf(frame.data) : frame.event) {
+      case 'content_block_start':
+        this.hasContent = true;
+        return;
+      case 'message_start':
+        addUsage(this.usage, (parsed(frame.data)?.['message'] as Json | undefined)?.['usage']);
+        return;
+      case 'message_delta': {
+        const event = parsed(frame.data);
+        addUsage(this.usage, event?.['usage']);
+        if (typeof (event?.['delta'] as Json | undefined)?.['stop_reason'] === 'string') this.hasStopReason = true;
+        return;
+      }
+      case 'message_stop':
+        this.isComplete = true;
+        return;
+      case 'error':
+        this.error = errorOf(frame.data);
+        return;
+      default:
+    }
+  }
+
+  #readChat(frame: SseFrame): void {
+    const { data } = frame;
+    if (data === undefined) return;
+    if (isDone(data)) {
+      this.isComplete = true;
+      return;
+    }
+    if (frame.event !== 'error' && this.hasContent && !isChatNews(data)) return;
+    const event = parsed(data);
+    if (frame.event === 'error' || (event !== undefined && 'error' in event && event['error'] !== null)) {
+      this.error = errorOf(data);
+      return;
+    }
+    addUsage(this.usage, event?.['usage']);
+    for (const choice of (event?.['choices'] ?? []) as Json[]) {
+      if (typeof choice['finish_reason'] === 'string') this.#stoppedChoices += 1;
+      if (isContent(choice['delta'] as Json | undefined)) this.hasContent = true;
+    }
+    if (this.#stoppedChoices >= this.#choiceCount) this.hasStopReason = true;
+  }
+
+  #readResponses(frame: SseFrame): void {
+    switch (frame.event === '' ? typeOf(frame.data) : frame.event) {
+      case 'response.output_item.added':
+        this.hasContent = true;
+        return;
+      case 'response.completed':
+      case 'response.incomplete':
+        addUsage(this.usage, (parsed(frame.data)?.['response'] as Json | undefined)?.['usage']);
+        this.isComplete = true;
+        return;
+      case 'response.failed':
+      case 'error':
+        this.error = errorOf(frame.data);
+        return;
+      default:
+    }
+  }
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function parsed(data: Buffer | undefined): Json | undefined {
+  if (data === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(data.toString('utf8'));
+    return typeof value === 'object' && value !== null ? (value as Json) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function errorOf(data: Buffer | undefined): ErrorDetail {
+  return readError(parsed(data)) ?? { type: undefined, code: undefined, message: '' };
+}
+
+/** The `type` of an event that has no `event:` line. */
+function typeOf(data: Buffer | undefined): string {
+  return /"type"\s*:\s*"([\w.]+)"/.exec(data?.toString('latin1', 0, 256) ?? '')?.[1] ?? '';
+}
+
+function isDone(data: Buffer): boolean {
+  return data.length < 16 && data.toString('latin1').trim() === '[DONE]';
+}
+
+/** Whether a chunk after the first content may hold an error, a finish reason or token counts. */
+function isChatNews(data: Buffer): boolean {
+  return holdsValue(data, '"finish_reason"') || holdsValue(data, '"usage"') || holdsValue(data, '"error"');
+}
+
+/** Whether a key stands in the bytes with a value that is not null. A quoted key inside a text is escaped, so not found. */
+function holdsValue(data: Buffer, key: string): boolean {
+  let at = data.indexOf(key, 0, 'latin1');
+  if (at === -1) return false;
+  at += key.length;
+  while (data[at] === 0x20 || data[at] === 0x3a) at += 1;
+  return data[at] !== 0x6e;
+}
+
+function isContent(delta: Json | undefined): boolean {
+  if (delta === undefined || delta === null) return false;
+  return Object.entries(delta).some(
+    ([key, value]) => key !== 'role' && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0),
+  );
+}

@@ -1,0 +1,54 @@
+import type { Usage } from '../core/record.ts';
+
+/** Nothing counted yet. */
+export function emptyUsage(): Usage {
+  return { inputTokens: undefined, outputTokens: undefined, cacheReadTokens: undefined, cacheWriteTokens: undefined };
+}
+
+/**
+ * Takes over what a `usage` object of either dialect counts. Later counts replace earlier ones (they are totals); names
+ * that are absent leave what was known.
+ */
+export function addUsage(usage: Usage, value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const counts = value as Record<string, unknown>;
+  const details = (counts['prompt_tokens_details'] ?? counts['input_tokens_details']) as
+    | Record<string, unknown>
+    | undefined;
+  usage.inputTokens = count(counts['input_tokens']) ?? count(counts['prompt_tokens']) ?? usage.inputTokens;
+  usage.outputTokens = count(counts['output_tokens']) ?? count(counts['completion_tokens']) ?? usage.outputTokens;
+  usage.cacheReadTokens =
+    count(counts['cache_read_input_tokens']) ?? count(details?.['cached_tokens']) ?? usage.cacheReadTokens;
+  usage.cacheWriteTokens = count(counts['cache_creation_input_tokens']) ?? usage.cacheWriteTokens;
+}
+
+/** Token counts of an answer that came as one JSON body; undefined when it holds none. */
+export function usageOfBody(body: Buffer): Usage | undefined {
+  const at = body.lastIndexOf('"usage"', undefined, 'latin1');
+  if (at === -1) return undefined;
+  const start = body.indexOf(0x7b, at);
+  const end = objectEnd(body, start);
+  if (start === -1 || end === undefined) return undefined;
+  try {
+    const usage = emptyUsage();
+    addUsage(usage, JSON.parse(body.toString('utf8', start, end)));
+    return usage;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The offset behind the object that begins at `start`; a usage object holds no braces inside of strings. */
+function objectEnd(body: Buffer, start: number): number | undefined {
+  let depth = 0;
+  for (let at = start; at < Math.min(body.length, start + 4096); at += 1) {
+    if (body[at] === 0x7b) depth += 1;
+    else if (body[at] === 0x7d) depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return undefined;
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../base/clock.ts';
+import type { CheckAnswer, ProblemsAnswer } from '../contract/control.ts';
+import { type Config, parseConfig } from '../core/config.ts';
+import { EndpointPool } from '../proxy/endpointPool.ts';
+import { probeEndpoint } from '../proxy/probe.ts';
+import { httpProxyFor } from '../proxy/tunnel.ts';
+import { warmUp } from './warmUp.ts';
+
+interface Surroundings {
+  readonly clock: Clock;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Tries an endpoint that is not saved yet, in a pool of its own that is closed afterwards. Never throws. */
+export async function checkEndpoint(
+  input: unknown,
+  givenKey: string | undefined,
+  config: Config | undefined,
+  { clock, env }: Surroundings,
+): Promise<CheckAnswer | ProblemsAnswer> {
+  const parsed = parseConfig({ endpoints: [input] });
+  if (parsed.kind === 'bad') {
+    return { problems: parsed.problems.map((one) => ({ ...one, path: one.path.replace(/^endpoints\[0\]\.?/, '') })) };
+  }
+  const [endpoint] = parsed.config.endpoints;
+  if (endpoint === undefined) return { problems: [{ path: '', message: 'is missing' }] };
+  const { connectMs } = (config ?? parsed.config).timeouts;
+  const pool = new EndpointPool({
+    origin: new URL(endpoint.baseUrl).origin,
+    httpProxy: httpProxyFor(endpoint.baseUrl, endpoint.httpProxy, config?.httpProxy ?? null, env),
+    connectMs,
+    connections: 1,
+    keepAliveMs: 5000,
+  });
+  const fromEnv = endpoint.apiKey === undefined ? undefined : env[endpoint.apiKey.slice('env:'.length)];
+  const basePath = new URL(endpoint.baseUrl).pathname.replace(/\/+$/, '');
+  const target = { config: endpoint, pool, key: givenKey || fromEnv, basePath };
+  try {
+    const result = await warmUp(target, clock);
+    const list = result.key === 'ok' ? await probeEndpoint(target, connectMs) : undefined;
+    return { result, baseUrl: endpoint.baseUrl, models: modelIds(list?.body) };
+  } finally {
+    void pool.destroy();
+  }
+}
+
+function modelIds(body: Buffer | undefined): string[] {
+  try {
+    const { data } = JSON.parse(body?.toString('utf8') ?? '{}') as { data?: { id?: unknown }[] };
+    return (data ?? []).flatMap(({ id }) => (typeof id === 'string' ? [id] : [])).slice(0, 200);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+
+/** What the gateway was started with. */
+interface CommandLine {
+  readonly configPath: string | undefined;
+  readonly isDemo: boolean;
+  readonly port: number | undefined;
+  readonly stateDir: string | undefined;
+}
+
+/** A command line, or what to print instead of running, and how to exit. */
+export type ParsedCommandLine =
+  | { readonly kind: 'run'; readonly options: CommandLine }
+  | { readonly kind: 'exit'; readonly code: 0 | 2; readonly text: string };
+
+const usage = `Signalbox gateway: one local address in front of several LLM API endpoints.
+
+  gateway.js --config FILE [--port N] [--state-dir DIR]   serve the endpoints of a configuration file
+  gateway.js --demo [--port N] [--state-dir DIR]          serve two built-in endpoints, one of them flaky
+  gateway.js --help | --version
+
+  --config FILE     JSON (comments allowed); see the README
+  --port N          0 to 65535 instead of the configured one; 0 takes a free port
+  --state-dir DIR   where tokens, log and gateway.json are kept
+
+Without --config and --demo the gateway waits for a VS Code window to bring its configuration.
+`;
+
+/** Reads the flags. Never throws: a wrong one gives a message that names it and the remedy, and exit code 2. */
+export function parseCommandLine(args: readonly string[], version: string): ParsedCommandLine {
+  let values: ReturnType<typeof read>;
+  try {
+    values = read(args);
+  } catch (error) {
+    return wrong((error as Error).message.replace(/\. To specify a positional argument.*$/s, ''));
+  }
+  if (values.help === true) return { kind: 'exit', code: 0, text: usage };
+  if (values.version === true) return { kind: 'exit', code: 0, text: `${version}\n` };
+  if (values.config !== undefined && values.demo === true) return wrong('--config and --demo exclude each other');
+  const port = values.port === undefined ? undefined : Number(values.port);
+  if (port !== undefined && !(/^\d{1,5}$/.test(values.port ?? '') && port <= 65_535)) {
+    return wrong(`--port must be a number from 0 to 65535, not "${values.port}"`);
+  }
+  const options = {
+    configPath: values.config,
+    isDemo: values.demo === true,
+    port,
+    stateDir: values['state-dir'],
+  };
+  return { kind: 'run', options };
+}
+
+function read(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    strict: true,
+    options: {
+      config: { type: 'string' },
+      demo: { type: 'boolean' },
+      port: { type: 'string' },
+      'state-dir': { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean' },
+    },
+  }).values;
+}
+
+function wrong(message: string): ParsedCommandLine {
+  return { kind: 'exit', code: 2, text: `signalbox: ${message}. See --help.\n` };
+}

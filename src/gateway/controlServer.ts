@@ -1,0 +1,163 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  checkRequest,
+  type HelloAnswer,
+  helloRequest,
+  keysRequest,
+  moveRequest,
+  overrideRequest,
+} from '../contract/control.ts';
+import { readRequestBody } from '../proxy/requestBody.ts';
+import type { Gateway } from './gateway.ts';
+
+/** What a control request is answered with; `kind: 'stream'` has been answered already. */
+type Answer = { readonly status: number; readonly json: unknown } | { readonly kind: 'stream' };
+
+const bodyLimitBytes = 1024 * 1024;
+
+/** Routes by method and path; `{id}` is passed on. */
+type Handler = (gateway: Gateway, body: unknown, id: string) => Answer | Promise<Answer>;
+
+const routes: Readonly<Record<string, Handler>> = {
+  'GET /signalbox/status': (gateway) => ok(gateway.snapshot()),
+  'PUT /signalbox/config': async (gateway, body) => {
+    const answer = await gateway.configure(body);
+    return answer.kind === 'ok' ? ok(answer.answer) : { status: answer.status, json: { problems: answer.problems } };
+  },
+  'PUT /signalbox/keys': (gateway, body) => parsed(keysRequest, body, ({ keys }) => ok(gateway.setKeys(keys))),
+  'POST /signalbox/check': (gateway, body) =>
+    parsed(checkRequest, body, async ({ endpoint, key }) => {
+      const answer = await gateway.check(endpoint, key ?? undefined);
+      return 'problems' in answer ? { status: 422, json: answer } : ok(answer);
+    }),
+  'POST /signalbox/warmup': async (gateway) => ok({ results: await gateway.warmUpAll() }),
+  'POST /signalbox/reset': (gateway) => ok({ reset: gateway.resetAll() }),
+  'POST /signalbox/endpoints/{id}/enable': (gateway, _body, id) => found(gateway.setEnabled(id, true)),
+  'POST /signalbox/endpoints/{id}/disable': (gateway, _body, id) => found(gateway.setEnabled(id, false)),
+  'POST /signalbox/endpoints/{id}/warmup': async (gateway, _body, id) => found(await gateway.warmUp(id)),
+  'POST /signalbox/endpoints/{id}/probe': async (gateway, _body, id) => found(await gateway.probe(id)),
+  'POST /signalbox/endpoints/{id}/reset': (gateway, _body, id) => found(gateway.reset(id)),
+  'DELETE /signalbox/sessions': (gateway) => ok({ unbound: gateway.unbindAll() }),
+  'DELETE /signalbox/sessions/{id}': (gateway, _body, id) => found(gateway.unbind(id)),
+  'PUT /signalbox/sessions/{id}': (gateway, body, id) =>
+    parsed(moveRequest, body, ({ endpointId }) => found(gateway.moveSession(id, endpointId))),
+  'PUT /signalbox/override': (gateway, body) =>
+    parsed(overrideRequest, body, ({ endpointId, minutes }) => found(gateway.setOverride(endpointId, minutes))),
+  'DELETE /signalbox/override': (gateway) => ok(gateway.clearOverride()),
+  'POST /signalbox/shutdown': (gateway) => {
+    gateway.requestShutdown();
+    return { status: 202, json: { stopping: true } };
+  },
+};
+
+/**
+ * The control API (interface.md, HTTP surface): `healthz` and `hello` for everybody, the rest for who has the control
+ * token. The answer to an action is its result.
+ */
+export class ControlServer {
+  readonly #gateway: Gateway;
+  readonly #token: Buffer;
+
+  constructor(gateway: Gateway, controlToken: string) {
+    this.#gateway = gateway;
+    this.#token = Buffer.from(controlToken);
+  }
+
+  /** Takes a guarded request; false when the path is not of the control API. */
+  handle(request: IncomingMessage, response: ServerResponse, target: string): boolean {
+    const path = target.split('?', 1)[0] ?? '';
+    if (path === '/healthz' && (request.method === 'GET' || request.method === 'HEAD')) {
+      reply(response, { status: 200, json: { status: 'ok' } });
+      return true;
+    }
+    if (!path.startsWith('/signalbox/')) return false;
+    this.#answer(request, response, path).then(
+      (answer) => reply(response, answer),
+      (error: unknown) => {
+        this.#gateway.logger.error('control request failed', { path, error: String(error) });
+        reply(response, problem(500, 'an error inside the gateway; see its log'));
+      },
+    );
+    return true;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<Answer> {
+    const isHello = path === '/signalbox/hello' && request.method === 'POST';
+    if (!isHello && !this.#isAuthorised(request)) return problem(401, 'the control token is missing or wrong');
+    if (path === '/signalbox/events' && request.method === 'GET') {
+      this.#gateway.events.subscribe(response);
+      return { kind: 'stream' };
+    }
+    const [pattern, id] = patternOf(path);
+    const handler = routes[`${request.method} ${pattern}`];
+    if (!isHello && handler === undefined) return problem(404, `there is no ${request.method} ${path}`);
+    const read = await readRequestBody(request, bodyLimitBytes);
+    if (read.kind === 'gone') return { kind: 'stream' };
+    if (read.kind === 'refused') return problem(read.status, read.message);
+    const body = parseJson(read.body);
+    if (body === notJson) return problem(400, 'the body is not JSON');
+    if (isHello) return parsed(helloRequest, body, ({ nonce }) => ok(this.#hello(nonce)));
+    return handler === undefined ? problem(404, 'unknown') : handler(this.#gateway, body, id);
+  }
+
+  #hello(nonce: string): HelloAnswer {
+    const { gateway } = this.#gateway.snapshot();
+    const hmac = createHmac('sha256', this.#token).update(`${nonce}${this.#gateway.port}`).digest('hex');
+    return { protocol: gateway.protocol, build: gateway.build, pid: gateway.pid, owner: gateway.owner, hmac };
+  }
+
+  #isAuthorised(request: IncomingMessage): boolean {
+    const given = Buffer.from(/^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '');
+    const isSameLength = given.length === this.#token.length;
+    return timingSafeEqual(isSameLength ? given : this.#token, this.#token) && isSameLength;
+  }
+}
+
+function patternOf(path: string): [string, string] {
+  const match = /^(\/signalbox\/(?:endpoints|sessions))\/([^/]+)(\/[a-z]+)?$/.exec(path);
+  if (match === null) return [path, ''];
+  return [`${match[1]}/{id}${match[3] ?? ''}`, match[2] ?? ''];
+}
+
+const notJson = Symbol('not JSON');
+
+function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return notJson;
+  }
+}
+
+interface Schema<T> {
+  safeParse(
+    value: unknown,
+  ): { success: true; data: T } | { success: false; error: { issues: { path: PropertyKey[]; message: string }[] } };
+}
+
+function parsed<T>(schema: Schema<T>, body: unknown, then: (data: T) => Answer | Promise<Answer>) {
+  const result = schema.safeParse(body);
+  if (result.success) return then(result.data);
+  const problems = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  return { status: 400, json: { problems } };
+}
+
+function ok(json: unknown): Answer {
+  return { status: 200, json };
+}
+
+function found(result: unknown): Answer {
+  return result === undefined ? problem(404, 'there is none with this id') : ok(result);
+}
+
+function problem(status: number, message: string): Answer {
+  return { status, json: { problems: [{ path: '', message }] } };
+}
+
+function reply(response: ServerResponse, answer: Answer): void {
+  if ('kind' in answer || response.destroyed || response.headersSent) return;
+  response.writeHead(answer.status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(answer.json));
+}

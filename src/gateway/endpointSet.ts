@@ -1,0 +1,146 @@
+import type { Clock } from '../base/clock.ts';
+import type { Config, EndpointConfig } from '../core/config.ts';
+import { EndpointState } from '../core/endpointState.ts';
+import type { Endpoint } from '../proxy/endpoint.ts';
+import { EndpointPool } from '../proxy/endpointPool.ts';
+import { httpProxyFor } from '../proxy/tunnel.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The endpoints that are configured, with their state and connections. A new configuration keeps what did not change:
+ * state lives as long as an endpoint's id, connections as long as they lead to the same place.
+ */
+export class EndpointSet {
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #env: Environment;
+  /** Keys that windows have pushed; they win over `env:NAME`. */
+  readonly #pushedKeys = new Map<string, string>();
+  #byId: ReadonlyMap<string, Endpoint> = new Map();
+  #states: readonly EndpointState[] = [];
+
+  constructor(clock: Clock, random: () => number, env: Environment) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#env = env;
+  }
+
+  get byId(): ReadonlyMap<string, Endpoint> {
+    return this.#byId;
+  }
+
+  get states(): readonly EndpointState[] {
+    return this.#states;
+  }
+
+  get keys(): readonly string[] {
+    return [...this.#byId.values()].flatMap(({ key }) => (key === undefined ? [] : [key]));
+  }
+
+  /** Takes over a configuration; returns what changed, in words for a log. */
+  apply(config: Config): string[] {
+    const changed: string[] = [];
+    const next = new Map<string, Endpoint>();
+    for (const one of config.endpoints) {
+      const before = this.#byId.get(one.id);
+      next.set(one.id, before === undefined ? this.#create(one, config) : this.#update(before, one, config, changed));
+      if (before === undefined) changed.push(`endpoint ${one.id} added`);
+    }
+    for (const [id, endpoint] of this.#byId) {
+      if (next.has(id)) continue;
+      changed.push(`endpoint ${id} removed`);
+      void endpoint.pool.close();
+    }
+    this.#replace(next);
+    return changed;
+  }
+
+  /** Sets keys (null deletes); a changed key clears its endpoint's state. Returns the ids whose key is another now. */
+  setKeys(keys: Readonly<Record<string, string | null>>): string[] {
+    for (const [id, key] of Object.entries(keys)) {
+      if (key === null) this.#pushedKeys.delete(id);
+      else this.#pushedKeys.set(id, key);
+    }
+    const next = new Map<string, Endpoint>();
+    const changed: string[] = [];
+    for (const [id, endpoint] of this.#byId) {
+      const key = this.#keyOf(endpoint.state.config);
+      if (key !== endpoint.key) changed.push(id);
+      next.set(id, key === endpoint.key ? endpoint : this.#withKey(endpoint, key));
+    }
+    this.#replace(next);
+    return changed;
+  }
+
+  /** Closes all connections now. */
+  async destroy(): Promise<void> {
+    await Promise.all([...this.#byId.values()].map(({ pool }) => pool.destroy()));
+  }
+
+  #replace(next: ReadonlyMap<string, Endpoint>): void {
+    this.#byId = next;
+    this.#states = [...next.values()].map(({ state }) => state);
+  }
+
+  #create(one: EndpointConfig, config: Config): Endpoint {
+    const key = this.#keyOf(one);
+    const state = new EndpointState(one, hasWhatItNeeds(one, key), breakerOptions(config), this.#random);
+    return { state, key, pool: new EndpointPool(this.#poolOptions(one, config)), basePath: basePathOf(one) };
+  }
+
+  #update(before: Endpoint, one: EndpointConfig, config: Config, changed: string[]): Endpoint {
+    const { state } = before;
+    const key = this.#keyOf(one);
+    if (state.config.enabled !== one.enabled) state.enabledOverride = undefined;
+    const isElsewhere = state.config.baseUrl !== one.baseUrl || state.config.dialect !== one.dialect;
+    if (isElsewhere || key !== before.key) state.reset(this.#clock.now());
+    if (JSON.stringify(state.config) !== JSON.stringify(one)) changed.push(`endpoint ${one.id} changed`);
+    state.config = one;
+    state.hasKey = hasWhatItNeeds(one, key);
+    state.breaker.options = breakerOptions(config);
+    const options = this.#poolOptions(one, config);
+    if (before.pool.hasOptions(options)) return { ...before, key, basePath: basePathOf(one) };
+    void before.pool.close();
+    return { state, key, pool: new EndpointPool(options), basePath: basePathOf(one) };
+  }
+
+  #withKey(endpoint: Endpoint, key: string | undefined): Endpoint {
+    endpoint.state.hasKey = hasWhatItNeeds(endpoint.state.config, key);
+    endpoint.state.reset(this.#clock.now());
+    return { ...endpoint, key };
+  }
+
+  #keyOf(one: EndpointConfig): string | undefined {
+    const fromEnv = one.apiKey === undefined ? undefined : this.#env[one.apiKey.slice('env:'.length)];
+    return this.#pushedKeys.get(one.id) ?? (fromEnv || undefined);
+  }
+
+  #poolOptions(one: EndpointConfig, config: Config) {
+    return {
+      origin: new URL(one.baseUrl).origin,
+      httpProxy: httpProxyFor(one.baseUrl, one.httpProxy, config.httpProxy, this.#env),
+      connectMs: config.timeouts.connectMs,
+      connections: config.limits.connectionsPerEndpoint,
+      keepAliveMs: config.limits.keepAliveMs,
+    };
+  }
+}
+
+function hasWhatItNeeds(one: EndpointConfig, key: string | undefined): boolean {
+  return one.auth === 'none' || key !== undefined;
+}
+
+function basePathOf(one: EndpointConfig): string {
+  return new URL(one.baseUrl).pathname.replace(/\/+$/, '');
+}
+
+/** A half-open permit is out at least a minute, and as long as the first byte may take (behaviour.md §3). */
+function breakerOptions({ breaker, timeouts }: Config) {
+  return {
+    failureThreshold: breaker.failureThreshold,
+    openMs: breaker.openSeconds * 1000,
+    maxOpenMs: breaker.maxOpenSeconds * 1000,
+    leaseMs: Math.max(60_000, timeouts.firstByteMs),
+  };
+}

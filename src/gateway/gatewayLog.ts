@@ -1,0 +1,95 @@
+import pino from 'pino';
+import { Emitter } from '../base/emitter.ts';
+import type { LogFields, Logger } from '../base/logger.ts';
+import { RotatingFile } from './rotatingFile.ts';
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+/** One line of the log, as windows and terminals get it. */
+export interface LogLine {
+  readonly atMs: number;
+  readonly level: Level;
+  readonly event: string;
+  readonly fields: LogFields;
+}
+
+export interface GatewayLogOptions {
+  readonly path: string;
+  /** Where people read along; undefined when nobody does. */
+  readonly console: ((text: string) => void) | undefined;
+}
+
+const maxBytes = 5 * 1024 * 1024;
+const keep = 3;
+
+/**
+ * The gateway's log: JSON lines in a rotated file, the same for people on the console, and for windows. Every secret that
+ * is alive is cut out of every line, whatever it got into (security.md 9).
+ */
+export class GatewayLog implements Logger {
+  readonly lines = new Emitter<LogLine>(() => undefined);
+  readonly #file: RotatingFile;
+  readonly #pino: pino.Logger;
+  readonly #console: ((text: string) => void) | undefined;
+  #secrets: readonly string[] = [];
+
+  constructor(options: GatewayLogOptions) {
+    this.#console = options.console;
+    this.#file = new RotatingFile({ path: options.path, maxBytes, keep });
+    const destination = { write: (line: string) => this.#file.write(line) };
+    this.#pino = pino({ base: null, hooks: { streamWrite: (line) => this.redact(line) } }, destination);
+  }
+
+  /** The secrets of the moment: tokens and keys. Short ones are left alone, they would cut into words. */
+  protect(secrets: readonly string[]): void {
+    const forms = secrets.filter((secret) => secret.length >= 8).flatMap(writtenForms);
+    this.#secrets = [...new Set(forms)].sort((a, b) => b.length - a.length);
+  }
+
+  redact(text: string): string {
+    return this.#secrets.reduce((safe, secret) => safe.replaceAll(secret, '[redacted]'), text);
+  }
+
+  debug(event: string, fields: LogFields = {}): void {
+    this.#write('debug', event, fields);
+  }
+
+  info(event: string, fields: LogFields = {}): void {
+    this.#write('info', event, fields);
+  }
+
+  warn(event: string, fields: LogFields = {}): void {
+    this.#write('warn', event, fields);
+  }
+
+  error(event: string, fields: LogFields = {}): void {
+    this.#write('error', event, fields);
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  #write(level: Level, event: string, fields: LogFields): void {
+    this.#pino[level](fields, event);
+    if (level === 'debug' || (this.#console === undefined && !this.lines.hasListeners)) return;
+    const line: LogLine = { atMs: Date.now(), level, event, fields };
+    this.#console?.(this.redact(forPeople(line)));
+    if (this.lines.hasListeners) this.lines.emit(JSON.parse(this.redact(JSON.stringify(line))) as LogLine);
+  }
+}
+
+/** How a secret may be written: as it is, in JSON, in a URL, in base64. */
+function writtenForms(secret: string): string[] {
+  const base64 = Buffer.from(secret).toString('base64');
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), base64];
+}
+
+function forPeople({ atMs, level, event, fields }: LogLine): string {
+  const time = new Date(atMs).toTimeString().slice(0, 8);
+  const mark = level === 'info' ? '' : `${level}: `;
+  const told = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${String(value)}`);
+  return `${time} ${mark}${[event, ...told].join(' ')}\n`;
+}

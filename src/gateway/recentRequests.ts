@@ -1,0 +1,75 @@
+import type { Logger } from '../base/logger.ts';
+import type { TotalsSnapshot } from '../contract/snapshot.ts';
+import type { AttemptRecorder, RequestRecord } from '../core/record.ts';
+
+const keep = 100;
+
+/** What happened lately: the last 100 requests, sums since the start, and a log line for each. */
+export class RecentRequests implements AttemptRecorder {
+  readonly #logger: Logger;
+  readonly #onRecord: () => void;
+  #recent: RequestRecord[] = [];
+  #recordCount = 0;
+  #sums = { requests: 0, succeeded: 0, failedOver: 0, failed: 0, clientFaults: 0, aborted: 0 };
+
+  constructor(logger: Logger, onRecord: () => void) {
+    this.#logger = logger;
+    this.#onRecord = onRecord;
+  }
+
+  /** How many were ever recorded: tells an observer how many are new to it. */
+  get recordCount(): number {
+    return this.#recordCount;
+  }
+
+  get sums(): Omit<TotalsSnapshot, 'inFlight' | 'sessions'> {
+    return this.#sums;
+  }
+
+  /** Newest first, at most `limit`. */
+  newest(limit = keep): readonly RequestRecord[] {
+    return this.#recent.slice(-limit).reverse();
+  }
+
+  record(request: RequestRecord): void {
+    this.#recent.push(request);
+    if (this.#recent.length > keep * 2) this.#recent = this.#recent.slice(-keep);
+    this.#recordCount += 1;
+    this.#count(request);
+    this.#log(request);
+    this.#onRecord();
+  }
+
+  #count(request: RequestRecord): void {
+    const sums = this.#sums;
+    sums.requests += 1;
+    if (request.terminal === 'ok') sums.succeeded += 1;
+    if (request.terminal === 'ok' && request.attempts.length > 1) sums.failedOver += 1;
+    if (request.terminal === 'clientAbort') sums.aborted += 1;
+    const isClients = request.attempts.at(-1)?.class === 'request';
+    if (isClients && request.terminal === 'endpointError') sums.clientFaults += 1;
+    else if (request.terminal !== 'ok' && request.terminal !== 'clientAbort') sums.failed += 1;
+  }
+
+  #log(request: RequestRecord): void {
+    for (const attempt of request.attempts) {
+      if (attempt.class === 'success') continue;
+      const { endpointId, reason, status } = attempt;
+      const fields = { request: request.id, endpoint: endpointId, class: attempt.class, reason, status };
+      this.#logger.warn('attempt failed', { ...fields, ms: Math.round(attempt.totalMs) });
+    }
+    const failed = request.terminal !== 'ok' && request.terminal !== 'clientAbort';
+    this.#logger[failed ? 'warn' : 'info']('request', {
+      id: request.id,
+      route: request.route,
+      model: request.model?.slice(0, 80),
+      status: request.status,
+      end: request.terminal,
+      endpoint: request.endpointId,
+      because: request.attempts.at(-1)?.chosenBecause,
+      attempts: request.attempts.length,
+      firstByteMs: request.firstByteMs === undefined ? undefined : Math.round(request.firstByteMs),
+      ms: Math.round(request.totalMs),
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { renameSync, rmSync, statSync } from 'node:fs';
+import pino from 'pino';
+
+/** A log file that begins anew when it has grown: `gateway.log`, then `gateway.log.1` to `.N`. */
+export interface RotatingFileOptions {
+  readonly path: string;
+  readonly maxBytes: number;
+  readonly keep: number;
+}
+
+/**
+ * Appends lines to a file off the event loop and rotates it by size. Trouble with the disk costs lines, never an
+ * exception: logging must not touch traffic.
+ */
+export class RotatingFile {
+  readonly #options: RotatingFileOptions;
+  readonly #destination: ReturnType<typeof pino.destination>;
+  #bytes: number;
+
+  constructor(options: RotatingFileOptions) {
+    this.#options = options;
+    this.#bytes = sizeOf(options.path);
+    this.#destination = pino.destination({ dest: options.path, sync: false, mkdir: true, mode: 0o600 });
+    this.#destination.on('error', () => undefined);
+  }
+
+  write(line: string): void {
+    this.#bytes += line.length;
+    this.#destination.write(line);
+    if (this.#bytes > this.#options.maxBytes) this.#rotate();
+  }
+
+  /** Resolves when all lines are in the file and it is closed. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#destination.once('close', resolve);
+      this.#destination.end();
+    });
+  }
+
+  #rotate(): void {
+    const { path, keep } = this.#options;
+    this.#bytes = 0;
+    try {
+      rmSync(`${path}.${keep}`, { force: true });
+      for (let n = keep - 1; n >= 1; n -= 1) rename(`${path}.${n}`, `${path}.${n + 1}`);
+      rename(path, `${path}.1`);
+      this.#destination.reopen(path);
+    } catch {
+      // The lines go on into the old file.
+    }
+  }
+}
+
+function rename(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
+}

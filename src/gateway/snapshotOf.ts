@@ -1,0 +1,103 @@
+import type { Instant } from '../base/clock.ts';
+import type { EndpointSnapshot, SessionSnapshot, WarmUpResult } from '../contract/snapshot.ts';
+import type { Binding } from '../core/affinity.ts';
+import type { EndpointState } from '../core/endpointState.ts';
+import type { PoolStats } from '../proxy/endpointPool.ts';
+
+/** What a snapshot of one endpoint is made from. */
+export interface EndpointView {
+  readonly state: EndpointState;
+  readonly pool: PoolStats;
+  readonly sessionCount: number;
+  readonly lastWarmUp: WarmUpResult | undefined;
+}
+
+/** One endpoint as windows see it. Pure; monotonic times become times of day. */
+export function endpointSnapshot(view: EndpointView, now: Instant): EndpointSnapshot {
+  const { state, pool } = view;
+  const { config, breaker, latency, lastFailure } = state;
+  const name = state.stateName(now);
+  const p50 = latency.percentileMs(0.5);
+  const p95 = latency.percentileMs(0.95);
+  const breakerUntilMs = breaker.blockedUntilMs(now.mono);
+  return {
+    id: config.id,
+    name: config.name,
+    baseUrl: config.baseUrl,
+    dialect: config.dialect,
+    priority: config.priority,
+    weight: config.weight,
+    isEnabled: state.isEnabled,
+    isOverridden: state.enabledOverride !== undefined && state.enabledOverride !== config.enabled,
+    hasKey: state.hasKey,
+    state: name,
+    ...explanation(state, now),
+    lastError: lastFailure === undefined ? null : { ...withoutWall(lastFailure), atMs: lastFailure.wallMs },
+    breaker: {
+      state: breaker.state(now.mono),
+      consecutiveFailures: breaker.consecutiveFailures,
+      untilMs: breakerUntilMs === undefined ? null : toWall(breakerUntilMs, now),
+    },
+    cooldowns: state.cooldowns.list(now).map(({ scope, reason, sinceWallMs, untilMonoMs }) => ({
+      scope,
+      reason,
+      sinceMs: Math.round(sinceWallMs),
+      untilMs: toWall(untilMonoMs, now),
+    })),
+    inFlight: state.inFlight,
+    waiting: pool.queued,
+    requestCount: state.requestCount,
+    successRate: latency.successRate ?? null,
+    firstByteMs: p50 === undefined || p95 === undefined ? null : { p50: Math.round(p50), p95: Math.round(p95) },
+    connections: { open: pool.open, opened: pool.connectCount, reuseRate: reuseRate(pool) },
+    sessionCount: view.sessionCount,
+    lastWarmUp: view.lastWarmUp ?? null,
+  };
+}
+
+/** Why an endpoint is as it is, since when and until when. */
+function explanation(state: EndpointState, now: Instant): Pick<EndpointSnapshot, 'reason' | 'sinceMs' | 'untilMs'> {
+  const blocked = state.blockage(undefined, now);
+  if (blocked === undefined) {
+    const cooldown = state.cooldowns.list(now)[0];
+    if (cooldown === undefined) return { reason: degradedReason(state), sinceMs: null, untilMs: null };
+    const { reason, scope, sinceWallMs, untilMonoMs } = cooldown;
+    return { reason: `${reason} (${scope})`, sinceMs: Math.round(sinceWallMs), untilMs: toWall(untilMonoMs, now) };
+  }
+  const untilMs = blocked.untilMs === undefined ? null : toWall(blocked.untilMs, now);
+  return { reason: blocked.reason, sinceMs: sinceOf(state, blocked.state, now), untilMs };
+}
+
+function degradedReason(state: EndpointState): string {
+  return state.breaker.consecutiveFailures > 0 ? (state.lastFailure?.reason ?? '') : '';
+}
+
+function sinceOf(state: EndpointState, name: EndpointSnapshot['state'], now: Instant): number | null {
+  if (name === 'suspended') return state.suspension(now)?.sinceWallMs ?? null;
+  if (name === 'cooling') return state.cooldowns.list(now)[0]?.sinceWallMs ?? null;
+  return name === 'open' || name === 'halfOpen' ? toWall(state.breaker.sinceMs, now) : null;
+}
+
+function reuseRate({ requestCount, connectCount }: PoolStats): number | null {
+  return requestCount === 0 ? null : Math.max(0, 1 - connectCount / requestCount);
+}
+
+function withoutWall<T extends { wallMs: number }>({ wallMs: _, ...rest }: T): Omit<T, 'wallMs'> {
+  return rest;
+}
+
+/** One session as windows see it. */
+export function sessionSnapshot(binding: Binding, now: Instant): SessionSnapshot {
+  return {
+    id: binding.sessionId,
+    endpointId: binding.endpointId,
+    client: binding.client ?? null,
+    boundAtMs: toWall(binding.boundAtMs, now),
+    lastUsedMs: toWall(binding.lastUsedMs, now),
+    requestCount: binding.requestCount,
+  };
+}
+
+function toWall(monoMs: number, now: Instant): number {
+  return Math.round(now.wall + monoMs - now.mono);
+}

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir, hostname, platform } from 'node:os';
+import { join } from 'node:path';
+
+/** The state folder cannot be used; the message says why and what to do. */
+export class StateDirectoryError extends Error {
+  override readonly name = 'StateDirectoryError';
+}
+
+/** What `gateway.json` tells about the running gateway. */
+export interface GatewayFile {
+  readonly pid: number;
+  readonly startedAtMs: number;
+  readonly port: number;
+  readonly protocol: string;
+  readonly build: string;
+}
+
+/** The platform's folder for a user's program state, with one folder per host in it: homes may be shared. */
+export function defaultStateDirectory(env: Readonly<Record<string, string | undefined>>): string {
+  const host = hostname().replace(/[^\w.-]/g, '_') || 'localhost';
+  switch (platform()) {
+    case 'darwin':
+      return join(homedir(), 'Library', 'Application Support', 'Signalbox', host);
+    case 'win32':
+      return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Signalbox', host);
+    default:
+      return join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'signalbox', host);
+  }
+}
+
+/**
+ * The gateway's folder: mode 0700, files 0600, ours alone (security.md 11). Holds the two tokens, `gateway.json`, the
+ * mark `stopped`, and the log.
+ */
+export class StateDirectory {
+  readonly path: string;
+
+  /** Creates the folder when it is missing. Throws `StateDirectoryError` when it cannot be used safely. */
+  constructor(path: string) {
+    this.path = path;
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw unusable(path, `cannot be created (${(error as NodeJS.ErrnoException).code})`);
+    }
+    const stat = statSync(path);
+    if (!stat.isDirectory()) throw unusable(path, 'is not a folder');
+    if (process.getuid === undefined) return;
+    if (stat.uid !== process.getuid()) throw unusable(path, 'belongs to another user');
+    if ((stat.mode & 0o022) !== 0) throw unusable(path, 'can be written by others (run: chmod 700)');
+  }
+
+  get logPath(): string {
+    return join(this.path, 'gateway.log');
+  }
+
+  /** A token of 256 bit; made by whoever is first, read by everybody else. */
+  token(name: 'control-token' | 'client-token'): string {
+    const path = join(this.path, name);
+    try {
+      writeFileSync(path, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EEXIST') throw unusable(this.path, `cannot be written (${code})`);
+    }
+    const token = readFileSync(path, 'utf8').trim();
+    if (token.length < 16) throw unusable(path, 'holds no token; delete it, a new one is made');
+    return token;
+  }
+
+  writeGatewayFile(file: GatewayFile): void {
+    this.#replace('gateway.json', `${JSON.stringify(file)}\n`);
+  }
+
+  /** Takes `gateway.json` away again, unless a successor has written its own by now. */
+  removeGatewayFile(pid: number): void {
+    const path = join(this.path, 'gateway.json');
+    try {
+      const { pid: owner } = JSON.parse(readFileSync(path, 'utf8')) as GatewayFile;
+      if (owner === pid) rmSync(path, { force: true });
+    } catch {
+      // Gone already, or not ours to judge.
+    }
+  }
+
+  /** Whether somebody stopped the gateway by hand: then nobody starts it again on his own. */
+  setStopped(isStopped: boolean): void {
+    if (isStopped) this.#replace('stopped', `${new Date().toISOString()}\n`);
+    else rmSync(join(this.path, 'stopped'), { force: true });
+  }
+
+  #replace(name: string, content: string): void {
+    const path = join(this.path, name);
+    const next = `${path}.${process.pid}.tmp`;
+    writeFileSync(next, content, { mode: 0o600 });
+    renameSync(next, path);
+  }
+}
+
+function unusable(path: string, why: string): StateDirectoryError {
+  return new StateDirectoryError(`The state folder ${path} ${why}. Name another one with --state-dir.`);
+}

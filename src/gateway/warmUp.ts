@@ -1,0 +1,34 @@
+import type { Clock } from '../base/clock.ts';
+import type { WarmUpResult } from '../contract/snapshot.ts';
+import { classify } from '../core/classify.ts';
+import { type ProbeResult, type ProbeTarget, probeEndpoint } from '../proxy/probe.ts';
+
+const warmUpWithinMs = 10_000;
+
+/**
+ * Opens a connection to an endpoint in its real pool and checks its key, without a token (behaviour.md §7). A failure is
+ * a classified result, not an exception.
+ */
+export async function warmUp(target: ProbeTarget, clock: Clock): Promise<WarmUpResult> {
+  const probe = await probeEndpoint(target, warmUpWithinMs);
+  const now = clock.now();
+  const context = { endpointId: target.config.id, sentModel: undefined, wallMs: now.wall, isOffline: false, rules: [] };
+  const outcome = classify(probe.result, context);
+  const isReachable = probe.status !== undefined && outcome.class !== 'badResponse';
+  return {
+    endpointId: target.config.id,
+    atMs: now.wall,
+    isReachable,
+    key: isReachable ? keyVerdict(probe) : 'unknown',
+    connectMs: probe.connectMs ?? null,
+    firstByteMs: probe.firstByteMs ?? null,
+    class: outcome.class,
+    reason: outcome.reason,
+  };
+}
+
+function keyVerdict({ status = 0 }: ProbeResult): WarmUpResult['key'] {
+  if (status >= 200 && status <= 299) return 'ok';
+  if (status === 401 || status === 403) return 'refused';
+  return status === 404 || status === 405 ? 'notSupported' : 'unknown';
+}

@@ -1,0 +1,190 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import type { AttemptResult, Phase } from '../core/outcome.ts';
+import type { EndpointPool } from './endpointPool.ts';
+import { HttpProxyError } from './tunnel.ts';
+
+/** What is sent. The body is one buffer, so that it can be sent again elsewhere. */
+export interface AttemptRequest {
+  readonly method: Dispatcher.HttpMethod;
+  readonly path: string;
+  /** Flat list: name, value, name, value. */
+  readonly headers: string[];
+  readonly body: Buffer | null;
+}
+
+/** Watchdogs in milliseconds; undefined = none. */
+export interface AttemptTimeouts {
+  readonly firstByteMs: number | undefined;
+  readonly idleMs: number;
+}
+
+/** Where an answer's bytes go. `failed` and `end` exclude each other and come once. */
+export interface ByteSink {
+  data(chunk: Buffer): void;
+  end(): void;
+  failed(result: AttemptResult): void;
+}
+
+/**
+ * One try on one endpoint: the request out, the answer's head and bytes in, watched by timers. `head` resolves when a
+ * status has come or the attempt has failed; bytes that arrive before a sink is there wait in it. Aborting closes the
+ * socket, in any phase; nothing is reported after that but the reason given.
+ */
+export class Attempt implements Dispatcher.DispatchHandler {
+  readonly head: Promise<void>;
+  status: number | undefined;
+  headers: IncomingHttpHeaders = {};
+  failure: AttemptResult | undefined;
+  isReusedConnection = false;
+  /** Milliseconds from dispatch to the status line. */
+  firstByteMs: number | undefined;
+  readonly #pool: EndpointPool;
+  readonly #timeouts: AttemptTimeouts;
+  readonly #startedMs = performance.now();
+  #resolveHead: () => void = () => undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #phase: Phase = 'connect';
+  #sink: ByteSink | undefined;
+  readonly #waiting: Buffer[] = [];
+  #isEnded = false;
+  #isOver = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(pool: EndpointPool, request: AttemptRequest, timeouts: AttemptTimeouts) {
+    this.#pool = pool;
+    this.#timeouts = timeouts;
+    this.head = new Promise((resolve) => {
+      this.#resolveHead = resolve;
+    });
+    pool.dispatch(request, this);
+  }
+
+  /** The whole answer has come. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  /** From now on bytes go to this sink, those that have waited first. */
+  pipe(sink: ByteSink): void {
+    this.#sink = sink;
+    while (this.#waiting.length > 0 && this.#sink === sink) sink.data(this.#waiting.shift() as Buffer);
+    if (this.#sink !== sink) return;
+    if (this.failure !== undefined) sink.failed(this.failure);
+    else if (this.#isEnded) sink.end();
+  }
+
+  /** Bytes wait again until the next sink comes. */
+  unpipe(): void {
+    this.#sink = undefined;
+  }
+
+  /** First content has been passed on: later failures are failures of a stream under way. */
+  contentBegan(): void {
+    if (this.#phase === 'prelude') this.#phase = 'content';
+  }
+
+  pause(): void {
+    this.#clearTimer();
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    this.#watch(this.#timeouts.idleMs);
+    this.#controller?.resume();
+  }
+
+  /** Ends the attempt now and closes its socket; does nothing when it is over already. */
+  abort(result: AttemptResult): void {
+    if (this.#isOver) return;
+    this.#fail(result);
+    this.#controller?.abort(new Error(result.kind));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#isOver) {
+      controller.abort(new Error('aborted before it was sent'));
+      return;
+    }
+    this.#phase = 'firstByte';
+    this.isReusedConnection = !this.#pool.isOnFreshSocket;
+    this.#watch(this.#timeouts.firstByteMs);
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (this.#isOver || status < 200) return;
+    this.#phase = 'prelude';
+    this.status = status;
+    this.headers = headers;
+    this.firstByteMs = performance.now() - this.#startedMs;
+    if (this.#timeouts.firstByteMs === undefined) this.#watch(this.#timeouts.idleMs);
+    this.#resolveHead();
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isOver) return;
+    this.#watch(this.#timeouts.idleMs);
+    if (this.#sink === undefined) this.#waiting.push(chunk);
+    else this.#sink.data(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#isEnded = true;
+    this.#clearTimer();
+    this.#sink?.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (!this.#isOver) this.#fail(this.#resultOf(error));
+  }
+
+  #resultOf(error: Error & { code?: unknown }): AttemptResult {
+    const code = typeof error.code === 'string' ? error.code : error.name;
+    return {
+      kind: 'connection',
+      phase: this.#phase,
+      code,
+      isStaleSocket: this.isReusedConnection && this.#phase === 'firstByte' && lostCodes.has(code),
+      isProxy: error instanceof HttpProxyError,
+    };
+  }
+
+  #fail(result: AttemptResult): void {
+    this.#isOver = true;
+    this.failure = result;
+    this.#clearTimer();
+    this.#resolveHead();
+    this.#sink?.failed(result);
+  }
+
+  /** Starts or renews the watchdog; the timer object is reused while the span is the same. */
+  #watch(spanMs: number | undefined): void {
+    if (spanMs === undefined) return;
+    if (this.#timer !== undefined && this.#timerMs === spanMs) {
+      this.#timer.refresh();
+      return;
+    }
+    this.#clearTimer();
+    this.#timerMs = spanMs;
+    this.#timer = setTimeout(() => {
+      this.abort({ kind: 'timeout', phase: this.#phase, afterMs: spanMs });
+    }, spanMs);
+  }
+
+  #timerMs: number | undefined;
+
+  #clearTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+const lostCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_INFO']);

@@ -1,0 +1,222 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { endpointPath } from '../core/baseUrl.ts';
+import type { Permit } from '../core/circuitBreaker.ts';
+import type { EndpointState } from '../core/endpointState.ts';
+import type { AttemptResult } from '../core/outcome.ts';
+import { readErrorBody } from '../dialect/errorBody.ts';
+import { errorFrame, terminalFrame } from '../dialect/streamEnding.ts';
+import type { StreamFormat } from '../dialect/streamReader.ts';
+import { usageOfBody } from '../dialect/usage.ts';
+import { Attempt } from './attempt.ts';
+import { type Coding, codingOf, decodeBody } from './contentDecoder.ts';
+import type { Endpoint } from './endpoint.ts';
+import { downwardHeaders, upwardHeaders } from './headers.ts';
+import { holdPrelude } from './prelude.ts';
+import { relayBody, relayStream, type StreamEndings } from './relay.ts';
+import type { RequestRun } from './requestRun.ts';
+import { SseObserver } from './sseObserver.ts';
+
+/** One attempt as it was seen; `isCommitted` when any of it went to the client. */
+export interface SeenAttempt {
+  readonly result: AttemptResult;
+  readonly isCommitted: boolean;
+  readonly status: number | undefined;
+  readonly firstByteMs: number | undefined;
+  readonly isReusedConnection: boolean;
+  /** An error answer that came whole. */
+  readonly answer:
+    | { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }
+    | undefined;
+}
+
+const errorLimitBytes = 256 * 1024;
+const errorBodyMs = 10_000;
+
+/** Sends the request to one endpoint and passes its answer on if it is one; resolves at the attempt's end. */
+export async function runAttempt(run: RequestRun, state: EndpointState, permit: Permit): Promise<SeenAttempt> {
+  const endpoint = run.dataPath.endpoints.get(state.config.id);
+  if (endpoint === undefined) return neverBegun;
+  const { timeouts } = run.dataPath.config;
+  const firstByteMs = run.fields.isStream ? timeouts.firstByteMs : undefined;
+  const attempt = new Attempt(endpoint.pool, requestFor(run, endpoint), { firstByteMs, idleMs: timeouts.idleMs });
+  run.watch(attempt);
+  await attempt.head;
+  const { status } = attempt;
+  if (attempt.failure !== undefined || status === undefined) return seenOf(attempt, failureOf(attempt), false);
+  if (status < 200 || status > 299) return seeError(attempt, status);
+  return seeAnswer(run, state, permit, attempt);
+}
+
+/** The endpoint was removed between selection and attempt. */
+const neverBegun: SeenAttempt = {
+  result: { kind: 'connection', phase: 'connect', code: 'REMOVED', isStaleSocket: false, isProxy: false },
+  isCommitted: false,
+  status: undefined,
+  firstByteMs: undefined,
+  isReusedConnection: false,
+  answer: undefined,
+};
+
+function requestFor(run: RequestRun, endpoint: Endpoint) {
+  const { request, route } = run.exchange;
+  const { fields, dataPath } = run;
+  const { config } = endpoint.state;
+  const acceptEncoding = fields.isStream ? 'identity' : request.headers['accept-encoding'];
+  const sentModel = run.sentModel(config);
+  const body = sentModel === undefined ? fields.body : fields.withModel(sentModel);
+  const { viaMark } = dataPath;
+  return {
+    method: request.method as 'POST',
+    path: endpointPath(endpoint.basePath, route.path),
+    headers: upwardHeaders({
+      rawHeaders: request.rawHeaders,
+      endpoint: config,
+      key: endpoint.key,
+      acceptEncoding: typeof acceptEncoding === 'string' ? acceptEncoding : undefined,
+      viaMark,
+    }),
+    body: body.length > 0 ? body : null,
+  };
+}
+
+function failureOf(attempt: Attempt): AttemptResult {
+  return attempt.failure ?? { kind: 'truncated', phase: 'firstByte' };
+}
+
+function seenOf(attempt: Attempt, result: AttemptResult, isCommitted: boolean): SeenAttempt {
+  const { status, firstByteMs, isReusedConnection } = attempt;
+  return { result, isCommitted, status, firstByteMs, isReusedConnection, answer: undefined };
+}
+
+/** An error status: its body is read whole, for the classifier and, byte for byte, perhaps for the client. */
+async function seeError(attempt: Attempt, status: number): Promise<SeenAttempt> {
+  const body = await collectBody(attempt);
+  if (!Buffer.isBuffer(body)) return seenOf(attempt, body, false);
+  const readable = await readableBody(body, codingOf(attempt.header('content-encoding')), errorLimitBytes);
+  const header = (name: string): string | undefined => attempt.header(name);
+  const error = readable === undefined ? undefined : readErrorBody(readable);
+  const seen = seenOf(attempt, { kind: 'response', status, header, error }, false);
+  return { ...seen, answer: { status, headers: attempt.headers, body } };
+}
+
+function collectBody(attempt: Attempt): Promise<Buffer | AttemptResult> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const timer = setTimeout(
+      () => attempt.abort({ kind: 'timeout', phase: 'prelude', afterMs: errorBodyMs }),
+      errorBodyMs,
+    );
+    attempt.pipe({
+      data: (chunk) => {
+        length += chunk.length;
+        if (length > errorLimitBytes) attempt.abort({ kind: 'malformed', reason: 'error body beyond all measure' });
+        else chunks.push(chunk);
+      },
+      end: () => {
+        clearTimeout(timer);
+        resolve(Buffer.concat(chunks));
+      },
+      failed: (result) => {
+        clearTimeout(timer);
+        resolve(result);
+      },
+    });
+  });
+}
+
+async function readableBody(body: Buffer, coding: Coding, limitBytes: number): Promise<Buffer | undefined> {
+  if (coding === undefined || body.length === 0) return body;
+  if (coding === 'unknown') return undefined;
+  return await decodeBody(body, coding, limitBytes).catch(() => undefined);
+}
+
+async function seeAnswer(
+  run: RequestRun,
+  state: EndpointState,
+  permit: Permit,
+  attempt: Attempt,
+): Promise<SeenAttempt> {
+  const misfit = contentMisfit(run, attempt);
+  if (misfit !== undefined) {
+    attempt.abort(misfit);
+    return seenOf(attempt, misfit, false);
+  }
+  const { route } = run.exchange;
+  const coding = codingOf(attempt.header('content-encoding'));
+  const format = route.kind === 'model' && isEventStream(attempt) ? route.format : undefined;
+  const observer = format === undefined ? undefined : new SseObserver(format, run.fields.choiceCount, coding);
+  const isOpenEnded = route.kind === 'once' && isEventStream(attempt);
+  const prelude = isOpenEnded ? noPrelude : await holdPrelude(attempt, observer);
+  if (prelude.kind === 'failed') {
+    observer?.dispose();
+    attempt.abort(prelude.result);
+    return seenOf(attempt, prelude.result, false);
+  }
+  commit(run, state, permit, attempt);
+  const { response } = run.exchange;
+  let result: AttemptResult;
+  if (observer !== undefined && format !== undefined) {
+    result = await relayStream(attempt, observer, prelude.held, response, endingsFor(run, state, format, attempt));
+    run.usage = observer.reader.usage;
+  } else if (prelude.isWhole) {
+    const body = prelude.held.length === 1 ? (prelude.held[0] as Buffer) : Buffer.concat(prelude.held);
+    response.end(body);
+    result = { kind: 'success' };
+    const readable = coding === undefined ? body : await readableBody(body, coding, errorLimitBytes * 4);
+    run.usage = readable === undefined ? undefined : usageOfBody(readable);
+  } else {
+    result = await relayBody(attempt, prelude.held, response);
+  }
+  return seenOf(attempt, result, true);
+}
+
+const noPrelude = { kind: 'content', held: [], isWhole: false } as const;
+
+/** An answer of a kind that was not asked for; a web page most of all. */
+function contentMisfit(run: RequestRun, attempt: Attempt): AttemptResult | undefined {
+  if (run.exchange.route.kind !== 'model') return undefined;
+  const contentType = attempt.header('content-type') ?? '';
+  if (run.fields.isStream && !isEventStream(attempt)) {
+    return { kind: 'malformed', reason: '200 that is no event stream' };
+  }
+  return /^text\/html/i.test(contentType) ? { kind: 'malformed', reason: '200 with a web page' } : undefined;
+}
+
+function isEventStream(attempt: Attempt): boolean {
+  return /^text\/event-stream/i.test(attempt.header('content-type') ?? '');
+}
+
+/** From here on the answer is this endpoint's: head and held bytes go out, nothing is tried elsewhere any more. */
+function commit(run: RequestRun, state: EndpointState, permit: Permit, attempt: Attempt): void {
+  const { dataPath, session } = run;
+  const now = dataPath.clock.now();
+  attempt.contentBegan();
+  run.answeredBy = state.config.id;
+  run.firstByteMs = run.elapsedMs();
+  if (!run.isProbing) {
+    state.breaker.commit(permit, now.mono);
+    if (attempt.firstByteMs !== undefined) state.latency.addTime(attempt.firstByteMs);
+    if (session !== undefined) dataPath.affinity.succeeded(session.id, state.config.id, run.client, now.mono);
+  }
+  const headers = downwardHeaders(attempt.headers);
+  headers.push(...run.ownHeaders(state.config.id));
+  run.exchange.response.writeHead(attempt.status ?? 200, headers);
+}
+
+function endingsFor(run: RequestRun, state: EndpointState, format: StreamFormat, attempt: Attempt): StreamEndings {
+  const mayAppend = attempt.header('content-encoding') === undefined && attempt.header('content-length') === undefined;
+  const { breakStyle } = run.dataPath.config.stream;
+  const isClaudeCode = run.exchange.request.headers['user-agent']?.startsWith('claude-cli/') === true;
+  const wantsCut = breakStyle === 'destroy' || (breakStyle === 'auto' && isClaudeCode);
+  return {
+    breakStyle: wantsCut || !mayAppend ? 'destroy' : 'event',
+    terminalFrame: mayAppend ? terminalFrame(format) : undefined,
+    errorFrame: (result) => {
+      const type = result.kind === 'streamError' ? (result.error.type ?? 'api_error') : 'api_error';
+      const what = result.kind === 'timeout' ? 'went silent' : 'broke off';
+      const message = `Signalbox: the answer of ${state.config.name} ${what} after it had begun. Sending the request again may work.`;
+      return errorFrame(format, type, message);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { Clock } from '../base/clock.ts';
+import type { SessionAffinity } from '../core/affinity.ts';
+import type { Config } from '../core/config.ts';
+import type { EndpointState } from '../core/endpointState.ts';
+import type { AttemptRecorder } from '../core/record.ts';
+import type { RetryBudget } from '../core/retryPolicy.ts';
+import type { EndpointPool } from './endpointPool.ts';
+
+/** One endpoint as the data path uses it. */
+export interface Endpoint {
+  readonly state: EndpointState;
+  readonly pool: EndpointPool;
+  /** In memory only; undefined when there is none, or none is needed. */
+  readonly key: string | undefined;
+  /** The path of its base URL, without a trailing slash. */
+  readonly basePath: string;
+}
+
+/** All that a request needs of the gateway. The endpoints and the configuration are replaced as a whole. */
+export interface DataPath {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly config: Config;
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+  /** The same endpoints' states, in the order of the configuration. */
+  readonly states: readonly EndpointState[];
+  readonly affinity: SessionAffinity;
+  readonly budget: RetryBudget;
+  readonly recorder: AttemptRecorder;
+  /** Our mark in `via`; a request that bears it has come back to us. */
+  readonly viaMark: string;
+  /** The endpoint that was chosen by hand for a while. */
+  readonly override: string | undefined;
+}

@@ -1,0 +1,122 @@
+import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { openTunnel } from './tunnel.ts';
+
+/** Where an endpoint is and how connections to it are kept. Durations in milliseconds. */
+export interface EndpointPoolOptions {
+  readonly origin: string;
+  /** An HTTP proxy that connections are tunnelled through, or undefined for a direct way. */
+  readonly httpProxy: string | undefined;
+  readonly connectMs: number;
+  readonly connections: number;
+  readonly keepAliveMs: number;
+}
+
+/** What a pool tells of itself. */
+export interface PoolStats {
+  readonly open: number;
+  readonly free: number;
+  readonly queued: number;
+  readonly requestCount: number;
+  readonly connectCount: number;
+  readonly lastConnectMs: number | undefined;
+}
+
+/**
+ * The connections to one endpoint: HTTP/1.1, one request at a time on each, kept alive between the turns of an agent, no
+ * low cap (a cap is a queue: perf.md §4), no timeouts of undici's own. Knows which requests went out on a fresh socket.
+ */
+export class EndpointPool {
+  readonly #pool: Pool;
+  readonly #options: EndpointPoolOptions;
+  #isConnecting = false;
+  #requestCount = 0;
+  #connectCount = 0;
+  #lastConnectMs: number | undefined;
+
+  constructor(options: EndpointPoolOptions) {
+    this.#options = options;
+    this.#pool = new Pool(options.origin, {
+      connect: this.#observed(connectorFor(options)),
+      connections: options.connections,
+      pipelining: 1,
+      allowH2: false,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: options.keepAliveMs,
+      keepAliveMaxTimeout: Math.max(600_000, options.keepAliveMs),
+    });
+  }
+
+  /**
+   * Whether the request whose `onRequestStart` runs right now goes out on a socket opened for it: undici sends the
+   * waiting request from within the connect callback.
+   */
+  get isOnFreshSocket(): boolean {
+    return this.#isConnecting;
+  }
+
+  dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): void {
+    this.#requestCount += 1;
+    this.#pool.dispatch({ ...options, origin: this.#options.origin }, handler);
+  }
+
+  /** Whether connections made for these options would be the same. */
+  hasOptions(options: EndpointPoolOptions): boolean {
+    return (Object.keys(options) as (keyof EndpointPoolOptions)[]).every((key) => options[key] === this.#options[key]);
+  }
+
+  stats(): PoolStats {
+    const { connected, free, queued } = this.#pool.stats;
+    return {
+      open: connected,
+      free,
+      queued,
+      requestCount: this.#requestCount,
+      connectCount: this.#connectCount,
+      lastConnectMs: this.#lastConnectMs,
+    };
+  }
+
+  /** Lets running requests finish, then closes all sockets. */
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  /** Closes all sockets now. */
+  async destroy(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  #observed(connect: buildConnector.connector): buildConnector.connector {
+    return (options, callback) => {
+      const startedMs = performance.now();
+      connect(options, (...result) => {
+        if (result[0] === null) {
+          this.#connectCount += 1;
+          this.#lastConnectMs = performance.now() - startedMs;
+        }
+        this.#isConnecting = true;
+        try {
+          callback(...result);
+        } finally {
+          this.#isConnecting = false;
+        }
+      });
+    };
+  }
+}
+
+function connectorFor(options: EndpointPoolOptions): buildConnector.connector {
+  const direct = buildConnector({ timeout: options.connectMs, allowH2: false });
+  const { httpProxy } = options;
+  if (httpProxy === undefined) return direct;
+  return (target, callback) => {
+    openTunnel({ httpProxy, target, timeoutMs: options.connectMs }).then(
+      (socket) => {
+        if (target.protocol === 'https:') direct({ ...target, httpSocket: socket }, callback);
+        else callback(null, socket);
+      },
+      (error: Error) => callback(error, null),
+    );
+  };
+}

@@ -1,0 +1,138 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { DialectName } from '../core/config.ts';
+import type { OutcomeClass } from '../core/outcome.ts';
+import type { AttemptRecord } from '../core/record.ts';
+import { retryAfterMs } from '../core/retryAfter.ts';
+import type { PassedOver } from '../core/selection.ts';
+import { errorBody } from '../dialect/errorBody.ts';
+import { downwardHeaders } from './headers.ts';
+
+/** An error answer of an endpoint, kept whole in case it is the most useful one. */
+export interface EndpointAnswer {
+  readonly class: OutcomeClass;
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** What the client gets when no attempt has succeeded. */
+export interface FailureAnswer {
+  readonly status: number;
+  /** Flat list: name, value, name, value. */
+  readonly headers: string[];
+  readonly body: Buffer;
+  /** It is an endpoint's own answer. */
+  readonly isEndpoints: boolean;
+}
+
+export interface Failure {
+  readonly dialect: DialectName;
+  readonly attempts: readonly AttemptRecord[];
+  readonly answers: readonly EndpointAnswer[];
+  readonly passedOver: readonly PassedOver[];
+  readonly nowMonoMs: number;
+  readonly nowWallMs: number;
+}
+
+/** Behaviour.md §1.5: the order in which real errors are useful to a client. The others are never passed on. */
+const usefulness: readonly OutcomeClass[] = [
+  'request',
+  'model',
+  'rateLimit',
+  'overloaded',
+  'billing',
+  'auth',
+  'transient',
+  'unknown',
+];
+
+/** Claude Code does not retry at all above this (clients.md §3). */
+const maxRetryAfterSeconds = 60;
+
+/**
+ * The answer when nothing worked: the most useful real error with its body byte for byte, else one of our own that names
+ * every attempt and when to try again. Never HTML, never a bare 401, never a made-up 529 (behaviour.md §1.5).
+ */
+export function failureAnswer(failure: Failure): FailureAnswer {
+  const { attempts, answers } = failure;
+  if (attempts.length > 0 && attempts.every((attempt) => attempt.class === 'auth')) return keysRefused(failure);
+  const real = mostUseful(answers.filter((answer) => answer.class !== 'auth'));
+  if (real !== undefined) return passedOn(real, failure);
+  return attempts.length === 0 ? nothingToTry(failure) : nothingAnswered(failure);
+}
+
+function mostUseful(answers: readonly EndpointAnswer[]): EndpointAnswer | undefined {
+  const rank = (answer: EndpointAnswer): number => usefulness.indexOf(answer.class);
+  const known = answers.filter((answer) => rank(answer) !== -1);
+  return known.sort((a, b) => rank(a) - rank(b))[0];
+}
+
+function passedOn(answer: EndpointAnswer, failure: Failure): FailureAnswer {
+  const headers = downwardHeaders(answer.headers);
+  const isWaiting = answer.class === 'rateLimit' || answer.class === 'overloaded';
+  if (isWaiting) setRetryAfter(headers, realRetrySeconds(answer, failure));
+  return { status: answer.status, headers, body: answer.body, isEndpoints: true };
+}
+
+function realRetrySeconds(answer: EndpointAnswer, failure: Failure): number | undefined {
+  const header = (name: string): string | undefined => {
+    const value = answer.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  };
+  const forMs = retryAfterMs(header, failure.nowWallMs);
+  return forMs === undefined ? undefined : clampSeconds(forMs);
+}
+
+function setRetryAfter(headers: string[], seconds: number | undefined): void {
+  if (seconds === undefined) return;
+  for (let at = headers.length - 2; at >= 0; at -= 2) {
+    if (headers[at] === 'retry-after' || headers[at] === 'retry-after-ms') headers.splice(at, 2);
+  }
+  headers.push('retry-after', String(seconds));
+}
+
+function keysRefused({ dialect, attempts }: Failure): FailureAnswer {
+  const names = [...new Set(attempts.map((attempt) => attempt.endpointId))].join(', ');
+  const message = `Signalbox: the API key was refused by every endpoint (${names}). Set a new key for one of them.`;
+  return own(dialect, 403, message, ['x-should-retry', 'false']);
+}
+
+function nothingAnswered(failure: Failure): FailureAnswer {
+  const { dialect, attempts } = failure;
+  const told = attempts.map((one) => `${one.endpointId}: ${one.reason} (${Math.round(one.totalMs)} ms)`).join('; ');
+  const isOdd = attempts.every((attempt) => attempt.class === 'badResponse');
+  const seconds = clampSeconds((nextChanceMs(failure) ?? failure.nowMonoMs + 2000) - failure.nowMonoMs);
+  const headers = ['retry-after', String(seconds)];
+  return own(dialect, isOdd ? 502 : 503, `Signalbox: no endpoint could answer. ${told}`, headers);
+}
+
+function nothingToTry(failure: Failure): FailureAnswer {
+  const { dialect, passedOver } = failure;
+  if (passedOver.length === 0) {
+    const message = 'Signalbox: no endpoint is configured. Add one, then send the request again.';
+    return own(dialect, 503, message, ['x-should-retry', 'false']);
+  }
+  const told = passedOver.map((one) => `${one.endpointId}: ${one.reason}`).join('; ');
+  const chance = nextChanceMs(failure);
+  if (chance === undefined) {
+    const message = `Signalbox: no endpoint can take this request, and waiting will not help. ${told}`;
+    return own(dialect, 503, message, ['x-should-retry', 'false']);
+  }
+  const seconds = clampSeconds(chance - failure.nowMonoMs);
+  const message = `Signalbox: no endpoint can take this request for about ${seconds} s. ${told}`;
+  return own(dialect, 503, message, ['retry-after', String(seconds)]);
+}
+
+function nextChanceMs({ passedOver }: Failure): number | undefined {
+  const times = passedOver.flatMap((one) => (one.untilMs === undefined ? [] : [one.untilMs]));
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+function clampSeconds(forMs: number): number {
+  return Math.min(Math.max(Math.ceil(forMs / 1000), 1), maxRetryAfterSeconds);
+}
+
+function own(dialect: DialectName, status: number, message: string, headers: string[]): FailureAnswer {
+  const body = Buffer.from(errorBody(dialect, status, message));
+  return { status, headers: ['content-type', 'application/json', ...headers], body, isEndpoints: false };
+}

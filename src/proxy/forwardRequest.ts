@@ -1,0 +1,192 @@
+import { type ClassifyContext, classify } from '../core/classify.ts';
+import type { EndpointState } from '../core/endpointState.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { decideRetry, type RetryDecision } from '../core/retryPolicy.ts';
+import type { Selection } from '../core/selection.ts';
+import { runAttempt } from './attemptRun.ts';
+import type { DataPath } from './endpoint.ts';
+import { failureAnswer } from './failureAnswer.ts';
+import { type Exchange, RequestRun } from './requestRun.ts';
+
+/**
+ * One request's way from socket to socket: select, attempt, classify, decide, and again, until something was sent to the
+ * client or nothing is left to try. What holds, whatever happens:
+ * - a breaker's permit is settled on every path;
+ * - nothing is tried again after the first byte went to the client;
+ * - a client that leaves is nobody's failure, and its attempt is closed at once;
+ * - the client sees a status only after an endpoint has given one;
+ * - exactly one record is written, at the end.
+ */
+export async function forwardRequest(exchange: Exchange, dataPath: DataPath): Promise<void> {
+  const run = new RequestRun(exchange, dataPath);
+  dataPath.budget.requestBegan();
+  try {
+    if (!(await tryEndpoints(run))) answerFailure(run);
+  } finally {
+    dataPath.budget.requestEnded(run.isRetrying);
+    record(run);
+  }
+}
+
+/** Whether the client got an answer, or is gone. */
+async function tryEndpoints(run: RequestRun): Promise<boolean> {
+  let selection = run.select();
+  while (selection.kind === 'chosen' && !run.isClientGone) {
+    const { state, outcome, isCommitted } = await attemptAndSettle(run, selection);
+    if (isCommitted) return true;
+    run.tried.add(state.config.id);
+    const next = run.select();
+    const decision = decide(run, outcome, next);
+    if (decision.kind === 'giveUp') break;
+    countRetry(run, outcome, decision);
+    if (decision.kind === 'other') {
+      selection = next;
+    } else {
+      await run.wait(decision.afterMs);
+      selection = { kind: 'chosen', endpoint: state, reason: 'once more', passedOver: [], alternatives: 0 };
+    }
+  }
+  return run.isClientGone;
+}
+
+type Chosen = Extract<Selection, { kind: 'chosen' }>;
+
+interface Settled {
+  readonly state: EndpointState;
+  readonly outcome: Outcome;
+  readonly isCommitted: boolean;
+}
+
+async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Settled> {
+  const { dataPath, exchange, fields } = run;
+  const { endpoint: state } = selection;
+  const startedAt = dataPath.clock.now();
+  const permit = state.acquire(startedAt);
+  if (permit === undefined) return { state, outcome: classify(noPermit, context(run, state)), isCommitted: false };
+  state.inFlight += 1;
+  if (!run.isProbing) state.requestCount += 1;
+  let outcome: Outcome | undefined;
+  try {
+    const seen = await runAttempt(run, state, permit);
+    outcome = classify(seen.result, context(run, state));
+    const now = dataPath.clock.now();
+    if (run.isProbing) outcome = forProbing(outcome, exchange.route.kind);
+    else state.settle(permit, outcome, fields.model, now);
+    if (seen.answer !== undefined) run.answers.push({ ...seen.answer, class: outcome.class });
+    if (seen.isCommitted) finishCommitted(run, state, outcome);
+    run.attempts.push({
+      endpointId: state.config.id,
+      class: outcome.class,
+      reason: outcome.reason,
+      status: seen.status,
+      chosenBecause: selection.reason,
+      passedOver: selection.passedOver,
+      startedAfterMs: startedAt.mono - exchange.startedAt.mono,
+      firstByteMs: seen.firstByteMs,
+      totalMs: now.mono - startedAt.mono,
+      isReusedConnection: seen.isReusedConnection,
+      maybeBilled: outcome.isAmbiguous,
+    });
+    return { state, outcome, isCommitted: seen.isCommitted };
+  } finally {
+    state.inFlight -= 1;
+    state.breaker.settle(permit, 'neutral', dataPath.clock.now().mono);
+  }
+}
+
+/** Another request took the half-open permit in the meantime. */
+const noPermit = { kind: 'connection', phase: 'connect', code: 'BUSY', isStaleSocket: false, isProxy: false } as const;
+
+/** A path that only asks around: nothing of it is counted; a missing `count_tokens` is looked for elsewhere. */
+function forProbing(outcome: Outcome, kind: Exchange['route']['kind']): Outcome {
+  const isMissing = kind === 'model' && outcome.class === 'request' && outcome.reason.startsWith('404');
+  return isMissing ? { ...outcome, otherEndpoint: 'yes' } : outcome;
+}
+
+function context(run: RequestRun, state: EndpointState): ClassifyContext {
+  return {
+    endpointId: state.config.id,
+    sentModel: run.sentModel(state.config),
+    wallMs: run.dataPath.clock.now().wall,
+    isOffline: false,
+    rules: run.dataPath.config.rules,
+  };
+}
+
+/** What the end of an answer that went to the client means for the request and its session. */
+function finishCommitted(run: RequestRun, state: EndpointState, outcome: Outcome): void {
+  if (outcome.class === 'success') run.terminal = 'ok';
+  else if (outcome.class === 'clientAbort') run.terminal = 'clientAbort';
+  else run.terminal = 'truncated';
+  if (run.terminal === 'truncated' && run.session !== undefined) {
+    run.dataPath.affinity.streamBroke(run.session.id, state.config.id, run.dataPath.clock.now().mono);
+  }
+}
+
+function decide(run: RequestRun, outcome: Outcome, next: Selection): RetryDecision {
+  const { config, budget, random } = run.dataPath;
+  if (run.isClientGone) return { kind: 'giveUp' };
+  if (!outcome.neverSent) run.countedAttempts += 1;
+  return decideRetry(outcome, {
+    maxAttempts: run.exchange.route.kind === 'once' ? 1 : config.retry.maxAttempts,
+    countedAttempts: run.countedAttempts,
+    ambiguousReplays: run.ambiguousReplays,
+    onceReplays: run.onceReplays,
+    isCommitted: false,
+    isPastDeadline: run.elapsedMs() > config.retry.preCommitSeconds * 1000,
+    hasBudget: run.isRetrying || budget.allows,
+    hasOther: next.kind === 'chosen',
+    retriedSame: run.retriedSame,
+    random,
+  });
+}
+
+function countRetry(run: RequestRun, outcome: Outcome, decision: RetryDecision): void {
+  if (!run.isRetrying && !outcome.neverSent) {
+    run.isRetrying = true;
+    run.dataPath.budget.retryBegan();
+  }
+  if (outcome.isAmbiguous) run.ambiguousReplays += 1;
+  if (outcome.otherEndpoint === 'once') run.onceReplays += 1;
+  if (decision.kind === 'same') run.retriedSame = true;
+}
+
+function answerFailure(run: RequestRun): void {
+  const { response, route } = run.exchange;
+  const now = run.dataPath.clock.now();
+  const answer = failureAnswer({
+    dialect: route.dialect,
+    attempts: run.attempts,
+    answers: run.answers,
+    passedOver: run.lastPassedOver,
+    nowMonoMs: now.mono,
+    nowWallMs: now.wall,
+  });
+  run.terminal = answer.isEndpoints ? 'endpointError' : 'gatewayError';
+  const headers = run.ownHeaders(run.attempts.at(-1)?.endpointId);
+  response.writeHead(answer.status, [...answer.headers, ...headers]);
+  response.end(answer.body);
+}
+
+function record(run: RequestRun): void {
+  const { exchange, fields, dataPath } = run;
+  dataPath.recorder.record({
+    id: exchange.id,
+    startedWallMs: exchange.startedAt.wall,
+    dialect: exchange.route.dialect,
+    route: exchange.route.name,
+    model: fields.model,
+    isStream: fields.isStream,
+    client: run.client,
+    sessionId: run.session?.id,
+    terminal: run.isClientGone ? 'clientAbort' : run.terminal,
+    status: exchange.response.headersSent ? exchange.response.statusCode : undefined,
+    endpointId: run.answeredBy,
+    attempts: run.attempts,
+    firstByteMs: run.firstByteMs,
+    totalMs: run.elapsedMs(),
+    bytesIn: run.bytesIn,
+    bytesOut: run.bytesOut,
+    usage: run.usage,
+  });
+}

@@ -1,0 +1,86 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+/** Why a request is refused before its body is read. */
+export interface Refusal {
+  readonly status: 400 | 401 | 403 | 415 | 431;
+  readonly message: string;
+}
+
+/** What the guard compares with. */
+export interface GuardOptions {
+  readonly port: number;
+  /** Names under which a forwarded port is reached, as they stand in `Host`. */
+  readonly allowedHosts: readonly string[];
+}
+
+/** More header fields than this are refused: what a parser hides must not be forwarded. */
+export const maxHeaderCount = 100;
+
+/**
+ * Lets through what a program on this machine sends, and nothing that a web page can make a browser send (security.md
+ * 2, 3, 5): one `Host` that is ours, no `Origin`, no `Sec-Fetch-Site` but `none`, JSON bodies only. Undefined = fine.
+ */
+export function refuse(request: IncomingMessage, options: GuardOptions): Refusal | undefined {
+  const { headers, rawHeaders, method } = request;
+  if (rawHeaders.length > maxHeaderCount * 2) return { status: 431, message: 'too many header fields' };
+  if (headers.origin !== undefined || method === 'OPTIONS') return fromBrowser;
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'none') return fromBrowser;
+  if (!isOurs(headers.host, options) || countHosts(rawHeaders) !== 1) {
+    return { status: 403, message: `the Host header must be 127.0.0.1:${options.port} (or a name in allowedHosts)` };
+  }
+  if (headers.upgrade !== undefined && headers.connection?.toLowerCase().includes('upgrade') === true) {
+    return { status: 400, message: 'protocol upgrades are not supported' };
+  }
+  const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+  if (hasBody && !isJson(headers['content-type']))
+    return { status: 415, message: 'content-type must be application/json' };
+  return undefined;
+}
+
+const fromBrowser: Refusal = { status: 403, message: 'requests from web pages are refused' };
+
+/**
+ * The path and query of a request target, or undefined when it names another authority. The absolute form is what
+ * clients send that believe they talk to a proxy (clients.md §1).
+ */
+export function originForm(target: string, options: GuardOptions): string | undefined {
+  if (target.startsWith('/')) return target.startsWith('//') ? undefined : target;
+  const match = /^http:\/\/([^/?#@]+)(\/[^#]*)$/i.exec(target);
+  return match !== null && isOurs(match[1], options) && match[2]?.startsWith('//') === false ? match[2] : undefined;
+}
+
+/** Whether one of the credentials a client may send is the token, in constant time. */
+export function hasToken(request: IncomingMessage, token: Buffer): boolean {
+  const apiKey = request.headers['x-api-key'];
+  const bearer = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const byKey = typeof apiKey === 'string' && isEqual(apiKey, token);
+  const byBearer = bearer !== undefined && isEqual(bearer, token);
+  return byKey || byBearer;
+}
+
+function isEqual(given: string, token: Buffer): boolean {
+  const bytes = Buffer.from(given);
+  if (bytes.length === token.length) return timingSafeEqual(bytes, token);
+  timingSafeEqual(token, token);
+  return false;
+}
+
+function isOurs(authority: string | undefined, { port, allowedHosts }: GuardOptions): boolean {
+  if (authority === undefined) return false;
+  return authority === `127.0.0.1:${port}` || authority === `localhost:${port}` || allowedHosts.includes(authority);
+}
+
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return contentType !== undefined && /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType);
+}

@@ -1,0 +1,176 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { DialectName } from '../core/config.ts';
+import { errorBody } from '../dialect/errorBody.ts';
+import type { DataPath } from './endpoint.ts';
+import { forwardRequest } from './forwardRequest.ts';
+import { hasToken, maxHeaderCount, originForm, type Refusal, refuse } from './guard.ts';
+import { ModelList } from './modelList.ts';
+import { readRequestBody } from './requestBody.ts';
+import { type Route, routeOf } from './routes.ts';
+
+/** What the listener needs besides the data path. */
+export interface ListenerOptions {
+  /** The data path of the moment; waits for the first configuration. Undefined when none came. */
+  readonly dataPath: () => Promise<DataPath | undefined> | DataPath;
+  readonly allowedHosts: () => readonly string[];
+  /** The client token's bytes, or undefined when none is wanted. */
+  readonly clientToken: () => Buffer | undefined;
+  /** Takes what is not of the API (`/signalbox/...`, `/metrics`, `/healthz`); false when it is not its either. */
+  readonly control: (request: IncomingMessage, response: ServerResponse, target: string) => boolean;
+  readonly isDraining: () => boolean;
+  /** A request began (+1) or ended (-1). */
+  readonly onLoad: (change: 1 | -1) => void;
+  readonly onError: (error: unknown) => void;
+  readonly instanceId: string;
+}
+
+/** Longer than any client's or undici's own keep-alive, so that it is never us who close a socket about to be used. */
+const keepAliveMs = 75_000;
+
+/**
+ * The HTTP server on loopback: guards every request before its body is read, answers what is wrong with it in the
+ * client's dialect, and hands the rest on. An error in one request ends that request alone.
+ */
+export class Listener {
+  readonly server: Server;
+  readonly #options: ListenerOptions;
+  readonly #models = new ModelList();
+  #port = 0;
+  #sequence = 0;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.server = createServer({
+      keepAliveTimeout: keepAliveMs,
+      headersTimeout: 60_000,
+      requestTimeout: 0,
+      connectionsCheckingInterval: 10_000,
+      noDelay: true,
+      maxHeaderSize: 32 * 1024,
+    });
+    this.server.maxHeadersCount = maxHeaderCount + 1;
+    this.server.on('request', (request, response) => void this.#accept(request, response));
+    this.server.on('checkContinue', (request, response) => void this.#accept(request, response));
+    this.server.on('clientError', answerClientError);
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Binds 127.0.0.1 and nothing else; `port` 0 takes a free one. Rejects with the system's error. */
+  listen(port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+        this.server.off('error', reject);
+        this.server.on('error', this.#options.onError);
+        const address = this.server.address();
+        this.#port = typeof address === 'object' && address !== null ? address.port : port;
+        resolve();
+      });
+    });
+  }
+
+  async #accept(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#options.onLoad(1);
+    response.once('close', () => this.#options.onLoad(-1));
+    response.on('error', () => undefined);
+    if (this.#options.isDraining()) response.shouldKeepAlive = false;
+    try {
+      await this.#handle(request, response);
+    } catch (error) {
+      this.#options.onError(error);
+      const isAnthropic = request.headers['anthropic-version'] !== undefined;
+      if (response.headersSent) response.destroy();
+      else
+        send(
+          response,
+          isAnthropic ? 'anthropic' : 'openai',
+          500,
+          'Signalbox: an error inside the gateway; see its log.',
+        );
+    }
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const guard = { port: this.#port, allowedHosts: this.#options.allowedHosts() };
+    const isAnthropic = request.headers['anthropic-version'] !== undefined;
+    const refusal = refuse(request, guard);
+    const target = originForm(request.url ?? '', guard);
+    const route = target === undefined ? undefined : routeOf(request.method ?? '', target, isAnthropic);
+    const dialect = route?.dialect ?? (isAnthropic ? 'anthropic' : 'openai');
+    if (refusal !== undefined) return refuseWith(request, response, dialect, refusal);
+    if (target === undefined) return refuseWith(request, response, dialect, foreignTarget);
+    if (route === undefined) {
+      if (this.#options.control(request, response, target)) return;
+      return send(response, dialect, 404, `Signalbox: there is no ${request.method} ${target.split('?')[0]} here.`);
+    }
+    const token = this.#options.clientToken();
+    if (token !== undefined && !hasToken(request, token)) return refuseWith(request, response, dialect, noToken);
+    await this.#forward(request, response, route);
+  }
+
+  async #forward(request: IncomingMessage, response: ServerResponse, route: Route): Promise<void> {
+    const waited = this.#options.dataPath();
+    const dataPath = waited instanceof Promise ? await waited : waited;
+    if (dataPath === undefined) {
+      const message = 'Signalbox: the gateway has no configuration yet. Open VS Code, or start it with --config.';
+      return send(response, route.dialect, 503, message, ['retry-after', '5']);
+    }
+    const startedAt = dataPath.clock.now();
+    if (request.headers.via?.includes(dataPath.viaMark) === true) return send(response, route.dialect, 502, looped);
+    if (request.headers.expect !== undefined) response.writeContinue();
+    const read = await readRequestBody(request, dataPath.config.limits.bodyBytes);
+    if (read.kind === 'gone') return;
+    if (read.kind === 'refused') return send(response, route.dialect, read.status, `Signalbox: ${read.message}.`);
+    if (route.kind === 'models') return this.#listModels(response, route.dialect, dataPath);
+    this.#sequence += 1;
+    const id = `${this.#options.instanceId}-${this.#sequence.toString(36)}`;
+    await forwardRequest({ id, request, response, route, body: read.body, startedAt }, dataPath);
+  }
+
+  async #listModels(response: ServerResponse, dialect: DialectName, dataPath: DataPath): Promise<void> {
+    const json = await this.#models.json(dialect, dataPath);
+    if (json === undefined) return send(response, dialect, 503, 'Signalbox: no endpoint could list its models.');
+    response.writeHead(200, { 'content-type': 'application/json' }).end(json);
+  }
+}
+
+const foreignTarget: Refusal = { status: 400, message: 'the request target must be a path, or our own URL' };
+const noToken: Refusal = { status: 401, message: 'the client token is missing or wrong' };
+const looped = 'Signalbox: this request has come back to the gateway that sent it; an endpoint points at us.';
+
+/** The body of a refused request is not read: the connection ends with the answer. */
+function refuseWith(request: IncomingMessage, response: ServerResponse, dialect: DialectName, refusal: Refusal): void {
+  const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
+  if (hasBody) response.shouldKeepAlive = false;
+  send(response, dialect, refusal.status, `Signalbox: ${refusal.message}.`);
+}
+
+function send(
+  response: ServerResponse,
+  dialect: DialectName,
+  status: number,
+  message: string,
+  headers: readonly string[] = [],
+): void {
+  if (response.destroyed) return;
+  response.writeHead(status, ['content-type', 'application/json', ...headers]);
+  response.end(errorBody(dialect, status, message));
+}
+
+/** What is no HTTP at all gets a short answer, in no dialect, and the end of its connection. */
+function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: NodeJS.WritableStream & { destroyed?: boolean },
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return;
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}

@@ -1,0 +1,92 @@
+import type { DialectName } from '../core/config.ts';
+import type { DataPath, Endpoint } from './endpoint.ts';
+import { probeEndpoint } from './probe.ts';
+
+interface Model {
+  readonly id: string;
+  readonly displayName: string;
+  readonly createdMs: number;
+}
+
+const freshMs = 60_000;
+/** Claude Code waits 3 s for the list (clients.md §1). */
+const answerWithinMs = 2500;
+
+/** The models of all enabled endpoints in one list, asked for at most once a minute and endpoint (behaviour.md §1.1). */
+export class ModelList {
+  readonly #known = new Map<string, { models: readonly Model[]; atMs: number }>();
+
+  /** The list as the dialect's JSON; undefined when no endpoint could tell and none ever has. */
+  async json(dialect: DialectName, dataPath: DataPath): Promise<string | undefined> {
+    const endpoints = dataPath.states.flatMap((state) => {
+      const endpoint = dataPath.endpoints.get(state.config.id);
+      return endpoint !== undefined && state.isEnabled && state.hasKey ? [endpoint] : [];
+    });
+    const lists = await Promise.all(endpoints.map((endpoint) => this.#modelsOf(endpoint, dataPath)));
+    if (lists.every((list) => list === undefined)) return undefined;
+    const byId = new Map<string, Model>();
+    for (const model of lists.flatMap((list) => list ?? [])) if (!byId.has(model.id)) byId.set(model.id, model);
+    return render(dialect, [...byId.values()]);
+  }
+
+  async #modelsOf(endpoint: Endpoint, dataPath: DataPath): Promise<readonly Model[] | undefined> {
+    const { config } = endpoint.state;
+    const known = this.#known.get(config.id);
+    const nowMs = dataPath.clock.now().mono;
+    if (known !== undefined && nowMs - known.atMs < freshMs) return known.models;
+    const target = { config, pool: endpoint.pool, key: endpoint.key, basePath: endpoint.basePath };
+    const { result, body } = await probeEndpoint(target, answerWithinMs);
+    const models = result.kind === 'success' && body !== undefined ? parse(body) : undefined;
+    if (models === undefined) return known?.models ?? named(config.models);
+    this.#known.set(config.id, { models, atMs: nowMs });
+    return models;
+  }
+}
+
+/** The models that the configuration names outright, for endpoints without a list of their own. */
+function named(patterns: readonly string[] | undefined): readonly Model[] | undefined {
+  const ids = patterns?.filter((pattern) => !pattern.includes('*')) ?? [];
+  return ids.length === 0 ? undefined : ids.map((id) => ({ id, displayName: id, createdMs: 0 }));
+}
+
+function parse(body: Buffer): readonly Model[] | undefined {
+  try {
+    const { data } = JSON.parse(body.toString('utf8')) as { data?: unknown };
+    if (!Array.isArray(data)) return undefined;
+    return data.flatMap((entry: Record<string, unknown> | null) => {
+      const id = entry?.['id'];
+      if (typeof id !== 'string' || id === '') return [];
+      const name = entry?.['display_name'];
+      return [{ id, displayName: typeof name === 'string' ? name : id, createdMs: createdMs(entry) }];
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function createdMs(entry: Record<string, unknown> | null): number {
+  const seconds = entry?.['created'];
+  if (typeof seconds === 'number') return seconds * 1000;
+  const at = Date.parse(String(entry?.['created_at'] ?? ''));
+  return Number.isNaN(at) ? 0 : at;
+}
+
+function render(dialect: DialectName, models: readonly Model[]): string {
+  if (dialect === 'openai') {
+    const data = models.map(({ id, createdMs: ms }) => ({
+      id,
+      object: 'model',
+      created: Math.floor(ms / 1000),
+      owned_by: 'signalbox',
+    }));
+    return JSON.stringify({ object: 'list', data });
+  }
+  const data = models.map(({ id, displayName, createdMs: ms }) => ({
+    type: 'model',
+    id,
+    display_name: displayName,
+    created_at: new Date(ms).toISOString(),
+  }));
+  const [first, last] = [models[0]?.id ?? null, models.at(-1)?.id ?? null];
+  return JSON.stringify({ data, has_more: false, first_id: first, last_id: last });
+}

@@ -1,0 +1,229 @@
+import type { ServerResponse } from 'node:http';
+import type { AttemptResult } from '../core/outcome.ts';
+import type { Attempt, ByteSink } from './attempt.ts';
+import type { SseObserver } from './sseObserver.ts';
+
+/** How a broken stream ends for this client (behaviour.md §6). */
+type BreakStyle = 'destroy' | 'event';
+
+/** What an error frame and a terminal frame of our own look like in the client's dialect. */
+export interface StreamEndings {
+  readonly breakStyle: BreakStyle;
+  /** A complete frame that tells the client what broke. */
+  readonly errorFrame: (result: AttemptResult) => string;
+  /** The frame that ends a complete answer, or undefined where none may be appended. */
+  readonly terminalFrame: string | undefined;
+}
+
+/** How long an endpoint may take to end its body after its terminal event before its socket is given up. */
+const afterTerminalMs = 1000;
+
+/**
+ * Passes an answer that is no followed stream: bytes as they come, with backpressure. Resolves when the client has it
+ * all, or with what went wrong; the client's socket is then cut, since what was sent stays sent.
+ */
+export function relayBody(attempt: Attempt, held: readonly Buffer[], response: ServerResponse): Promise<AttemptResult> {
+  return new Promise((resolve) => {
+    const write = writer(attempt, response);
+    for (const chunk of held) write(chunk);
+    attempt.pipe({
+      data: write,
+      end: () => {
+        response.end();
+        resolve({ kind: 'success' });
+      },
+      failed: (result) => {
+        cut(response);
+        resolve(result);
+      },
+    });
+  });
+}
+
+/**
+ * Passes a stream whose first bytes have been held and read. Bytes, order and timing are the endpoint's; only what is or
+ * may become an error or the terminal event waits for the end of its frame. Ends the answer itself after the terminal
+ * event. Resolves with what the stream was worth: success, or how it broke.
+ */
+export function relayStream(
+  attempt: Attempt,
+  observer: SseObserver,
+  held: readonly Buffer[],
+  response: ServerResponse,
+  endings: StreamEndings,
+): Promise<AttemptResult> {
+  return new Promise((resolve) => {
+    const relay = new StreamRelay(attempt, observer, response, endings, resolve);
+    relay.begin(held);
+  });
+}
+
+class StreamRelay implements ByteSink {
+  readonly #attempt: Attempt;
+  readonly #observer: SseObserver;
+  readonly #response: ServerResponse;
+  readonly #endings: StreamEndings;
+  readonly #resolve: (result: AttemptResult) => void;
+  readonly #write: (chunk: Buffer) => void;
+  /** Read but not yet passed on; begins at `#sentOffset` of the stream. */
+  #withheld: Buffer[] = [];
+  #sentOffset = 0;
+  #isOver = false;
+  #endTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    attempt: Attempt,
+    observer: SseObserver,
+    response: ServerResponse,
+    endings: StreamEndings,
+    resolve: (result: AttemptResult) => void,
+  ) {
+    this.#attempt = attempt;
+    this.#observer = observer;
+    this.#response = response;
+    this.#endings = endings;
+    this.#resolve = resolve;
+    this.#write = writer(attempt, response);
+  }
+
+  begin(held: readonly Buffer[]): void {
+    this.#withheld = [...held];
+    if (this.#observer.isEncoded) this.#observer.onProgress = () => this.#settle();
+    this.#release();
+    this.#settle();
+    if (!this.#isOver) this.#attempt.pipe(this);
+  }
+
+  data(chunk: Buffer): void {
+    this.#observer.push(chunk);
+    if (this.#isOver) return;
+    const { reader } = this.#observer;
+    if (this.#withheld.length === 0 && reader.heldFrom === undefined && reader.error === undefined) {
+      this.#sentOffset += chunk.length;
+      this.#write(chunk);
+    } else {
+      this.#withheld.push(chunk);
+      this.#release();
+    }
+    this.#settle();
+  }
+
+  end(): void {
+    this.#observer.finish(() => {
+      this.#settle();
+      if (this.#isOver) return;
+      if (this.#observer.isUndecodable)
+        this.#breakOff({ kind: 'malformed', reason: 'content-encoding that does not fit' });
+      else this.#endEarly({ kind: 'truncated', phase: 'content' });
+    });
+  }
+
+  failed(result: AttemptResult): void {
+    if (result.kind === 'clientAbort') this.#finish(result);
+    else this.#endEarly(result);
+  }
+
+  /** Passes on all that need not wait. */
+  #release(): void {
+    const { reader, isEncoded } = this.#observer;
+    const limit = isEncoded ? undefined : (reader.errorFrom ?? reader.heldFrom);
+    while (this.#withheld.length > 0) {
+      const chunk = this.#withheld[0] as Buffer;
+      const may = limit === undefined ? chunk.length : Math.min(chunk.length, limit - this.#sentOffset);
+      if (may <= 0) return;
+      this.#write(may === chunk.length ? chunk : chunk.subarray(0, may));
+      this.#sentOffset += may;
+      if (may < chunk.length) this.#withheld[0] = chunk.subarray(may);
+      else this.#withheld.shift();
+    }
+  }
+
+  /** Acts on what the reader knows now: a complete answer, or an error in the stream. */
+  #settle(): void {
+    if (this.#isOver) return;
+    const { reader } = this.#observer;
+    if (reader.error !== undefined) {
+      this.#breakOff({ kind: 'streamError', phase: 'content', error: reader.error });
+    } else if (reader.isComplete) {
+      if (this.#observer.isEncoded) this.#completeEncoded();
+      else this.#complete();
+    }
+  }
+
+  #complete(): void {
+    this.#release();
+    this.#response.end();
+    this.#finish({ kind: 'success' });
+    this.#drain();
+  }
+
+  /** The last bytes of a coding follow its content; an endpoint that keeps the body open does not keep the client. */
+  #completeEncoded(): void {
+    if (this.#attempt.isEnded) this.#complete();
+    else this.#endTimer ??= setTimeout(() => this.#complete(), afterTerminalMs);
+  }
+
+  /** The body is over without its terminal event: complete all the same when only that event is missing. */
+  #endEarly(result: AttemptResult): void {
+    if (this.#isOver) return;
+    const { terminalFrame } = this.#endings;
+    if (this.#observer.reader.hasStopReason && terminalFrame !== undefined) {
+      this.#response.end(terminalFrame);
+      this.#finish({ kind: 'success' });
+      return;
+    }
+    this.#breakOff(result);
+  }
+
+  #breakOff(result: AttemptResult): void {
+    if (this.#endings.breakStyle === 'destroy') {
+      cut(this.#response);
+    } else if (result.kind === 'streamError' && this.#withheld.length > 0) {
+      for (const chunk of this.#withheld) this.#write(chunk);
+      this.#response.end();
+    } else {
+      const separator = this.#observer.reader.isMidLine ? '\n' : '';
+      this.#response.end(separator + this.#endings.errorFrame(result));
+    }
+    this.#finish(result);
+    this.#attempt.abort(result);
+  }
+
+  /** Lets the endpoint end its body, so that the socket can be used again; not for long. */
+  #drain(): void {
+    const timer = setTimeout(() => this.#attempt.abort({ kind: 'success' }), afterTerminalMs);
+    const done = (): void => clearTimeout(timer);
+    this.#attempt.pipe({ data: () => undefined, end: done, failed: done });
+    this.#attempt.resume();
+  }
+
+  #finish(result: AttemptResult): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#endTimer);
+    this.#withheld = [];
+    this.#observer.dispose();
+    this.#resolve(result);
+  }
+}
+
+/** Writes to the client at once, and stops the endpoint while the client is behind. */
+function writer(attempt: Attempt, response: ServerResponse): (chunk: Buffer) => void {
+  let isPaused = false;
+  return (chunk) => {
+    if (response.write(chunk) || isPaused) return;
+    isPaused = true;
+    attempt.pause();
+    response.once('drain', () => {
+      isPaused = false;
+      attempt.resume();
+    });
+  };
+}
+
+/** Ends the client's connection without the last chunk, after all that was written: the client sees that it broke. */
+function cut(response: ServerResponse): void {
+  const { socket } = response;
+  if (socket === null) response.destroy();
+  else socket.destroySoon();
+}

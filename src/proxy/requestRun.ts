@@ -1,0 +1,162 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Instant } from '../base/clock.ts';
+import type { EndpointConfig } from '../core/config.ts';
+import { mappedModel } from '../core/modelName.ts';
+import type { AttemptRecord, Terminal, Usage } from '../core/record.ts';
+import { type PassedOver, type Selection, select } from '../core/selection.ts';
+import { type SessionKey, sessionKeyOf } from '../core/sessionKey.ts';
+import { RequestFields } from '../dialect/requestFields.ts';
+import type { Attempt } from './attempt.ts';
+import type { DataPath } from './endpoint.ts';
+import type { EndpointAnswer } from './failureAnswer.ts';
+import type { Route } from './routes.ts';
+
+/** One accepted request on its way: guarded, read, not yet answered. */
+export interface Exchange {
+  readonly id: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly route: Exclude<Route, { kind: 'models' }>;
+  readonly body: Buffer;
+  readonly startedAt: Instant;
+}
+
+/** What is known of one request while it is being answered. */
+export class RequestRun {
+  readonly exchange: Exchange;
+  readonly dataPath: DataPath;
+  readonly fields: RequestFields;
+  readonly session: SessionKey | undefined;
+  readonly bytesIn: number;
+  readonly tried = new Set<string>();
+  readonly attempts: AttemptRecord[] = [];
+  readonly answers: EndpointAnswer[] = [];
+  lastPassedOver: readonly PassedOver[] = [];
+  countedAttempts = 0;
+  ambiguousReplays = 0;
+  onceReplays = 0;
+  isRetrying = false;
+  retriedSame = false;
+  isClientGone = false;
+  terminal: Terminal = 'gatewayError';
+  usage: Usage | undefined;
+  firstByteMs: number | undefined;
+  answeredBy: string | undefined;
+  readonly #socket: Socket | null;
+  /** Bytes that the client's connection had carried before this answer. */
+  readonly #bytesBefore: number;
+  #attempt: Attempt | undefined;
+  #onGone: (() => void) | undefined;
+
+  constructor(exchange: Exchange, dataPath: DataPath) {
+    this.exchange = exchange;
+    this.dataPath = dataPath;
+    this.bytesIn = exchange.body.length;
+    this.fields = new RequestFields(exchange.body);
+    this.session = dataPath.config.affinity.enabled && exchange.route.kind === 'model' ? this.#sessionKey() : undefined;
+    this.#socket = exchange.response.socket;
+    this.#bytesBefore = this.#socket?.bytesWritten ?? 0;
+    exchange.response.once('close', () => this.#closed());
+    if (exchange.response.destroyed) this.#closed();
+  }
+
+  /** Routes that neither feed the breaker nor make bindings (behaviour.md §4). */
+  get isProbing(): boolean {
+    return this.exchange.route.kind !== 'model' || this.exchange.route.name === 'countTokens';
+  }
+
+  get bytesOut(): number {
+    return (this.#socket?.bytesWritten ?? 0) - this.#bytesBefore;
+  }
+
+  /** The client's name from its user agent: `claude-cli/2.1.330`. */
+  get client(): string | undefined {
+    return this.exchange.request.headers['user-agent']?.split(' ', 1)[0]?.slice(0, 64);
+  }
+
+  /** Milliseconds since the request was accepted. */
+  elapsedMs(): number {
+    return this.dataPath.clock.now().mono - this.exchange.startedAt.mono;
+  }
+
+  /** The attempt to close when the client goes. */
+  watch(attempt: Attempt): void {
+    this.#attempt = attempt;
+    if (this.isClientGone) attempt.abort({ kind: 'clientAbort' });
+  }
+
+  /** Chooses where the next attempt goes; a binding whose endpoint is out for every request is dropped. */
+  select(): Selection {
+    const { dataPath, session, exchange } = this;
+    const { affinity, config } = dataPath;
+    const now = dataPath.clock.now();
+    const binding = session === undefined ? undefined : affinity.binding(session.id, now.mono);
+    const bound = binding === undefined ? undefined : dataPath.endpoints.get(binding.endpointId);
+    const isLost = binding !== undefined && (bound === undefined || bound.state.blockage(undefined, now)?.isWhole);
+    if (isLost === true) affinity.unbind(binding.sessionId);
+    const parent = session?.parentId === undefined ? undefined : affinity.binding(session.parentId, now.mono);
+    const selection = select(dataPath.states, {
+      dialect: exchange.route.dialect,
+      model: this.fields.model,
+      tried: this.tried,
+      boundTo: isLost === true ? undefined : binding?.endpointId,
+      idleMs: binding === undefined ? 0 : now.mono - binding.lastUsedMs,
+      parentBoundTo: parent?.endpointId,
+      avoid: session === undefined ? undefined : affinity.avoided(session.id, now.mono),
+      override: dataPath.override,
+      strategy: exchange.route.kind === 'once' ? 'priority' : config.strategy,
+      goHomeAfterIdleMs: config.affinity.goHomeAfterIdleSeconds * 1000,
+      now,
+      random: dataPath.random,
+    });
+    this.lastPassedOver = selection.passedOver;
+    return selection;
+  }
+
+  /** The model's name at this endpoint. */
+  sentModel(endpoint: EndpointConfig): string | undefined {
+    const { model } = this.fields;
+    return model === undefined ? undefined : mappedModel(endpoint.modelMap, model);
+  }
+
+  /** What we add to every answer (behaviour.md §1.6), as a flat list. */
+  ownHeaders(endpointId: string | undefined): string[] {
+    const headers = ['x-signalbox-request-id', this.exchange.id];
+    headers.push('x-signalbox-attempts', String(this.attempts.length + (this.answeredBy === undefined ? 0 : 1)));
+    if (endpointId !== undefined) headers.push('x-signalbox-endpoint', endpointId);
+    return headers;
+  }
+
+  /** Waits, but not longer than the client does. */
+  wait(forMs: number): Promise<void> {
+    if (forMs <= 0 || this.isClientGone) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, forMs);
+      this.#onGone = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #closed(): void {
+    if (this.exchange.response.writableFinished) return;
+    this.isClientGone = true;
+    this.#attempt?.abort({ kind: 'clientAbort' });
+    this.#onGone?.();
+  }
+
+  #sessionKey(): SessionKey | undefined {
+    const { headers } = this.exchange.request;
+    return sessionKeyOf({
+      header: (name) => {
+        const value = headers[name];
+        return Array.isArray(value) ? value[0] : value;
+      },
+      userId: () => this.fields.userId(),
+      promptCacheKey: () => this.fields.promptCacheKey(),
+      opening: () => this.fields.opening(),
+    });
+  }
+}

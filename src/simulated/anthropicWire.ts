@@ -1,0 +1,83 @@
+import { type AnswerScript, type Frame, type FrameRole, type ScriptBlock, withPings } from './answerScript.ts';
+import type { SimulatedUsage } from './behaviour.ts';
+
+/** The ping of the Messages API. */
+export const anthropicPing: Frame = { role: 'ping', event: 'ping', data: '{"type": "ping"}' };
+
+function anthropicUsage(usage: SimulatedUsage, outputTokens = usage.outputTokens): object {
+  return {
+    input_tokens: usage.inputTokens,
+    cache_creation_input_tokens: usage.cacheWriteTokens,
+    cache_read_input_tokens: usage.cacheReadTokens,
+    output_tokens: outputTokens,
+  };
+}
+
+function anthropicMessage(script: AnswerScript, rest: object): object {
+  const { id, model } = script;
+  return { model, id: `msg_${id}`, type: 'message', role: 'assistant', ...rest };
+}
+
+const signature = 'EqQBCkYIAxgCKkBzaW11bGF0ZWQ=';
+const anthropicStopReason = ({ blocks }: AnswerScript) =>
+  blocks.some((block) => block.kind === 'toolUse') ? 'tool_use' : 'end_turn';
+
+/** The events of a Messages stream, in order, from `message_start` to `message_stop`. */
+export function anthropicStreamEvents(script: AnswerScript): Frame[] {
+  const frame = (role: FrameRole, type: string, body: object, block?: number): Frame => ({
+    role,
+    event: type,
+    data: JSON.stringify({ type, ...body }),
+    ...(block === undefined ? {} : { block }),
+  });
+  const open = { content: [], stop_reason: null, stop_sequence: null, usage: anthropicUsage(script.usage, 1) };
+  const frames = [frame('start', 'message_start', { message: anthropicMessage(script, open) })];
+  script.blocks.forEach((block, index) => {
+    const delta = (body: object) => frame('delta', 'content_block_delta', { index, delta: body }, index);
+    const start = anthropicBlock(block, true);
+    frames.push(frame('block', 'content_block_start', { index, content_block: start }, index));
+    for (const piece of block.pieces) frames.push(delta(anthropicDelta(block, piece)));
+    if (block.kind === 'thinking') frames.push(delta({ type: 'signature_delta', signature }));
+    frames.push(frame('blockEnd', 'content_block_stop', { index }, index));
+  });
+  const delta = { stop_reason: anthropicStopReason(script), stop_sequence: null };
+  frames.push(frame('stop', 'message_delta', { delta, usage: anthropicUsage(script.usage) }));
+  frames.push(frame('terminal', 'message_stop', {}));
+  return withPings(frames, script.pings, anthropicPing);
+}
+
+function anthropicDelta(block: ScriptBlock, piece: string): object {
+  switch (block.kind) {
+    case 'text':
+      return { type: 'text_delta', text: piece };
+    case 'thinking':
+      return { type: 'thinking_delta', thinking: piece };
+    case 'toolUse':
+      return { type: 'input_json_delta', partial_json: piece };
+  }
+}
+
+function anthropicBlock(block: ScriptBlock, empty: boolean): object {
+  const whole = empty ? '' : block.pieces.join('');
+  switch (block.kind) {
+    case 'text':
+      return { type: 'text', text: whole };
+    case 'thinking':
+      return { type: 'thinking', thinking: whole, signature: empty ? '' : signature };
+    case 'toolUse':
+      return { type: 'tool_use', id: `toolu_${block.id}`, name: block.name, input: empty ? {} : JSON.parse(whole) };
+  }
+}
+
+/** The body of a Messages answer that does not stream. */
+export function anthropicMessageBody(script: AnswerScript): object {
+  const content = script.blocks.map((block) => anthropicBlock(block, false));
+  const stop = { stop_reason: anthropicStopReason(script), stop_sequence: null };
+  return anthropicMessage(script, { content, ...stop, usage: anthropicUsage(script.usage) });
+}
+
+/** A model list in Anthropic's shape. */
+export function anthropicModelsBody(models: readonly string[]): object {
+  const data = models.map((id) => ({ type: 'model', id, display_name: id, created_at: '2026-01-01T00:00:00Z' }));
+  return { data, has_more: false, first_id: models[0] ?? null, last_id: models.at(-1) ?? null };
+}

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { rooms } from './allowedImports.ts';
+import { importViolations } from './importRules.ts';
+import { purityViolations, styleViolations } from './sourceRules.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const pureRooms = ['core', 'dialect'];
+
+/** The TypeScript files that match, with their texts, by path from the root of the repository. */
+function sources(...patterns: string[]): [file: string, text: string][] {
+  const files = globSync(patterns, { cwd: root }).map((file) => file.replaceAll('\\', '/'));
+  return files.sort().map((file) => [file, readFileSync(path.join(root, file), 'utf8')]);
+}
+
+/** What the rules for imports say about a repository that consists of these files below src/. */
+async function violationsIn(files: Readonly<Record<string, string>>): Promise<string[]> {
+  const planted = mkdtempSync(path.join(tmpdir(), 'signalbox-imports-'));
+  try {
+    for (const [file, text] of Object.entries(files)) {
+      const target = path.join(planted, 'src', file);
+      mkdirSync(path.dirname(target), { recursive: true });
+      writeFileSync(target, text);
+    }
+    return await importViolations(planted);
+  } finally {
+    rmSync(planted, { recursive: true, force: true });
+  }
+}
+
+describe('imports', () => {
+  it('follow the arrows between the rooms, without cycles', async () => {
+    assert.deepEqual(await importViolations(root), []);
+  });
+
+  it('are held for every folder of src', () => {
+    const folders = globSync('*/', { cwd: path.join(root, 'src') }).map((folder) => folder.replace(/[/\\]$/, ''));
+    assert.deepEqual(
+      folders.filter((folder) => rooms[folder] === undefined),
+      [],
+    );
+  });
+});
+
+describe('source files', () => {
+  it('keep the house style', () => {
+    const found = sources('src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts').flatMap(([file, text]) =>
+      styleViolations(file, text),
+    );
+    assert.deepEqual(found, []);
+  });
+
+  it('are pure in the pure rooms', () => {
+    const found = sources(...pureRooms.map((room) => `src/${room}/**/*.ts`)).flatMap(([file, text]) =>
+      purityViolations(file, text),
+    );
+    assert.deepEqual(found, []);
+  });
+});
+
+describe('the rules for imports', () => {
+  const exported = 'export interface A { a: number }\nexport const a = 1;\n';
+
+  it('pass what is allowed', async () => {
+    const found = await violationsIn({
+      'base/a.ts': exported,
+      'core/b.ts':
+        "import { a } from '../base/a.ts';\nimport { hash } from 'node:crypto';\nexport const b = [a, hash];\n",
+      'core/configSchema.ts': "import { z } from 'zod';\nimport { b } from './b.ts';\nexport const c = [z, b];\n",
+      'contract/d.ts': "import type { A } from '../core/a.ts';\nexport type D = A;\n",
+      'core/a.ts': exported,
+      'simulated/e.ts': "import type { Socket } from 'node:net';\nexport type E = Socket;\n",
+      'gateway/f.ts': "import os from 'node:os';\nimport { a } from '../base/a.ts';\nexport const f = [os, a];\n",
+    });
+    assert.deepEqual(found, []);
+  });
+
+  it('find a room that is not below', async () => {
+    const found = await violationsIn({
+      'proxy/a.ts': exported,
+      'core/b.ts': "import { a } from '../proxy/a.ts';\nexport const b = a;\n",
+      'store/c.ts': "import type { A } from '../proxy/a.ts';\nexport type C = A;\n",
+    });
+    assert.deepEqual(found, [
+      'core/b.ts imports proxy/a.ts: core may not',
+      'store/c.ts imports proxy/a.ts: store may not',
+    ]);
+  });
+
+  it('find a value where only types may pass', async () => {
+    const found = await violationsIn({
+      'core/a.ts': exported,
+      'contract/b.ts':
+        "import type { A } from '../core/a.ts';\nimport { a } from '../core/a.ts';\nexport const b: A = { a };\n",
+      'simulated/c.ts': "import { Socket } from 'node:net';\nexport const c = new Socket();\n",
+    });
+    assert.deepEqual(found, [
+      'contract/b.ts imports core/a.ts: contract may by import type only',
+      'simulated/c.ts imports node:net: simulated may by import type only',
+    ]);
+  });
+
+  it('find packages and builtins', async () => {
+    const found = await violationsIn({
+      'core/a.ts': "import { z } from 'zod';\nexport const a = z;\n",
+      'core/b.ts': "export const b = await import('node:fs');\n",
+      'dialect/c.ts': "export * from 'undici/types';\n",
+      'gateway/d.ts': "import { DatabaseSync } from 'node:sqlite';\nexport const d = DatabaseSync;\n",
+      'ui/model/e.ts': "import { window } from 'vscode';\nexport const e = window;\n",
+    });
+    assert.deepEqual(found, [
+      'core/a.ts imports zod: only /^core\\/config/ may',
+      'core/b.ts imports node:fs: core may not',
+      'dialect/c.ts imports undici: dialect may not',
+      'gateway/d.ts imports node:sqlite: gateway never may',
+      'ui/model/e.ts imports vscode: ui/model may not',
+    ]);
+  });
+
+  it('find cycles, also of types, and what leads nowhere', async () => {
+    const found = await violationsIn({
+      'core/a.ts': "import type { B } from './b.ts';\nexport interface A { b: B }\n",
+      'core/b.ts': "import type { A } from './a.ts';\nexport interface B { a: A }\n",
+      'base/c.ts': "import { gone } from './gone.ts';\nexport const c = gone;\n",
+      'attic/d.ts': exported,
+    });
+    assert.deepEqual(found, [
+      'attic/d.ts lies in no room',
+      'base/c.ts imports ./gone.ts: no file below src/',
+      'cycle: core/a.ts -> core/b.ts -> core/a.ts',
+    ]);
+  });
+});
+
+describe('the rules for source files', () => {
+  it('find barrels, empty names, default exports, any, and imports inside types', () => {
+    assert.deepEqual(styleViolations('src/core/index.ts', "export { a } from './a.ts';\n"), [
+      'src/core/index.ts: name it after its content',
+      'src/core/index.ts: only re-exports',
+    ]);
+    const text =
+      "export default 1;\nconst a: any = 1;\nexport { a as default };\nexport type B = import('./b.ts').B;\n";
+    assert.deepEqual(styleViolations('a.ts', text), [
+      'a.ts:1: default export',
+      'a.ts:2: any',
+      'a.ts:3: default export',
+      'a.ts:4: import type at the head of the file instead',
+    ]);
+    assert.deepEqual(
+      styleViolations('a.ts', "// any\nexport const any = 'any';\nexport type { B } from './b.ts';\n"),
+      [],
+    );
+  });
+
+  it('find clocks, chance, timers and the process in a pure file, but not their names elsewhere', () => {
+    const impure = [
+      "import { randomUUID } from 'node:crypto';",
+      'Date.now();',
+      'new Date();',
+      'const { now } = performance;',
+      'items.sort(Math.random);',
+      'setTimeout(f, 1);',
+      'process.env;',
+    ];
+    assert.deepEqual(
+      purityViolations('a.ts', impure.join('\n')).map((line) => line.replace('a.ts:', '')),
+      [
+        '1: randomUUID',
+        '2: Date.now',
+        '3: new Date()',
+        '4: performance',
+        '5: Math.random',
+        '6: setTimeout',
+        '7: process',
+      ],
+    );
+    const pure = [
+      "import { hash } from 'node:crypto';",
+      'new Date(wall); Date.parse(text); // Date.now()',
+      'interface Load { process: number; performance?: string }',
+      'load.process; ({ process: 1 }); host.setTimeout();',
+      'const { process: share } = load;',
+    ];
+    assert.deepEqual(purityViolations('a.ts', pure.join('\n')), []);
+  });
+});

