@@ -1,6 +1,8 @@
 import { clientToken } from './simulatorMessages.ts';
 
 export interface RequestShape {
+  /** Of the target: the gateway refuses a Host that is not its own. */
+  readonly port: number;
   readonly size: 'small' | 'large';
   readonly isStream: boolean;
   /** Requests of one session stay on one endpoint; each connection of the driver is a session of its own. */
@@ -14,12 +16,12 @@ const words =
 const vocabulary = words.split(' ');
 
 /** One request of the CLI as it goes over the wire, head and body: the 18 headers that it sends and the transport's. */
-export function clientRequest({ size, isStream, session }: RequestShape): Buffer {
+export function clientRequest({ port, size, isStream, session }: RequestShape): Buffer {
   const sessionId = `00000000-0000-4000-8000-${String(session).padStart(12, '0')}`;
   const body = size === 'small' ? smallBody(sessionId, isStream) : largeBody(sessionId, isStream);
   const head = [
     'POST /v1/messages?beta=true HTTP/1.1',
-    'host: 127.0.0.1',
+    `host: 127.0.0.1:${port}`,
     'connection: keep-alive',
     'accept: application/json',
     'accept-encoding: gzip, deflate, br, zstd',

@@ -14,10 +14,10 @@ export interface Load {
 export class ClosedLoop {
   readonly #clients: readonly { readonly connection: ClientConnection; readonly request: Buffer }[];
 
-  constructor(port: number, count: number, shape: Omit<RequestShape, 'session'>) {
+  constructor(port: number, count: number, shape: Omit<RequestShape, 'session' | 'port'>) {
     this.#clients = Array.from({ length: count }, (_, session) => ({
       connection: new ClientConnection(port),
-      request: clientRequest({ ...shape, session }),
+      request: clientRequest({ ...shape, port, session }),
     }));
   }
 

@@ -25,6 +25,8 @@ export interface Figure {
   readonly reference: string;
   readonly values: Readonly<Record<string, number>>;
   readonly ratios: Readonly<Record<string, Ratio>>;
+  /** What the medians were taken of. */
+  readonly rounds: readonly Readonly<Record<string, number>>[];
 }
 
 /** What one round measured, by target. */
@@ -48,7 +50,10 @@ export function figureOf(label: string, unit: string, rounds: readonly Round[], 
       ratios[target] = { median: median(ratio), lowest: Math.min(...ratio), highest: Math.max(...ratio) };
     }
   }
-  return { label, group: options.group, unit, must: options.must, reference, values, ratios };
+  return {
+    ...{ label, group: options.group, unit, must: options.must, reference, values, ratios },
+    rounds: rounds.map((round) => Object.fromEntries(round)),
+  };
 }
 
 /** Whether the target meets the must; nothing where there is none or it was not measured. */

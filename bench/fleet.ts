@@ -1,13 +1,13 @@
 import type { Bench } from './bench.ts';
 import type { AnswerPlan } from './simulatorMessages.ts';
-import { checkTarget, type RunningTarget, startTarget } from './startTarget.ts';
+import { checkTarget, type RunningTarget, settle, startTarget } from './startTarget.ts';
 
 /** Fresh targets that are up at the same time, each in front of fake endpoints of its own. */
 export class Fleet {
   readonly targets: readonly RunningTarget[];
   readonly #bench: Bench;
 
-  /** Starts the named targets and checks that each of them answers and replaces the key. */
+  /** Starts the named targets, waits until they are idle, and checks that each of them answers and replaces the key. */
   static async start(bench: Bench, plan: AnswerPlan, names = bench.options.targets): Promise<Fleet> {
     return Fleet.#startWith(bench, plan, names, 1);
   }
@@ -24,7 +24,10 @@ export class Fleet {
       return startTarget(bench, name, ports);
     });
     const fleet = new Fleet(bench, await Promise.all(starting));
-    if (endpoints === 1) for (const target of fleet.targets) await checkTarget(bench, target);
+    for (const target of fleet.targets) {
+      await settle(target);
+      if (endpoints === 1) await checkTarget(bench, target);
+    }
     return fleet;
   }
 

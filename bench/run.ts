@@ -5,6 +5,7 @@ import { isMet } from './figure.ts';
 import { machineLine, pinDriver } from './machine.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { SimulatorClient } from './simulatorClient.ts';
+import { copyGateway } from './startTarget.ts';
 import { coldSuite } from './suites/coldSuite.ts';
 import { failoverSuite } from './suites/failoverSuite.ts';
 import { latencySuite } from './suites/latencySuite.ts';
@@ -29,6 +30,7 @@ const suites: readonly ((bench: Bench) => Promise<SuiteResult>)[] = [
 
 async function main(options: Options): Promise<void> {
   const children = new ChildProcesses();
+  if (options.targets.includes('gateway')) copyGateway({ children });
   const pinning = pinDriver();
   const simulator = new SimulatorClient(children, pinning?.driverCore);
   const bench: Bench = { options, children, simulator, pinning };

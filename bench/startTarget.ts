@@ -1,10 +1,12 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from './bench.ts';
 import type { Child } from './childProcesses.ts';
 import { ClientConnection } from './clientConnection.ts';
 import { clientRequest } from './clientRequest.ts';
+import { cpuTimeUs } from './processUsage.ts';
 import { clientToken, upstreamKey } from './simulatorMessages.ts';
 
 /** Something that answers requests, in front of the endpoints on `upstreamPorts`, the preferred one first. */
@@ -18,7 +20,7 @@ export interface RunningTarget {
 }
 
 const startLimitMs = 15_000;
-const gatewayProgram = path.resolve(import.meta.dirname, '../dist/gateway.js');
+const dist = path.resolve(import.meta.dirname, '../dist');
 
 /** Starts a fresh target; it listens when this is done. */
 export async function startTarget(
@@ -37,12 +39,36 @@ export async function startTarget(
   return { name, port: await portOf(name, child), upstreamPorts, pid: child.process.pid, stop };
 }
 
+/** Copies what was built, so that a build during the run changes nothing in it. */
+export function copyGateway({ children }: Pick<Bench, 'children'>): void {
+  if (!existsSync(path.join(dist, 'gateway.js'))) {
+    throw new Error(
+      'dist/gateway.js is missing: run `npm run bench`, which builds it, or `--targets direct,floor,floor2`',
+    );
+  }
+  cpSync(dist, distCopy({ children }), { recursive: true });
+}
+
+/** Waits until a fresh target has done what it does after its start (it may warm itself up), for two seconds at most. */
+export async function settle({ pid }: RunningTarget): Promise<void> {
+  if (pid === undefined) return;
+  let idleSteps = 0;
+  for (let step = 0; step < 40 && idleSteps < 2; step++) {
+    const before = cpuTimeUs(pid);
+    await sleep(50);
+    const after = cpuTimeUs(pid);
+    const isIdle = before !== undefined && after !== undefined && after - before < 2500;
+    idleSteps = isIdle ? idleSteps + 1 : 0;
+  }
+}
+
 /** Sends one request and throws unless it is answered, and arrives with the endpoint's key in place of the token. */
 export async function checkTarget(bench: Bench, target: RunningTarget): Promise<void> {
   const [upstreamPort = 0] = target.upstreamPorts;
   const before = await bench.simulator.counts(upstreamPort);
   const connection = new ClientConnection(target.port);
-  const exchange = await connection.exchange(clientRequest({ size: 'small', isStream: false, session: 0 }));
+  const request = { port: target.port, size: 'small', isStream: false, session: 0 } as const;
+  const exchange = await connection.exchange(clientRequest(request));
   connection.close();
   if (exchange.kind === 'failed') throw new Error(`${target.name} does not answer: ${exchange.reason}`);
   if (exchange.statusCode !== 200) throw new Error(`${target.name} answers ${exchange.statusCode}: ${exchange.head}`);
@@ -53,17 +79,16 @@ export async function checkTarget(bench: Bench, target: RunningTarget): Promise<
   }
 }
 
+function distCopy({ children }: Pick<Bench, 'children'>): string {
+  return path.join(children.scratchFolder, 'dist');
+}
+
 function programOf(bench: Bench, name: string, upstreamPorts: readonly number[]): string[] {
   const urls = upstreamPorts.map((port) => `http://127.0.0.1:${port}`);
   if (name !== 'gateway') return [path.join(import.meta.dirname, 'barePassThrough.ts'), ...urls];
-  if (!existsSync(gatewayProgram)) {
-    throw new Error(
-      'dist/gateway.js is missing: run `npm run bench`, which builds it, or `--targets direct,floor,floor2`',
-    );
-  }
   const place = path.join(bench.children.scratchFolder, `gateway-${upstreamPorts.join('-')}`);
   writeFileSync(`${place}.json`, JSON.stringify(gatewayConfig(urls), undefined, 2));
-  return [gatewayProgram, '--config', `${place}.json`, '--port', '0', '--state-dir', place];
+  return [path.join(distCopy(bench), 'gateway.js'), '--config', `${place}.json`, '--port', '0', '--state-dir', place];
 }
 
 /** Everything at its default, which is all features on. */

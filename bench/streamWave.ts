@@ -29,7 +29,7 @@ export class StreamClients {
   constructor(port: number, count: number) {
     this.#clients = Array.from({ length: count }, (_, session) => ({
       connection: new ClientConnection(port),
-      request: clientRequest({ size: 'small', isStream: true, session }),
+      request: clientRequest({ port, size: 'small', isStream: true, session }),
     }));
   }
 

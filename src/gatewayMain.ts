@@ -21,36 +21,43 @@ async function main(): Promise<void> {
   if (parsed.kind === 'exit') exit(parsed.code, parsed.text);
   const { options } = parsed;
   const file: ConfigFile | undefined =
-    options.configPath === undefined ? undefined : readConfigFile(options.configPath, process.env);
+    options.configPath === undefined ? undefined : readConfigFile(options.configPath, process.env, options.port);
   if (file?.kind === 'bad') exit(2, file.text);
   for (const note of file?.notes ?? []) process.stderr.write(`note: ${note}\n`);
   const demo: Demo | undefined = options.isDemo ? await startDemo(Math.random) : undefined;
   const config = file?.config ?? demo?.config;
   const port = options.port ?? config?.port ?? defaultPort;
-  const server = await startServer(port, {
+  const server = createServer(port, {
     owner: demo !== undefined ? 'demo' : file !== undefined ? 'config' : 'window',
     config,
     stateDir: options.stateDir ?? defaultStateDirectory(process.env),
   });
+  endOnSignals(server, demo);
+  await startServer(server, port);
   const url = `http://127.0.0.1:${server.port}`;
   const { stateDir } = server.gateway.snapshot().gateway;
   process.stdout.write(`${JSON.stringify({ event: 'listening', url, pid: process.pid, stateDir })}\n`);
   if (demo !== undefined) process.stderr.write(`\nTry it:\n  ${demoCurl(url)}\n\n`);
   else if (file === undefined) process.stderr.write('waiting for a VS Code window to bring the configuration\n');
-  endOnSignals(server, demo);
   await warmOurselves();
 }
 
 type StartOptions = Pick<ConstructorParameters<typeof GatewayServer>[0], 'owner' | 'config' | 'stateDir'>;
 
-async function startServer(port: number, options: StartOptions): Promise<GatewayServer> {
+function createServer(port: number, options: StartOptions): GatewayServer {
   try {
     const console = (text: string) => void process.stderr.write(text);
-    const server = new GatewayServer({ ...options, port, build, env: process.env, console });
-    await server.start();
-    return server;
+    return new GatewayServer({ ...options, port, build, env: process.env, console });
   } catch (error) {
     if (error instanceof StateDirectoryError) exit(2, `signalbox: ${error.message}\n`);
+    throw error;
+  }
+}
+
+async function startServer(server: GatewayServer, port: number): Promise<void> {
+  try {
+    await server.start();
+  } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {
       exit(2, `signalbox: port ${port} is taken by another program. Choose another one with --port or "port".\n`);
@@ -72,4 +79,6 @@ function endOnSignals(server: GatewayServer, demo: Demo | undefined): void {
 }
 
 process.on('unhandledRejection', (error) => process.stderr.write(`unhandled: ${String(error)}\n`));
-void main();
+main().catch((error: unknown) => {
+  exit(1, `signalbox: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+});

@@ -15,7 +15,6 @@ interface Sample {
 }
 
 const plan = { deltas: 5, intervalMs: 0, delayMs: 0 };
-const request = clientRequest({ size: 'large', isStream: true, session: 0 });
 
 /** Suite 9: streamed 200 KB requests to a process that has just said that it listens. */
 export async function coldSuite(bench: Bench): Promise<SuiteResult> {
@@ -74,6 +73,7 @@ async function measureFresh(bench: Bench, name: string): Promise<Sample> {
 
 async function sendMany({ name, port }: RunningTarget, count: number): Promise<number[]> {
   const connection = new ClientConnection(port);
+  const request = clientRequest({ port, size: 'large', isStream: true, session: 0 });
   const times: number[] = [];
   for (let sent = 0; sent < count; sent++) {
     const exchange = await connection.exchange(request);

@@ -56,7 +56,7 @@ async function measureRound(clients: ReadonlyMap<string, Client>, requests: numb
 
 function clientOf({ name, port }: RunningTarget, size: Size): Client {
   const connection = new ClientConnection(port);
-  const request = clientRequest({ size, isStream: false, session: 0 });
+  const request = clientRequest({ port, size, isStream: false, session: 0 });
   return async () => {
     const exchange = await connection.exchange(request);
     if (!isAnswered(exchange)) throw new Error(`${name}: ${JSON.stringify(exchange)}`);

@@ -24,12 +24,12 @@ export async function reuseSuite(bench: Bench): Promise<SuiteResult> {
   const { isQuick } = bench.options;
   const fleet = await Fleet.start(bench, jsonPlan);
   const warm = { must: valueAtLeast(99.5) };
-  const loops = await reuse(bench, fleet, ({ port }) => loopDriver(port, isQuick ? 300 : 1000));
+  const loops = await reuse(bench, fleet, ({ port }) => loopDriver(port, isQuick ? 300 : 600));
   const figures: Figure[] = [figureOf('1 KB, 10 clients, warm', '%', [loops], warm)];
   for (const port of fleet.targets.flatMap(({ upstreamPorts }) => upstreamPorts)) {
     await bench.simulator.plan(port, streamPlan);
   }
-  const streams = await reuse(bench, fleet, ({ port }) => streamDriver(port, isQuick ? 3 : 10));
+  const streams = await reuse(bench, fleet, ({ port }) => streamDriver(port, isQuick ? 3 : 6));
   figures.push(figureOf('8 streams at a time, warm', '%', [streams], warm));
   await fleet.stop();
   if (!isQuick) {
@@ -70,7 +70,7 @@ async function sparseReuse(bench: Bench): Promise<Map<string, number>> {
 
 async function sendSparsely({ name, port }: RunningTarget): Promise<void> {
   const connection = new ClientConnection(port);
-  const request = clientRequest({ size: 'small', isStream: false, session: 0 });
+  const request = clientRequest({ port, size: 'small', isStream: false, session: 0 });
   for (let sent = 0; sent < sparse.requests; sent++) {
     if (sent > 0) await sleep(sparse.everyMs);
     const exchange = await connection.exchange(request);

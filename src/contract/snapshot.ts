@@ -125,5 +125,7 @@ export interface TotalsSnapshot {
   readonly clientFaults: number;
   readonly aborted: number;
   readonly inFlight: number;
+  /** Waiting for a free place (`maxConcurrent`). */
+  readonly waiting: number;
   readonly sessions: number;
 }

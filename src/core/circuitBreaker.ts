@@ -1,3 +1,5 @@
+import { RollingCount } from './rollingCount.ts';
+
 /** Tunables of one breaker; all durations in milliseconds (behaviour.md §3). */
 export interface BreakerOptions {
   readonly failureThreshold: number;
@@ -28,8 +30,7 @@ type State =
       readonly lease: { permit: Permit; endsMs: number } | undefined;
     };
 
-const windowMs = 60_000;
-const bucketMs = 10_000;
+const healthyStepMs = 60_000;
 const ratioMinimum = 10;
 
 /**
@@ -47,7 +48,7 @@ export class CircuitBreaker {
   /** How often it has opened without recovering for long: the next open time is `openMs * 2^reopens`. */
   #reopens = 0;
   #lastChangeMs = 0;
-  #buckets: { startMs: number; total: number; failed: number }[] = [];
+  readonly #lastMinute = new RollingCount();
 
   constructor(options: BreakerOptions, random: () => number) {
     this.options = options;
@@ -131,31 +132,16 @@ export class CircuitBreaker {
     if (verdict === 'neutral') return;
     const failed = verdict === 'failure';
     this.#consecutiveFailures = failed ? this.#consecutiveFailures + 1 : 0;
-    const { total, failures } = this.#addToWindow(failed, nowMs);
+    this.#lastMinute.add(failed, nowMs);
     if (!failed) return;
-    const isRatio = total >= ratioMinimum && failures * 2 >= total;
+    const minute = this.#lastMinute.sum();
+    const isRatio = minute.total >= ratioMinimum && minute.failed * 2 >= minute.total;
     if (this.#consecutiveFailures >= this.options.failureThreshold || isRatio) this.#open(nowMs, this.#decayed(nowMs));
   }
 
   /** One step less for each healthy minute since the breaker closed. */
   #decayed(nowMs: number): number {
-    return Math.max(0, this.#reopens - Math.floor((nowMs - this.#lastChangeMs) / windowMs));
-  }
-
-  #addToWindow(failed: boolean, nowMs: number): { total: number; failures: number } {
-    const startMs = nowMs - (nowMs % bucketMs);
-    this.#buckets = this.#buckets.filter((bucket) => bucket.startMs > nowMs - windowMs);
-    let bucket = this.#buckets.at(-1);
-    if (bucket?.startMs !== startMs) {
-      bucket = { startMs, total: 0, failed: 0 };
-      this.#buckets.push(bucket);
-    }
-    bucket.total += 1;
-    if (failed) bucket.failed += 1;
-    return this.#buckets.reduce((sum, one) => ({ total: sum.total + one.total, failures: sum.failures + one.failed }), {
-      total: 0,
-      failures: 0,
-    });
+    return Math.max(0, this.#reopens - Math.floor((nowMs - this.#lastChangeMs) / healthyStepMs));
   }
 
   #open(nowMs: number, reopens: number): void {
@@ -172,7 +158,7 @@ export class CircuitBreaker {
 
   #close(nowMs: number): void {
     this.#consecutiveFailures = 0;
-    this.#buckets = [];
+    this.#lastMinute.clear();
     this.#change({ kind: 'closed' }, nowMs);
   }
 

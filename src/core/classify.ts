@@ -15,6 +15,10 @@ export interface ClassifyContext {
 
 const minuteMs = 60_000;
 const softClampMs = 30 * minuteMs;
+/** Spend limits are monthly; what claims to last longer is nonsense. */
+const longestBillingMs = 31 * 24 * 60 * minuteMs;
+
+type HeaderLookup = (name: string) => string | undefined;
 
 type Policy = Omit<Outcome, 'class' | 'reason' | 'neverSent' | 'isAmbiguous'>;
 
@@ -77,7 +81,7 @@ export function classify(result: AttemptResult, context: ClassifyContext): Outco
     case 'malformed':
       return outcome('badResponse', result.reason, { isAmbiguous: true });
     case 'streamError':
-      return classifyStatus(statusOfType(result.error), () => undefined, result.error, context, ' in the stream');
+      return classifyStreamError(result.error, context);
     case 'response':
       return classifyResponse(result, context);
     default:
@@ -126,13 +130,36 @@ type ResponseResult = Extract<AttemptResult, { kind: 'response' }>;
 
 function classifyResponse(result: ResponseResult, context: ClassifyContext): Outcome {
   const { status, error } = result;
-  const byRule = context.rules.find((rule) => ruleMatches(rule, status, error, context.endpointId));
-  if (byRule !== undefined) return outcome(byRule.class, `${status} by your rule`);
+  const byRule = classifyByRule(status, result.header, error, context);
+  if (byRule !== undefined) return byRule;
   if (status >= 300 && status < 400) return outcome('badResponse', `${status} redirect`);
   if (error === undefined || status < 400 || status > 599) {
     return outcome('badResponse', `${status} that is not an answer of the API`, { isAmbiguous: isAmbiguous(status) });
   }
   return classifyStatus(status, result.header, error, context, '');
+}
+
+function classifyStreamError(error: ErrorDetail, context: ClassifyContext): Outcome {
+  const status = statusOfType(error);
+  const header = (): undefined => undefined;
+  return (
+    classifyByRule(status, header, error, context) ?? classifyStatus(status, header, error, context, ' in the stream')
+  );
+}
+
+/** The user's own rules (row 3): they name the class, the facts of the answer stay what they are. */
+function classifyByRule(
+  status: number,
+  header: HeaderLookup,
+  error: ErrorDetail | undefined,
+  context: ClassifyContext,
+): Outcome | undefined {
+  const rule = context.rules.find((one) => ruleMatches(one, status, error, context.endpointId));
+  if (rule === undefined) return undefined;
+  const reason = `${status} by your rule`;
+  if (rule.class === 'rateLimit') return classifyRateLimit(reason, header, context);
+  if (rule.class === 'billing') return classifyBilling(reason, header, context);
+  return outcome(rule.class, reason, { isAmbiguous: isAmbiguous(status) });
 }
 
 function ruleMatches(rule: Rule, status: number, error: ErrorDetail | undefined, endpointId: string): boolean {
@@ -146,14 +173,14 @@ function ruleMatches(rule: Rule, status: number, error: ErrorDetail | undefined,
 
 function classifyStatus(
   status: number,
-  header: (name: string) => string | undefined,
+  header: HeaderLookup,
   error: ErrorDetail,
   context: ClassifyContext,
   where: string,
 ): Outcome {
   const reason = `${status}${error.type === undefined ? '' : ` ${safeWord(error.type)}`}${where}`;
   if (isOverloaded(status, error)) return outcome('overloaded', reason);
-  if (isBilling(status, error)) return outcome('billing', reason);
+  if (isBilling(status, error)) return classifyBilling(reason, header, context);
   if (status === 429) return classifyRateLimit(reason, header, context);
   if ((status === 404 || status === 403) && namesModel(error, context.sentModel)) return outcome('model', reason);
   if (status === 401 || status === 403) return outcome('auth', reason);
@@ -161,14 +188,10 @@ function classifyStatus(
     return outcome('transient', reason, { isAmbiguous: isAmbiguous(status) });
   }
   if (status >= 400 && status < 500) return outcome('request', reason);
-  return outcome('unknown', reason, { isAmbiguous: isAmbiguous(status) });
+  return outcome('unknown', reason, { isAmbiguous: true });
 }
 
-function classifyRateLimit(
-  reason: string,
-  header: (name: string) => string | undefined,
-  context: ClassifyContext,
-): Outcome {
+function classifyRateLimit(reason: string, header: HeaderLookup, context: ClassifyContext): Outcome {
   const reset = rateLimitReset(header, context.wallMs);
   if (reset === undefined) return outcome('rateLimit', `${reason} without a reset`);
   const forMs = Math.min(Math.max(reset.forMs, 1000), softClampMs);
@@ -176,27 +199,29 @@ function classifyRateLimit(
   return outcome('rateLimit', reason, { otherEndpoint: 'yes', cooldown });
 }
 
+function classifyBilling(reason: string, header: HeaderLookup, context: ClassifyContext): Outcome {
+  const reset = rateLimitReset(header, context.wallMs);
+  if (reset === undefined) return outcome('billing', reason);
+  const forMs = Math.min(Math.max(reset.forMs, 1000), longestBillingMs);
+  return outcome('billing', reason, { cooldown: { scope: 'key', kind: 'until', forMs } });
+}
+
 function isOverloaded(status: number, error: ErrorDetail): boolean {
   if (status === 529) return true;
   return status === 503 && (error.type === 'overloaded_error' || error.code === 'server_is_overloaded');
 }
 
-const billingCodes = new Set([
-  'insufficient_quota',
-  'credit_balance_exhausted',
-  'organization_spend_limit_exceeded',
-  'project_spend_limit_exceeded',
-  'organization_usage_limit_exceeded',
-  'project_usage_limit_exceeded',
-  'enforced_spend_limit_reached',
-]);
+const billingCodes = new Set(['insufficient_quota', 'credit_balance_exhausted', 'enforced_spend_limit_reached']);
+const billingCode = /_(?:spend|usage)_limit_exceeded$/;
 
 /** The wordings under which Anthropic reports a spent limit as a 400 (reliability.md §2.1). */
 const spendLimitWordings = [/reached your specified (?:\w+ )?api usage limits/i, /credit balance is too low/i];
 
 function isBilling(status: number, error: ErrorDetail): boolean {
   if (status === 402) return true;
-  if (billingCodes.has(error.code ?? '') || billingCodes.has(error.type ?? '')) return true;
+  for (const code of [error.code ?? '', error.type ?? '']) {
+    if (billingCodes.has(code) || billingCode.test(code)) return true;
+  }
   if (status !== 400 || error.type !== 'invalid_request_error') return false;
   return spendLimitWordings.some((wording) => wording.test(error.message));
 }
@@ -206,24 +231,26 @@ function namesModel(error: ErrorDetail, sentModel: string | undefined): boolean 
   return sentModel !== undefined && sentModel !== '' && error.message.includes(sentModel);
 }
 
-const statusOfTypes: Readonly<Record<string, number>> = {
-  invalid_request_error: 400,
-  authentication_error: 401,
-  billing_error: 402,
-  insufficient_quota: 402,
-  permission_error: 403,
-  not_found_error: 404,
-  request_too_large: 413,
-  rate_limit_error: 429,
-  rate_limit_exceeded: 429,
-  overloaded_error: 529,
-  server_is_overloaded: 529,
-  timeout_error: 504,
-};
+const statusOfTypes = new Map(
+  Object.entries({
+    invalid_request_error: 400,
+    authentication_error: 401,
+    billing_error: 402,
+    insufficient_quota: 402,
+    permission_error: 403,
+    not_found_error: 404,
+    request_too_large: 413,
+    rate_limit_error: 429,
+    rate_limit_exceeded: 429,
+    overloaded_error: 529,
+    server_is_overloaded: 529,
+    timeout_error: 504,
+  }),
+);
 
 /** The status that an error inside a stream would have had, by its type or code. */
 function statusOfType(error: ErrorDetail): number {
-  return statusOfTypes[error.code ?? ''] ?? statusOfTypes[error.type ?? ''] ?? 500;
+  return statusOfTypes.get(error.code ?? '') ?? statusOfTypes.get(error.type ?? '') ?? 500;
 }
 
 /** Statuses behind which a model may have worked already. */

@@ -25,6 +25,9 @@ const ruleClasses = [
 
 const envReference = /^env:[A-Za-z_][A-Za-z0-9_]*$/;
 const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** What the gateway sets itself, or must not be touched. */
+const ownHeaders = /^(?:host|content-length|transfer-encoding|connection|expect|authorization|x-api-key|via)$/i;
 const port = z.int().min(0).max(65_535);
 const httpProxy = z.url({ protocol: /^https?$/ }).nullable();
 
@@ -50,7 +53,15 @@ const endpoint = z.strictObject({
   maxConcurrent: z.int().min(1).nullable().default(null),
   models: z.array(z.string().min(1)).optional(),
   modelMap: z.record(z.string().min(1), z.string().min(1)).default({}),
-  headers: z.record(z.string().regex(headerName, 'is not a header name'), z.string()).default({}),
+  headers: z
+    .record(
+      z
+        .string()
+        .regex(headerName, 'is not a header name')
+        .refine((name) => !ownHeaders.test(name), 'is a header that the gateway sets itself'),
+      z.string().regex(headerValue, 'must be one line of printable characters'),
+    )
+    .default({}),
   httpProxy: httpProxy.default(null),
 });
 
@@ -148,6 +159,7 @@ function completeEndpoint(parsed: ParsedEndpoint): EndpointConfig {
   return {
     ...parsed,
     name: parsed.name ?? parsed.id,
+    headers: Object.fromEntries(Object.entries(parsed.headers).map(([name, value]) => [name.toLowerCase(), value])),
     auth: parsed.auth ?? (parsed.dialect === 'anthropic' ? 'x-api-key' : 'bearer'),
   };
 }

@@ -26,6 +26,7 @@ export const configExamples: Readonly<Record<string, string>> = {
   models: '"models": ["claude-*"]',
   modelMap: '"modelMap": { "claude-haiku-*": "small-model" }',
   httpProxy: '"httpProxy": "http://127.0.0.1:3128"',
+  headers: '"headers": { "x-team": "blue" }',
   class: '"class": "billing"',
 };
 
@@ -39,8 +40,8 @@ export function problemsOf(issue: z.core.$ZodIssue): ConfigProblem[] {
     }));
   }
   const path = pathText(issue.path);
-  const key = issue.path.findLast((part) => typeof part === 'string');
-  return [{ path, message: messageOf(issue), example: typeof key === 'string' ? configExamples[key] : undefined }];
+  const example = issue.path.findLast((part) => typeof part === 'string' && Object.hasOwn(configExamples, part));
+  return [{ path, message: messageOf(issue), example: configExamples[String(example)] }];
 }
 
 function messageOf(issue: z.core.$ZodIssue): string {
@@ -53,6 +54,8 @@ function messageOf(issue: z.core.$ZodIssue): string {
       return `must be at least ${issue.minimum}${issue.origin === 'string' ? ' characters' : ''}`;
     case 'too_big':
       return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`;
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? issue.message;
     case 'invalid_format':
       return issue.format === 'url' ? 'is not an http or https URL' : issue.message;
     default:

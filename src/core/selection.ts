@@ -19,6 +19,8 @@ export interface SelectionRequest {
   readonly override: string | undefined;
   readonly strategy: Strategy;
   readonly goHomeAfterIdleMs: number;
+  /** `maxConcurrent` holds for it. Not for token counts: they come in bursts and cost little. */
+  readonly countsAsLoad: boolean;
   readonly now: Instant;
   readonly random: () => number;
 }
@@ -40,6 +42,8 @@ export type Selection =
       /** How many others could have taken it. */
       readonly alternatives: number;
     }
+  /** The endpoint it is bound to, or each one it could use, has as many requests as it takes: waiting helps. */
+  | { readonly kind: 'full'; readonly passedOver: readonly PassedOver[] }
   | { readonly kind: 'none'; readonly passedOver: readonly PassedOver[] };
 
 /**
@@ -51,6 +55,7 @@ export function select(endpoints: readonly EndpointState[], request: SelectionRe
   const passedOver: PassedOver[] = [];
   const usable: EndpointState[] = [];
   const soft: EndpointState[] = [];
+  const full: EndpointState[] = [];
   for (const endpoint of endpoints) {
     const reason = unfit(endpoint, request);
     if (reason !== undefined) {
@@ -58,7 +63,14 @@ export function select(endpoints: readonly EndpointState[], request: SelectionRe
       continue;
     }
     const blocked = endpoint.blockage(request.model, request.now);
-    if (blocked === undefined) {
+    if (blocked === undefined && request.countsAsLoad && isFull(endpoint)) {
+      full.push(endpoint);
+      passedOver.push({
+        endpointId: endpoint.config.id,
+        reason: 'has as many requests as it takes',
+        untilMs: undefined,
+      });
+    } else if (blocked === undefined) {
       usable.push(endpoint);
     } else {
       if (blocked.isSoft) soft.push(endpoint);
@@ -66,6 +78,8 @@ export function select(endpoints: readonly EndpointState[], request: SelectionRe
       passedOver.push({ endpointId: endpoint.config.id, reason: text, untilMs: blocked.untilMs });
     }
   }
+  const isBoundFull = full.some((one) => one.config.id === request.boundTo) && request.override === undefined;
+  if (isBoundFull || (usable.length === 0 && full.length > 0)) return { kind: 'full', passedOver };
   const candidates = usable.length > 0 ? usable : soft.filter((one) => admits(one, request.now));
   const choice = choose(candidates, request);
   if (choice === undefined) return { kind: 'none', passedOver };
@@ -83,6 +97,10 @@ function unfit(endpoint: EndpointState, request: SelectionRequest): string | und
   if (request.dialect !== undefined && config.dialect !== request.dialect) return `speaks ${config.dialect}`;
   if (!servesModel(config.models, request.model)) return 'does not serve the model';
   return undefined;
+}
+
+function isFull({ config, inFlight }: EndpointState): boolean {
+  return config.maxConcurrent !== null && inFlight >= config.maxConcurrent;
 }
 
 function admits(endpoint: EndpointState, now: Instant): boolean {

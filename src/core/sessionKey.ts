@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What of a request may tell which conversation it belongs to; the lazy parts are asked for only when needed. */
 export interface SessionClues {
@@ -57,5 +57,5 @@ function sessionOfUserId(userId: string | undefined): string | undefined {
 }
 
 function hashed(kind: string, value: string): string {
-  return createHash('sha256').update(`${kind}\0${value}`).digest('base64url').slice(0, 22);
+  return hash('sha256', `${kind}\0${value}`, 'base64url').slice(0, 22);
 }

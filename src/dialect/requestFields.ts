@@ -1,16 +1,4 @@
-import { arrayElements, parseSpan, type Span, topLevelFields } from './topLevelFields.ts';
-
-const wanted: ReadonlySet<string> = new Set([
-  'model',
-  'stream',
-  'n',
-  'metadata',
-  'prompt_cache_key',
-  'system',
-  'instructions',
-  'messages',
-  'input',
-]);
+import { arrayElements, parseSpan, TopLevelFields } from './topLevelFields.ts';
 
 /** Bodies above this are not searched for their opening (behaviour.md §4). */
 const openingLimitBytes = 1024 * 1024;
@@ -22,27 +10,29 @@ const openingLimitBytes = 1024 * 1024;
 export class RequestFields {
   readonly model: string | undefined;
   readonly isStream: boolean;
-  /** How many answers were asked for at once (Chat's `n`). */
-  readonly choiceCount: number;
   readonly body: Buffer;
-  readonly #spans: ReadonlyMap<string, Span>;
+  readonly #fields: TopLevelFields;
 
   constructor(body: Buffer) {
     this.body = body;
-    this.#spans = topLevelFields(body, wanted) ?? new Map();
+    this.#fields = new TopLevelFields(body);
     const model = this.#parse('model');
     this.model = typeof model === 'string' ? model : undefined;
-    this.isStream = this.#spans.has('stream') && this.#parse('stream') === true;
-    const n = this.#spans.has('n') ? this.#parse('n') : undefined;
-    this.choiceCount = typeof n === 'number' ? n : 1;
+    this.isStream = this.#parse('stream') === true;
   }
 
   /** The body with another model name in its place; everything else byte for byte. */
   withModel(model: string): Buffer {
-    const span = this.#spans.get('model');
+    const span = this.#fields.find('model');
     if (span === undefined || model === this.model) return this.body;
     const { start, end } = span;
     return Buffer.concat([this.body.subarray(0, start), Buffer.from(JSON.stringify(model)), this.body.subarray(end)]);
+  }
+
+  /** How many answers were asked for at once (Chat's `n`). */
+  choiceCount(): number {
+    const n = this.#parse('n');
+    return typeof n === 'number' ? n : 1;
   }
 
   /** `metadata.user_id`. */
@@ -63,7 +53,7 @@ export class RequestFields {
   opening(): string | undefined {
     if (this.body.length > openingLimitBytes) return undefined;
     const texts = [textOf(this.#parse('system')), textOf(this.#parse('instructions'))];
-    const messages = this.#spans.get('messages') ?? this.#spans.get('input');
+    const messages = this.#fields.find('messages') ?? this.#fields.find('input');
     if (messages === undefined) return undefined;
     const input = this.body[messages.start] === 0x22 ? parseSpan(this.body, messages) : undefined;
     if (typeof input === 'string') return [...texts, input].join('\0');
@@ -76,7 +66,7 @@ export class RequestFields {
   }
 
   #parse(key: string): unknown {
-    return parseSpan(this.body, this.#spans.get(key));
+    return parseSpan(this.body, this.#fields.find(key));
   }
 }
 

@@ -10,8 +10,11 @@ export type ConfigFile =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads and checks a configuration file (JSON with comments). Never throws; `env:NAME` must be set by now. */
-export function readConfigFile(path: string, env: Environment): ConfigFile {
+/**
+ * Reads and checks a configuration file (JSON with comments); `port` stands for the one in it. Never throws; every
+ * `env:NAME` must be set by now.
+ */
+export function readConfigFile(path: string, env: Environment, port?: number): ConfigFile {
   let text: string;
   try {
     text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
@@ -24,10 +27,14 @@ export function readConfigFile(path: string, env: Environment): ConfigFile {
   const input: unknown = parse(text, errors, { allowTrailingComma: true });
   const [first] = errors;
   if (first !== undefined) return { kind: 'bad', text: `signalbox: ${path}:${placeOf(text, first)}\n` };
-  const result = parseConfig(input);
+  const result = parseConfig(isObject(input) && port !== undefined ? { ...input, port } : input);
   const problems = result.kind === 'ok' ? missingVariables(result.config, env) : result.problems;
   if (result.kind === 'ok' && problems.length === 0) return result;
   return { kind: 'bad', text: problems.map((problem) => describe(path, problem)).join('') };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function placeOf(text: string, error: ParseError): string {

@@ -8,6 +8,7 @@ import {
   moveRequest,
   overrideRequest,
 } from '../contract/control.ts';
+import { BodyBuffers } from '../proxy/bodyBuffers.ts';
 import { readRequestBody } from '../proxy/requestBody.ts';
 import type { Gateway } from './gateway.ts';
 
@@ -58,6 +59,7 @@ const routes: Readonly<Record<string, Handler>> = {
 export class ControlServer {
   readonly #gateway: Gateway;
   readonly #token: Buffer;
+  readonly #buffers = new BodyBuffers();
 
   constructor(gateway: Gateway, controlToken: string) {
     this.#gateway = gateway;
@@ -92,7 +94,7 @@ export class ControlServer {
     const [pattern, id] = patternOf(path);
     const handler = routes[`${request.method} ${pattern}`];
     if (!isHello && handler === undefined) return problem(404, `there is no ${request.method} ${path}`);
-    const read = await readRequestBody(request, bodyLimitBytes);
+    const read = await readRequestBody(request, bodyLimitBytes, this.#buffers);
     if (read.kind === 'gone') return { kind: 'stream' };
     if (read.kind === 'refused') return problem(read.status, read.message);
     const body = parseJson(read.body);

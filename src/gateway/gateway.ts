@@ -5,6 +5,7 @@ import { type Owner, protocolVersion, type Snapshot, type WarmUpResult } from '.
 import { SessionAffinity } from '../core/affinity.ts';
 import { type Config, parseConfig } from '../core/config.ts';
 import { RetryBudget } from '../core/retryPolicy.ts';
+import { CapacityQueue } from '../proxy/capacityQueue.ts';
 import type { DataPath, Endpoint } from '../proxy/endpoint.ts';
 import { checkEndpoint } from './checkEndpoint.ts';
 import { EndpointSet } from './endpointSet.ts';
@@ -50,6 +51,7 @@ export class Gateway {
   readonly #endpoints: EndpointSet;
   readonly #affinity = new SessionAffinity({ ttlMs: 0, maxSessions, avoidMs });
   readonly #budget = new RetryBudget();
+  readonly #queue = new CapacityQueue();
   readonly #recent: RecentRequests;
   readonly #recovery: RecoveryLoop;
   readonly #lastWarmUps = new Map<string, WarmUpResult>();
@@ -82,6 +84,7 @@ export class Gateway {
     const sweep = setInterval(() => this.#affinity.sweep(options.clock.now().mono), sweepMs);
     sweep.unref();
     this.#life.add({ dispose: () => clearInterval(sweep) });
+    this.#life.add(this.#recent);
     this.#life.add(this.#recovery);
     this.#life.add(logger.lines.on((line) => this.events.log(line)));
     this.#protectSecrets();
@@ -161,6 +164,7 @@ export class Gateway {
       },
       affinity: this.#affinity,
       budget: this.#budget,
+      queue: this.#queue,
       recorder: this.#recent,
       viaMark: `signalbox-${instanceId}`,
       get override() {
@@ -304,7 +308,12 @@ export class Gateway {
         return endpointSnapshot(view, now);
       }),
       sessions: sessions.slice(0, shownSessions).map((binding) => sessionSnapshot(binding, now)),
-      totals: { ...this.#recent.sums, inFlight: this.#inFlight, sessions: sessions.length },
+      totals: {
+        ...this.#recent.sums,
+        inFlight: this.#inFlight,
+        waiting: this.#queue.length,
+        sessions: sessions.length,
+      },
       requests: this.#recent.newest(),
     };
   }

@@ -21,6 +21,7 @@ export interface GatewayLogOptions {
 
 const maxBytes = 5 * 1024 * 1024;
 const keep = 3;
+const sayMs = 100;
 
 /**
  * The gateway's log: JSON lines in a rotated file, the same for people on the console, and for windows. Every secret that
@@ -31,7 +32,9 @@ export class GatewayLog implements Logger {
   readonly #file: RotatingFile;
   readonly #pino: pino.Logger;
   readonly #console: ((text: string) => void) | undefined;
-  #secrets: readonly string[] = [];
+  #secrets: RegExp | undefined;
+  #unsaid = '';
+  #sayTimer: NodeJS.Timeout | undefined;
 
   constructor(options: GatewayLogOptions) {
     this.#console = options.console;
@@ -43,11 +46,12 @@ export class GatewayLog implements Logger {
   /** The secrets of the moment: tokens and keys. Short ones are left alone, they would cut into words. */
   protect(secrets: readonly string[]): void {
     const forms = secrets.filter((secret) => secret.length >= 8).flatMap(writtenForms);
-    this.#secrets = [...new Set(forms)].sort((a, b) => b.length - a.length);
+    const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length).map(literally);
+    this.#secrets = forms.length === 0 ? undefined : new RegExp(longestFirst.join('|'), 'g');
   }
 
   redact(text: string): string {
-    return this.#secrets.reduce((safe, secret) => safe.replaceAll(secret, '[redacted]'), text);
+    return this.#secrets === undefined ? text : text.replace(this.#secrets, '[redacted]');
   }
 
   debug(event: string, fields: LogFields = {}): void {
@@ -67,6 +71,7 @@ export class GatewayLog implements Logger {
   }
 
   close(): Promise<void> {
+    this.#say();
     return this.#file.close();
   }
 
@@ -74,9 +79,26 @@ export class GatewayLog implements Logger {
     this.#pino[level](fields, event);
     if (level === 'debug' || (this.#console === undefined && !this.lines.hasListeners)) return;
     const line: LogLine = { atMs: Date.now(), level, event, fields };
-    this.#console?.(this.redact(forPeople(line)));
+    if (this.#console !== undefined) {
+      this.#unsaid += forPeople(line);
+      this.#sayTimer ??= setTimeout(() => this.#say(), sayMs);
+    }
     if (this.lines.hasListeners) this.lines.emit(JSON.parse(this.redact(JSON.stringify(line))) as LogLine);
   }
+
+  /** Writing to a terminal or a pipe blocks: it is done in batches, and not while a request is on its way. */
+  #say(): void {
+    clearTimeout(this.#sayTimer);
+    this.#sayTimer = undefined;
+    const text = this.#unsaid;
+    this.#unsaid = '';
+    if (text !== '') this.#console?.(this.redact(text));
+  }
+}
+
+/** A text as a pattern for itself. */
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
 /** How a secret may be written: as it is, in JSON, in a URL, in base64. */

@@ -32,6 +32,7 @@ export class GatewayServer {
   readonly #linger: LingerTimer;
   readonly #options: ServerOptions;
   #clientToken: Buffer | undefined;
+  #hasStarted: Promise<void> | undefined;
   #hasEnded: Promise<void> | undefined;
 
   /** Throws `StateDirectoryError` when the state folder cannot be used. */
@@ -80,7 +81,12 @@ export class GatewayServer {
   }
 
   /** Binds and serves. Rejects with the system's error (`EADDRINUSE`) when the port cannot be had. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#hasStarted = this.#bind();
+    return this.#hasStarted;
+  }
+
+  async #bind(): Promise<void> {
     const { owner, config, build } = this.#options;
     try {
       await this.#listener.listen(this.#options.port);
@@ -110,16 +116,11 @@ export class GatewayServer {
   }
 
   async #drain(reason: string): Promise<void> {
+    await this.#hasStarted;
     this.#log.info('stopping', { reason, inFlight: this.gateway.inFlight });
     this.#linger.stop();
     this.gateway.drain();
-    const { server } = this.#listener;
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeIdleConnections();
-      const sweep = setInterval(() => server.closeIdleConnections(), 50);
-      server.once('close', () => clearInterval(sweep));
-    });
+    await this.#listener.drain();
     this.#log.info('stopped', { reason });
     await this.#dispose();
   }

@@ -1,13 +1,19 @@
+import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logger.ts';
 import type { TotalsSnapshot } from '../contract/snapshot.ts';
 import type { AttemptRecorder, RequestRecord } from '../core/record.ts';
 
 const keep = 100;
 
+/** Records are digested in batches, off the way of the next request: it matters to nobody for so long. */
+const digestMs = 50;
+
 /** What happened lately: the last 100 requests, sums since the start, and a log line for each. */
-export class RecentRequests implements AttemptRecorder {
+export class RecentRequests implements AttemptRecorder, Disposable {
   readonly #logger: Logger;
   readonly #onRecord: () => void;
+  #undigested: RequestRecord[] = [];
+  #timer: NodeJS.Timeout | undefined;
   #recent: RequestRecord[] = [];
   #recordCount = 0;
   #sums = { requests: 0, succeeded: 0, failedOver: 0, failed: 0, clientFaults: 0, aborted: 0 };
@@ -19,24 +25,42 @@ export class RecentRequests implements AttemptRecorder {
 
   /** How many were ever recorded: tells an observer how many are new to it. */
   get recordCount(): number {
+    this.#digest();
     return this.#recordCount;
   }
 
-  get sums(): Omit<TotalsSnapshot, 'inFlight' | 'sessions'> {
+  get sums(): Omit<TotalsSnapshot, 'inFlight' | 'waiting' | 'sessions'> {
+    this.#digest();
     return this.#sums;
   }
 
   /** Newest first, at most `limit`. */
   newest(limit = keep): readonly RequestRecord[] {
+    this.#digest();
     return this.#recent.slice(-limit).reverse();
   }
 
   record(request: RequestRecord): void {
-    this.#recent.push(request);
+    this.#undigested.push(request);
+    this.#timer ??= setTimeout(() => this.#digest(), digestMs);
+  }
+
+  /** Digests what is left. */
+  dispose(): void {
+    this.#digest();
+  }
+
+  #digest(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#undigested.length === 0) return;
+    for (const request of this.#undigested.splice(0)) {
+      this.#recent.push(request);
+      this.#recordCount += 1;
+      this.#count(request);
+      this.#log(request);
+    }
     if (this.#recent.length > keep * 2) this.#recent = this.#recent.slice(-keep);
-    this.#recordCount += 1;
-    this.#count(request);
-    this.#log(request);
     this.#onRecord();
   }
 

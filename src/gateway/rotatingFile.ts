@@ -8,6 +8,10 @@ export interface RotatingFileOptions {
   readonly keep: number;
 }
 
+/** Lines are written in batches: a write for each would wake a thread for each request. */
+const minLength = 4096;
+const flushMs = 250;
+
 /**
  * Appends lines to a file off the event loop and rotates it by size. Trouble with the disk costs lines, never an
  * exception: logging must not touch traffic.
@@ -20,7 +24,15 @@ export class RotatingFile {
   constructor(options: RotatingFileOptions) {
     this.#options = options;
     this.#bytes = sizeOf(options.path);
-    this.#destination = pino.destination({ dest: options.path, sync: false, mkdir: true, mode: 0o600 });
+    const { path: dest } = options;
+    this.#destination = pino.destination({
+      dest,
+      sync: false,
+      mkdir: true,
+      mode: 0o600,
+      minLength,
+      periodicFlush: flushMs,
+    });
     this.#destination.on('error', () => undefined);
   }
 

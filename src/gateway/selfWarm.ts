@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import { SessionAffinity } from '../core/affinity.ts';
 import { parseConfig } from '../core/config.ts';
 import { RetryBudget } from '../core/retryPolicy.ts';
+import { CapacityQueue } from '../proxy/capacityQueue.ts';
 import type { DataPath } from '../proxy/endpoint.ts';
 import { Listener } from '../proxy/listener.ts';
 import { startSimulatedEndpoint } from '../simulated/simulatedEndpoint.ts';
@@ -36,6 +37,7 @@ export async function warmOurselves(): Promise<void> {
     states: set.states,
     affinity: new SessionAffinity({ ttlMs: 1000, maxSessions: 10, avoidMs: 0 }),
     budget: new RetryBudget(),
+    queue: new CapacityQueue(),
     recorder: { record: () => undefined },
     viaMark: 'signalbox-warm',
     override: undefined,

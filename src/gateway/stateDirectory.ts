@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, hostname, platform } from 'node:os';
 import { join } from 'node:path';
 
@@ -50,6 +50,7 @@ export class StateDirectory {
     if (process.getuid === undefined) return;
     if (stat.uid !== process.getuid()) throw unusable(path, 'belongs to another user');
     if ((stat.mode & 0o022) !== 0) throw unusable(path, 'can be written by others (run: chmod 700)');
+    if ((stat.mode & 0o077) !== 0) chmodSync(path, 0o700);
   }
 
   get logPath(): string {
@@ -65,6 +66,7 @@ export class StateDirectory {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'EEXIST') throw unusable(this.path, `cannot be written (${code})`);
     }
+    chmodSync(path, 0o600);
     const token = readFileSync(path, 'utf8').trim();
     if (token.length < 16) throw unusable(path, 'holds no token; delete it, a new one is made');
     return token;

@@ -95,6 +95,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   resume(): void {
+    if (this.#isOver) return;
     this.#watch(this.#timeouts.idleMs);
     this.#controller?.resume();
   }
@@ -147,7 +148,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   #resultOf(error: Error & { code?: unknown }): AttemptResult {
-    const code = typeof error.code === 'string' ? error.code : error.name;
+    const isUnparseable = error.name === 'HTTPParserError';
+    const code = isUnparseable ? 'HPE_INVALID' : typeof error.code === 'string' ? error.code : error.name;
     return {
       kind: 'connection',
       phase: this.#phase,

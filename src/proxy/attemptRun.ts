@@ -125,10 +125,13 @@ function collectBody(attempt: Attempt): Promise<Buffer | AttemptResult> {
   });
 }
 
+/** The body decoded; empty when that would be too much, undefined when the bytes are not what was promised. */
 async function readableBody(body: Buffer, coding: Coding, limitBytes: number): Promise<Buffer | undefined> {
   if (coding === undefined || body.length === 0) return body;
   if (coding === 'unknown') return undefined;
-  return await decodeBody(body, coding, limitBytes).catch(() => undefined);
+  return await decodeBody(body, coding, limitBytes).catch((error: unknown) => {
+    return error instanceof RangeError ? Buffer.alloc(0) : undefined;
+  });
 }
 
 async function seeAnswer(
@@ -145,7 +148,8 @@ async function seeAnswer(
   const { route } = run.exchange;
   const coding = codingOf(attempt.header('content-encoding'));
   const format = route.kind === 'model' && isEventStream(attempt) ? route.format : undefined;
-  const observer = format === undefined ? undefined : new SseObserver(format, run.fields.choiceCount, coding);
+  const choiceCount = format === 'chat' ? run.fields.choiceCount() : 1;
+  const observer = format === undefined ? undefined : new SseObserver(format, choiceCount, coding);
   const isOpenEnded = route.kind === 'once' && isEventStream(attempt);
   const prelude = isOpenEnded ? noPrelude : await holdPrelude(attempt, observer);
   if (prelude.kind === 'failed') {
@@ -153,22 +157,31 @@ async function seeAnswer(
     attempt.abort(prelude.result);
     return seenOf(attempt, prelude.result, false);
   }
+  const whole = observer === undefined && prelude.isWhole ? await wholeBody(prelude.held, coding) : undefined;
+  if (whole?.isUndecodable === true) return seenOf(attempt, misencoded, false);
   commit(run, state, permit, attempt);
   const { response } = run.exchange;
   let result: AttemptResult;
   if (observer !== undefined && format !== undefined) {
     result = await relayStream(attempt, observer, prelude.held, response, endingsFor(run, state, format, attempt));
     run.usage = observer.reader.usage;
-  } else if (prelude.isWhole) {
-    const body = prelude.held.length === 1 ? (prelude.held[0] as Buffer) : Buffer.concat(prelude.held);
-    response.end(body);
+  } else if (whole !== undefined) {
+    response.end(whole.bytes);
     result = { kind: 'success' };
-    const readable = coding === undefined ? body : await readableBody(body, coding, errorLimitBytes * 4);
-    run.usage = readable === undefined ? undefined : usageOfBody(readable);
+    run.usage = whole.readable === undefined ? undefined : usageOfBody(whole.readable);
   } else {
     result = await relayBody(attempt, prelude.held, response);
   }
   return seenOf(attempt, result, true);
+}
+
+const misencoded: AttemptResult = { kind: 'malformed', reason: 'content-encoding that does not fit' };
+
+/** An answer that came whole while it was held, and what it says where that can be read. */
+async function wholeBody(held: readonly Buffer[], coding: Coding) {
+  const bytes = held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held);
+  const readable = coding === undefined ? bytes : await readableBody(bytes, coding, errorLimitBytes * 4);
+  return { bytes, readable, isUndecodable: readable === undefined && coding !== 'unknown' };
 }
 
 const noPrelude = { kind: 'content', held: [], isWhole: false } as const;

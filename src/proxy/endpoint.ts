@@ -4,6 +4,7 @@ import type { Config } from '../core/config.ts';
 import type { EndpointState } from '../core/endpointState.ts';
 import type { AttemptRecorder } from '../core/record.ts';
 import type { RetryBudget } from '../core/retryPolicy.ts';
+import type { CapacityQueue } from './capacityQueue.ts';
 import type { EndpointPool } from './endpointPool.ts';
 
 /** One endpoint as the data path uses it. */
@@ -26,6 +27,7 @@ export interface DataPath {
   readonly states: readonly EndpointState[];
   readonly affinity: SessionAffinity;
   readonly budget: RetryBudget;
+  readonly queue: CapacityQueue;
   readonly recorder: AttemptRecorder;
   /** Our mark in `via`; a request that bears it has come back to us. */
   readonly viaMark: string;

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { openTunnel } from './tunnel.ts';
 
@@ -28,6 +29,7 @@ export interface PoolStats {
 export class EndpointPool {
   readonly #pool: Pool;
   readonly #options: EndpointPoolOptions;
+  readonly #sockets = new Set<Socket>();
   #isConnecting = false;
   #requestCount = 0;
   #connectCount = 0;
@@ -58,6 +60,12 @@ export class EndpointPool {
   dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): void {
     this.#requestCount += 1;
     this.#pool.dispatch({ ...options, origin: this.#options.origin }, handler);
+  }
+
+  /** No request waits in a socket to be written: what was sent has left this process. */
+  get isFlushed(): boolean {
+    for (const socket of this.#sockets) if (socket.writableLength > 0) return false;
+    return true;
   }
 
   /** Whether connections made for these options would be the same. */
@@ -91,7 +99,10 @@ export class EndpointPool {
     return (options, callback) => {
       const startedMs = performance.now();
       connect(options, (...result) => {
-        if (result[0] === null) {
+        const [error, socket] = result;
+        if (error === null) {
+          this.#sockets.add(socket);
+          socket.once('close', () => this.#sockets.delete(socket));
           this.#connectCount += 1;
           this.#lastConnectMs = performance.now() - startedMs;
         }

@@ -30,6 +30,8 @@ export interface Failure {
   readonly attempts: readonly AttemptRecord[];
   readonly answers: readonly EndpointAnswer[];
   readonly passedOver: readonly PassedOver[];
+  /** It waited for a free place and got none. */
+  readonly isFull: boolean;
   readonly nowMonoMs: number;
   readonly nowWallMs: number;
 }
@@ -113,6 +115,10 @@ function nothingToTry(failure: Failure): FailureAnswer {
     return own(dialect, 503, message, ['x-should-retry', 'false']);
   }
   const told = passedOver.map((one) => `${one.endpointId}: ${one.reason}`).join('; ');
+  if (failure.isFull) {
+    const message = `Signalbox: every endpoint has as many requests as it takes (maxConcurrent). ${told}`;
+    return own(dialect, 503, message, ['retry-after', '1']);
+  }
   const chance = nextChanceMs(failure);
   if (chance === undefined) {
     const message = `Signalbox: no endpoint can take this request, and waiting will not help. ${told}`;

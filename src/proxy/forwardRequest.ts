@@ -16,8 +16,10 @@ import { type Exchange, RequestRun } from './requestRun.ts';
  * - a client that leaves is nobody's failure, and its attempt is closed at once;
  * - the client sees a status only after an endpoint has given one;
  * - exactly one record is written, at the end.
+ *
+ * Resolves true when nothing can read the request's body any more, so that its memory may be used again.
  */
-export async function forwardRequest(exchange: Exchange, dataPath: DataPath): Promise<void> {
+export async function forwardRequest(exchange: Exchange, dataPath: DataPath): Promise<boolean> {
   const run = new RequestRun(exchange, dataPath);
   dataPath.budget.requestBegan();
   try {
@@ -26,11 +28,19 @@ export async function forwardRequest(exchange: Exchange, dataPath: DataPath): Pr
     dataPath.budget.requestEnded(run.isRetrying);
     record(run);
   }
+  return isReadOut(run);
+}
+
+/** One attempt, a whole answer to it, and no socket to that endpoint has anything left to write. */
+function isReadOut(run: RequestRun): boolean {
+  const [only, ...others] = run.attempts;
+  if (only?.class !== 'success' || others.length > 0) return false;
+  return run.dataPath.endpoints.get(only.endpointId)?.pool.isFlushed === true;
 }
 
 /** Whether the client got an answer, or is gone. */
 async function tryEndpoints(run: RequestRun): Promise<boolean> {
-  let selection = run.select();
+  let selection = await run.selectWhenFree();
   while (selection.kind === 'chosen' && !run.isClientGone) {
     const { state, outcome, isCommitted } = await attemptAndSettle(run, selection);
     if (isCommitted) return true;
@@ -91,6 +101,7 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
   } finally {
     state.inFlight -= 1;
     state.breaker.settle(permit, 'neutral', dataPath.clock.now().mono);
+    dataPath.queue.released();
   }
 }
 
@@ -159,6 +170,7 @@ function answerFailure(run: RequestRun): void {
     attempts: run.attempts,
     answers: run.answers,
     passedOver: run.lastPassedOver,
+    isFull: run.isFull,
     nowMonoMs: now.mono,
     nowWallMs: now.wall,
   });
@@ -179,7 +191,7 @@ function record(run: RequestRun): void {
     isStream: fields.isStream,
     client: run.client,
     sessionId: run.session?.id,
-    terminal: run.isClientGone ? 'clientAbort' : run.terminal,
+    terminal: run.terminal ?? (run.isClientGone ? 'clientAbort' : 'gatewayError'),
     status: exchange.response.headersSent ? exchange.response.statusCode : undefined,
     endpointId: run.answeredBy,
     attempts: run.attempts,

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { DialectName } from '../core/config.ts';
 import { errorBody } from '../dialect/errorBody.ts';
+import { BodyBuffers } from './bodyBuffers.ts';
 import type { DataPath } from './endpoint.ts';
 import { forwardRequest } from './forwardRequest.ts';
 import { hasToken, maxHeaderCount, originForm, type Refusal, refuse } from './guard.ts';
@@ -35,6 +37,9 @@ export class Listener {
   readonly server: Server;
   readonly #options: ListenerOptions;
   readonly #models = new ModelList();
+  readonly #buffers = new BodyBuffers();
+  /** All connections, with the number of requests under way on each. */
+  readonly #connections = new Map<Socket, number>();
   #port = 0;
   #sequence = 0;
 
@@ -52,6 +57,10 @@ export class Listener {
     this.server.on('request', (request, response) => void this.#accept(request, response));
     this.server.on('checkContinue', (request, response) => void this.#accept(request, response));
     this.server.on('clientError', answerClientError);
+    this.server.on('connection', (socket) => {
+      this.#connections.set(socket, 0);
+      socket.once('close', () => this.#connections.delete(socket));
+    });
   }
 
   get port(): number {
@@ -72,9 +81,26 @@ export class Listener {
     });
   }
 
+  /** Stops listening; resolves when the last request under way has ended. Who is not sending one is cut off now. */
+  drain(): Promise<void> {
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
+      for (const [socket, requests] of this.#connections) if (requests === 0) socket.destroy();
+    });
+  }
+
+  /** Counts the requests of a connection; on a draining one the last of them takes it along. */
+  #busy(socket: Socket, change: 1 | -1): void {
+    this.#options.onLoad(change);
+    const requests = (this.#connections.get(socket) ?? 0) + change;
+    if (this.#connections.has(socket)) this.#connections.set(socket, requests);
+    if (requests === 0 && this.#options.isDraining()) socket.destroySoon();
+  }
+
   async #accept(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.#options.onLoad(1);
-    response.once('close', () => this.#options.onLoad(-1));
+    const { socket } = request;
+    this.#busy(socket, 1);
+    response.once('close', () => this.#busy(socket, -1));
     response.on('error', () => undefined);
     if (this.#options.isDraining()) response.shouldKeepAlive = false;
     try {
@@ -121,13 +147,14 @@ export class Listener {
     const startedAt = dataPath.clock.now();
     if (request.headers.via?.includes(dataPath.viaMark) === true) return send(response, route.dialect, 502, looped);
     if (request.headers.expect !== undefined) response.writeContinue();
-    const read = await readRequestBody(request, dataPath.config.limits.bodyBytes);
+    const read = await readRequestBody(request, dataPath.config.limits.bodyBytes, this.#buffers);
     if (read.kind === 'gone') return;
     if (read.kind === 'refused') return send(response, route.dialect, read.status, `Signalbox: ${read.message}.`);
     if (route.kind === 'models') return this.#listModels(response, route.dialect, dataPath);
     this.#sequence += 1;
     const id = `${this.#options.instanceId}-${this.#sequence.toString(36)}`;
-    await forwardRequest({ id, request, response, route, body: read.body, startedAt }, dataPath);
+    const isReadOut = await forwardRequest({ id, request, response, route, body: read.body, startedAt }, dataPath);
+    if (isReadOut) this.#buffers.giveBack(read.body);
   }
 
   async #listModels(response: ServerResponse, dialect: DialectName, dataPath: DataPath): Promise<void> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { BodyBuffers } from './bodyBuffers.ts';
 import { codingOf, decodeBody } from './contentDecoder.ts';
 
 /** A request's body, whole and decoded, or why there is none. */
@@ -12,13 +13,17 @@ const silenceMs = 60_000;
 /** How much beyond the limit is read and thrown away, so that the client can read the refusal. */
 const discardLimit = 4;
 
-/** Reads a body of at most `limitBytes` (after decoding, too). The buffer is the caller's own. */
-export async function readRequestBody(request: IncomingMessage, limitBytes: number): Promise<RequestBody> {
+/** Reads a body of at most `limitBytes` (after decoding, too). Its memory may be one of `buffers`, to be given back. */
+export async function readRequestBody(
+  request: IncomingMessage,
+  limitBytes: number,
+  buffers: BodyBuffers,
+): Promise<RequestBody> {
   const coding = codingOf(request.headers['content-encoding']);
   if (coding === 'unknown') {
     return { kind: 'refused', status: 415, message: 'content-encoding must be gzip, deflate, br, zstd or identity' };
   }
-  const read = await collect(request, limitBytes);
+  const read = await collect(request, limitBytes, buffers);
   if (read.kind !== 'ok' || coding === undefined || read.body.length === 0) return read;
   try {
     return { kind: 'ok', body: await decodeBody(read.body, coding, limitBytes) };
@@ -32,11 +37,10 @@ function tooLarge(limitBytes: number): RequestBody {
   return { kind: 'refused', status: 413, message: `the body is larger than ${limitBytes} bytes (limits.bodyBytes)` };
 }
 
-function collect(request: IncomingMessage, limitBytes: number): Promise<RequestBody> {
+function collect(request: IncomingMessage, limitBytes: number, buffers: BodyBuffers): Promise<RequestBody> {
   return new Promise((resolve) => {
     const declared = Number(request.headers['content-length'] ?? Number.NaN);
-    /** With a declared length the bytes go straight into one buffer; it is not pooled, a pending write may still read it. */
-    const target = declared <= limitBytes ? Buffer.allocUnsafeSlow(declared) : undefined;
+    const target = declared <= limitBytes ? buffers.take(declared) : undefined;
     const chunks: Buffer[] = [];
     let length = 0;
     const timer = setTimeout(() => {

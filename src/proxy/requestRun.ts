@@ -29,17 +29,20 @@ export class RequestRun {
   readonly fields: RequestFields;
   readonly session: SessionKey | undefined;
   readonly bytesIn: number;
+  /** The client's name from its user agent: `claude-cli/2.1.330`. */
+  readonly client: string | undefined;
   readonly tried = new Set<string>();
   readonly attempts: AttemptRecord[] = [];
   readonly answers: EndpointAnswer[] = [];
   lastPassedOver: readonly PassedOver[] = [];
+  isFull = false;
   countedAttempts = 0;
   ambiguousReplays = 0;
   onceReplays = 0;
   isRetrying = false;
   retriedSame = false;
   isClientGone = false;
-  terminal: Terminal = 'gatewayError';
+  terminal: Terminal | undefined;
   usage: Usage | undefined;
   firstByteMs: number | undefined;
   answeredBy: string | undefined;
@@ -53,6 +56,7 @@ export class RequestRun {
     this.exchange = exchange;
     this.dataPath = dataPath;
     this.bytesIn = exchange.body.length;
+    this.client = exchange.request.headers['user-agent']?.split(' ', 1)[0]?.slice(0, 64);
     this.fields = new RequestFields(exchange.body);
     this.session = dataPath.config.affinity.enabled && exchange.route.kind === 'model' ? this.#sessionKey() : undefined;
     this.#socket = exchange.response.socket;
@@ -68,11 +72,6 @@ export class RequestRun {
 
   get bytesOut(): number {
     return (this.#socket?.bytesWritten ?? 0) - this.#bytesBefore;
-  }
-
-  /** The client's name from its user agent: `claude-cli/2.1.330`. */
-  get client(): string | undefined {
-    return this.exchange.request.headers['user-agent']?.split(' ', 1)[0]?.slice(0, 64);
   }
 
   /** Milliseconds since the request was accepted. */
@@ -106,11 +105,13 @@ export class RequestRun {
       avoid: session === undefined ? undefined : affinity.avoided(session.id, now.mono),
       override: dataPath.override,
       strategy: exchange.route.kind === 'once' ? 'priority' : config.strategy,
+      countsAsLoad: !this.isProbing,
       goHomeAfterIdleMs: config.affinity.goHomeAfterIdleSeconds * 1000,
       now,
       random: dataPath.random,
     });
     this.lastPassedOver = selection.passedOver;
+    this.isFull = selection.kind === 'full';
     return selection;
   }
 
@@ -126,6 +127,22 @@ export class RequestRun {
     headers.push('x-signalbox-attempts', String(this.attempts.length + (this.answeredBy === undefined ? 0 : 1)));
     if (endpointId !== undefined) headers.push('x-signalbox-endpoint', endpointId);
     return headers;
+  }
+
+  /** Chooses, after waiting for a free place where all have as many requests as they take. */
+  async selectWhenFree(): Promise<Selection> {
+    const selection = this.select();
+    if (selection.kind !== 'full') return selection;
+    const place = this.dataPath.queue.enter();
+    let latest: Selection = selection;
+    while (latest.kind === 'full' && !this.isClientGone) {
+      const isWorthLooking = await place?.next((stop) => {
+        this.#onGone = stop;
+      });
+      if (isWorthLooking !== true) break;
+      latest = this.select();
+    }
+    return latest;
   }
 
   /** Waits, but not longer than the client does. */

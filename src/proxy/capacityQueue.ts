@@ -1,0 +1,74 @@
+/** How long a request may wait for a free place, and how many may (behaviour.md §1.4). */
+const waitMs = 30_000;
+const maxWaiting = 256;
+
+interface Waiter {
+  readonly place: number;
+  readonly wake: () => void;
+}
+
+/**
+ * Requests that wait because every endpoint they could use has its `maxConcurrent` requests under way. When one ends all
+ * are woken in the order in which they came; who finds no place waits on at his old place.
+ */
+export class CapacityQueue {
+  #waiters: Waiter[] = [];
+  #nextPlace = 0;
+
+  get length(): number {
+    return this.#waiters.length;
+  }
+
+  /** A place in the queue; undefined when it is full. */
+  enter(): QueuePlace | undefined {
+    if (this.#waiters.length >= maxWaiting) return undefined;
+    this.#nextPlace += 1;
+    return new QueuePlace(this, this.#nextPlace, performance.now() + waitMs);
+  }
+
+  add(waiter: Waiter): void {
+    const behind = this.#waiters.findIndex((one) => one.place > waiter.place);
+    if (behind === -1) this.#waiters.push(waiter);
+    else this.#waiters.splice(behind, 0, waiter);
+  }
+
+  remove(waiter: Waiter): void {
+    this.#waiters = this.#waiters.filter((one) => one !== waiter);
+  }
+
+  /** A request has ended: somebody may go on. */
+  released(): void {
+    if (this.#waiters.length === 0) return;
+    for (const waiter of this.#waiters.splice(0)) waiter.wake();
+  }
+}
+
+/** One request's place in the queue. */
+export class QueuePlace {
+  readonly #queue: CapacityQueue;
+  readonly #place: number;
+  readonly #endsAtMs: number;
+
+  constructor(queue: CapacityQueue, place: number, endsAtMs: number) {
+    this.#queue = queue;
+    this.#place = place;
+    this.#endsAtMs = endsAtMs;
+  }
+
+  /** Resolves true when it is worth looking again, false when the wait is over; `onWait` gets what ends it early. */
+  next(onWait: (stop: () => void) => void): Promise<boolean> {
+    const leftMs = this.#endsAtMs - performance.now();
+    if (leftMs <= 0) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const end = (isWorthLooking: boolean): void => {
+        clearTimeout(timer);
+        this.#queue.remove(waiter);
+        resolve(isWorthLooking);
+      };
+      const waiter: Waiter = { place: this.#place, wake: () => end(true) };
+      const timer = setTimeout(() => end(false), leftMs);
+      this.#queue.add(waiter);
+      onWait(() => end(false));
+    });
+  }
+}
