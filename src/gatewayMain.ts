@@ -33,13 +33,15 @@ async function main(): Promise<void> {
     stateDir: options.stateDir ?? defaultStateDirectory(process.env),
   });
   endOnSignals(server, demo);
+  // An error that escaped one request must not end all the others (security.md 14).
+  process.on('uncaughtException', ({ stack }) => server.gateway.logger.error('unhandled error', { stack }));
   await startServer(server, port);
   const url = `http://127.0.0.1:${server.port}`;
   const { stateDir } = server.gateway.snapshot().gateway;
   process.stdout.write(`${JSON.stringify({ event: 'listening', url, pid: process.pid, stateDir })}\n`);
   if (demo !== undefined) process.stderr.write(`\nTry it:\n  ${demoCurl(url)}\n\n`);
   else if (file === undefined) process.stderr.write('waiting for a VS Code window to bring the configuration\n');
-  await warmOurselves();
+  await warmOurselves(() => server.gateway.inFlight > 0);
 }
 
 type StartOptions = Pick<ConstructorParameters<typeof GatewayServer>[0], 'owner' | 'config' | 'stateDir'>;
@@ -78,7 +80,6 @@ function endOnSignals(server: GatewayServer, demo: Demo | undefined): void {
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
 }
 
-process.on('unhandledRejection', (error) => process.stderr.write(`unhandled: ${String(error)}\n`));
 main().catch((error: unknown) => {
   exit(1, `signalbox: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 });

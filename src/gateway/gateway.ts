@@ -3,7 +3,7 @@ import { DisposableStore } from '../base/disposable.ts';
 import type { CheckAnswer, ConfigAnswer, KeysAnswer, ProblemsAnswer } from '../contract/control.ts';
 import { type Owner, protocolVersion, type Snapshot, type WarmUpResult } from '../contract/snapshot.ts';
 import { SessionAffinity } from '../core/affinity.ts';
-import { type Config, parseConfig } from '../core/config.ts';
+import { type Config, parseConfig, pointsAtUs } from '../core/config.ts';
 import { RetryBudget } from '../core/retryPolicy.ts';
 import { CapacityQueue } from '../proxy/capacityQueue.ts';
 import type { DataPath, Endpoint } from '../proxy/endpoint.ts';
@@ -11,10 +11,11 @@ import { checkEndpoint } from './checkEndpoint.ts';
 import { EndpointSet } from './endpointSet.ts';
 import { EventStream } from './eventStream.ts';
 import type { GatewayLog } from './gatewayLog.ts';
+import { Override } from './override.ts';
 import { RecentRequests } from './recentRequests.ts';
 import { RecoveryLoop } from './recoveryLoop.ts';
-import { endpointSnapshot, sessionSnapshot } from './snapshotOf.ts';
-import { warmUp } from './warmUp.ts';
+import { wholeSnapshot } from './snapshotOf.ts';
+import { WarmUps } from './warmUps.ts';
 
 export interface GatewayOptions {
   readonly clock: Clock;
@@ -25,9 +26,12 @@ export interface GatewayOptions {
   readonly stateDir: string;
   readonly instanceId: string;
   /** Secrets that the log must not show, besides the endpoints' keys. */
-  readonly tokens: readonly string[];
+  readonly tokens: () => readonly string[];
+  /** Listens on another port from now on; rejects, and stays where it is, when that cannot be had. */
+  readonly moveTo: (port: number) => Promise<void>;
   readonly onShutdown: () => void;
-  readonly onSubscribers: () => void;
+  /** Whether anybody needs the gateway may be another matter now. */
+  readonly onUse: () => void;
 }
 
 /** Whether a configuration was taken. */
@@ -38,7 +42,6 @@ export type ConfigureResult =
 const maxSessions = 10_000;
 const sweepMs = 5 * 60_000;
 const avoidMs = 60_000;
-const shownSessions = 200;
 
 /**
  * The gateway without its sockets: configuration, keys, endpoints, sessions, and every action a person can take. Owns all
@@ -54,11 +57,11 @@ export class Gateway {
   readonly #queue = new CapacityQueue();
   readonly #recent: RecentRequests;
   readonly #recovery: RecoveryLoop;
-  readonly #lastWarmUps = new Map<string, WarmUpResult>();
+  readonly #warmUps: WarmUps;
+  readonly #override = new Override();
   readonly #life = new DisposableStore();
   readonly #startedAtMs: number;
   #dataPath: DataPath | undefined;
-  #override: { endpointId: string; untilMonoMs: number } | undefined;
   #port = 0;
   #inFlight = 0;
   #isDraining = false;
@@ -72,14 +75,15 @@ export class Gateway {
     this.events = new EventStream({
       snapshot: () => this.snapshot(),
       recordCount: () => this.#recent.recordCount,
-      onSubscribers: options.onSubscribers,
+      onSubscribers: options.onUse,
     });
     this.#recent = new RecentRequests(logger, () => this.events.poke());
+    this.#warmUps = new WarmUps(options.clock, logger, () => this.events.poke());
     this.#recovery = new RecoveryLoop({
       clock: options.clock,
       random: options.random,
       endpoints: () => [...this.#endpoints.byId.values()],
-      probe: async (endpoint) => void (await this.#probe(endpoint, 'recovery probe')),
+      probe: async (endpoint) => void (await this.#warmUps.run(endpoint, 'recovery probe')),
     });
     const sweep = setInterval(() => this.#affinity.sweep(options.clock.now().mono), sweepMs);
     sweep.unref();
@@ -136,10 +140,32 @@ export class Gateway {
     }
     const result = parseConfig(input);
     if (result.kind === 'bad') return { kind: 'bad', status: 422, problems: result.problems };
+    const problems = await this.#moveFor(result.config);
+    if (problems.length > 0) return { kind: 'bad', status: 422, problems };
     const isFirst = this.#dataPath === undefined;
     const changed = this.apply(result.config);
     if (isFirst && result.config.warmup.onStart) void this.warmUpAll();
     return { kind: 'ok', answer: { changed, notes: result.notes } };
+  }
+
+  /** Moves to the configured port when that has changed, unless an endpoint points at us; returns what stands against it. */
+  async #moveFor(config: Config): Promise<ProblemsAnswer['problems']> {
+    const before = this.config?.port;
+    const hasMoved = before !== undefined && before !== config.port;
+    const port = hasMoved ? config.port : this.#port;
+    const ours = config.endpoints.findIndex(({ baseUrl }) => pointsAtUs(baseUrl, port));
+    if (ours !== -1)
+      return [{ path: `endpoints[${ours}].baseUrl`, message: `points at this gateway itself (port ${port})` }];
+    if (!hasMoved) return [];
+    try {
+      await this.#options.moveTo(port);
+      this.events.end('moved');
+      return [];
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be had (${code})`;
+      return [{ path: 'port', message: `${port} ${why}`, example: '"port": 8417' }];
+    }
   }
 
   /** Takes over a checked configuration; returns what changed. Requests under way go on with the old one. */
@@ -150,8 +176,8 @@ export class Gateway {
     for (const binding of this.#affinity.list(maxSessions, clock.now().mono)) {
       if (!this.#endpoints.byId.has(binding.endpointId)) this.#affinity.unbind(binding.sessionId);
     }
-    const gateway = this;
     const endpoints = this.#endpoints;
+    const override = this.#override;
     this.#dataPath = {
       clock,
       random,
@@ -168,13 +194,14 @@ export class Gateway {
       recorder: this.#recent,
       viaMark: `signalbox-${instanceId}`,
       get override() {
-        return gateway.#liveOverride()?.endpointId;
+        return override.endpointId(clock.now());
       },
     };
     this.#protectSecrets();
     this.#recovery.configure(config.recovery);
     for (const line of changed) this.logger.info('configuration', { change: line });
     for (const resume of this.#whenConfigured.splice(0)) resume();
+    this.#options.onUse();
     this.events.poke();
     return changed;
   }
@@ -212,18 +239,18 @@ export class Gateway {
 
   async warmUp(id: string): Promise<WarmUpResult | undefined> {
     const endpoint = this.#endpoints.byId.get(id);
-    return endpoint === undefined ? undefined : this.#probe(endpoint, 'warm-up');
+    return endpoint === undefined ? undefined : this.#warmUps.run(endpoint, 'warm-up');
   }
 
   async warmUpAll(): Promise<readonly WarmUpResult[]> {
     const usable = [...this.#endpoints.byId.values()].filter(({ state }) => state.isEnabled && state.hasKey);
-    return Promise.all(usable.map((endpoint) => this.#probe(endpoint, 'warm-up')));
+    return Promise.all(usable.map((endpoint) => this.#warmUps.run(endpoint, 'warm-up')));
   }
 
   /** Asks an endpoint now whether it is back; success moves an open breaker to half-open (behaviour.md §5). */
   async probe(id: string): Promise<WarmUpResult | undefined> {
     const endpoint = this.#endpoints.byId.get(id);
-    return endpoint === undefined ? undefined : this.#probe(endpoint, 'probe');
+    return endpoint === undefined ? undefined : this.#warmUps.run(endpoint, 'probe');
   }
 
   unbind(sessionId: string) {
@@ -247,13 +274,14 @@ export class Gateway {
 
   setOverride(endpointId: string, minutes: number) {
     if (!this.#endpoints.byId.has(endpointId)) return undefined;
-    this.#override = { endpointId, untilMonoMs: this.#options.clock.now().mono + minutes * 60_000 };
+    const now = this.#options.clock.now();
+    this.#override.set(endpointId, minutes, now);
     this.events.poke();
-    return this.snapshot().gateway.override;
+    return this.#override.snapshot(now);
   }
 
   clearOverride() {
-    this.#override = undefined;
+    this.#override.clear();
     this.events.poke();
     return { override: null };
   }
@@ -270,18 +298,14 @@ export class Gateway {
 
   /** Ends timers and connections. The listener must have ended before. */
   async dispose(): Promise<void> {
-    this.#life.dispose();
     await this.#endpoints.destroy();
+    this.#life.dispose();
   }
 
   snapshot(): Snapshot {
     const { clock, owner, build, stateDir } = this.#options;
     const now = clock.now();
-    const sessions = this.#affinity.list(maxSessions, now.mono);
-    const counts = new Map<string, number>();
-    for (const { endpointId } of sessions) counts.set(endpointId, (counts.get(endpointId) ?? 0) + 1);
-    const override = this.#liveOverride();
-    return {
+    return wholeSnapshot({
       gateway: {
         protocol: protocolVersion,
         build,
@@ -293,29 +317,15 @@ export class Gateway {
         hasConfig: this.#dataPath !== undefined,
         isDraining: this.#isDraining,
         strategy: this.#dataPath?.config.strategy ?? 'priority',
-        override:
-          override === undefined
-            ? null
-            : { endpointId: override.endpointId, untilMs: Math.round(now.wall + override.untilMonoMs - now.mono) },
+        override: this.#override.snapshot(now),
       },
-      endpoints: [...this.#endpoints.byId].map(([id, { state, pool }]) => {
-        const view = {
-          state,
-          pool: pool.stats(),
-          sessionCount: counts.get(id) ?? 0,
-          lastWarmUp: this.#lastWarmUps.get(id),
-        };
-        return endpointSnapshot(view, now);
-      }),
-      sessions: sessions.slice(0, shownSessions).map((binding) => sessionSnapshot(binding, now)),
-      totals: {
-        ...this.#recent.sums,
-        inFlight: this.#inFlight,
-        waiting: this.#queue.length,
-        sessions: sessions.length,
-      },
+      endpoints: [...this.#endpoints.byId.values()],
+      sessions: this.#affinity.list(maxSessions, now.mono),
+      lastWarmUp: (id) => this.#warmUps.last(id),
+      totals: { ...this.#recent.sums, inFlight: this.#inFlight, waiting: this.#queue.length },
       requests: this.#recent.newest(),
-    };
+      now,
+    });
   }
 
   #act(id: string, action: (endpoint: Endpoint) => void) {
@@ -326,35 +336,7 @@ export class Gateway {
     return this.snapshot().endpoints.find((one) => one.id === id);
   }
 
-  async #probe(endpoint: Endpoint, what: string): Promise<WarmUpResult> {
-    const { clock } = this.#options;
-    const { state, pool, key, basePath } = endpoint;
-    const result = await warmUp({ config: state.config, pool, key, basePath }, clock);
-    this.#lastWarmUps.set(state.config.id, result);
-    if (result.isReachable) state.probed(result.key === 'ok', clock.now());
-    this.logger[result.isReachable && result.key !== 'refused' ? 'info' : 'warn'](what, {
-      endpoint: state.config.id,
-      class: result.class,
-      reason: result.reason,
-      key: result.key,
-      connectMs: rounded(result.connectMs),
-      firstByteMs: rounded(result.firstByteMs),
-    });
-    this.events.poke();
-    return result;
-  }
-
-  #liveOverride() {
-    const { mono } = this.#options.clock.now();
-    if (this.#override !== undefined && mono >= this.#override.untilMonoMs) this.#override = undefined;
-    return this.#override;
-  }
-
   #protectSecrets(): void {
-    this.logger.protect([...this.#options.tokens, ...this.#endpoints.keys]);
+    this.logger.protect([...this.#options.tokens(), ...this.#endpoints.keys]);
   }
-}
-
-function rounded(ms: number | null): number | undefined {
-  return ms === null ? undefined : Math.round(ms * 10) / 10;
 }

@@ -31,7 +31,8 @@ export class GatewayServer {
   readonly #state: StateDirectory;
   readonly #linger: LingerTimer;
   readonly #options: ServerOptions;
-  #clientToken: Buffer | undefined;
+  #clientToken: { readonly of: Config | undefined; readonly bytes: Buffer | undefined } | undefined;
+  readonly #startedAtMs = Date.now();
   #hasStarted: Promise<void> | undefined;
   #hasEnded: Promise<void> | undefined;
 
@@ -40,8 +41,6 @@ export class GatewayServer {
     this.#options = options;
     this.#state = new StateDirectory(options.stateDir);
     const controlToken = this.#state.token('control-token');
-    const clientToken = clientTokenOf(options, () => this.#state.token('client-token'));
-    this.#clientToken = clientToken === undefined ? undefined : Buffer.from(clientToken);
     this.#log = new GatewayLog({ path: this.#state.logPath, console: options.console });
     const instanceId = randomBytes(4).toString('hex');
     this.#linger = new LingerTimer(() => void this.stop('nobody needs it any more'));
@@ -53,18 +52,19 @@ export class GatewayServer {
       build: options.build,
       stateDir: this.#state.path,
       instanceId,
-      tokens: [controlToken, ...(clientToken === undefined ? [] : [clientToken])],
+      tokens: () => [controlToken, this.#clientTokenBytes()?.toString() ?? ''],
+      moveTo: (port) => this.#moveTo(port),
       onShutdown: () => {
         this.#state.setStopped(true);
         void this.stop('asked to stop');
       },
-      onSubscribers: () => this.#watchLinger(),
+      onUse: () => this.#watchLinger(),
     });
     const control = new ControlServer(this.gateway, controlToken);
     this.#listener = new Listener({
       dataPath: () => this.gateway.dataPath(firstConfigWithinMs),
       allowedHosts: () => this.gateway.config?.allowedHosts ?? [],
-      clientToken: () => this.#clientToken,
+      clientToken: () => this.#clientTokenBytes(),
       control: (request, response, target) => control.handle(request, response, target),
       isDraining: () => this.gateway.isDraining,
       onLoad: (change) => {
@@ -87,7 +87,7 @@ export class GatewayServer {
   }
 
   async #bind(): Promise<void> {
-    const { owner, config, build } = this.#options;
+    const { owner, config } = this.#options;
     try {
       await this.#listener.listen(this.#options.port);
     } catch (error) {
@@ -95,18 +95,39 @@ export class GatewayServer {
       throw error;
     }
     this.#state.setStopped(false);
-    this.#state.writeGatewayFile({
+    this.#tellPort();
+    this.#log.info('listening', {
+      url: `http://127.0.0.1:${this.port}`,
       pid: process.pid,
-      startedAtMs: Math.round(Date.now()),
-      port: this.port,
-      protocol: protocolVersion,
-      build,
+      owner,
+      build: this.#options.build,
     });
-    this.gateway.listeningOn(this.port);
-    this.#log.info('listening', { url: `http://127.0.0.1:${this.port}`, pid: process.pid, owner, build });
     if (config === undefined) return this.#watchLinger();
     this.gateway.apply(config);
     if (config.warmup.onStart) void this.gateway.warmUpAll();
+  }
+
+  async #moveTo(port: number): Promise<void> {
+    await this.#listener.listen(port);
+    this.#tellPort();
+    this.#log.info('moved', { url: `http://127.0.0.1:${this.port}` });
+  }
+
+  #tellPort(): void {
+    const { build } = this.#options;
+    const startedAtMs = Math.round(this.#startedAtMs);
+    this.#state.writeGatewayFile({ pid: process.pid, startedAtMs, port: this.port, protocol: protocolVersion, build });
+    this.gateway.listeningOn(this.port);
+  }
+
+  /** The client token of the configuration of the moment. */
+  #clientTokenBytes(): Buffer | undefined {
+    const config = this.gateway?.config ?? this.#options.config;
+    if (this.#clientToken === undefined || this.#clientToken.of !== config) {
+      const token = clientTokenOf(config, this.#options.env, () => this.#state.token('client-token'));
+      this.#clientToken = { of: config, bytes: token === undefined ? undefined : Buffer.from(token) };
+    }
+    return this.#clientToken.bytes;
   }
 
   /** Stops accepting, lets running requests end, then closes everything. Resolves when nothing is left. */
@@ -138,11 +159,16 @@ export class GatewayServer {
   }
 }
 
-function clientTokenOf({ config, owner, env }: ServerOptions, ownToken: () => string): string | undefined {
+/** A reference to a variable that is not set does not open the door: our own token holds then. */
+function clientTokenOf(
+  config: Config | undefined,
+  env: ServerOptions['env'],
+  ownToken: () => string,
+): string | undefined {
   const configured = config?.clientToken;
-  if (configured === null || (owner === 'demo' && configured === undefined)) return undefined;
+  if (configured === null) return undefined;
   if (configured === undefined) return ownToken();
-  return configured.startsWith('env:') ? env[configured.slice('env:'.length)] : configured;
+  return configured.startsWith('env:') ? env[configured.slice('env:'.length)] || ownToken() : configured;
 }
 
 function stackOf(error: unknown): string {

@@ -16,6 +16,7 @@ export class RecentRequests implements AttemptRecorder, Disposable {
   #timer: NodeJS.Timeout | undefined;
   #recent: RequestRecord[] = [];
   #recordCount = 0;
+  #isDisposed = false;
   #sums = { requests: 0, succeeded: 0, failedOver: 0, failed: 0, clientFaults: 0, aborted: 0 };
 
   constructor(logger: Logger, onRecord: () => void) {
@@ -41,13 +42,15 @@ export class RecentRequests implements AttemptRecorder, Disposable {
   }
 
   record(request: RequestRecord): void {
+    if (this.#isDisposed) return;
     this.#undigested.push(request);
     this.#timer ??= setTimeout(() => this.#digest(), digestMs);
   }
 
-  /** Digests what is left. */
+  /** Digests what is left; what comes later is forgotten. */
   dispose(): void {
     this.#digest();
+    this.#isDisposed = true;
   }
 
   #digest(): void {

@@ -20,6 +20,7 @@ export class RotatingFile {
   readonly #options: RotatingFileOptions;
   readonly #destination: ReturnType<typeof pino.destination>;
   #bytes: number;
+  #isClosed = false;
 
   constructor(options: RotatingFileOptions) {
     this.#options = options;
@@ -37,6 +38,7 @@ export class RotatingFile {
   }
 
   write(line: string): void {
+    if (this.#isClosed) return;
     this.#bytes += line.length;
     this.#destination.write(line);
     if (this.#bytes > this.#options.maxBytes) this.#rotate();
@@ -44,6 +46,7 @@ export class RotatingFile {
 
   /** Resolves when all lines are in the file and it is closed. */
   close(): Promise<void> {
+    this.#isClosed = true;
     return new Promise((resolve) => {
       this.#destination.once('close', resolve);
       this.#destination.end();

@@ -14,9 +14,10 @@ const bodyBytes = 200 * 1024;
 
 /**
  * Sends a few requests of each kind through a private copy of the whole path, the error path included, so that the code is
- * compiled before the first real request comes (perf.md §7 h). Touches no endpoint, no state and no log of the user's.
+ * compiled before the first real request comes (perf.md §7 h). Touches no endpoint, no state and no log of the user's, and
+ * stops as soon as a real request is there.
  */
-export async function warmOurselves(): Promise<void> {
+export async function warmOurselves(isBusy: () => boolean): Promise<void> {
   const endpoints = await Promise.all([startSimulatedEndpoint(), startSimulatedEndpoint()]);
   const parsed = parseConfig({
     endpoints: endpoints.map(({ url }, index) => ({
@@ -54,16 +55,16 @@ export async function warmOurselves(): Promise<void> {
   });
   try {
     await listener.listen(0);
-    for (let round = 0; round < rounds; round += 1) {
+    for (let round = 0; round < rounds && !isBusy(); round += 1) {
       await ask(listener.port, true);
+      if (isBusy()) break;
       await ask(listener.port, false);
       endpoints[0].behaveNext({ kind: 'status', status: round % 2 === 0 ? 529 : 500 });
       await ask(listener.port, true);
       for (const state of set.states) state.reset(systemClock.now());
     }
   } finally {
-    listener.server.close();
-    listener.server.closeAllConnections();
+    await listener.drain();
     await set.destroy();
     await Promise.all(endpoints.map((endpoint) => endpoint.close()));
   }

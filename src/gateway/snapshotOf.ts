@@ -1,11 +1,42 @@
 import type { Instant } from '../base/clock.ts';
-import type { EndpointSnapshot, SessionSnapshot, WarmUpResult } from '../contract/snapshot.ts';
+import type { EndpointSnapshot, SessionSnapshot, Snapshot, WarmUpResult } from '../contract/snapshot.ts';
 import type { Binding } from '../core/affinity.ts';
 import type { EndpointState } from '../core/endpointState.ts';
 import type { PoolStats } from '../proxy/endpointPool.ts';
 
-/** What a snapshot of one endpoint is made from. */
-export interface EndpointView {
+/** What a snapshot is made from. */
+export interface GatewayView {
+  readonly gateway: Snapshot['gateway'];
+  readonly endpoints: readonly { readonly state: EndpointState; readonly pool: { stats(): PoolStats } }[];
+  /** Most recently used first. */
+  readonly sessions: readonly Binding[];
+  readonly lastWarmUp: (endpointId: string) => WarmUpResult | undefined;
+  readonly totals: Omit<Snapshot['totals'], 'sessions'>;
+  readonly requests: Snapshot['requests'];
+  readonly now: Instant;
+}
+
+const shownSessions = 200;
+
+/** The whole state as windows see it. Pure. */
+export function wholeSnapshot(view: GatewayView): Snapshot {
+  const { sessions, now } = view;
+  const counts = new Map<string, number>();
+  for (const { endpointId } of sessions) counts.set(endpointId, (counts.get(endpointId) ?? 0) + 1);
+  return {
+    gateway: view.gateway,
+    endpoints: view.endpoints.map(({ state, pool }) => {
+      const { id } = state.config;
+      const lastWarmUp = view.lastWarmUp(id);
+      return endpointSnapshot({ state, pool: pool.stats(), sessionCount: counts.get(id) ?? 0, lastWarmUp }, now);
+    }),
+    sessions: sessions.slice(0, shownSessions).map((binding) => sessionSnapshot(binding, now)),
+    totals: { ...view.totals, sessions: sessions.length },
+    requests: view.requests,
+  };
+}
+
+interface EndpointView {
   readonly state: EndpointState;
   readonly pool: PoolStats;
   readonly sessionCount: number;
@@ -13,7 +44,7 @@ export interface EndpointView {
 }
 
 /** One endpoint as windows see it. Pure; monotonic times become times of day. */
-export function endpointSnapshot(view: EndpointView, now: Instant): EndpointSnapshot {
+function endpointSnapshot(view: EndpointView, now: Instant): EndpointSnapshot {
   const { state, pool } = view;
   const { config, breaker, latency, lastFailure } = state;
   const name = state.stateName(now);
@@ -87,7 +118,7 @@ function withoutWall<T extends { wallMs: number }>({ wallMs: _, ...rest }: T): O
 }
 
 /** One session as windows see it. */
-export function sessionSnapshot(binding: Binding, now: Instant): SessionSnapshot {
+function sessionSnapshot(binding: Binding, now: Instant): SessionSnapshot {
   return {
     id: binding.sessionId,
     endpointId: binding.endpointId,

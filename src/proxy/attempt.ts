@@ -129,7 +129,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#isOver) return;
+    if (this.#isOver || chunk.length === 0) return;
     this.#watch(this.#timeouts.idleMs);
     if (this.#sink === undefined) this.#waiting.push(chunk);
     else this.#sink.data(chunk);

@@ -159,6 +159,7 @@ async function seeAnswer(
   }
   const whole = observer === undefined && prelude.isWhole ? await wholeBody(prelude.held, coding) : undefined;
   if (whole?.isUndecodable === true) return seenOf(attempt, misencoded, false);
+  if (route.kind === 'model' && whole?.isCutOff === true) return seenOf(attempt, cutOff, false);
   commit(run, state, permit, attempt);
   const { response } = run.exchange;
   let result: AttemptResult;
@@ -181,7 +182,17 @@ const misencoded: AttemptResult = { kind: 'malformed', reason: 'content-encoding
 async function wholeBody(held: readonly Buffer[], coding: Coding) {
   const bytes = held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held);
   const readable = coding === undefined ? bytes : await readableBody(bytes, coding, errorLimitBytes * 4);
-  return { bytes, readable, isUndecodable: readable === undefined && coding !== 'unknown' };
+  const isUndecodable = readable === undefined && coding !== 'unknown';
+  return { bytes, readable, isUndecodable, isCutOff: readable !== undefined && isCutOffJson(readable) };
+}
+
+const cutOff: AttemptResult = { kind: 'truncated', phase: 'prelude' };
+
+/** Whether a JSON object lacks its end: the body was cut off and ended cleanly all the same. */
+function isCutOffJson(body: Buffer): boolean {
+  let last = body.length - 1;
+  while (last >= 0 && (body[last] ?? 0) <= 0x20) last -= 1;
+  return body[0] === 0x7b && body[last] !== 0x7d;
 }
 
 const noPrelude = { kind: 'content', held: [], isWhole: false } as const;

@@ -20,7 +20,7 @@ export interface ListenerOptions {
   /** Takes what is not of the API (`/signalbox/...`, `/metrics`, `/healthz`); false when it is not its either. */
   readonly control: (request: IncomingMessage, response: ServerResponse, target: string) => boolean;
   readonly isDraining: () => boolean;
-  /** A request began (+1) or ended (-1). */
+  /** A client's request began (+1) or ended (-1); what windows ask is no load. */
   readonly onLoad: (change: 1 | -1) => void;
   readonly onError: (error: unknown) => void;
   readonly instanceId: string;
@@ -34,8 +34,8 @@ const keepAliveMs = 75_000;
  * client's dialect, and hands the rest on. An error in one request ends that request alone.
  */
 export class Listener {
-  readonly server: Server;
   readonly #options: ListenerOptions;
+  #server: Server | undefined;
   readonly #models = new ModelList();
   readonly #buffers = new BodyBuffers();
   /** All connections, with the number of requests under way on each. */
@@ -45,7 +45,35 @@ export class Listener {
 
   constructor(options: ListenerOptions) {
     this.#options = options;
-    this.server = createServer({
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /**
+   * Binds 127.0.0.1 and nothing else; `port` 0 takes a free one. Rejects with the system's error. When it listens already
+   * it moves: requests under way end on the old port.
+   */
+  async listen(port: number): Promise<void> {
+    const server = this.#createServer();
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+        server.off('error', reject);
+        server.on('error', this.#options.onError);
+        resolve();
+      });
+    });
+    const address = server.address();
+    const old = this.#server;
+    this.#server = server;
+    this.#port = typeof address === 'object' && address !== null ? address.port : port;
+    if (old !== undefined) void this.#close(old);
+  }
+
+  #createServer(): Server {
+    const server = createServer({
       keepAliveTimeout: keepAliveMs,
       headersTimeout: 60_000,
       requestTimeout: 0,
@@ -53,45 +81,34 @@ export class Listener {
       noDelay: true,
       maxHeaderSize: 32 * 1024,
     });
-    this.server.maxHeadersCount = maxHeaderCount + 1;
-    this.server.on('request', (request, response) => void this.#accept(request, response));
-    this.server.on('checkContinue', (request, response) => void this.#accept(request, response));
-    this.server.on('clientError', answerClientError);
-    this.server.on('connection', (socket) => {
+    server.maxHeadersCount = maxHeaderCount + 1;
+    server.on('request', (request, response) => void this.#accept(request, response));
+    server.on('checkContinue', (request, response) => void this.#accept(request, response));
+    server.on('clientError', answerClientError);
+    server.on('connection', (socket) => {
       this.#connections.set(socket, 0);
       socket.once('close', () => this.#connections.delete(socket));
     });
-  }
-
-  get port(): number {
-    return this.#port;
-  }
-
-  /** Binds 127.0.0.1 and nothing else; `port` 0 takes a free one. Rejects with the system's error. */
-  listen(port: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-        this.server.off('error', reject);
-        this.server.on('error', this.#options.onError);
-        const address = this.server.address();
-        this.#port = typeof address === 'object' && address !== null ? address.port : port;
-        resolve();
-      });
-    });
+    return server;
   }
 
   /** Stops listening; resolves when the last request under way has ended. Who is not sending one is cut off now. */
   drain(): Promise<void> {
+    return this.#server === undefined ? Promise.resolve() : this.#close(this.#server);
+  }
+
+  #close(server: Server): Promise<void> {
     return new Promise((resolve) => {
-      this.server.close(() => resolve());
-      for (const [socket, requests] of this.#connections) if (requests === 0) socket.destroy();
+      server.close(() => resolve());
+      for (const [socket, requests] of this.#connections) {
+        const isOf = this.#server === server || socket.localPort !== this.#port;
+        if (isOf && requests === 0) socket.destroy();
+      }
     });
   }
 
   /** Counts the requests of a connection; on a draining one the last of them takes it along. */
   #busy(socket: Socket, change: 1 | -1): void {
-    this.#options.onLoad(change);
     const requests = (this.#connections.get(socket) ?? 0) + change;
     if (this.#connections.has(socket)) this.#connections.set(socket, requests);
     if (requests === 0 && this.#options.isDraining()) socket.destroySoon();
@@ -138,6 +155,8 @@ export class Listener {
   }
 
   async #forward(request: IncomingMessage, response: ServerResponse, route: Route): Promise<void> {
+    this.#options.onLoad(1);
+    response.once('close', () => this.#options.onLoad(-1));
     const waited = this.#options.dataPath();
     const dataPath = waited instanceof Promise ? await waited : waited;
     if (dataPath === undefined) {
@@ -172,7 +191,8 @@ const looped = 'Signalbox: this request has come back to the gateway that sent i
 function refuseWith(request: IncomingMessage, response: ServerResponse, dialect: DialectName, refusal: Refusal): void {
   const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
   if (hasBody) response.shouldKeepAlive = false;
-  send(response, dialect, refusal.status, `Signalbox: ${refusal.message}.`);
+  const headers = refusal.status === 401 ? ['x-should-retry', 'false'] : [];
+  send(response, dialect, refusal.status, `Signalbox: ${refusal.message}.`, headers);
 }
 
 function send(

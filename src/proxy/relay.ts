@@ -41,9 +41,9 @@ export function relayBody(attempt: Attempt, held: readonly Buffer[], response: S
 }
 
 /**
- * Passes a stream whose first bytes have been held and read. Bytes, order and timing are the endpoint's; only what is or
- * may become an error or the terminal event waits for the end of its frame. Ends the answer itself after the terminal
- * event. Resolves with what the stream was worth: success, or how it broke.
+ * Passes a stream whose first bytes have been held and read. Bytes and order are the endpoint's; only a frame that
+ * has not ended yet waits for its end. Ends the answer itself after the terminal event. Resolves with what the stream was
+ * worth: success, or how it broke.
  */
 export function relayStream(
   attempt: Attempt,
@@ -126,7 +126,7 @@ class StreamRelay implements ByteSink {
   /** Passes on all that need not wait. */
   #release(): void {
     const { reader, isEncoded } = this.#observer;
-    const limit = isEncoded ? undefined : (reader.errorFrom ?? reader.heldFrom);
+    const limit = isEncoded || reader.isComplete ? undefined : (reader.errorFrom ?? reader.heldFrom);
     while (this.#withheld.length > 0) {
       const chunk = this.#withheld[0] as Buffer;
       const may = limit === undefined ? chunk.length : Math.min(chunk.length, limit - this.#sentOffset);
@@ -145,7 +145,7 @@ class StreamRelay implements ByteSink {
     if (reader.error !== undefined) {
       this.#breakOff({ kind: 'streamError', phase: 'content', error: reader.error });
     } else if (reader.isComplete) {
-      if (this.#observer.isEncoded) this.#completeEncoded();
+      if (this.#observer.isEncoded || reader.awaitsLineFeed) this.#completeSoon();
       else this.#complete();
     }
   }
@@ -157,8 +157,11 @@ class StreamRelay implements ByteSink {
     this.#drain();
   }
 
-  /** The last bytes of a coding follow its content; an endpoint that keeps the body open does not keep the client. */
-  #completeEncoded(): void {
+  /**
+   * A few bytes follow still: the last ones of a coding, or the LF of a CRLF. An endpoint that keeps the body open does
+   * not keep the client.
+   */
+  #completeSoon(): void {
     if (this.#attempt.isEnded) this.#complete();
     else this.#endTimer ??= setTimeout(() => this.#complete(), afterTerminalMs);
   }
@@ -178,11 +181,11 @@ class StreamRelay implements ByteSink {
   #breakOff(result: AttemptResult): void {
     if (this.#endings.breakStyle === 'destroy') {
       cut(this.#response);
-    } else if (result.kind === 'streamError' && this.#withheld.length > 0) {
+    } else if (result.kind === 'streamError' && this.#withheld.length > 0 && this.#observer.reader.isErrorVisible) {
       for (const chunk of this.#withheld) this.#write(chunk);
       this.#response.end();
     } else {
-      const separator = this.#observer.reader.isMidLine ? '\n' : '';
+      const separator = this.#observer.reader.isMidFrame ? '\n\n' : '';
       this.#response.end(separator + this.#endings.errorFrame(result));
     }
     this.#finish(result);

@@ -45,11 +45,15 @@ export class SseObserver {
 
   /** All bytes are there: calls back when all of them have been read. */
   finish(done: () => void): void {
-    if (this.#decoder === undefined || this.#decoder.closed || this.isUndecodable) {
+    const finished = (): void => {
+      this.reader.finish();
       done();
+    };
+    if (this.#decoder === undefined || this.#decoder.closed || this.isUndecodable) {
+      finished();
       return;
     }
-    this.#decoder.once('close', done);
+    this.#decoder.once('close', finished);
     this.#decoder.end();
   }
 

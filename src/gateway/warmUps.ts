@@ -1,0 +1,48 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { WarmUpResult } from '../contract/snapshot.ts';
+import type { Endpoint } from '../proxy/endpoint.ts';
+import { warmUp } from './warmUp.ts';
+
+/** Warms endpoints up, or probes them, and remembers what came of it last. */
+export class WarmUps {
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #onResult: () => void;
+  readonly #last = new Map<string, WarmUpResult>();
+
+  constructor(clock: Clock, logger: Logger, onResult: () => void) {
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#onResult = onResult;
+  }
+
+  last(endpointId: string): WarmUpResult | undefined {
+    return this.#last.get(endpointId);
+  }
+
+  /**
+   * Asks an endpoint; `what` is the word for it in the log. That it answers moves an open breaker to half-open, that it
+   * takes the key lifts a suspension (behaviour.md §5).
+   */
+  async run(endpoint: Endpoint, what: string): Promise<WarmUpResult> {
+    const { state, pool, key, basePath } = endpoint;
+    const result = await warmUp({ config: state.config, pool, key, basePath }, this.#clock);
+    this.#last.set(state.config.id, result);
+    if (result.isReachable) state.probed(result.key === 'ok', this.#clock.now());
+    this.#logger[result.isReachable && result.key !== 'refused' ? 'info' : 'warn'](what, {
+      endpoint: state.config.id,
+      class: result.class,
+      reason: result.reason,
+      key: result.key,
+      connectMs: rounded(result.connectMs),
+      firstByteMs: rounded(result.firstByteMs),
+    });
+    this.#onResult();
+    return result;
+  }
+}
+
+function rounded(ms: number | null): number | undefined {
+  return ms === null ? undefined : Math.round(ms * 10) / 10;
+}
