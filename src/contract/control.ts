@@ -13,9 +13,16 @@ export interface HelloAnswer {
   readonly hmac: string;
 }
 
+const key = z
+  .string()
+  .trim()
+  .min(1)
+  .max(4096)
+  .regex(/^[\x21-\x7e]+$/, 'holds characters that no key has (a line break, or letters beyond ASCII)');
+
 /** `PUT /signalbox/keys`: sets keys by endpoint id; null deletes one. Keys are never given back. */
 export const keysRequest = z.strictObject({
-  keys: z.record(z.string(), z.string().trim().min(1).max(4096).nullable()),
+  keys: z.record(z.string(), key.nullable()),
 });
 
 export interface KeysAnswer {

@@ -17,6 +17,13 @@ export interface Binding {
   client: string | undefined;
 }
 
+/** A session's request that went well. */
+export interface SessionUse {
+  readonly sessionId: string;
+  readonly endpointId: string;
+  readonly client: string | undefined;
+}
+
 /**
  * Which session is bound to which endpoint, so that its prompt cache stays warm. Bound after a first success, kept until
  * it has been idle for the TTL; at most `maxSessions`, the least recently used goes first. Time is passed in.
@@ -48,20 +55,22 @@ export class SessionAffinity {
     return avoided !== undefined && nowMs < avoided.untilMs ? avoided.endpointId : undefined;
   }
 
-  /** A request of this session has succeeded on this endpoint: bind it, move it there, or renew it. */
-  succeeded(sessionId: string, endpointId: string, client: string | undefined, nowMs: number): void {
+  /**
+   * A request of a session has succeeded on an endpoint: binds it there, or renews its binding. A session that is bound
+   * elsewhere stays bound there unless it `moves`: one request that went another way must not cost a warm cache.
+   */
+  succeeded({ sessionId, endpointId, client }: SessionUse, moves: boolean, nowMs: number): void {
     const before = this.binding(sessionId, nowMs);
+    const stays = before !== undefined && (before.endpointId === endpointId || !moves);
     this.#bindings.delete(sessionId);
-    const isSame = before?.endpointId === endpointId;
-    const binding: Binding = {
+    this.#bindings.set(sessionId, {
       sessionId,
-      endpointId,
-      boundAtMs: isSame ? before.boundAtMs : nowMs,
+      endpointId: stays ? before.endpointId : endpointId,
+      boundAtMs: stays ? before.boundAtMs : nowMs,
       lastUsedMs: nowMs,
       requestCount: (before?.requestCount ?? 0) + 1,
       client: client ?? before?.client,
-    };
-    this.#bindings.set(sessionId, binding);
+    });
     if (this.#bindings.size > this.options.maxSessions) this.#dropOldest();
   }
 

@@ -21,8 +21,8 @@ export function normaliseBaseUrl(text: string): BaseUrl {
     return { kind: 'bad', message: 'must not hold a user name or password' };
   }
   if (url.search !== '' || url.hash !== '') return { kind: 'bad', message: 'must not have a query or a fragment' };
-  const full = url.pathname.replace(/\/+$/, '');
-  const path = full.replace(apiPath, '').replace(/\/v1$/, '');
+  const full = url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '');
+  const path = full.replace(apiPath, '').replace(/(?:\/v1)+$/, '');
   return { kind: 'ok', url: url.origin + path, stripped: path === full ? undefined : full.slice(path.length) };
 }
 

@@ -147,10 +147,11 @@ export type ConfigResult =
 /** Checks a configuration from a file, a window or a test. Never throws; finds all problems, not only the first. */
 export function parseConfig(input: unknown): ConfigResult {
   const parsed = schema.safeParse(input, { reportInput: true });
-  if (!parsed.success) return { kind: 'bad', problems: parsed.error.issues.flatMap(problemsOf) };
+  const repeated = repeatedIds(input);
+  if (!parsed.success) return { kind: 'bad', problems: [...parsed.error.issues.flatMap(problemsOf), ...repeated] };
   const endpoints = parsed.data.endpoints.map(completeEndpoint);
   const config: Config = { ...parsed.data, endpoints };
-  const problems = crossChecks(config);
+  const problems = [...repeated, ...crossChecks(config)];
   if (problems.length > 0) return { kind: 'bad', problems };
   return { kind: 'ok', config, notes: notesOn(input, config) };
 }
@@ -164,16 +165,23 @@ function completeEndpoint(parsed: ParsedEndpoint): EndpointConfig {
   };
 }
 
+/** Ids that are used twice; looked for in what was given, so that they are told beside all else that is wrong with it. */
+function repeatedIds(input: unknown): ConfigProblem[] {
+  const given = (input as { endpoints?: unknown } | null | undefined)?.endpoints;
+  const firstPlace = new Map<string, number>();
+  return (Array.isArray(given) ? given : []).flatMap((one: { id?: unknown } | null | undefined, index) => {
+    const id = one?.id;
+    const earlier = typeof id === 'string' ? firstPlace.get(id) : undefined;
+    if (typeof id === 'string') firstPlace.set(id, earlier ?? index);
+    if (earlier === undefined) return [];
+    const message = `"${id}" is already the id of endpoints[${earlier}]; each endpoint needs its own`;
+    return [{ path: `endpoints[${index}].id`, message, example: `"id": "${id}-2"` }];
+  });
+}
+
 function crossChecks(config: Config): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  const firstPlace = new Map<string, number>();
   config.endpoints.forEach((one, index) => {
-    const earlier = firstPlace.get(one.id);
-    if (earlier !== undefined) {
-      const message = `"${one.id}" is already the id of endpoints[${earlier}]; each endpoint needs its own`;
-      problems.push({ path: `endpoints[${index}].id`, message, example: `"id": "${one.id}-2"` });
-    }
-    firstPlace.set(one.id, earlier ?? index);
     if (pointsAtUs(one.baseUrl, config.port)) {
       const message = `points at this gateway itself (port ${config.port})`;
       problems.push({ path: `endpoints[${index}].baseUrl`, message, example: configExamples['baseUrl'] });

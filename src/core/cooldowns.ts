@@ -22,7 +22,8 @@ const growthWindowMs = 60_000;
  */
 export class Cooldowns {
   readonly #active = new Map<string, ActiveCooldown>();
-  readonly #growth = new Map<string, { count: number; windowStartMs: number; level: number; lastEndMs: number }>();
+  /** By class and scope: when it failed within the last minute, how often it has cooled down, and until when. */
+  readonly #growth = new Map<string, { recentMs: number[]; level: number; end: Instant }>();
   readonly #random: () => number;
 
   constructor(random: () => number) {
@@ -41,20 +42,22 @@ export class Cooldowns {
       this.#set(scope, reason, cooldown.forMs * (1 + this.#random() * 0.1), false, now);
       return;
     }
-    const forMs = this.#grown(cooldown, `${name} ${scope}`, now.mono);
+    const forMs = this.#grown(cooldown, `${name} ${scope}`, now);
     if (forMs !== undefined) this.#set(scope, reason, forMs, true, now);
   }
 
-  /** Cooldowns that run now and concern a request for this model (all of them when it has none). */
+  /**
+   * The cooldown that keeps a request away from these scopes now: a hard one before a soft one, then the one that lasts
+   * longest.
+   */
   blocking(scopes: readonly string[], now: Instant): ActiveCooldown | undefined {
     if (this.#active.size === 0) return undefined;
-    let last: ActiveCooldown | undefined;
-    for (const scope of scopes) {
-      const one = this.#active.get(scope);
-      if (one === undefined || isOver(one, now)) continue;
-      if (last === undefined || (last.isSoft && !one.isSoft) || one.untilMonoMs > last.untilMonoMs) last = one;
+    let worst: ActiveCooldown | undefined;
+    for (const one of this.#active.values()) {
+      if (!scopes.includes(one.scope) || isOver(one, now)) continue;
+      if (worst === undefined || isWorse(one, worst)) worst = one;
     }
-    return last;
+    return worst;
   }
 
   list(now: Instant): ActiveCooldown[] {
@@ -66,31 +69,34 @@ export class Cooldowns {
     this.#growth.clear();
   }
 
-  #grown(cooldown: Extract<Cooldown, { kind: 'growing' }>, key: string, nowMs: number): number | undefined {
-    const growth = this.#growth.get(key) ?? { count: 0, windowStartMs: nowMs, level: 0, lastEndMs: 0 };
+  #grown(cooldown: Extract<Cooldown, { kind: 'growing' }>, key: string, now: Instant): number | undefined {
+    const growth = this.#growth.get(key) ?? { recentMs: [], level: 0, end: { mono: 0, wall: 0 } };
     this.#growth.set(key, growth);
-    if (nowMs < growth.lastEndMs) return undefined;
-    if (nowMs - growth.windowStartMs > growthWindowMs) {
-      growth.count = 0;
-      growth.windowStartMs = nowMs;
-    }
-    growth.count += 1;
-    if (growth.count <= cooldown.free) return undefined;
-    if (nowMs - growth.lastEndMs > growthWindowMs) growth.level = 0;
+    if (now.mono < growth.end.mono && now.wall < growth.end.wall) return undefined;
+    growth.recentMs = [...growth.recentMs.filter((atMs) => now.mono - atMs <= growthWindowMs), now.mono];
+    if (growth.recentMs.length <= cooldown.free) return undefined;
+    if (now.mono - growth.end.mono > growthWindowMs) growth.level = 0;
     const forMs = Math.min(cooldown.baseMs * 2 ** Math.min(growth.level, 16), cooldown.maxMs);
     growth.level += 1;
-    growth.lastEndMs = nowMs + forMs;
+    growth.end = { mono: now.mono + forMs, wall: now.wall + forMs };
     return forMs;
   }
 
+  /** A longer end is never replaced by a shorter one, on neither clock. */
   #set(scope: string, reason: string, forMs: number, isSoft: boolean, now: Instant): void {
-    const untilMonoMs = now.mono + forMs;
-    const before = this.#active.get(scope);
-    if (before !== undefined && !isOver(before, now) && before.untilMonoMs >= untilMonoMs) return;
     for (const [key, one] of this.#active) if (isOver(one, now)) this.#active.delete(key);
-    const untilWallMs = now.wall + forMs;
-    this.#active.set(scope, { scope, reason, sinceWallMs: now.wall, untilMonoMs, untilWallMs, isSoft });
+    const key = `${isSoft ? 'soft' : 'hard'} ${scope}`;
+    const before = this.#active.get(key);
+    const untilMonoMs = Math.max(before?.untilMonoMs ?? 0, now.mono + forMs);
+    const untilWallMs = Math.max(before?.untilWallMs ?? 0, now.wall + forMs);
+    const sinceWallMs = before?.sinceWallMs ?? now.wall;
+    this.#active.set(key, { scope, reason, sinceWallMs, untilMonoMs, untilWallMs, isSoft });
   }
+}
+
+function isWorse(one: ActiveCooldown, other: ActiveCooldown): boolean {
+  if (one.isSoft !== other.isSoft) return other.isSoft;
+  return one.untilMonoMs > other.untilMonoMs;
 }
 
 function isOver(one: ActiveCooldown, now: Instant): boolean {

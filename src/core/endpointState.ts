@@ -84,11 +84,12 @@ export class EndpointState {
       return { ...whole, state: 'suspended', reason: suspension.reason, untilMs: suspension.untilMonoMs };
     }
     const cooling = this.cooldowns.blocking(cooldownScopes(model), now);
-    if (cooling !== undefined) return coolingBlockage(cooling);
-    const blockedUntilMs = this.breaker.blockedUntilMs(now.mono);
-    if (blockedUntilMs === undefined) return undefined;
+    const openUntilMs = this.breaker.blockedUntilMs(now.mono);
+    if (openUntilMs === undefined) return cooling === undefined ? undefined : coolingBlockage(cooling);
+    const isLonger = cooling !== undefined && !cooling.isSoft && cooling.untilMonoMs > openUntilMs;
+    if (isLonger) return { ...coolingBlockage(cooling), isWhole: true };
     const state = this.breaker.state(now.mono) === 'open' ? 'open' : 'halfOpen';
-    return { ...whole, state, reason: this.lastFailure?.reason ?? state, untilMs: blockedUntilMs };
+    return { ...whole, state, reason: this.lastFailure?.reason ?? state, untilMs: openUntilMs };
   }
 
   /** The suspension of its key, while it lasts. */

@@ -3,7 +3,7 @@ import type { Outcome } from './outcome.ts';
 /** What has happened in this request so far, and what is allowed still. */
 export interface RetryContext {
   readonly maxAttempts: number;
-  /** Attempts that count: those that were sent. */
+  /** Attempts that count: those that were sent, but for one that a stale socket has swallowed. */
   readonly countedAttempts: number;
   /** Replays after an outcome behind which the work may have been done. */
   readonly ambiguousReplays: number;
@@ -55,7 +55,7 @@ export class RetryBudget {
   #retrying = 0;
 
   get allows(): boolean {
-    return this.#retrying < Math.max(minimum, this.#inFlight * share);
+    return this.#retrying < Math.max(minimum, Math.floor(this.#inFlight * share));
   }
 
   requestBegan(): void {

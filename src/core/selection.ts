@@ -1,7 +1,8 @@
 import type { Instant } from '../base/clock.ts';
 import type { DialectName, Strategy } from './config.ts';
-import type { EndpointState } from './endpointState.ts';
+import type { Blockage, EndpointState } from './endpointState.ts';
 import { servesModel } from './modelName.ts';
+import type { RoundRobin } from './roundRobin.ts';
 
 /** What the choice depends on besides the endpoints' own state. */
 export interface SelectionRequest {
@@ -22,6 +23,7 @@ export interface SelectionRequest {
   /** `maxConcurrent` holds for it. Not for token counts: they come in bursts and cost little. */
   readonly countsAsLoad: boolean;
   readonly now: Instant;
+  readonly roundRobin: RoundRobin;
   readonly random: () => number;
 }
 
@@ -38,56 +40,71 @@ export type Selection =
       readonly kind: 'chosen';
       readonly endpoint: EndpointState;
       readonly reason: string;
+      /** The session moves there for good, not only for this request. */
+      readonly movesSession: boolean;
       readonly passedOver: readonly PassedOver[];
-      /** How many others could have taken it. */
-      readonly alternatives: number;
     }
   /** The endpoint it is bound to, or each one it could use, has as many requests as it takes: waiting helps. */
   | { readonly kind: 'full'; readonly passedOver: readonly PassedOver[] }
   | { readonly kind: 'none'; readonly passedOver: readonly PassedOver[] };
 
 /**
- * Chooses the endpoint for the next attempt, and says why, and why not the others (behaviour.md §8). Pure: the breaker's
- * permit is taken afterwards by the caller, in the same turn. Usable ones come first; one that cools down softly is
- * taken only where nothing better is left.
+ * Chooses the endpoint for the next attempt, and says why, and why not the others (behaviour.md §8). Changes nothing but
+ * whose turn it is in a round robin: the breaker's permit is taken afterwards by the caller, in the same turn. Usable ones
+ * come first; one that cools down softly is taken only where nothing better is left.
  */
 export function select(endpoints: readonly EndpointState[], request: SelectionRequest): Selection {
   const passedOver: PassedOver[] = [];
+  const pass = ({ config }: EndpointState, reason: string, untilMs?: number): void => {
+    passedOver.push({ endpointId: config.id, reason, untilMs });
+  };
   const usable: EndpointState[] = [];
-  const soft: EndpointState[] = [];
+  const soft: [EndpointState, Blockage][] = [];
   const full: EndpointState[] = [];
   for (const endpoint of endpoints) {
     const reason = unfit(endpoint, request);
-    if (reason !== undefined) {
-      passedOver.push({ endpointId: endpoint.config.id, reason, untilMs: undefined });
-      continue;
-    }
-    const blocked = endpoint.blockage(request.model, request.now);
-    if (blocked === undefined && request.countsAsLoad && isFull(endpoint)) {
-      full.push(endpoint);
-      passedOver.push({
-        endpointId: endpoint.config.id,
-        reason: 'has as many requests as it takes',
-        untilMs: undefined,
-      });
-    } else if (blocked === undefined) {
-      usable.push(endpoint);
-    } else {
-      if (blocked.isSoft) soft.push(endpoint);
-      const text = blocked.reason === blocked.state ? blocked.state : `${blocked.state}: ${blocked.reason}`;
-      passedOver.push({ endpointId: endpoint.config.id, reason: text, untilMs: blocked.untilMs });
-    }
+    const blocked = reason === undefined ? endpoint.blockage(request.model, request.now) : undefined;
+    if (reason !== undefined) pass(endpoint, reason);
+    else if (blocked !== undefined && !blocked.isSoft) pass(endpoint, wordsFor(blocked), blocked.untilMs);
+    else if (request.countsAsLoad && isFull(endpoint)) full.push(endpoint);
+    else if (blocked === undefined) usable.push(endpoint);
+    else soft.push([endpoint, blocked]);
   }
-  const isBoundFull = full.some((one) => one.config.id === request.boundTo) && request.override === undefined;
-  if (isBoundFull || (usable.length === 0 && full.length > 0)) return { kind: 'full', passedOver };
-  const candidates = usable.length > 0 ? usable : soft.filter((one) => admits(one, request.now));
+  for (const one of full) pass(one, 'has as many requests as it takes');
+  const waitsForBound = full.some(({ config }) => config.id === request.boundTo && config.id !== request.avoid);
+  const isFullNow = (waitsForBound && request.override === undefined) || (usable.length === 0 && full.length > 0);
+  if (isFullNow) return { kind: 'full', passedOver };
+  const candidates = usable.length > 0 ? usable : soft.map(([endpoint]) => endpoint);
   const choice = choose(candidates, request);
-  if (choice === undefined) return { kind: 'none', passedOver };
-  for (const other of candidates) {
-    if (other === choice.endpoint) continue;
-    passedOver.push({ endpointId: other.config.id, reason: `not chosen: ${choice.reason}`, untilMs: undefined });
+  for (const [endpoint, blocked] of soft) {
+    if (endpoint !== choice?.endpoint) pass(endpoint, wordsFor(blocked), blocked.untilMs);
   }
-  return { kind: 'chosen', ...choice, passedOver, alternatives: candidates.length - 1 };
+  if (choice === undefined) return { kind: 'none', passedOver };
+  for (const other of usable) if (other !== choice.endpoint) pass(other, `not chosen: ${choice.reason}`);
+  return { kind: 'chosen', ...choice, passedOver };
+}
+
+/**
+ * When every endpoint that could serve a request is open: the one to try all the same, the least bad (behaviour.md §3).
+ * `wait` while another request is on such a trial; undefined where it is not the breakers that stand in the way.
+ */
+export function lastResort(
+  endpoints: readonly EndpointState[],
+  request: SelectionRequest,
+): EndpointState | 'wait' | undefined {
+  let leastBad: { endpoint: EndpointState; untilMs: number } | undefined;
+  for (const endpoint of endpoints) {
+    if (unfit(endpoint, request) !== undefined) continue;
+    const blocked = endpoint.blockage(request.model, request.now);
+    if (blocked?.state === 'halfOpen') return 'wait';
+    if (blocked?.state !== 'open' || blocked.untilMs === undefined) continue;
+    if (leastBad === undefined || blocked.untilMs < leastBad.untilMs) leastBad = { endpoint, untilMs: blocked.untilMs };
+  }
+  return leastBad?.endpoint;
+}
+
+function wordsFor({ reason, state }: Blockage): string {
+  return reason === state ? state : `${state}: ${reason}`;
 }
 
 /** Why an endpoint is out of the question for this request, whatever its state. */
@@ -103,54 +120,50 @@ function isFull({ config, inFlight }: EndpointState): boolean {
   return config.maxConcurrent !== null && inFlight >= config.maxConcurrent;
 }
 
-function admits(endpoint: EndpointState, now: Instant): boolean {
-  return endpoint.breaker.blockedUntilMs(now.mono) === undefined;
-}
-
-type Choice = { readonly endpoint: EndpointState; readonly reason: string };
+type Choice = { readonly endpoint: EndpointState; readonly reason: string; readonly movesSession: boolean };
 
 function choose(candidates: readonly EndpointState[], request: SelectionRequest): Choice | undefined {
-  const only = candidates[0];
+  const [only] = candidates;
   if (only === undefined) return undefined;
-  if (candidates.length === 1) return { endpoint: only, reason: request.tried.size > 0 ? 'only one left' : 'only one' };
-  const find = (id: string | undefined) =>
-    id === undefined ? undefined : candidates.find((candidate) => candidate.config.id === id);
-  const override = find(request.override);
-  if (override !== undefined) return { endpoint: override, reason: 'chosen by hand' };
-  const avoided = find(request.avoid);
-  const bound = find(request.boundTo);
-  if (bound !== undefined && bound !== avoided) {
-    const home = goesHome(bound, candidates, request);
-    return home === undefined ? { endpoint: bound, reason: 'bound' } : byStrategy(home, request, 'going home, ');
+  const find = (id: string | undefined): EndpointState | undefined =>
+    id === undefined ? undefined : candidates.find(({ config }) => config.id === id);
+  // A binding to an endpoint that is to be avoided, or to none, goes where the next success is.
+  const movesSession = request.boundTo === undefined || request.boundTo === request.avoid;
+  if (candidates.length === 1) {
+    return { endpoint: only, reason: request.tried.size > 0 ? 'only one left' : 'only one', movesSession };
   }
-  const parent = find(request.parentBoundTo);
-  if (parent !== undefined && parent !== avoided) return { endpoint: parent, reason: 'its parent is bound there' };
-  return byStrategy(avoided === undefined ? candidates : candidates.filter((one) => one !== avoided), request, '');
+  const override = find(request.override);
+  if (override !== undefined) return { endpoint: override, reason: 'chosen by hand', movesSession: false };
+  const wanted = candidates.filter(({ config }) => config.id !== request.avoid);
+  const bound = request.boundTo === request.avoid ? undefined : find(request.boundTo);
+  if (bound !== undefined) {
+    const higher = canGoHome(request) ? wanted.filter((one) => one.config.priority < bound.config.priority) : [];
+    if (higher.length === 0) return { endpoint: bound, reason: 'bound', movesSession };
+    const home = byStrategy(higher, request);
+    return { endpoint: home.endpoint, reason: `going home, ${home.reason}`, movesSession: true };
+  }
+  const parent = request.parentBoundTo === request.avoid ? undefined : find(request.parentBoundTo);
+  if (parent !== undefined) return { endpoint: parent, reason: 'its parent is bound there', movesSession };
+  return { ...byStrategy(wanted, request), movesSession };
 }
 
-/** Endpoints of a higher priority that an idle session may return to, once its prompt cache has gone cold anyway. */
-function goesHome(
-  bound: EndpointState,
-  candidates: readonly EndpointState[],
-  request: SelectionRequest,
-): readonly EndpointState[] | undefined {
-  if (request.strategy !== 'priority' || request.idleMs < request.goHomeAfterIdleMs) return undefined;
-  const higher = candidates.filter((one) => one.config.priority < bound.config.priority);
-  return higher.length > 0 ? higher : undefined;
+/** An idle session may return to a higher priority once its prompt cache has gone cold anyway (behaviour.md §4). */
+function canGoHome({ strategy, idleMs, goHomeAfterIdleMs }: SelectionRequest): boolean {
+  return strategy === 'priority' && idleMs >= goHomeAfterIdleMs;
 }
 
-function byStrategy(candidates: readonly EndpointState[], request: SelectionRequest, prefix: string): Choice {
+function byStrategy(candidates: readonly EndpointState[], request: SelectionRequest): Omit<Choice, 'movesSession'> {
   const { strategy, random } = request;
   switch (strategy) {
     case 'priority': {
       const best = Math.min(...candidates.map((one) => one.config.priority));
       const level = candidates.filter((one) => one.config.priority === best);
-      return { endpoint: byWeight(level, random), reason: `${prefix}priority ${best}` };
+      return { endpoint: byWeight(level, random), reason: `priority ${best}` };
     }
     case 'weighted':
-      return { endpoint: byWeight(candidates, random), reason: `${prefix}weighted` };
+      return { endpoint: byWeight(candidates, random), reason: 'weighted' };
     case 'roundRobin':
-      return { endpoint: leastBy(candidates, (one) => one.requestCount / one.config.weight), reason: 'round robin' };
+      return { endpoint: request.roundRobin.next(candidates), reason: 'round robin' };
     case 'random':
       return { endpoint: pick(candidates, random), reason: 'random' };
     case 'leastConnections':

@@ -34,8 +34,8 @@ export function sessionKeyOf(clues: SessionClues): SessionKey | undefined {
   }
   const fromUserId = sessionOfUserId(clues.userId());
   if (fromUserId !== undefined) return { id: hashed('claude', fromUserId), parentId: undefined };
-  const generic = header('x-session-id') ?? header('x-conversation-id');
-  if (generic !== undefined && generic !== '') return { id: hashed('generic', generic), parentId: undefined };
+  const generic = header('x-session-id') || header('x-conversation-id');
+  if (generic) return { id: hashed('generic', generic), parentId: undefined };
   const cacheKey = clues.promptCacheKey();
   if (cacheKey !== undefined && cacheKey !== '') return { id: hashed('cache', cacheKey), parentId: undefined };
   const opening = clues.opening();

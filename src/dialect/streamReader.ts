@@ -25,6 +25,8 @@ export class StreamReader {
   error: ErrorDetail | undefined;
   /** Offset in the stream at which the frame of the error began. */
   errorFrom: number | undefined;
+  /** The stream ended without the blank line of its last frame. */
+  endedInFrame = false;
   /** Clients see an error in that frame; Anthropic's pass over one without an `event:` line (clients.md §4). */
   isErrorVisible = true;
   /** Anything that was an event at all has come. */
@@ -44,7 +46,9 @@ export class StreamReader {
   /** The stream is over: an end whose last blank line is missing is one all the same. */
   finish(): void {
     const frame = this.#frames.finish();
-    if (frame.data !== undefined && (isDone(frame.data) || parsed(frame.data) !== undefined)) this.#read(frame);
+    if (frame.data === undefined || (!isDone(frame.data) && parsed(frame.data) === undefined)) return;
+    this.endedInFrame = true;
+    this.#read(frame);
   }
 
   /** Offset in the stream from which on bytes should wait for the end of their frame; undefined when all may pass. */

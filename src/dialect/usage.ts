@@ -1,4 +1,5 @@
 import type { Usage } from '../core/record.ts';
+import { parseSpan, TopLevelFields } from './topLevelFields.ts';
 
 /** Nothing counted yet. */
 export function emptyUsage(): Usage {
@@ -24,29 +25,11 @@ export function addUsage(usage: Usage, value: unknown): void {
 
 /** Token counts of an answer that came as one JSON body; undefined when it holds none. */
 export function usageOfBody(body: Buffer): Usage | undefined {
-  const at = body.lastIndexOf('"usage"', undefined, 'latin1');
-  if (at === -1) return undefined;
-  const start = body.indexOf(0x7b, at);
-  const end = objectEnd(body, start);
-  if (start === -1 || end === undefined) return undefined;
-  try {
-    const usage = emptyUsage();
-    addUsage(usage, JSON.parse(body.toString('utf8', start, end)));
-    return usage;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The offset behind the object that begins at `start`; a usage object holds no braces inside of strings. */
-function objectEnd(body: Buffer, start: number): number | undefined {
-  let depth = 0;
-  for (let at = start; at < Math.min(body.length, start + 4096); at += 1) {
-    if (body[at] === 0x7b) depth += 1;
-    else if (body[at] === 0x7d) depth -= 1;
-    if (depth === 0) return at + 1;
-  }
-  return undefined;
+  const counts = parseSpan(body, new TopLevelFields(body).find('usage'));
+  if (typeof counts !== 'object' || counts === null) return undefined;
+  const usage = emptyUsage();
+  addUsage(usage, counts);
+  return usage;
 }
 
 function count(value: unknown): number | undefined {

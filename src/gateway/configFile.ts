@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { type Config, parseConfig } from '../core/config.ts';
 import type { ConfigProblem } from '../core/configProblems.ts';
+import { isKey } from '../proxy/headers.ts';
 
 /** A configuration file that may be used, or the text that says what is wrong with it and how to mend it. */
 export type ConfigFile =
@@ -51,8 +52,10 @@ function missingVariables(config: Config, env: Environment): ConfigProblem[] {
   const all = [...references, ['clientToken', config.clientToken] as const];
   return all.flatMap(([path, reference]) => {
     const name = reference?.startsWith('env:') === true ? reference.slice('env:'.length) : undefined;
-    if (name === undefined || (env[name] ?? '') !== '') return [];
-    const message = `the environment variable ${name} is not set`;
+    const value = name === undefined ? undefined : (env[name] ?? '').trim();
+    if (name === undefined || value === undefined || isKey(value)) return [];
+    const what = value === '' ? 'is not set' : 'holds characters that no key has (a line break, or beyond ASCII)';
+    const message = `the environment variable ${name} ${what}`;
     return [{ path, message, example: `export ${name}=...   (then start again)` }];
   });
 }

@@ -3,6 +3,7 @@ import type { Config, EndpointConfig } from '../core/config.ts';
 import { EndpointState } from '../core/endpointState.ts';
 import type { Endpoint } from '../proxy/endpoint.ts';
 import { EndpointPool } from '../proxy/endpointPool.ts';
+import { isKey } from '../proxy/headers.ts';
 import { httpProxyFor } from '../proxy/tunnel.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -93,8 +94,7 @@ export class EndpointSet {
     const { state } = before;
     const key = this.#keyOf(one);
     if (state.config.enabled !== one.enabled) state.enabledOverride = undefined;
-    const isElsewhere = state.config.baseUrl !== one.baseUrl || state.config.dialect !== one.dialect;
-    if (isElsewhere || key !== before.key) state.reset(this.#clock.now());
+    if (wayOf(state.config) !== wayOf(one) || key !== before.key) state.reset(this.#clock.now());
     if (JSON.stringify(state.config) !== JSON.stringify(one)) changed.push(`endpoint ${one.id} changed`);
     state.config = one;
     state.hasKey = hasWhatItNeeds(one, key);
@@ -112,8 +112,9 @@ export class EndpointSet {
   }
 
   #keyOf(one: EndpointConfig): string | undefined {
-    const fromEnv = one.apiKey === undefined ? undefined : this.#env[one.apiKey.slice('env:'.length)];
-    return this.#pushedKeys.get(one.id) ?? (fromEnv || undefined);
+    const fromEnv = one.apiKey === undefined ? undefined : this.#env[one.apiKey.slice('env:'.length)]?.trim();
+    const key = this.#pushedKeys.get(one.id) ?? fromEnv;
+    return key !== undefined && isKey(key) ? key : undefined;
   }
 
   #poolOptions(one: EndpointConfig, config: Config) {
@@ -125,6 +126,11 @@ export class EndpointSet {
       keepAliveMs: config.limits.keepAliveMs,
     };
   }
+}
+
+/** What decides whether requests reach an endpoint and are let in: a change may be the cure of its trouble. */
+function wayOf({ baseUrl, dialect, auth, headers, httpProxy }: EndpointConfig): string {
+  return JSON.stringify([baseUrl, dialect, auth, headers, httpProxy]);
 }
 
 function hasWhatItNeeds(one: EndpointConfig, key: string | undefined): boolean {

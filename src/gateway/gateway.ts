@@ -5,6 +5,7 @@ import { type Owner, protocolVersion, type Snapshot, type WarmUpResult } from '.
 import { SessionAffinity } from '../core/affinity.ts';
 import { type Config, parseConfig, pointsAtUs } from '../core/config.ts';
 import { RetryBudget } from '../core/retryPolicy.ts';
+import { RoundRobin } from '../core/roundRobin.ts';
 import { CapacityQueue } from '../proxy/capacityQueue.ts';
 import type { DataPath, Endpoint } from '../proxy/endpoint.ts';
 import { checkEndpoint } from './checkEndpoint.ts';
@@ -55,6 +56,7 @@ export class Gateway {
   readonly #affinity = new SessionAffinity({ ttlMs: 0, maxSessions, avoidMs });
   readonly #budget = new RetryBudget();
   readonly #queue = new CapacityQueue();
+  readonly #roundRobin = new RoundRobin();
   readonly #recent: RecentRequests;
   readonly #recovery: RecoveryLoop;
   readonly #warmUps: WarmUps;
@@ -191,6 +193,7 @@ export class Gateway {
       affinity: this.#affinity,
       budget: this.#budget,
       queue: this.#queue,
+      roundRobin: this.#roundRobin,
       recorder: this.#recent,
       viaMark: `signalbox-${instanceId}`,
       get override() {

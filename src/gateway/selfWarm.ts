@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import { SessionAffinity } from '../core/affinity.ts';
 import { parseConfig } from '../core/config.ts';
 import { RetryBudget } from '../core/retryPolicy.ts';
+import { RoundRobin } from '../core/roundRobin.ts';
 import { CapacityQueue } from '../proxy/capacityQueue.ts';
 import type { DataPath } from '../proxy/endpoint.ts';
 import { Listener } from '../proxy/listener.ts';
@@ -39,6 +40,7 @@ export async function warmOurselves(isBusy: () => boolean): Promise<void> {
     affinity: new SessionAffinity({ ttlMs: 1000, maxSessions: 10, avoidMs: 0 }),
     budget: new RetryBudget(),
     queue: new CapacityQueue(),
+    roundRobin: new RoundRobin(),
     recorder: { record: () => undefined },
     viaMark: 'signalbox-warm',
     override: undefined,

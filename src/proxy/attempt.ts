@@ -50,6 +50,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #isEnded = false;
   #isOver = false;
   #timer: NodeJS.Timeout | undefined;
+  #timerMs: number | undefined;
+  #isWatched = true;
 
   constructor(pool: EndpointPool, request: AttemptRequest, timeouts: AttemptTimeouts) {
     this.#pool = pool;
@@ -87,6 +89,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
   /** First content has been passed on: later failures are failures of a stream under way. */
   contentBegan(): void {
     if (this.#phase === 'prelude') this.#phase = 'content';
+  }
+
+  /** All that matters has come: what follows is not watched any more. */
+  unwatch(): void {
+    this.#isWatched = false;
+    this.#clearTimer();
   }
 
   pause(): void {
@@ -169,7 +177,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** Starts or renews the watchdog; the timer object is reused while the span is the same. */
   #watch(spanMs: number | undefined): void {
-    if (spanMs === undefined) return;
+    if (spanMs === undefined || !this.#isWatched) return;
     if (this.#timer !== undefined && this.#timerMs === spanMs) {
       this.#timer.refresh();
       return;
@@ -180,8 +188,6 @@ export class Attempt implements Dispatcher.DispatchHandler {
       this.abort({ kind: 'timeout', phase: this.#phase, afterMs: spanMs });
     }, spanMs);
   }
-
-  #timerMs: number | undefined;
 
   #clearTimer(): void {
     clearTimeout(this.#timer);

@@ -3,6 +3,7 @@ import { endpointPath } from '../core/baseUrl.ts';
 import type { Permit } from '../core/circuitBreaker.ts';
 import type { EndpointState } from '../core/endpointState.ts';
 import type { AttemptResult } from '../core/outcome.ts';
+import type { Selection } from '../core/selection.ts';
 import { readErrorBody } from '../dialect/errorBody.ts';
 import { errorFrame, terminalFrame } from '../dialect/streamEnding.ts';
 import type { StreamFormat } from '../dialect/streamReader.ts';
@@ -15,6 +16,9 @@ import { holdPrelude } from './prelude.ts';
 import { relayBody, relayStream, type StreamEndings } from './relay.ts';
 import type { RequestRun } from './requestRun.ts';
 import { SseObserver } from './sseObserver.ts';
+
+/** Where the attempt goes, and why. */
+type Chosen = Extract<Selection, { kind: 'chosen' }>;
 
 /** One attempt as it was seen; `isCommitted` when any of it went to the client. */
 export interface SeenAttempt {
@@ -33,7 +37,8 @@ const errorLimitBytes = 256 * 1024;
 const errorBodyMs = 10_000;
 
 /** Sends the request to one endpoint and passes its answer on if it is one; resolves at the attempt's end. */
-export async function runAttempt(run: RequestRun, state: EndpointState, permit: Permit): Promise<SeenAttempt> {
+export async function runAttempt(run: RequestRun, chosen: Chosen, permit: Permit): Promise<SeenAttempt> {
+  const { endpoint: state } = chosen;
   const endpoint = run.dataPath.endpoints.get(state.config.id);
   if (endpoint === undefined) return neverBegun;
   const { timeouts } = run.dataPath.config;
@@ -44,7 +49,7 @@ export async function runAttempt(run: RequestRun, state: EndpointState, permit: 
   const { status } = attempt;
   if (attempt.failure !== undefined || status === undefined) return seenOf(attempt, failureOf(attempt), false);
   if (status < 200 || status > 299) return seeError(attempt, status);
-  return seeAnswer(run, state, permit, attempt);
+  return seeAnswer(run, chosen, permit, attempt);
 }
 
 /** The endpoint was removed between selection and attempt. */
@@ -134,12 +139,7 @@ async function readableBody(body: Buffer, coding: Coding, limitBytes: number): P
   });
 }
 
-async function seeAnswer(
-  run: RequestRun,
-  state: EndpointState,
-  permit: Permit,
-  attempt: Attempt,
-): Promise<SeenAttempt> {
+async function seeAnswer(run: RequestRun, chosen: Chosen, permit: Permit, attempt: Attempt): Promise<SeenAttempt> {
   const misfit = contentMisfit(run, attempt);
   if (misfit !== undefined) {
     attempt.abort(misfit);
@@ -160,11 +160,17 @@ async function seeAnswer(
   const whole = observer === undefined && prelude.isWhole ? await wholeBody(prelude.held, coding) : undefined;
   if (whole?.isUndecodable === true) return seenOf(attempt, misencoded, false);
   if (route.kind === 'model' && whole?.isCutOff === true) return seenOf(attempt, cutOff, false);
-  commit(run, state, permit, attempt);
+  commit(run, chosen, permit, attempt);
   const { response } = run.exchange;
   let result: AttemptResult;
   if (observer !== undefined && format !== undefined) {
-    result = await relayStream(attempt, observer, prelude.held, response, endingsFor(run, state, format, attempt));
+    result = await relayStream(
+      attempt,
+      observer,
+      prelude.held,
+      response,
+      endingsFor(run, chosen.endpoint, format, attempt),
+    );
     run.usage = observer.reader.usage;
   } else if (whole !== undefined) {
     response.end(whole.bytes);
@@ -212,7 +218,7 @@ function isEventStream(attempt: Attempt): boolean {
 }
 
 /** From here on the answer is this endpoint's: head and held bytes go out, nothing is tried elsewhere any more. */
-function commit(run: RequestRun, state: EndpointState, permit: Permit, attempt: Attempt): void {
+function commit(run: RequestRun, { endpoint: state, movesSession }: Chosen, permit: Permit, attempt: Attempt): void {
   const { dataPath, session } = run;
   const now = dataPath.clock.now();
   attempt.contentBegan();
@@ -221,7 +227,10 @@ function commit(run: RequestRun, state: EndpointState, permit: Permit, attempt: 
   if (!run.isProbing) {
     state.breaker.commit(permit, now.mono);
     if (attempt.firstByteMs !== undefined) state.latency.addTime(attempt.firstByteMs);
-    if (session !== undefined) dataPath.affinity.succeeded(session.id, state.config.id, run.client, now.mono);
+    if (session !== undefined) {
+      const use = { sessionId: session.id, endpointId: state.config.id, client: run.client };
+      dataPath.affinity.succeeded(use, movesSession, now.mono);
+    }
   }
   const headers = downwardHeaders(attempt.headers);
   headers.push(...run.ownHeaders(state.config.id));
@@ -234,8 +243,9 @@ function endingsFor(run: RequestRun, state: EndpointState, format: StreamFormat,
   const isClaudeCode = run.exchange.request.headers['user-agent']?.startsWith('claude-cli/') === true;
   const wantsCut = breakStyle === 'destroy' || (breakStyle === 'auto' && isClaudeCode);
   return {
-    breakStyle: wantsCut || !mayAppend ? 'destroy' : 'event',
-    terminalFrame: mayAppend ? terminalFrame(format) : undefined,
+    breakStyle: wantsCut ? 'destroy' : 'event',
+    mayAppend,
+    terminalFrame: terminalFrame(format),
     errorFrame: (result) => {
       const type = result.kind === 'streamError' ? (result.error.type ?? 'api_error') : 'api_error';
       const what = result.kind === 'timeout' ? 'went silent' : 'broke off';

@@ -1,5 +1,4 @@
-/** How long a request may wait for a free place, and how many may (behaviour.md §1.4). */
-const waitMs = 30_000;
+/** How many may wait (behaviour.md §1.4). */
 const maxWaiting = 256;
 
 interface Waiter {
@@ -8,8 +7,9 @@ interface Waiter {
 }
 
 /**
- * Requests that wait because every endpoint they could use has its `maxConcurrent` requests under way. When one ends all
- * are woken in the order in which they came; who finds no place waits on at his old place.
+ * Requests that wait because every endpoint they could use has its `maxConcurrent` requests under way, or is open with
+ * somebody trying it. When a request ends all are woken in the order in which they came; who finds nothing waits on at his
+ * old place.
  */
 export class CapacityQueue {
   #waiters: Waiter[] = [];
@@ -19,8 +19,8 @@ export class CapacityQueue {
     return this.#waiters.length;
   }
 
-  /** A place in the queue; undefined when it is full. */
-  enter(): QueuePlace | undefined {
+  /** A place in the queue for so long; undefined when it is full. */
+  enter(waitMs: number): QueuePlace | undefined {
     if (this.#waiters.length >= maxWaiting) return undefined;
     this.#nextPlace += 1;
     return new QueuePlace(this, this.#nextPlace, performance.now() + waitMs);

@@ -4,6 +4,7 @@ import type { Config } from '../core/config.ts';
 import type { EndpointState } from '../core/endpointState.ts';
 import type { AttemptRecorder } from '../core/record.ts';
 import type { RetryBudget } from '../core/retryPolicy.ts';
+import type { RoundRobin } from '../core/roundRobin.ts';
 import type { CapacityQueue } from './capacityQueue.ts';
 import type { EndpointPool } from './endpointPool.ts';
 
@@ -28,6 +29,7 @@ export interface DataPath {
   readonly affinity: SessionAffinity;
   readonly budget: RetryBudget;
   readonly queue: CapacityQueue;
+  readonly roundRobin: RoundRobin;
   readonly recorder: AttemptRecorder;
   /** Our mark in `via`; a request that bears it has come back to us. */
   readonly viaMark: string;

@@ -56,41 +56,41 @@ const maxRetryAfterSeconds = 60;
  * every attempt and when to try again. Never HTML, never a bare 401, never a made-up 529 (behaviour.md §1.5).
  */
 export function failureAnswer(failure: Failure): FailureAnswer {
-  const { attempts, answers } = failure;
+  const { attempts } = failure;
   if (attempts.length > 0 && attempts.every((attempt) => attempt.class === 'auth')) return keysRefused(failure);
-  const real = mostUseful(answers.filter((answer) => answer.class !== 'auth'));
+  const real = mostUseful(failure);
   if (real !== undefined) return passedOn(real, failure);
   return attempts.length === 0 ? nothingToTry(failure) : nothingAnswered(failure);
 }
 
-function mostUseful(answers: readonly EndpointAnswer[]): EndpointAnswer | undefined {
+function mostUseful(failure: Failure): EndpointAnswer | undefined {
   const rank = (answer: EndpointAnswer): number => usefulness.indexOf(answer.class);
-  const known = answers.filter((answer) => rank(answer) !== -1);
-  return known.sort((a, b) => rank(a) - rank(b))[0];
+  const waitMs = (answer: EndpointAnswer): number => retryMs(answer, failure) ?? Number.POSITIVE_INFINITY;
+  const known = failure.answers.filter((answer) => answer.class !== 'auth' && rank(answer) !== -1);
+  return known.sort((a, b) => rank(a) - rank(b) || waitMs(a) - waitMs(b) || 0)[0];
 }
 
 function passedOn(answer: EndpointAnswer, failure: Failure): FailureAnswer {
-  const headers = downwardHeaders(answer.headers);
-  const isWaiting = answer.class === 'rateLimit' || answer.class === 'overloaded';
-  if (isWaiting) setRetryAfter(headers, realRetrySeconds(answer, failure));
+  const headers = withoutRetryAfter(downwardHeaders(answer.headers));
+  const isTold = answer.headers['retry-after'] !== undefined || answer.headers['retry-after-ms'] !== undefined;
+  if (isTold) headers.push('retry-after', String(clampSeconds(retryMs(answer, failure) ?? untilNextChanceMs(failure))));
   return { status: answer.status, headers, body: answer.body, isEndpoints: true };
 }
 
-function realRetrySeconds(answer: EndpointAnswer, failure: Failure): number | undefined {
+function retryMs(answer: EndpointAnswer, failure: Failure): number | undefined {
   const header = (name: string): string | undefined => {
     const value = answer.headers[name];
     return Array.isArray(value) ? value[0] : value;
   };
-  const forMs = retryAfterMs(header, failure.nowWallMs);
-  return forMs === undefined ? undefined : clampSeconds(forMs);
+  return retryAfterMs(header, failure.nowWallMs);
 }
 
-function setRetryAfter(headers: string[], seconds: number | undefined): void {
-  if (seconds === undefined) return;
+/** The endpoint's own value may be nonsense, or longer than a client waits. */
+function withoutRetryAfter(headers: string[]): string[] {
   for (let at = headers.length - 2; at >= 0; at -= 2) {
     if (headers[at] === 'retry-after' || headers[at] === 'retry-after-ms') headers.splice(at, 2);
   }
-  headers.push('retry-after', String(seconds));
+  return headers;
 }
 
 function keysRefused({ dialect, attempts }: Failure): FailureAnswer {
@@ -103,7 +103,7 @@ function nothingAnswered(failure: Failure): FailureAnswer {
   const { dialect, attempts } = failure;
   const told = attempts.map((one) => `${one.endpointId}: ${one.reason} (${Math.round(one.totalMs)} ms)`).join('; ');
   const isOdd = attempts.every((attempt) => attempt.class === 'badResponse');
-  const seconds = clampSeconds((nextChanceMs(failure) ?? failure.nowMonoMs + 2000) - failure.nowMonoMs);
+  const seconds = clampSeconds(untilNextChanceMs(failure));
   const headers = ['retry-after', String(seconds)];
   return own(dialect, isOdd ? 502 : 503, `Signalbox: no endpoint could answer. ${told}`, headers);
 }
@@ -132,6 +132,11 @@ function nothingToTry(failure: Failure): FailureAnswer {
 function nextChanceMs({ passedOver }: Failure): number | undefined {
   const times = passedOver.flatMap((one) => (one.untilMs === undefined ? [] : [one.untilMs]));
   return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** Until an endpoint may be usable again; two seconds where nothing tells. */
+function untilNextChanceMs(failure: Failure): number {
+  return (nextChanceMs(failure) ?? failure.nowMonoMs + 2000) - failure.nowMonoMs;
 }
 
 function clampSeconds(forMs: number): number {

@@ -1,3 +1,4 @@
+import type { Permit } from '../core/circuitBreaker.ts';
 import { type ClassifyContext, classify } from '../core/classify.ts';
 import type { EndpointState } from '../core/endpointState.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -40,7 +41,7 @@ function isReadOut(run: RequestRun): boolean {
 
 /** Whether the client got an answer, or is gone. */
 async function tryEndpoints(run: RequestRun): Promise<boolean> {
-  let selection = await run.selectWhenFree();
+  let selection = await run.selectFirst();
   while (selection.kind === 'chosen' && !run.isClientGone) {
     const { state, outcome, isCommitted } = await attemptAndSettle(run, selection);
     if (isCommitted) return true;
@@ -53,7 +54,7 @@ async function tryEndpoints(run: RequestRun): Promise<boolean> {
       selection = next;
     } else {
       await run.wait(decision.afterMs);
-      selection = { kind: 'chosen', endpoint: state, reason: 'once more', passedOver: [], alternatives: 0 };
+      selection = { kind: 'chosen', endpoint: state, reason: 'once more', movesSession: false, passedOver: [] };
     }
   }
   return run.isClientGone;
@@ -68,7 +69,7 @@ interface Settled {
 }
 
 async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Settled> {
-  const { dataPath, exchange, fields } = run;
+  const { dataPath, exchange } = run;
   const { endpoint: state } = selection;
   const startedAt = dataPath.clock.now();
   const permit = state.acquire(startedAt);
@@ -77,11 +78,11 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
   if (!run.isProbing) state.requestCount += 1;
   let outcome: Outcome | undefined;
   try {
-    const seen = await runAttempt(run, state, permit);
+    const seen = await runAttempt(run, selection, permit);
     outcome = classify(seen.result, context(run, state));
     const now = dataPath.clock.now();
     if (run.isProbing) outcome = forProbing(outcome, exchange.route.kind);
-    else state.settle(permit, outcome, fields.model, now);
+    else settle(run, state, permit, outcome);
     if (seen.answer !== undefined) run.answers.push({ ...seen.answer, class: outcome.class });
     if (seen.isCommitted) finishCommitted(run, state, outcome);
     run.attempts.push({
@@ -103,6 +104,14 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
     state.breaker.settle(permit, 'neutral', dataPath.clock.now().mono);
     dataPath.queue.released();
   }
+}
+
+/** The one place where a result changes an endpoint; sessions leave one that is out for everybody at once. */
+function settle({ dataPath, fields }: RequestRun, state: EndpointState, permit: Permit, outcome: Outcome): void {
+  const now = dataPath.clock.now();
+  state.settle(permit, outcome, fields.model, now);
+  const isFailure = outcome.countsAgainstBreaker || outcome.cooldown !== undefined;
+  if (isFailure && state.blockage(undefined, now)?.isWhole === true) dataPath.affinity.unbindAll(state.config.id);
 }
 
 /** Another request took the half-open permit in the meantime. */
@@ -136,9 +145,10 @@ function finishCommitted(run: RequestRun, state: EndpointState, outcome: Outcome
 
 function decide(run: RequestRun, outcome: Outcome, next: Selection): RetryDecision {
   const { config, budget, random } = run.dataPath;
+  const isAlone = run.tried.size === 1;
   if (run.isClientGone) return { kind: 'giveUp' };
-  if (!outcome.neverSent) run.countedAttempts += 1;
-  return decideRetry(outcome, {
+  if (!outcome.neverSent && outcome.sameEndpoint !== 'staleSocket') run.countedAttempts += 1;
+  return decideRetry(isAlone ? outcome : notAgain(outcome), {
     maxAttempts: run.exchange.route.kind === 'once' ? 1 : config.retry.maxAttempts,
     countedAttempts: run.countedAttempts,
     ambiguousReplays: run.ambiguousReplays,
@@ -150,6 +160,11 @@ function decide(run: RequestRun, outcome: Outcome, next: Selection): RetryDecisi
     retriedSame: run.retriedSame,
     random,
   });
+}
+
+/** An overloaded endpoint is asked once more only where the request has had no other (behaviour.md §1.3). */
+function notAgain(outcome: Outcome): Outcome {
+  return outcome.sameEndpoint === 'ifAlone' ? { ...outcome, sameEndpoint: 'no' } : outcome;
 }
 
 function countRetry(run: RequestRun, outcome: Outcome, decision: RetryDecision): void {

@@ -70,6 +70,11 @@ export function upwardHeaders({ rawHeaders, endpoint, key, acceptEncoding, viaMa
   return headers;
 }
 
+/** Whether a header can carry it: what is pasted with a line break or a quotation mark of a word processor is no key. */
+export function isKey(key: string): boolean {
+  return /^[\x21-\x7e]+$/.test(key);
+}
+
 /** The endpoint's own key in the one header it wants; never both (Anthropic answers 401 to that). */
 export function addCredential(headers: string[], endpoint: EndpointConfig, key: string | undefined): void {
   if (key === undefined || endpoint.auth === 'none') return;

@@ -52,7 +52,11 @@ export async function probeEndpoint(target: ProbeTarget, timeoutMs: number): Pro
 
 function judged(attempt: Attempt, body: Buffer): AttemptResult {
   const { status = 0 } = attempt;
-  if (status >= 200 && status <= 299) return { kind: 'success' };
+  if (status >= 200 && status <= 299) {
+    return readErrorBody(body) === undefined
+      ? { kind: 'malformed', reason: '200 that is no answer of the API' }
+      : { kind: 'success' };
+  }
   return { kind: 'response', status, header: (name) => attempt.header(name), error: readErrorBody(body) };
 }
 

@@ -11,7 +11,9 @@ export interface StreamEndings {
   readonly breakStyle: BreakStyle;
   /** A complete frame that tells the client what broke. */
   readonly errorFrame: (result: AttemptResult) => string;
-  /** The frame that ends a complete answer, or undefined where none may be appended. */
+  /** Bytes of our own may follow: no content coding, no declared length. */
+  readonly mayAppend: boolean;
+  /** The frame that ends a complete answer, or undefined where there is none that could be made up. */
   readonly terminalFrame: string | undefined;
 }
 
@@ -152,7 +154,8 @@ class StreamRelay implements ByteSink {
 
   #complete(): void {
     this.#release();
-    this.#response.end();
+    const isOpen = this.#observer.reader.endedInFrame && this.#endings.mayAppend;
+    this.#response.end(isOpen ? '\n\n' : undefined);
     this.#finish({ kind: 'success' });
     this.#drain();
   }
@@ -162,6 +165,7 @@ class StreamRelay implements ByteSink {
    * not keep the client.
    */
   #completeSoon(): void {
+    this.#attempt.unwatch();
     if (this.#attempt.isEnded) this.#complete();
     else this.#endTimer ??= setTimeout(() => this.#complete(), afterTerminalMs);
   }
@@ -169,8 +173,8 @@ class StreamRelay implements ByteSink {
   /** The body is over without its terminal event: complete all the same when only that event is missing. */
   #endEarly(result: AttemptResult): void {
     if (this.#isOver) return;
-    const { terminalFrame } = this.#endings;
-    if (this.#observer.reader.hasStopReason && terminalFrame !== undefined) {
+    const { terminalFrame, mayAppend } = this.#endings;
+    if (this.#observer.reader.hasStopReason && terminalFrame !== undefined && mayAppend) {
       this.#response.end(terminalFrame);
       this.#finish({ kind: 'success' });
       return;
@@ -179,7 +183,7 @@ class StreamRelay implements ByteSink {
   }
 
   #breakOff(result: AttemptResult): void {
-    if (this.#endings.breakStyle === 'destroy') {
+    if (this.#endings.breakStyle === 'destroy' || !this.#endings.mayAppend) {
       cut(this.#response);
     } else if (result.kind === 'streamError' && this.#withheld.length > 0 && this.#observer.reader.isErrorVisible) {
       for (const chunk of this.#withheld) this.#write(chunk);

@@ -4,13 +4,19 @@ import type { Instant } from '../base/clock.ts';
 import type { EndpointConfig } from '../core/config.ts';
 import { mappedModel } from '../core/modelName.ts';
 import type { AttemptRecord, Terminal, Usage } from '../core/record.ts';
-import { type PassedOver, type Selection, select } from '../core/selection.ts';
+import { lastResort, type PassedOver, type Selection, type SelectionRequest, select } from '../core/selection.ts';
 import { type SessionKey, sessionKeyOf } from '../core/sessionKey.ts';
 import { RequestFields } from '../dialect/requestFields.ts';
 import type { Attempt } from './attempt.ts';
+import type { QueuePlace } from './capacityQueue.ts';
 import type { DataPath } from './endpoint.ts';
 import type { EndpointAnswer } from './failureAnswer.ts';
 import type { Route } from './routes.ts';
+
+/** How long a request may wait for a free place (behaviour.md §1.4). */
+const placeWithinMs = 30_000;
+/** How long while another request tries an endpoint that is open like all (behaviour.md §3). */
+const lastResortWithinMs = 2000;
 
 /** One accepted request on its way: guarded, read, not yet answered. */
 export interface Exchange {
@@ -85,8 +91,16 @@ export class RequestRun {
     if (this.isClientGone) attempt.abort({ kind: 'clientAbort' });
   }
 
-  /** Chooses where the next attempt goes; a binding whose endpoint is out for every request is dropped. */
+  /** Chooses where the next attempt goes. */
   select(): Selection {
+    const selection = select(this.dataPath.states, this.#selectionRequest());
+    this.lastPassedOver = selection.passedOver;
+    this.isFull = selection.kind === 'full';
+    return selection;
+  }
+
+  /** What the choice depends on now; a binding whose endpoint is out for every request is dropped on the way. */
+  #selectionRequest(): SelectionRequest {
     const { dataPath, session, exchange } = this;
     const { affinity, config } = dataPath;
     const now = dataPath.clock.now();
@@ -95,7 +109,7 @@ export class RequestRun {
     const isLost = binding !== undefined && (bound === undefined || bound.state.blockage(undefined, now)?.isWhole);
     if (isLost === true) affinity.unbind(binding.sessionId);
     const parent = session?.parentId === undefined ? undefined : affinity.binding(session.parentId, now.mono);
-    const selection = select(dataPath.states, {
+    return {
       dialect: exchange.route.dialect,
       model: this.fields.model,
       tried: this.tried,
@@ -107,12 +121,10 @@ export class RequestRun {
       strategy: exchange.route.kind === 'once' ? 'priority' : config.strategy,
       countsAsLoad: !this.isProbing,
       goHomeAfterIdleMs: config.affinity.goHomeAfterIdleSeconds * 1000,
+      roundRobin: dataPath.roundRobin,
       now,
       random: dataPath.random,
-    });
-    this.lastPassedOver = selection.passedOver;
-    this.isFull = selection.kind === 'full';
-    return selection;
+    };
   }
 
   /** The model's name at this endpoint. */
@@ -129,20 +141,33 @@ export class RequestRun {
     return headers;
   }
 
-  /** Chooses, after waiting for a free place where all have as many requests as they take. */
-  async selectWhenFree(): Promise<Selection> {
+  /**
+   * Chooses for the first attempt. Where all endpoints have as many requests as they take it waits for a place; where all
+   * are open the least bad one gets one request at a time, and the others wait a little for how that goes.
+   */
+  async selectFirst(): Promise<Selection> {
     const selection = this.select();
-    if (selection.kind !== 'full') return selection;
-    const place = this.dataPath.queue.enter();
-    let latest: Selection = selection;
-    while (latest.kind === 'full' && !this.isClientGone) {
-      const isWorthLooking = await place?.next((stop) => {
-        this.#onGone = stop;
-      });
-      if (isWorthLooking !== true) break;
-      latest = this.select();
+    if (selection.kind === 'full') return this.#waitWhile('full', placeWithinMs);
+    return selection.kind === 'none' ? this.#waitWhile('none', lastResortWithinMs) : selection;
+  }
+
+  async #waitWhile(kind: 'full' | 'none', withinMs: number): Promise<Selection> {
+    const place = this.dataPath.queue.enter(withinMs);
+    for (;;) {
+      const resort = kind === 'none' ? lastResort(this.dataPath.states, this.#selectionRequest()) : 'wait';
+      if (resort === undefined) return this.select();
+      if (resort !== 'wait') resort.breaker.halfOpenNow(this.dataPath.clock.now().mono);
+      else if (!(await this.#waitAt(place))) return this.select();
+      const selection = this.select();
+      if (selection.kind !== kind || this.isClientGone) return selection;
     }
-    return latest;
+  }
+
+  async #waitAt(place: QueuePlace | undefined): Promise<boolean> {
+    const isWorthLooking = await place?.next((stop) => {
+      this.#onGone = stop;
+    });
+    return isWorthLooking === true && !this.isClientGone;
   }
 
   /** Waits, but not longer than the client does. */
