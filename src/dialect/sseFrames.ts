@@ -33,6 +33,7 @@ export class SseFrames {
   #skipLineFeed = false;
   #usesCrLf = false;
   #frameStart = 0;
+  #endedMidFrame = false;
   #event = '';
   #data: Buffer[] = [];
 
@@ -48,7 +49,7 @@ export class SseFrames {
 
   /** More of a frame has passed than could be held, and its end has not come. */
   get isMidFrame(): boolean {
-    return this.#offset - this.#frameStart > heldLimitBytes;
+    return this.#endedMidFrame || this.#offset - this.#frameStart > heldLimitBytes;
   }
 
   /** The last line ended with CR where lines end with CRLF: one more byte belongs to it. */
@@ -83,6 +84,7 @@ export class SseFrames {
   finish(): SseFrame {
     if (this.#carryLength > 0) this.#endLine(this.#withCarry(Buffer.alloc(0)), this.#offset);
     const frame = this.#takeFrame();
+    this.#endedMidFrame = this.isMidFrame;
     this.#frameStart = this.#offset;
     return frame;
   }

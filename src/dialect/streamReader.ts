@@ -75,7 +75,7 @@ export class StreamReader {
     if (this.isComplete) this.hasContent = true;
     if (this.error === undefined) return;
     this.errorFrom = frame.startOffset;
-    this.isErrorVisible = this.#format !== 'messages' || frame.event !== '';
+    this.isErrorVisible = !this.endedInFrame && (this.#format !== 'messages' || frame.event !== '');
   }
 
   #readMessages(frame: SseFrame): void {

@@ -1,12 +1,16 @@
 import type { Clock } from '../base/clock.ts';
 import type { CheckAnswer, ProblemsAnswer } from '../contract/control.ts';
-import { type Config, parseConfig } from '../core/config.ts';
+import { type Config, parseConfig, pointsAtUs } from '../core/config.ts';
 import { EndpointPool } from '../proxy/endpointPool.ts';
 import { probeEndpoint } from '../proxy/probe.ts';
 import { httpProxyFor } from '../proxy/tunnel.ts';
 import { warmUp } from './warmUp.ts';
 
+/** What the check takes from the gateway. */
 interface Surroundings {
+  readonly config: Config | undefined;
+  readonly port: number;
+  readonly via: string;
   readonly clock: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -15,8 +19,7 @@ interface Surroundings {
 export async function checkEndpoint(
   input: unknown,
   givenKey: string | undefined,
-  config: Config | undefined,
-  { clock, env }: Surroundings,
+  { config, port, via, clock, env }: Surroundings,
 ): Promise<CheckAnswer | ProblemsAnswer> {
   const parsed = parseConfig({ endpoints: [input] });
   if (parsed.kind === 'bad') {
@@ -24,6 +27,8 @@ export async function checkEndpoint(
   }
   const [endpoint] = parsed.config.endpoints;
   if (endpoint === undefined) return { problems: [{ path: '', message: 'is missing' }] };
+  if (pointsAtUs(endpoint.baseUrl, port))
+    return { problems: [{ path: 'baseUrl', message: 'points at this gateway itself' }] };
   const { connectMs } = (config ?? parsed.config).timeouts;
   const pool = new EndpointPool({
     origin: new URL(endpoint.baseUrl).origin,
@@ -36,8 +41,8 @@ export async function checkEndpoint(
   const basePath = new URL(endpoint.baseUrl).pathname.replace(/\/+$/, '');
   const target = { config: endpoint, pool, key: givenKey || fromEnv, basePath };
   try {
-    const result = await warmUp(target, clock);
-    const list = result.key === 'ok' ? await probeEndpoint(target, connectMs) : undefined;
+    const result = await warmUp(target, clock, via);
+    const list = result.key === 'ok' ? await probeEndpoint(target, connectMs, via) : undefined;
     return { result, baseUrl: endpoint.baseUrl, models: modelIds(list?.body) };
   } finally {
     void pool.destroy();

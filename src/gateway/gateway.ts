@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Instant } from '../base/clock.ts';
 import { DisposableStore } from '../base/disposable.ts';
 import type { CheckAnswer, ConfigAnswer, KeysAnswer, ProblemsAnswer } from '../contract/control.ts';
 import { type Owner, protocolVersion, type Snapshot, type WarmUpResult } from '../contract/snapshot.ts';
@@ -43,6 +43,7 @@ export type ConfigureResult =
 const maxSessions = 10_000;
 const sweepMs = 5 * 60_000;
 const avoidMs = 60_000;
+const clockSetMs = 500;
 
 /**
  * The gateway without its sockets: configuration, keys, endpoints, sessions, and every action a person can take. Owns all
@@ -65,6 +66,7 @@ export class Gateway {
   readonly #startedAtMs: number;
   #dataPath: DataPath | undefined;
   #port = 0;
+  #wallOffsetMs = 0;
   #inFlight = 0;
   #isDraining = false;
   #whenConfigured: (() => void)[] = [];
@@ -80,7 +82,7 @@ export class Gateway {
       onSubscribers: options.onUse,
     });
     this.#recent = new RecentRequests(logger, () => this.events.poke());
-    this.#warmUps = new WarmUps(options.clock, logger, () => this.events.poke());
+    this.#warmUps = new WarmUps(options.clock, logger, this.#via, () => this.events.poke());
     this.#recovery = new RecoveryLoop({
       clock: options.clock,
       random: options.random,
@@ -120,6 +122,10 @@ export class Gateway {
   loadChanged(change: 1 | -1): void {
     this.#inFlight += change;
     this.events.poke();
+  }
+
+  get #via(): string {
+    return `1.1 ${viaMarkOf(this.#options.instanceId)}`;
   }
 
   /** The data path now, or once the first configuration has come; undefined when none came within `withinMs`. */
@@ -195,7 +201,7 @@ export class Gateway {
       queue: this.#queue,
       roundRobin: this.#roundRobin,
       recorder: this.#recent,
-      viaMark: `signalbox-${instanceId}`,
+      viaMark: viaMarkOf(instanceId),
       get override() {
         return override.endpointId(clock.now());
       },
@@ -219,7 +225,7 @@ export class Gateway {
 
   /** Tries an endpoint that is not saved yet. */
   check(endpoint: unknown, key: string | undefined): Promise<CheckAnswer | ProblemsAnswer> {
-    return checkEndpoint(endpoint, key, this.config, this.#options);
+    return checkEndpoint(endpoint, key, { config: this.config, port: this.#port, via: this.#via, ...this.#options });
   }
 
   setEnabled(id: string, isEnabled: boolean) {
@@ -277,7 +283,7 @@ export class Gateway {
 
   setOverride(endpointId: string, minutes: number) {
     if (!this.#endpoints.byId.has(endpointId)) return undefined;
-    const now = this.#options.clock.now();
+    const now = this.#steadyNow();
     this.#override.set(endpointId, minutes, now);
     this.events.poke();
     return this.#override.snapshot(now);
@@ -306,8 +312,8 @@ export class Gateway {
   }
 
   snapshot(): Snapshot {
-    const { clock, owner, build, stateDir } = this.#options;
-    const now = clock.now();
+    const { owner, build, stateDir } = this.#options;
+    const now = this.#steadyNow();
     return wholeSnapshot({
       gateway: {
         protocol: protocolVersion,
@@ -331,6 +337,16 @@ export class Gateway {
     });
   }
 
+  /**
+   * Now, with the two clocks in the same relation as last time unless the wall clock was set: a time that did not change
+   * must read the same in every snapshot.
+   */
+  #steadyNow(): Instant {
+    const { mono, wall } = this.#options.clock.now();
+    if (Math.abs(wall - mono - this.#wallOffsetMs) > clockSetMs) this.#wallOffsetMs = wall - mono;
+    return { mono, wall: mono + this.#wallOffsetMs };
+  }
+
   #act(id: string, action: (endpoint: Endpoint) => void) {
     const endpoint = this.#endpoints.byId.get(id);
     if (endpoint === undefined) return undefined;
@@ -342,4 +358,9 @@ export class Gateway {
   #protectSecrets(): void {
     this.logger.protect([...this.#options.tokens(), ...this.#endpoints.keys]);
   }
+}
+
+/** Our name in `via` (RFC 9110 7.6.3): a request that bears it has come back to us. */
+function viaMarkOf(instanceId: string): string {
+  return `signalbox-${instanceId}`;
 }

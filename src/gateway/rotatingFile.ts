@@ -1,4 +1,4 @@
-import { renameSync, rmSync, statSync } from 'node:fs';
+import { openSync, renameSync, rmSync, statSync } from 'node:fs';
 import pino from 'pino';
 
 /** A log file that begins anew when it has grown: `gateway.log`, then `gateway.log.1` to `.N`. */
@@ -7,6 +7,8 @@ export interface RotatingFileOptions {
   readonly maxBytes: number;
   readonly keep: number;
 }
+
+type Destination = ReturnType<typeof pino.destination>;
 
 /** Lines are written in batches: a write for each would wake a thread for each request. */
 const minLength = 4096;
@@ -18,27 +20,18 @@ const flushMs = 250;
  */
 export class RotatingFile {
   readonly #options: RotatingFileOptions;
-  readonly #destination: ReturnType<typeof pino.destination>;
+  /** Undefined while the file cannot be written, and after the end. */
+  #destination: Destination | undefined;
   #bytes: number;
-  #isClosed = false;
 
   constructor(options: RotatingFileOptions) {
     this.#options = options;
     this.#bytes = sizeOf(options.path);
-    const { path: dest } = options;
-    this.#destination = pino.destination({
-      dest,
-      sync: false,
-      mkdir: true,
-      mode: 0o600,
-      minLength,
-      periodicFlush: flushMs,
-    });
-    this.#destination.on('error', () => undefined);
+    this.#destination = this.#open();
   }
 
   write(line: string): void {
-    if (this.#isClosed) return;
+    if (this.#destination === undefined) return;
     this.#bytes += line.length;
     this.#destination.write(line);
     if (this.#bytes > this.#options.maxBytes) this.#rotate();
@@ -46,24 +39,40 @@ export class RotatingFile {
 
   /** Resolves when all lines are in the file and it is closed. */
   close(): Promise<void> {
-    this.#isClosed = true;
+    const destination = this.#destination;
+    this.#destination = undefined;
+    if (destination === undefined) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#destination.once('close', resolve);
-      this.#destination.end();
+      destination.once('close', resolve);
+      destination.once('error', () => resolve());
+      destination.end();
     });
   }
 
+  #open(): Destination | undefined {
+    try {
+      const fd = openSync(this.#options.path, 'a', 0o600);
+      const destination = pino.destination({ fd, sync: false, minLength, periodicFlush: flushMs });
+      destination.on('error', () => undefined);
+      return destination;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** What is still to be written into the old file goes there: it is renamed, not closed. */
   #rotate(): void {
     const { path, keep } = this.#options;
     this.#bytes = 0;
+    this.#destination?.end();
     try {
       rmSync(`${path}.${keep}`, { force: true });
       for (let n = keep - 1; n >= 1; n -= 1) rename(`${path}.${n}`, `${path}.${n + 1}`);
       rename(path, `${path}.1`);
-      this.#destination.reopen(path);
     } catch {
       // The lines go on into the old file.
     }
+    this.#destination = this.#open();
   }
 }
 

@@ -77,9 +77,12 @@ function ask(port: number, stream: boolean): Promise<void> {
   const body = JSON.stringify({ model: 'warm', max_tokens: 1, stream, messages });
   const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' };
   return new Promise((resolve) => {
-    const sent = request({ host: '127.0.0.1', port, path: '/v1/messages', method: 'POST', headers }, (response) => {
-      response.resume().once('close', () => resolve());
-    });
+    const sent = request(
+      { host: '127.0.0.1', port, path: '/v1/messages', method: 'POST', headers, agent: false },
+      (response) => {
+        response.resume().once('close', () => resolve());
+      },
+    );
     sent.once('error', () => resolve());
     sent.end(body);
   });

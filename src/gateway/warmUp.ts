@@ -9,8 +9,8 @@ const warmUpWithinMs = 10_000;
  * Opens a connection to an endpoint in its real pool and checks its key, without a token (behaviour.md §7). A failure is
  * a classified result, not an exception.
  */
-export async function warmUp(target: ProbeTarget, clock: Clock): Promise<WarmUpResult> {
-  const probe = await probeEndpoint(target, warmUpWithinMs);
+export async function warmUp(target: ProbeTarget, clock: Clock, via: string): Promise<WarmUpResult> {
+  const probe = await probeEndpoint(target, warmUpWithinMs, via);
   const now = clock.now();
   const context = { endpointId: target.config.id, sentModel: undefined, wallMs: now.wall, isOffline: false, rules: [] };
   const outcome = classify(probe.result, context);

@@ -8,11 +8,13 @@ import { warmUp } from './warmUp.ts';
 export class WarmUps {
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #via: string;
   readonly #onResult: () => void;
   readonly #last = new Map<string, WarmUpResult>();
 
-  constructor(clock: Clock, logger: Logger, onResult: () => void) {
+  constructor(clock: Clock, logger: Logger, via: string, onResult: () => void) {
     this.#clock = clock;
+    this.#via = via;
     this.#logger = logger;
     this.#onResult = onResult;
   }
@@ -27,7 +29,7 @@ export class WarmUps {
    */
   async run(endpoint: Endpoint, what: string): Promise<WarmUpResult> {
     const { state, pool, key, basePath } = endpoint;
-    const result = await warmUp({ config: state.config, pool, key, basePath }, this.#clock);
+    const result = await warmUp({ config: state.config, pool, key, basePath }, this.#clock, this.#via);
     this.#last.set(state.config.id, result);
     if (result.isReachable) state.probed(result.key === 'ok', this.#clock.now());
     this.#logger[result.isReachable && result.key !== 'refused' ? 'info' : 'warn'](what, {

@@ -14,6 +14,7 @@ interface Waiter {
 export class CapacityQueue {
   #waiters: Waiter[] = [];
   #nextPlace = 0;
+  #isWaking = false;
 
   get length(): number {
     return this.#waiters.length;
@@ -36,10 +37,22 @@ export class CapacityQueue {
     this.#waiters = this.#waiters.filter((one) => one !== waiter);
   }
 
-  /** A request has ended: somebody may go on. */
+  /**
+   * A request has ended: somebody may go on. They are woken one after the other, each in a turn of its own, so that the
+   * place that one takes is taken before the next one looks.
+   */
   released(): void {
-    if (this.#waiters.length === 0) return;
-    for (const waiter of this.#waiters.splice(0)) waiter.wake();
+    if (this.#waiters.length === 0 || this.#isWaking) return;
+    this.#isWaking = true;
+    const last = this.#waiters.at(-1)?.place ?? 0;
+    const wakeAfter = (place: number): void => {
+      const next = this.#waiters.find((one) => one.place > place && one.place <= last);
+      this.#isWaking = next !== undefined;
+      if (next === undefined) return;
+      next.wake();
+      setImmediate(wakeAfter, next.place);
+    };
+    wakeAfter(0);
   }
 }
 

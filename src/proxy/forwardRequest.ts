@@ -7,6 +7,7 @@ import type { Selection } from '../core/selection.ts';
 import { runAttempt } from './attemptRun.ts';
 import type { DataPath } from './endpoint.ts';
 import { failureAnswer } from './failureAnswer.ts';
+import { isNameServiceDown } from './nameResolution.ts';
 import { type Exchange, RequestRun } from './requestRun.ts';
 
 /**
@@ -41,7 +42,8 @@ function isReadOut(run: RequestRun): boolean {
 
 /** Whether the client got an answer, or is gone. */
 async function tryEndpoints(run: RequestRun): Promise<boolean> {
-  let selection = await run.selectFirst();
+  let selection = run.select();
+  if (selection.kind !== 'chosen') selection = await run.waitForOne(selection.kind);
   while (selection.kind === 'chosen' && !run.isClientGone) {
     const { state, outcome, isCommitted } = await attemptAndSettle(run, selection);
     if (isCommitted) return true;
@@ -79,7 +81,8 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
   let outcome: Outcome | undefined;
   try {
     const seen = await runAttempt(run, selection, permit);
-    outcome = classify(seen.result, context(run, state));
+    const isOffline = await isNameServiceDown(seen.result, dataPath);
+    outcome = classify(seen.result, { ...context(run, state), isOffline });
     const now = dataPath.clock.now();
     if (run.isProbing) outcome = forProbing(outcome, exchange.route.kind);
     else settle(run, state, permit, outcome);
@@ -147,7 +150,8 @@ function decide(run: RequestRun, outcome: Outcome, next: Selection): RetryDecisi
   const { config, budget, random } = run.dataPath;
   const isAlone = run.tried.size === 1;
   if (run.isClientGone) return { kind: 'giveUp' };
-  if (!outcome.neverSent && outcome.sameEndpoint !== 'staleSocket') run.countedAttempts += 1;
+  const isFree = outcome.neverSent || (outcome.sameEndpoint === 'staleSocket' && !run.retriedSame);
+  if (!isFree) run.countedAttempts += 1;
   return decideRetry(isAlone ? outcome : notAgain(outcome), {
     maxAttempts: run.exchange.route.kind === 'once' ? 1 : config.retry.maxAttempts,
     countedAttempts: run.countedAttempts,

@@ -36,6 +36,9 @@ const notUpward = new Set([
 /** Not for clients: they concern the endpoint's own host (security.md 7). */
 const notDownward = new Set([...hopByHop, 'set-cookie', 'set-cookie2', 'alt-svc', 'strict-transport-security']);
 
+/** Whether a web page may read us is ours to say (nobody may), and so is what we say of ourselves. */
+const isOursToSay = /^(?:access-control-|x-signalbox-)/;
+
 /** What of the client's request goes into the header of the one to the endpoint. */
 export interface UpwardHeaders {
   readonly rawHeaders: readonly string[];
@@ -88,7 +91,7 @@ export function downwardHeaders(headers: IncomingHttpHeaders): string[] {
   const connection = headers['connection'];
   const listed = connection === undefined || connection === 'keep-alive' ? undefined : namesIn(connection);
   for (const name in headers) {
-    if (notDownward.has(name) || listed?.has(name) === true) continue;
+    if (notDownward.has(name) || isOursToSay.test(name) || listed?.has(name) === true) continue;
     const value = headers[name];
     if (value === undefined) continue;
     if (Array.isArray(value)) for (const one of value) flat.push(name, one);

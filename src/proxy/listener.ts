@@ -169,15 +169,20 @@ export class Listener {
     const read = await readRequestBody(request, dataPath.config.limits.bodyBytes, this.#buffers);
     if (read.kind === 'gone') return;
     if (read.kind === 'refused') return send(response, route.dialect, read.status, `Signalbox: ${read.message}.`);
-    if (route.kind === 'models') return this.#listModels(response, route.dialect, dataPath);
+    if (route.kind === 'models') return this.#listModels(response, route.dialect, dataPath, request.headers.via);
     this.#sequence += 1;
     const id = `${this.#options.instanceId}-${this.#sequence.toString(36)}`;
     const isReadOut = await forwardRequest({ id, request, response, route, body: read.body, startedAt }, dataPath);
     if (isReadOut) this.#buffers.giveBack(read.body);
   }
 
-  async #listModels(response: ServerResponse, dialect: DialectName, dataPath: DataPath): Promise<void> {
-    const json = await this.#models.json(dialect, dataPath);
+  async #listModels(
+    response: ServerResponse,
+    dialect: DialectName,
+    dataPath: DataPath,
+    via: string | undefined,
+  ): Promise<void> {
+    const json = await this.#models.json(dialect, dataPath, via);
     if (json === undefined) return send(response, dialect, 503, 'Signalbox: no endpoint could list its models.');
     response.writeHead(200, { 'content-type': 'application/json' }).end(json);
   }

@@ -16,26 +16,27 @@ const answerWithinMs = 2500;
 export class ModelList {
   readonly #known = new Map<string, { models: readonly Model[]; atMs: number }>();
 
-  /** The list as the dialect's JSON; undefined when no endpoint could tell and none ever has. */
-  async json(dialect: DialectName, dataPath: DataPath): Promise<string | undefined> {
+  /** The list as the dialect's JSON, asked for on behalf of a request with this `via`; undefined when no endpoint could tell and none ever has. */
+  async json(dialect: DialectName, dataPath: DataPath, clientVia: string | undefined): Promise<string | undefined> {
+    const via = clientVia === undefined ? `1.1 ${dataPath.viaMark}` : `${clientVia}, 1.1 ${dataPath.viaMark}`;
     const endpoints = dataPath.states.flatMap((state) => {
       const endpoint = dataPath.endpoints.get(state.config.id);
       return endpoint !== undefined && state.isEnabled && state.hasKey ? [endpoint] : [];
     });
-    const lists = await Promise.all(endpoints.map((endpoint) => this.#modelsOf(endpoint, dataPath)));
+    const lists = await Promise.all(endpoints.map((endpoint) => this.#modelsOf(endpoint, dataPath, via)));
     if (lists.every((list) => list === undefined)) return undefined;
     const byId = new Map<string, Model>();
     for (const model of lists.flatMap((list) => list ?? [])) if (!byId.has(model.id)) byId.set(model.id, model);
     return render(dialect, [...byId.values()]);
   }
 
-  async #modelsOf(endpoint: Endpoint, dataPath: DataPath): Promise<readonly Model[] | undefined> {
+  async #modelsOf(endpoint: Endpoint, dataPath: DataPath, via: string): Promise<readonly Model[] | undefined> {
     const { config } = endpoint.state;
     const known = this.#known.get(config.id);
     const nowMs = dataPath.clock.now().mono;
     if (known !== undefined && nowMs - known.atMs < freshMs) return known.models;
     const target = { config, pool: endpoint.pool, key: endpoint.key, basePath: endpoint.basePath };
-    const { result, body } = await probeEndpoint(target, answerWithinMs);
+    const { result, body } = await probeEndpoint(target, answerWithinMs, via);
     const models = result.kind === 'success' && body !== undefined ? parse(body) : undefined;
     if (models === undefined) return known?.models ?? named(config.models);
     this.#known.set(config.id, { models, atMs: nowMs });

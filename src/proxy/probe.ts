@@ -29,11 +29,12 @@ const bodyLimitBytes = 4 * 1024 * 1024;
 
 /**
  * Asks an endpoint for its model list with its own key, in its own pool: costs no tokens, shows whether it can be reached
- * and whether it takes the key, and leaves a warm socket behind (behaviour.md §5, §7). Never throws.
+ * and whether it takes the key, and leaves a warm socket behind (behaviour.md §5, §7). `via` tells a gateway that it goes
+ * round in circles. Never throws.
  */
-export async function probeEndpoint(target: ProbeTarget, timeoutMs: number): Promise<ProbeResult> {
+export async function probeEndpoint(target: ProbeTarget, timeoutMs: number, via: string): Promise<ProbeResult> {
   const { config, pool } = target;
-  const headers = ['accept', 'application/json', 'accept-encoding', 'identity'];
+  const headers = ['accept', 'application/json', 'accept-encoding', 'identity', 'via', via];
   if (config.dialect === 'anthropic') headers.push('anthropic-version', '2023-06-01');
   addCredential(headers, config, target.key);
   for (const name in config.headers) headers.push(name, config.headers[name] as string);

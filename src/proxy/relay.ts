@@ -175,7 +175,7 @@ class StreamRelay implements ByteSink {
     if (this.#isOver) return;
     const { terminalFrame, mayAppend } = this.#endings;
     if (this.#observer.reader.hasStopReason && terminalFrame !== undefined && mayAppend) {
-      this.#response.end(terminalFrame);
+      this.#response.end(this.#separator() + terminalFrame);
       this.#finish({ kind: 'success' });
       return;
     }
@@ -189,11 +189,15 @@ class StreamRelay implements ByteSink {
       for (const chunk of this.#withheld) this.#write(chunk);
       this.#response.end();
     } else {
-      const separator = this.#observer.reader.isMidFrame ? '\n\n' : '';
-      this.#response.end(separator + this.#endings.errorFrame(result));
+      this.#response.end(this.#separator() + this.#endings.errorFrame(result));
     }
     this.#finish(result);
     this.#attempt.abort(result);
+  }
+
+  /** What has to stand between half a frame that was too large to be held and one of our own. */
+  #separator(): string {
+    return this.#observer.reader.isMidFrame ? '\n\n' : '';
   }
 
   /** Lets the endpoint end its body, so that the socket can be used again; not for long. */

@@ -142,13 +142,11 @@ export class RequestRun {
   }
 
   /**
-   * Chooses for the first attempt. Where all endpoints have as many requests as they take it waits for a place; where all
-   * are open the least bad one gets one request at a time, and the others wait a little for how that goes.
+   * Where all endpoints have as many requests as they take, waits for a place; where all are open the least bad one gets
+   * one request at a time, and the others wait a little for how that goes.
    */
-  async selectFirst(): Promise<Selection> {
-    const selection = this.select();
-    if (selection.kind === 'full') return this.#waitWhile('full', placeWithinMs);
-    return selection.kind === 'none' ? this.#waitWhile('none', lastResortWithinMs) : selection;
+  waitForOne(kind: 'full' | 'none'): Promise<Selection> {
+    return this.#waitWhile(kind, kind === 'full' ? placeWithinMs : lastResortWithinMs);
   }
 
   async #waitWhile(kind: 'full' | 'none', withinMs: number): Promise<Selection> {

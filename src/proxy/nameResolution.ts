@@ -1,0 +1,31 @@
+import { lookup } from 'node:dns';
+import { isIP } from 'node:net';
+import type { AttemptResult } from '../core/outcome.ts';
+import type { DataPath } from './endpoint.ts';
+
+const dnsCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ENODATA']);
+/** Behaviour.md §2, row 2. */
+const withinMs = 2000;
+
+/**
+ * Whether a name that could not be resolved is the machine's trouble and not the endpoint's: none of the configured host
+ * names can be resolved now. Where there is only one name, a passing failure of the resolver is taken for it.
+ */
+export async function isNameServiceDown(result: AttemptResult, dataPath: DataPath): Promise<boolean> {
+  if (result.kind !== 'connection' || result.phase !== 'connect' || !dnsCodes.has(result.code)) return false;
+  const hosts = dataPath.states.map(({ config }) => new URL(config.baseUrl).hostname);
+  const names = [...new Set(hosts)].filter((host) => host !== 'localhost' && isIP(host.replace(/^\[|\]$/g, '')) === 0);
+  if (names.length < 2) return result.code === 'EAI_AGAIN' && names.length === new Set(hosts).size;
+  const found = await Promise.all(names.map(isFound));
+  return !found.includes(true);
+}
+
+function isFound(name: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), withinMs);
+    lookup(name, (error) => {
+      clearTimeout(timer);
+      resolve(error === null);
+    });
+  });
+}
