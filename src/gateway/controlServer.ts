@@ -32,20 +32,20 @@ const routes: Readonly<Record<string, Handler>> = {
       const answer = await gateway.check(endpoint, key ?? undefined);
       return 'problems' in answer ? { status: 422, json: answer } : ok(answer);
     }),
-  'POST /signalbox/warmup': async (gateway) => ok({ results: await gateway.warmUpAll() }),
-  'POST /signalbox/reset': (gateway) => ok({ reset: gateway.resetAll() }),
-  'POST /signalbox/endpoints/{id}/enable': (gateway, _body, id) => found(gateway.setEnabled(id, true)),
-  'POST /signalbox/endpoints/{id}/disable': (gateway, _body, id) => found(gateway.setEnabled(id, false)),
-  'POST /signalbox/endpoints/{id}/warmup': async (gateway, _body, id) => found(await gateway.warmUp(id)),
-  'POST /signalbox/endpoints/{id}/probe': async (gateway, _body, id) => found(await gateway.probe(id)),
-  'POST /signalbox/endpoints/{id}/reset': (gateway, _body, id) => found(gateway.reset(id)),
-  'DELETE /signalbox/sessions': (gateway) => ok({ unbound: gateway.unbindAll() }),
-  'DELETE /signalbox/sessions/{id}': (gateway, _body, id) => found(gateway.unbind(id)),
+  'POST /signalbox/warmup': async (gateway) => ok({ results: await gateway.actions.warmUpAll() }),
+  'POST /signalbox/reset': (gateway) => ok({ reset: gateway.actions.resetAll() }),
+  'POST /signalbox/endpoints/{id}/enable': (gateway, _body, id) => found(gateway.actions.setEnabled(id, true)),
+  'POST /signalbox/endpoints/{id}/disable': (gateway, _body, id) => found(gateway.actions.setEnabled(id, false)),
+  'POST /signalbox/endpoints/{id}/warmup': async (gateway, _body, id) => found(await gateway.actions.warmUp(id)),
+  'POST /signalbox/endpoints/{id}/probe': async (gateway, _body, id) => found(await gateway.actions.probe(id)),
+  'POST /signalbox/endpoints/{id}/reset': (gateway, _body, id) => found(gateway.actions.reset(id)),
+  'DELETE /signalbox/sessions': (gateway) => ok(gateway.actions.unbindAll()),
+  'DELETE /signalbox/sessions/{id}': (gateway, _body, id) => found(gateway.actions.unbind(id)),
   'PUT /signalbox/sessions/{id}': (gateway, body, id) =>
-    parsed(moveRequest, body, ({ endpointId }) => found(gateway.moveSession(id, endpointId))),
+    parsed(moveRequest, body, ({ endpointId }) => found(gateway.actions.moveSession(id, endpointId))),
   'PUT /signalbox/override': (gateway, body) =>
-    parsed(overrideRequest, body, ({ endpointId, minutes }) => found(gateway.setOverride(endpointId, minutes))),
-  'DELETE /signalbox/override': (gateway) => ok(gateway.clearOverride()),
+    parsed(overrideRequest, body, ({ endpointId, minutes }) => found(gateway.actions.setOverride(endpointId, minutes))),
+  'DELETE /signalbox/override': (gateway) => ok(gateway.actions.clearOverride()),
   'POST /signalbox/shutdown': (gateway) => {
     gateway.requestShutdown();
     return { status: 202, json: { stopping: true } };

@@ -1,17 +1,18 @@
 import type { Clock, Instant } from '../base/clock.ts';
 import { DisposableStore } from '../base/disposable.ts';
 import type { CheckAnswer, ConfigAnswer, KeysAnswer, ProblemsAnswer } from '../contract/control.ts';
-import { type Owner, protocolVersion, type Snapshot, type WarmUpResult } from '../contract/snapshot.ts';
+import { type Owner, protocolVersion, type Snapshot } from '../contract/snapshot.ts';
 import { SessionAffinity } from '../core/affinity.ts';
 import { type Config, parseConfig, pointsAtUs } from '../core/config.ts';
 import { RetryBudget } from '../core/retryPolicy.ts';
 import { RoundRobin } from '../core/roundRobin.ts';
 import { CapacityQueue } from '../proxy/capacityQueue.ts';
-import type { DataPath, Endpoint } from '../proxy/endpoint.ts';
+import type { DataPath } from '../proxy/endpoint.ts';
 import { checkEndpoint } from './checkEndpoint.ts';
 import { EndpointSet } from './endpointSet.ts';
 import { EventStream } from './eventStream.ts';
 import type { GatewayLog } from './gatewayLog.ts';
+import { NodeActions } from './nodeActions.ts';
 import { Override } from './override.ts';
 import { RecentRequests } from './recentRequests.ts';
 import { RecoveryLoop } from './recoveryLoop.ts';
@@ -46,12 +47,13 @@ const avoidMs = 60_000;
 const clockSetMs = 500;
 
 /**
- * The gateway without its sockets: configuration, keys, endpoints, sessions, and every action a person can take. Owns all
- * state; whoever asks gets snapshots.
+ * The gateway without its sockets: configuration, keys, endpoints, sessions. Owns all state; whoever asks gets snapshots.
  */
 export class Gateway {
   readonly logger: GatewayLog;
   readonly events: EventStream;
+  /** What a person can do to endpoints and sessions. */
+  readonly actions: NodeActions;
   readonly #options: GatewayOptions;
   readonly #endpoints: EndpointSet;
   readonly #affinity = new SessionAffinity({ ttlMs: 0, maxSessions, avoidMs });
@@ -88,6 +90,15 @@ export class Gateway {
       random: options.random,
       endpoints: () => [...this.#endpoints.byId.values()],
       probe: async (endpoint) => void (await this.#warmUps.run(endpoint, 'recovery probe')),
+    });
+    this.actions = new NodeActions({
+      clock: { now: () => this.#steadyNow() },
+      endpoints: this.#endpoints,
+      affinity: this.#affinity,
+      warmUps: this.#warmUps,
+      override: this.#override,
+      snapshotOf: (id) => this.snapshot().endpoints.find((one) => one.id === id),
+      onChange: () => this.events.poke(),
     });
     const sweep = setInterval(() => this.#affinity.sweep(options.clock.now().mono), sweepMs);
     sweep.unref();
@@ -152,7 +163,7 @@ export class Gateway {
     if (problems.length > 0) return { kind: 'bad', status: 422, problems };
     const isFirst = this.#dataPath === undefined;
     const changed = this.apply(result.config);
-    if (isFirst && result.config.warmup.onStart) void this.warmUpAll();
+    if (isFirst && result.config.warmup.onStart) void this.actions.warmUpAll();
     return { kind: 'ok', answer: { changed, notes: result.notes } };
   }
 
@@ -228,73 +239,6 @@ export class Gateway {
     return checkEndpoint(endpoint, key, { config: this.config, port: this.#port, via: this.#via, ...this.#options });
   }
 
-  setEnabled(id: string, isEnabled: boolean) {
-    return this.#act(id, ({ state }) => {
-      state.enabledOverride = isEnabled;
-      if (isEnabled) state.reset(this.#options.clock.now());
-      else this.#affinity.unbindAll(id);
-    });
-  }
-
-  reset(id: string) {
-    return this.#act(id, ({ state }) => state.reset(this.#options.clock.now()));
-  }
-
-  resetAll(): readonly string[] {
-    const ids = this.#endpoints.states.map((state) => state.config.id);
-    for (const id of ids) this.reset(id);
-    return ids;
-  }
-
-  async warmUp(id: string): Promise<WarmUpResult | undefined> {
-    const endpoint = this.#endpoints.byId.get(id);
-    return endpoint === undefined ? undefined : this.#warmUps.run(endpoint, 'warm-up');
-  }
-
-  async warmUpAll(): Promise<readonly WarmUpResult[]> {
-    const usable = [...this.#endpoints.byId.values()].filter(({ state }) => state.isEnabled && state.hasKey);
-    return Promise.all(usable.map((endpoint) => this.#warmUps.run(endpoint, 'warm-up')));
-  }
-
-  /** Asks an endpoint now whether it is back; success moves an open breaker to half-open (behaviour.md §5). */
-  async probe(id: string): Promise<WarmUpResult | undefined> {
-    const endpoint = this.#endpoints.byId.get(id);
-    return endpoint === undefined ? undefined : this.#warmUps.run(endpoint, 'probe');
-  }
-
-  unbind(sessionId: string) {
-    const isUnbound = this.#affinity.unbind(sessionId);
-    this.events.poke();
-    return isUnbound ? { unbound: 1 } : undefined;
-  }
-
-  unbindAll(): number {
-    const count = this.#affinity.unbindAll();
-    this.events.poke();
-    return count;
-  }
-
-  moveSession(sessionId: string, endpointId: string) {
-    if (!this.#endpoints.byId.has(endpointId)) return undefined;
-    const isMoved = this.#affinity.move(sessionId, endpointId, this.#options.clock.now().mono);
-    this.events.poke();
-    return isMoved ? { moved: sessionId, endpointId } : undefined;
-  }
-
-  setOverride(endpointId: string, minutes: number) {
-    if (!this.#endpoints.byId.has(endpointId)) return undefined;
-    const now = this.#steadyNow();
-    this.#override.set(endpointId, minutes, now);
-    this.events.poke();
-    return this.#override.snapshot(now);
-  }
-
-  clearOverride() {
-    this.#override.clear();
-    this.events.poke();
-    return { override: null };
-  }
-
   requestShutdown(): void {
     this.#options.onShutdown();
   }
@@ -345,14 +289,6 @@ export class Gateway {
     const { mono, wall } = this.#options.clock.now();
     if (Math.abs(wall - mono - this.#wallOffsetMs) > clockSetMs) this.#wallOffsetMs = wall - mono;
     return { mono, wall: mono + this.#wallOffsetMs };
-  }
-
-  #act(id: string, action: (endpoint: Endpoint) => void) {
-    const endpoint = this.#endpoints.byId.get(id);
-    if (endpoint === undefined) return undefined;
-    action(endpoint);
-    this.events.poke();
-    return this.snapshot().endpoints.find((one) => one.id === id);
   }
 
   #protectSecrets(): void {

@@ -104,7 +104,7 @@ export class GatewayServer {
     });
     if (config === undefined) return this.#watchLinger();
     this.gateway.apply(config);
-    if (config.warmup.onStart) void this.gateway.warmUpAll();
+    if (config.warmup.onStart) void this.gateway.actions.warmUpAll();
   }
 
   async #moveTo(port: number): Promise<void> {
