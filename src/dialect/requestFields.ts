@@ -1,7 +1,10 @@
-import { arrayElements, parseSpan, TopLevelFields } from './topLevelFields.ts';
+import { arrayElements, parseSpan, type Span, TopLevelFields } from './topLevelFields.ts';
 
 /** Bodies above this are not searched for their opening (behaviour.md §4). */
 const openingLimitBytes = 1024 * 1024;
+
+/** Of `true`. */
+const letterT = 0x74;
 
 /**
  * What the gateway wants to know of a request's body, in either dialect, read from the bytes once. A body that is no JSON
@@ -16,9 +19,8 @@ export class RequestFields {
   constructor(body: Buffer) {
     this.body = body;
     this.#fields = new TopLevelFields(body);
-    const model = this.#parse('model');
-    this.model = typeof model === 'string' ? model : undefined;
-    this.isStream = this.#parse('stream') === true;
+    this.model = stringOf(body, this.#fields.find('model'));
+    this.isStream = body[this.#fields.find('stream')?.start ?? -1] === letterT;
   }
 
   /** The body with another model name in its place; everything else byte for byte. */
@@ -42,8 +44,7 @@ export class RequestFields {
   }
 
   promptCacheKey(): string | undefined {
-    const key = this.#parse('prompt_cache_key');
-    return typeof key === 'string' ? key : undefined;
+    return stringOf(this.body, this.#fields.find('prompt_cache_key'));
   }
 
   /**
@@ -68,6 +69,13 @@ export class RequestFields {
   #parse(key: string): unknown {
     return parseSpan(this.body, this.#fields.find(key));
   }
+}
+
+/** A JSON string's text; undefined when the value is none. */
+function stringOf(body: Buffer, span: Span | undefined): string | undefined {
+  if (span === undefined || body[span.start] !== 0x22) return undefined;
+  const text = body.toString('utf8', span.start + 1, span.end - 1);
+  return text.includes('\\') ? (parseSpan(body, span) as string | undefined) : text;
 }
 
 /** The text of a content value: a string, or the `text` of its blocks. */

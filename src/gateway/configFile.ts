@@ -53,8 +53,15 @@ function missingVariables(config: Config, env: Environment): ConfigProblem[] {
   return all.flatMap(([path, reference]) => {
     const name = reference?.startsWith('env:') === true ? reference.slice('env:'.length) : undefined;
     const value = name === undefined ? undefined : (env[name] ?? '').trim();
-    if (name === undefined || value === undefined || isKey(value)) return [];
-    const what = value === '' ? 'is not set' : 'holds characters that no key has (a line break, or beyond ASCII)';
+    if (name === undefined || value === undefined) return [];
+    const isShort = path === 'clientToken' && value.length < 16;
+    if (isKey(value) && !isShort) return [];
+    const what =
+      isShort && value !== ''
+        ? 'holds less than 16 characters'
+        : value === ''
+          ? 'is not set'
+          : 'holds characters that no key has (a line break, or beyond ASCII)';
     const message = `the environment variable ${name} ${what}`;
     return [{ path, message, example: `export ${name}=...   (then start again)` }];
   });

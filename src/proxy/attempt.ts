@@ -79,6 +79,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#sink !== sink) return;
     if (this.failure !== undefined) sink.failed(this.failure);
     else if (this.#isEnded) sink.end();
+    else if (this.#timer === undefined) this.#watch(this.#timeouts.idleMs);
   }
 
   /** Bytes wait again until the next sink comes. */
@@ -132,13 +133,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.status = status;
     this.headers = headers;
     this.firstByteMs = performance.now() - this.#startedMs;
-    if (this.#timeouts.firstByteMs === undefined) this.#watch(this.#timeouts.idleMs);
     this.#resolveHead();
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isOver || chunk.length === 0) return;
-    this.#watch(this.#timeouts.idleMs);
+    if (this.#sink !== undefined || this.#timer !== undefined) this.#watch(this.#timeouts.idleMs);
     if (this.#sink === undefined) this.#waiting.push(chunk);
     else this.#sink.data(chunk);
   }

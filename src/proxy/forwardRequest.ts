@@ -81,7 +81,7 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
   let outcome: Outcome | undefined;
   try {
     const seen = await runAttempt(run, selection, permit);
-    const isOffline = await isNameServiceDown(seen.result, dataPath);
+    const isOffline = seen.result.kind === 'connection' && (await isNameServiceDown(seen.result, dataPath));
     outcome = classify(seen.result, { ...context(run, state), isOffline });
     const now = dataPath.clock.now();
     if (run.isProbing) outcome = forProbing(outcome, exchange.route.kind);

@@ -60,7 +60,7 @@ export function upwardHeaders({ rawHeaders, endpoint, key, acceptEncoding, viaMa
   let via = `1.1 ${viaMark}`;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] as string;
-    const lower = name.toLowerCase();
+    const lower = lowerCased(name);
     if (notUpward.has(lower) || listed?.has(lower) === true) continue;
     const value = rawHeaders[at + 1] as string;
     if (lower === 'via') via = `${value}, ${via}`;
@@ -98,6 +98,18 @@ export function downwardHeaders(headers: IncomingHttpHeaders): string[] {
     else flat.push(name, value);
   }
   return flat;
+}
+
+/** Clients send the same few names for ever: each is lower-cased once. */
+const knownNames = new Map<string, string>();
+const maxKnownNames = 500;
+
+function lowerCased(name: string): string {
+  const known = knownNames.get(name);
+  if (known !== undefined) return known;
+  const lower = name.toLowerCase();
+  if (knownNames.size < maxKnownNames) knownNames.set(name, lower);
+  return lower;
 }
 
 function connectionListed(rawHeaders: readonly string[]): ReadonlySet<string> | undefined {

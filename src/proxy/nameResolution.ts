@@ -3,6 +3,8 @@ import { isIP } from 'node:net';
 import type { AttemptResult } from '../core/outcome.ts';
 import type { DataPath } from './endpoint.ts';
 
+type ConnectionResult = Extract<AttemptResult, { kind: 'connection' }>;
+
 const dnsCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ENODATA']);
 /** Behaviour.md §2, row 2. */
 const withinMs = 2000;
@@ -11,8 +13,8 @@ const withinMs = 2000;
  * Whether a name that could not be resolved is the machine's trouble and not the endpoint's: none of the configured host
  * names can be resolved now. Where there is only one name, a passing failure of the resolver is taken for it.
  */
-export async function isNameServiceDown(result: AttemptResult, dataPath: DataPath): Promise<boolean> {
-  if (result.kind !== 'connection' || result.phase !== 'connect' || !dnsCodes.has(result.code)) return false;
+export async function isNameServiceDown(result: ConnectionResult, dataPath: DataPath): Promise<boolean> {
+  if (result.phase !== 'connect' || !dnsCodes.has(result.code)) return false;
   const hosts = dataPath.states.map(({ config }) => new URL(config.baseUrl).hostname);
   const names = [...new Set(hosts)].filter((host) => host !== 'localhost' && isIP(host.replace(/^\[|\]$/g, '')) === 0);
   if (names.length < 2) return result.code === 'EAI_AGAIN' && names.length === new Set(hosts).size;

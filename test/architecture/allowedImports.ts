@@ -27,6 +27,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'node:https',
       'node:zlib',
       'node:crypto',
+      'node:dns',
       'node:net',
       'node:stream',
     ],

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { type Behaviour, cloudflarePage } from '../../src/simulated/behaviour.ts';
+import { assertStreamed } from '../support/assertStreamed.ts';
+import { type ClaudeOptions, runClaude } from '../support/claudeCli.ts';
+import { type ClientRig, keyOf, seenOn, withRig } from '../support/clientRig.ts';
+import { itConcurrently } from '../support/itConcurrently.ts';
+import { claudeCode } from '../support/provision.ts';
+
+/** What a failing endpoint does before a word of its answer is out. */
+const faults: Readonly<Record<string, Behaviour>> = {
+  'answers 529': { kind: 'status', status: 529 },
+  'answers 500': { kind: 'status', status: 500 },
+  'answers 503': { kind: 'status', status: 503 },
+  'answers 429': { kind: 'status', status: 429, headers: { 'retry-after': '30' } },
+  'answers with an HTML page': cloudflarePage(502),
+  'answers 200 with an HTML page': { ...cloudflarePage(), kind: 'status', status: 200 },
+  'drops the socket before headers': { kind: 'cut', at: 'beforeHeaders', how: 'rst' },
+  'resets the stream after its headers': { kind: 'cut', at: 'afterHeaders', how: 'rst' },
+  'ends the stream after its headers': { kind: 'cut', at: 'afterHeaders', how: 'eof' },
+  'cuts the stream before content': { kind: 'cut', at: 'afterStart', how: 'rst' },
+  'reports an error in the stream before content': {
+    kind: 'streamError',
+    at: 'afterStart',
+    errorType: 'overloaded_error',
+  },
+  'refuses its key': { kind: 'status', status: 401 },
+  'never answers': { kind: 'hang', at: 'beforeHeaders' },
+};
+
+describe('Claude Code', function () {
+  this.timeout(45_000);
+
+  before('fetch the CLI', async function () {
+    this.timeout(300_000);
+    await claudeCode();
+  });
+
+  describe('gets its answer streaming', () => {
+    itConcurrently({
+      'when both endpoints are up': () =>
+        withRig({}, async (rig) => {
+          const run = await runClaude(rigged(rig));
+          await assertStreamed(run, rig, rig.first);
+          assert.equal(seenOn(rig.second, '/v1/messages').length, 0);
+        }),
+      'when the first endpoint refuses connections': () =>
+        withRig({}, async (rig) => {
+          await rig.first.refuse();
+          const run = await runClaude(rigged(rig));
+          await assertStreamed(run, rig, rig.second);
+          assert.equal(run.retries, 0, 'the CLI has noticed');
+        }),
+      ...Object.fromEntries(
+        Object.entries(faults).map(([what, fault]) => [`when the first endpoint ${what}`, () => failsOver(fault)]),
+      ),
+    });
+  });
+
+  describe('reaches the gateway', () => {
+    itConcurrently({
+      'by a base URL with /v1': () => reaches(({ gateway }) => ({ url: `${gateway.url}/v1` })),
+      'by the name localhost': () => reaches(({ gateway }) => ({ url: `http://localhost:${gateway.port}` })),
+      'with its token as ANTHROPIC_API_KEY': () =>
+        reaches(({ token }) => ({ env: { ANTHROPIC_API_KEY: token, ANTHROPIC_AUTH_TOKEN: '' } })),
+      'with another API key besides its token': () =>
+        reaches(() => ({ env: { ANTHROPIC_API_KEY: 'key-of-somebody-else' } })),
+      'when it takes the gateway for an HTTP proxy': () =>
+        reaches(({ gateway: { url } }) => ({ env: { HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: '' } })),
+      'from the VS Code extension': () => reaches(() => ({ env: { CLAUDE_CODE_ENTRYPOINT: 'claude-vscode' } })),
+    });
+  });
+});
+
+async function failsOver(fault: Behaviour): Promise<void> {
+  await withRig({ config: { timeouts: { firstByteMs: 500 } } }, async (rig) => {
+    rig.first.behave(fault);
+    const run = await runClaude(rigged(rig));
+    await assertStreamed(run, rig, rig.second);
+    assert.equal(run.retries, 0, 'the CLI has noticed');
+    assert.ok(seenOn(rig.first, '/v1/messages').length >= 1);
+  });
+}
+
+/** What the CLI sends arrives as it was, but for the credentials: those are the endpoint's. */
+async function reaches(way: (rig: ClientRig) => Partial<ClaudeOptions>): Promise<void> {
+  await withRig({}, async (rig) => {
+    const run = await runClaude({ ...rigged(rig), ...way(rig) });
+    await assertStreamed(run, rig, rig.first);
+    const [seen] = seenOn(rig.first, '/v1/messages');
+    assert.ok(seen !== undefined);
+    assert.equal(seen.path, '/v1/messages?beta=true');
+    assert.equal(seen.headers['x-api-key'], keyOf(rig.first));
+    assert.equal(seen.headers['authorization'], undefined);
+    assert.equal(seen.headers['anthropic-version'], '2023-06-01');
+    assert.match(seen.headers['anthropic-beta'] ?? '', /claude-code-/);
+    assert.match(seen.headers['user-agent'] ?? '', /^claude-cli\/2\.1\.330 /);
+    assert.equal((await rig.records(1))[0]?.bytesIn, seen.body.length);
+  });
+}
+
+function rigged({ gateway, token }: ClientRig): ClaudeOptions {
+  return { url: gateway.url, token };
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import type { Behaviour } from '../../src/simulated/behaviour.ts';
+import { assertStreamed } from '../support/assertStreamed.ts';
+import { type ClaudeRun, runClaude } from '../support/claudeCli.ts';
+import { type ClientRig, seenOn, spoken, withRig, words } from '../support/clientRig.ts';
+import { itConcurrently } from '../support/itConcurrently.ts';
+import { claudeCode } from '../support/provision.ts';
+
+const answer = spoken('first');
+
+/** What a failing endpoint does in the middle of a block. */
+const breaks: Readonly<Record<string, Behaviour>> = {
+  'is reset in the middle of a word': { kind: 'cut', at: { midEvent: 4 }, how: 'rst', answer },
+  'is reset between two words': { kind: 'cut', at: { afterEvents: 4 }, how: 'rst', answer },
+  'loses its connection': { kind: 'cut', at: { afterEvents: 4 }, how: 'fin', answer },
+  'ends as if it were complete': { kind: 'cut', at: { afterEvents: 4 }, how: 'eof', answer },
+  'reports that the endpoint is overloaded': {
+    kind: 'streamError',
+    at: { afterEvents: 4 },
+    errorType: 'overloaded_error',
+    answer,
+  },
+  'reports an error of the endpoint and stays open': {
+    kind: 'streamError',
+    at: { afterEvents: 4 },
+    errorType: 'api_error',
+    ending: 'hang',
+    answer,
+  },
+  'reports an error without an event line': {
+    kind: 'streamError',
+    at: { afterEvents: 4 },
+    errorType: 'api_error',
+    form: 'dataOnly',
+    answer,
+  },
+  'goes silent': { kind: 'hang', at: { afterEvents: 4 }, answer },
+};
+
+describe('Claude Code, when its stream breaks', function () {
+  this.timeout(45_000);
+
+  before('fetch the CLI', async function () {
+    this.timeout(300_000);
+    await claudeCode();
+  });
+
+  describe('in the middle of a block, asks again and streams from the other endpoint', () => {
+    itConcurrently({
+      ...Object.fromEntries(
+        Object.entries(breaks).map(([what, fault]) => [`where it ${what}`, () => movesOver(fault)]),
+      ),
+      'without its non-streaming fallback': () =>
+        movesOver(breaks['reports that the endpoint is overloaded'], {
+          CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK: '1',
+        }),
+      'in the VS Code extension': () =>
+        movesOver(breaks['reports that the endpoint is overloaded'], { CLAUDE_CODE_ENTRYPOINT: 'claude-vscode' }),
+    });
+  });
+
+  describe('elsewhere', () => {
+    itConcurrently({
+      'asks the same endpoint again where there is no other': () =>
+        withRig({}, async (rig) => {
+          await rig.second.refuse();
+          rig.first.behaveNext({ kind: 'cut', at: { afterEvents: 4 }, how: 'rst', answer });
+          const run = await turn(rig);
+          await assertStreamed(run, rig, rig.first, 2);
+        }),
+
+      'continues from what it has after a finished block': () =>
+        withRig({ config: { timeouts: { idleMs: 1000 } } }, async (rig) => {
+          // A silence, because the CLI may drop what reaches it together with the end of its connection.
+          rig.first.behave({ kind: 'hang', at: 'beforeStop', answer });
+          const run = await turn(rig);
+          await assertStreamed(run, rig, rig.second, 2);
+          const asked = seenOn(rig.second, '/v1/messages')[0]?.body.toString() ?? '';
+          assert.ok(asked.includes(answer.text), 'what the first has said was dropped');
+          assert.match(asked, /cut off mid-stream/);
+        }),
+
+      'asks again after finished thinking': () =>
+        withRig({}, async (rig) => {
+          const thinking = { ...answer, first: 'thinking' } as const;
+          rig.first.behave({ kind: 'cut', at: { afterBlocks: 1 }, how: 'rst', answer: thinking });
+          const run = await turn(rig);
+          await assertStreamed(run, rig, rig.second, 2);
+        }),
+
+      'has its answer when only the end of the stream is missing': () =>
+        withRig({}, async (rig) => {
+          rig.first.behave({ kind: 'cut', at: 'beforeTerminal', how: 'rst', answer });
+          await assertStreamed(await turn(rig), rig, rig.first);
+        }),
+
+      'ends although the endpoint keeps the connection open': () =>
+        withRig({}, async (rig) => {
+          rig.first.behave({ kind: 'keepOpen', answer });
+          await assertStreamed(await turn(rig), rig, rig.first);
+        }),
+    });
+  });
+});
+
+function turn({ gateway, token }: ClientRig, env: Readonly<Record<string, string>> = {}): Promise<ClaudeRun> {
+  return runClaude({ url: gateway.url, token, env });
+}
+
+/**
+ * Words of the first endpoint, then the whole answer of the second: asked for by the CLI, streaming. (How many words of
+ * the four is not said: the CLI may drop what it reads together with the end of its connection.)
+ */
+async function movesOver(fault: Behaviour | undefined, env: Readonly<Record<string, string>> = {}): Promise<void> {
+  assert.ok(fault !== undefined);
+  await withRig({ config: { timeouts: { idleMs: 1000 } } }, async (rig) => {
+    rig.first.behave(fault);
+    const run = await turn(rig, env);
+    await assertStreamed(run, rig, rig.second, 2);
+    const before = run.deltas.slice(0, -words(spoken('second').text).length).map((delta) => delta.text);
+    assert.deepEqual(before, words(answer.text).slice(0, before.length));
+    assert.equal(seenOn(rig.first, '/v1/messages').length, 1);
+    assert.equal((await rig.records(2))[0]?.terminal, 'truncated');
+  });
+}

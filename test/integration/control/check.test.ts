@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
+import { warmUpShape } from '../../support/snapshotShape.ts';
+import { type TestGateway, until } from '../../support/startGateway.ts';
+import { keyOf, TestBed } from '../../support/testBed.ts';
+
+describe('POST check', () => {
+  const bed = new TestBed();
+  let candidate: SimulatedEndpoint;
+  let gateway: TestGateway;
+
+  before(async () => {
+    gateway = await bed.gateway([]);
+  });
+  beforeEach(async () => {
+    candidate = await bed.endpoint('candidate', { models: ['model-a', 'model-b'] });
+  });
+  after(() => bed.close());
+
+  const check = (endpoint: unknown, key: string | null) =>
+    gateway.control('POST', '/signalbox/check', { endpoint, key });
+  const asked = () => candidate.seen.map(({ method, path }) => `${method} ${path.split('?')[0]}`);
+
+  it('tries an endpoint that is not saved: reachable, key ok, its models; nothing is kept', async () => {
+    const { status, json } = await check({ id: 'candidate', baseUrl: `${candidate.url}/v1/` }, keyOf('candidate'));
+    assert.equal(status, 200);
+    warmUpShape(json.result, 'result');
+    assert.equal(json.result.isReachable, true);
+    assert.equal(json.result.key, 'ok');
+    assert.equal(json.baseUrl, candidate.url);
+    assert.deepEqual(json.models, ['model-a', 'model-b']);
+    assert.ok(
+      asked().every((one) => one === 'GET /v1/models'),
+      'nothing that costs tokens',
+    );
+    assert.deepEqual((await gateway.status()).endpoints, []);
+    await until(
+      'its connection is closed',
+      () => candidate.connections.open,
+      (open) => open === 0,
+    );
+  });
+
+  it('says that a key is refused, without showing it', async () => {
+    const reply = await check({ id: 'candidate', baseUrl: candidate.url }, 'planted-wrong-key');
+    assert.equal(reply.status, 200);
+    assert.equal(reply.json.result.isReachable, true);
+    assert.equal(reply.json.result.key, 'refused');
+    assert.equal(reply.json.result.class, 'auth');
+    assert.doesNotMatch(reply.text, /planted/);
+    assert.doesNotMatch(gateway.log(), /planted/);
+  });
+
+  it('says that nobody is there', async () => {
+    await candidate.refuse();
+    const { status, json } = await check({ id: 'candidate', baseUrl: candidate.url }, 'some-key-or-other');
+    assert.equal(status, 200);
+    assert.equal(json.result.isReachable, false);
+    assert.equal(json.result.key, 'unknown');
+    assert.equal(json.result.class, 'transient');
+    assert.match(json.result.reason, /refused/);
+    assert.deepEqual(json.models, []);
+  });
+
+  it('says that a name does not exist, and that it is no API', async () => {
+    const nowhere = await check({ id: 'x', baseUrl: 'http://no-such-host.invalid' }, 'some-key-or-other');
+    assert.equal(nowhere.json.result.isReachable, false);
+    const page = { kind: 'status', status: 200, contentType: 'text/html', body: '<html>hi', alsoModels: true } as const;
+    candidate.behave(page);
+    const html = await check({ id: 'candidate', baseUrl: candidate.url }, keyOf('candidate'));
+    assert.notEqual(html.json.result.key, 'ok', 'a page in place of a model list proves no key');
+  });
+
+  it('says what is wrong with an entry: 422 with the field', async () => {
+    for (const [endpoint, field] of [
+      [{ id: 'x', baseUrl: 'not a url' }, 'baseUrl'],
+      [{ id: 'x', baseUrl: 'https://me:planted@x.example' }, 'baseUrl'],
+      [{ id: 'X Y', baseUrl: candidate.url }, 'id'],
+      [{ id: 'x', baseUrl: candidate.url, dialect: 'klingon' }, 'dialect'],
+      [{ id: 'x' }, 'baseUrl'],
+      [{ id: 'x', baseUrl: `http://127.0.0.1:${gateway.port}` }, 'baseUrl'],
+    ] as const) {
+      const reply = await check(endpoint, null);
+      assert.equal(reply.status, 422, JSON.stringify(endpoint));
+      assert.equal(reply.json.problems[0].path, field);
+      assert.doesNotMatch(reply.text, /planted/);
+    }
+    for (const body of [{}, { endpoint: {} }, { endpoint: {}, key: 42 }, []]) {
+      const reply = await gateway.control('POST', '/signalbox/check', body);
+      assert.ok(reply.status === 400 || reply.status === 422, JSON.stringify(body));
+    }
+    assert.equal(candidate.seen.length, 0);
+  });
+
+  it('does not follow a redirect with the key', async () => {
+    const trap = await bed.endpoint('trap');
+    candidate.behave({ kind: 'redirect', location: `${trap.url}/v1/models`, alsoModels: true });
+    const { json } = await check({ id: 'candidate', baseUrl: candidate.url }, keyOf('candidate'));
+    assert.notEqual(json.result.key, 'ok');
+    assert.equal(trap.seen.length, 0);
+  });
+});

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { itConcurrently } from '../../support/itConcurrently.ts';
+import { runGateway } from '../../support/runGateway.ts';
+import { TestBed } from '../../support/testBed.ts';
+
+const endpoint = { id: 'first', baseUrl: 'https://api.example.com', apiKey: 'env:FIRST_KEY' };
+const env = { FIRST_KEY: 'planted-key-of-the-first' };
+
+describe('bad input ends the gateway with exit 2 and a message that helps', () => {
+  const bed = new TestBed();
+  after(() => bed.close());
+
+  /** Runs with these flags; asserts that nothing listened, and gives what was said on stderr. */
+  async function refusal(args: readonly string[], variables: Record<string, string> = env): Promise<string> {
+    const stateDir = join(bed.folder(), 'state');
+    const { code, stdout, stderr } = await runGateway([...args, '--state-dir', stateDir], variables);
+    assert.equal(code, 2, `${stdout}${stderr}`);
+    assert.equal(stdout, '', 'nothing has listened');
+    assert.doesNotMatch(stderr, /^\s+at .*:\d+:\d+/m, 'no stack trace');
+    assert.doesNotMatch(stderr, /planted/, 'no secret');
+    return stderr;
+  }
+
+  function file(text: string): string {
+    const path = join(bed.folder(), 'signalbox.json');
+    writeFileSync(path, text);
+    return path;
+  }
+
+  /** What is said about a configuration. */
+  const refusalOf = (config: unknown, variables?: Record<string, string>) =>
+    refusal(['--config', file(typeof config === 'string' ? config : JSON.stringify(config))], variables);
+
+  const withEndpoint = (fields: object) => ({ endpoints: [{ ...endpoint, ...fields }] });
+
+  describe('flags:', () => {
+    it('an unknown one is named, with the way to help', async () => {
+      const said = await refusal(['--confg', 'x']);
+      assert.match(said, /--confg/);
+      assert.match(said, /--help/);
+      assert.match(await refusal(['serve']), /serve/);
+    });
+
+    it('one without its value', async () => {
+      for (const flag of ['--config', '--port', '--state-dir']) {
+        const { code, stderr } = await runGateway([flag], env);
+        assert.equal(code, 2);
+        assert.ok(stderr.includes(flag), stderr);
+      }
+      assert.match(await refusal(['--config', '--demo']), /--config/);
+    });
+
+    it('--config together with --demo', async () => {
+      const said = await refusal(['--config', file('{}'), '--demo']);
+      assert.match(said, /--config/);
+      assert.match(said, /--demo/);
+    });
+
+    for (const port of ['65536', '-1', 'abc', '80.5', '', '0x50', '1e3']) {
+      it(`--port "${port}"`, async () => {
+        const said = await refusal(['--demo', `--port=${port}`]);
+        assert.match(said, /--port/);
+      });
+    }
+
+    it('a port that is taken: says which, and how to take another', async () => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      await new Promise((resolve) => taken.once('listening', resolve));
+      bed.onClose(() => new Promise((resolve) => taken.close(() => resolve())));
+      const address = taken.address();
+      const port = String(typeof address === 'object' ? address?.port : 0);
+      const said = await refusal(['--demo', '--port', port]);
+      assert.match(said, new RegExp(`\\b${port}\\b`));
+      assert.match(said, /--port/);
+    });
+  });
+
+  describe('the file:', () => {
+    it('that does not exist is named', async () => {
+      const path = join(bed.folder(), 'nowhere.json');
+      const said = await refusal(['--config', path]);
+      assert.ok(said.includes(path), said);
+    });
+
+    it('that is a folder', async () => {
+      const path = join(bed.folder(), 'signalbox.json');
+      mkdirSync(path);
+      const said = await refusal(['--config', path]);
+      assert.match(said, /signalbox\.json/);
+      assert.match(said, /folder|directory|EISDIR/);
+    });
+
+    it('with invalid JSON: line and column', async () => {
+      assert.match(await refusalOf('{\n  "port": 8417,\n  "strategy" "priority"\n}\n'), /signalbox\.json:3:14\b/);
+      assert.match(await refusalOf('{ "port": 8417'), /signalbox\.json:1:\d+/);
+    });
+
+    for (const text of ['', '[]', '"text"', 'null', '42']) {
+      it(`that holds ${JSON.stringify(text)} instead of an object`, async () => {
+        assert.match(await refusalOf(text), /signalbox\.json/);
+      });
+    }
+  });
+
+  describe('the configuration:', () => {
+    const cases: Readonly<Record<string, readonly [unknown, RegExp, RegExp]>> = {
+      'a wrong type': [{ port: 'many' }, /port/, /number|integer/],
+      'a fraction where a whole number is wanted': [{ port: 80.5 }, /port/, /whole|int/],
+      'a port out of range': [{ port: 70_000 }, /port/, /65535/],
+      'an unknown key': [{ stratgy: 'priority' }, /stratgy/, /not a known/],
+      'an unknown key deep inside': [withEndpoint({ api_key: 'x' }), /endpoints\[0\]\.api_key/, /not a known/],
+      'an unknown choice': [{ strategy: 'best' }, /strategy/, /"roundRobin"/],
+      'endpoints that are no list': [{ endpoints: {} }, /endpoints/, /array|list/],
+      'an endpoint without URL': [{ endpoints: [{ id: 'a' }] }, /endpoints\[0\]\.baseUrl/, /missing/],
+      'an id twice': [{ endpoints: [endpoint, endpoint] }, /endpoints\[1\]\.id/, /first/],
+      'a bad id': [withEndpoint({ id: 'Not OK' }), /endpoints\[0\]\.id/, /a-z/],
+      'an id of 33 letters': [withEndpoint({ id: 'a'.repeat(33) }), /endpoints\[0\]\.id/, /32/],
+      'no URL': [withEndpoint({ baseUrl: 'api.example.com' }), /endpoints\[0\]\.baseUrl/, /https?:\/\//],
+      'a URL of another scheme': [
+        withEndpoint({ baseUrl: 'ftp://x.example' }),
+        /endpoints\[0\]\.baseUrl/,
+        /https?:\/\//,
+      ],
+      'a URL with credentials': [
+        withEndpoint({ baseUrl: 'https://me:planted@api.example.com' }),
+        /endpoints\[0\]\.baseUrl/,
+        /password|credential/,
+      ],
+      'a URL with a key in its query': [
+        withEndpoint({ baseUrl: 'https://api.example.com/?key=planted' }),
+        /endpoints\[0\]\.baseUrl/,
+        /query/,
+      ],
+      'a key itself': [withEndpoint({ apiKey: 'sk-planted-key-0123456789' }), /endpoints\[0\]\.apiKey/, /env:/],
+      'a client token that is too short': [{ clientToken: 'planted' }, /clientToken/, /16/],
+      'a client token of a wrong type': [{ clientToken: 42 }, /clientToken/, /16/],
+      'both ways of sending a key': [
+        withEndpoint({ auth: ['x-api-key', 'bearer'] }),
+        /endpoints\[0\]\.auth/,
+        /"bearer"/,
+      ],
+      'a priority of 0': [withEndpoint({ priority: 0 }), /endpoints\[0\]\.priority/, /1/],
+      'a header name that is none': [
+        withEndpoint({ headers: { 'x y': '1' } }),
+        /endpoints\[0\]\.headers/,
+        /header name/,
+      ],
+      'a header value with a line break': [
+        withEndpoint({ headers: { 'x-a': '1\r\nx-b: planted' } }),
+        /endpoints\[0\]\.headers/,
+        /header|value|line/,
+      ],
+      'open for longer than at most': [
+        { breaker: { openSeconds: 400, maxOpenSeconds: 300 } },
+        /breaker\.maxOpenSeconds/,
+        /openSeconds/,
+      ],
+    };
+    itConcurrently(
+      Object.fromEntries(
+        Object.entries(cases).map(([what, [config, place, remedy]]) => [
+          `${what}: names place and remedy`,
+          async () => {
+            const said = await refusalOf(config);
+            assert.match(said, place);
+            assert.match(said, remedy);
+          },
+        ]),
+      ),
+    );
+
+    it('tells all problems at once, each on its own', async () => {
+      const said = await refusalOf({ port: 'x', strategy: 'y', endpoints: [{ ...endpoint, id: '-' }] });
+      for (const place of [/\bport\b/, /\bstrategy\b/, /endpoints\[0\]\.id/]) assert.match(said, place);
+    });
+
+    it('shows an example next to a problem', async () => {
+      assert.match(await refusalOf(withEndpoint({ id: 'Not OK' })), /"id": "first"/);
+      assert.match(await refusalOf({ strategy: 'best' }), /"strategy": "priority"/);
+    });
+
+    it('a variable that is not set, or empty: place, name and how to set it', async () => {
+      for (const variables of [{}, { FIRST_KEY: '' }] as Record<string, string>[]) {
+        const said = await refusalOf({ endpoints: [endpoint] }, variables);
+        assert.match(said, /endpoints\[0\]\.apiKey/);
+        assert.match(said, /FIRST_KEY/);
+      }
+      assert.match(await refusalOf({ clientToken: 'env:NO_SUCH_TOKEN' }), /clientToken.*NO_SUCH_TOKEN/s);
+    });
+  });
+});

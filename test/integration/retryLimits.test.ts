@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { anthropicError, type Behaviour } from '../../src/simulated/behaviour.ts';
+import { assertWholeAnswer, attemptsOf, message, modelRequests, type Scene, startScene } from '../support/scene.ts';
+
+const ids = ['first', 'second', 'third', 'fourth', 'fifth'];
+const overloaded = anthropicError('overloaded_error');
+
+describe('the limits of trying again', () => {
+  let scene: Scene;
+
+  before(async () => {
+    scene = await startScene({ parts: ids.map((id) => ({ id })), config: { recovery: { enabled: false } } });
+  });
+
+  beforeEach(() => scene.renew());
+
+  after(() => scene.close());
+
+  function allBehave(behaviour: Behaviour): void {
+    for (const id of ids) scene.endpoint(id).behave(behaviour);
+  }
+
+  it('are three attempts, each on another endpoint', async () => {
+    allBehave(overloaded);
+    const reply = await scene.ask('/v1/messages', { json: message() });
+    assert.equal(reply.status, 529);
+    assert.deepEqual(scene.counts(), [1, 1, 1, 0, 0]);
+    assert.equal(reply.headers['x-signalbox-attempts'], '3');
+  });
+
+  it('are one replay after an end behind which the work may have been done', async () => {
+    for (const how of ['rst', 'fin'] as const) {
+      await scene.renew();
+      allBehave({ kind: 'cut', at: 'beforeHeaders', how });
+      const reply = await scene.ask('/v1/messages', { json: message() });
+      assert.equal(reply.status, 503);
+      assert.deepEqual(scene.counts(), [1, 1, 0, 0, 0]);
+      const { attempts } = await scene.recordOf(reply);
+      assert.deepEqual(
+        attempts.map(({ maybeBilled }) => maybeBilled),
+        [true, true],
+      );
+    }
+  });
+
+  it('are one replay after a 500', async () => {
+    allBehave(anthropicError('api_error'));
+    assert.equal((await scene.ask('/v1/messages', { json: message() })).status, 500);
+    assert.deepEqual(scene.counts(), [1, 1, 0, 0, 0]);
+  });
+
+  it('are one replay also when the two ambiguous ends are of different kinds', async () => {
+    scene.first.behave({ kind: 'cut', at: 'beforeHeaders', how: 'rst' });
+    scene.second.behave(anthropicError('api_error', { status: 502 }));
+    await scene.ask('/v1/messages', { json: message() });
+    assert.deepEqual(scene.counts(), [1, 1, 0, 0, 0]);
+  });
+
+  it('do not count connections that were refused', async () => {
+    for (const id of ids.slice(0, 4)) await scene.endpoint(id).refuse();
+    const reply = await scene.ask('/v1/messages', { json: message() });
+    assertWholeAnswer(reply, scene.endpoint('fifth'));
+    assert.equal(reply.headers['x-signalbox-attempts'], '5');
+  });
+
+  it('do not count refused connections among counted ones', async () => {
+    await scene.first.refuse();
+    await scene.second.refuse();
+    scene.endpoint('third').behave(overloaded);
+    scene.endpoint('fourth').behave(overloaded);
+    assertWholeAnswer(await scene.ask('/v1/messages', { json: message() }), scene.endpoint('fifth'));
+  });
+
+  it("let a stale connection be replaced once, on the same endpoint, as nobody's fault", async () => {
+    scene.first.behave({ kind: 'staleSocket' });
+    for (let round = 0; round < 5; round += 1) {
+      const reply = await scene.ask('/v1/messages', { json: message() });
+      assert.equal(reply.status, 200, reply.text);
+      assert.equal(reply.headers['x-signalbox-endpoint'], 'first');
+    }
+    assert.deepEqual(scene.counts().slice(1), [0, 0, 0, 0]);
+    const { breaker, state } = await scene.snapshotOf('first');
+    assert.equal(breaker.consecutiveFailures, 0);
+    assert.equal(state, 'healthy');
+  });
+
+  it('keep retries from multiplying an outage', async () => {
+    const total = 150;
+    const arrived = Promise.withResolvers<void>();
+    let firstCount = 0;
+    scene.first.behaveBy(() => {
+      firstCount += 1;
+      if (firstCount === total) arrived.resolve();
+      return { ...overloaded, delayMs: 1000 };
+    });
+    scene.second.behave({ kind: 'healthy', firstByteDelayMs: 800 });
+    const asked = Array.from({ length: total }, () => scene.ask('/v1/messages', { json: message() }));
+    await arrived.promise;
+    const answers = await Promise.all(asked);
+    const retried = ids.slice(1).reduce((sum, id) => sum + modelRequests(scene.endpoint(id)).length, 0);
+    assert.ok(retried >= 3, `${retried} were tried again`);
+    assert.ok(retried <= total * 0.2, `${retried} of ${total} were tried again at the same time`);
+    assert.ok(answers.every(({ status }) => status === 200 || status === 529));
+  });
+});
+
+describe('other limits of trying again', () => {
+  let scene: Scene | undefined;
+
+  afterEach(() => scene?.close());
+
+  it('are what retry.maxAttempts says', async () => {
+    const here = await startScene({ parts: ids.map((id) => ({ id })), config: { retry: { maxAttempts: 2 } } });
+    scene = here;
+    for (const id of ids) here.endpoint(id).behave(overloaded);
+    assert.equal((await here.ask('/v1/messages', { json: message() })).status, 529);
+    assert.deepEqual(here.counts(), [1, 1, 0, 0, 0]);
+  });
+
+  it('are the time before the first content: no attempt begins after it, none is cut short by it', async () => {
+    scene = await startScene({ config: { retry: { preCommitSeconds: 1 } } });
+    scene.first.behave({ ...overloaded, delayMs: 1300 });
+    assert.equal((await scene.ask('/v1/messages', { json: message() })).status, 529);
+    assert.deepEqual(scene.counts(), [1, 0]);
+    await scene.gateway.control('POST', '/signalbox/reset');
+    scene.first.behave({ kind: 'healthy', firstByteDelayMs: 1300 });
+    assertWholeAnswer(await scene.ask('/v1/messages', { json: message() }), scene.first);
+  });
+
+  it('let a lone endpoint that is overloaded be asked once more, after a moment', async () => {
+    scene = await startScene({ parts: [{ id: 'first' }] });
+    scene.first.behaveNext(overloaded);
+    const reply = await scene.ask('/v1/messages', { json: message() });
+    assertWholeAnswer(reply, scene.first);
+    assert.deepEqual(attemptsOf(await scene.recordOf(reply)), ['first:overloaded', 'first:success']);
+    const [once, again] = modelRequests(scene.first);
+    const gapMs = (again?.atMs ?? 0) - (once?.atMs ?? 0);
+    assert.ok(gapMs > 400 && gapMs < 5000, String(gapMs));
+  });
+
+  it('let a lone endpoint be asked twice and no more', async () => {
+    scene = await startScene({ parts: [{ id: 'first' }] });
+    scene.first.behave(overloaded);
+    const reply = await scene.ask('/v1/messages', { json: message() });
+    assert.equal(reply.status, 529);
+    assert.equal(reply.text, JSON.stringify(overloaded.body));
+    assert.deepEqual(scene.counts(), [2]);
+  });
+
+  it('let no lone endpoint be asked again for anything else', async () => {
+    const here = await startScene({ parts: [{ id: 'first' }] });
+    scene = here;
+    const others: readonly Behaviour[] = [
+      anthropicError('api_error'),
+      anthropicError('api_error', { status: 502 }),
+      { kind: 'cut', at: 'beforeHeaders', how: 'rst' },
+      anthropicError('rate_limit_error'),
+      anthropicError('authentication_error'),
+    ];
+    for (const other of others) {
+      await here.renew();
+      here.first.behave(other);
+      await here.ask('/v1/messages', { json: message() });
+      assert.deepEqual(here.counts(), [1]);
+    }
+  });
+});

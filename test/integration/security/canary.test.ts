@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
+import { send, type TestGateway } from '../../support/startGateway.ts';
+import { messages, TestBed } from '../../support/testBed.ts';
+
+/** Planted where it belongs; must be found nowhere else. With characters that every encoding writes differently. */
+const secrets = {
+  'the key of the first endpoint': 'sk-ant-canary+first/0123456789==key',
+  'the key of the second endpoint': 'sk-proj-canary~second&"quoted"0123456789',
+  'a key that is refused': 'sk-ant-canary-refused-0123456789',
+  'a key that is only checked': 'sk-ant-canary-checked-0123456789',
+  'the client token': 'canary-client-token+/=0123456789',
+  'a wrong client token': 'canary-wrong-client-token-0123456789',
+  'the prompt': 'canary prompt: "Süße Geheimnisse" of 2026',
+  'the system prompt': 'canary system prompt <b>never to be seen</b>',
+  'the answer': 'canary answer: forty-two, said the endpoint',
+  'the session of the client': 'canary-session-0f8fad5b-d9cb-469f-a165-70867728950e',
+  'a cookie': 'canary-cookie=0123456789abcdef',
+  'a value of a query': 'canary-query-0123456789abcdef',
+  'the password of a proxy': 'canary-proxy-password-0123456789',
+} as const;
+
+/** The ways a text may be written. */
+function formsOf(text: string): readonly string[] {
+  const bytes = Buffer.from(text);
+  // In base64 a text inside a longer one starts at any of three places: what is left without the edges is the same.
+  const shifted = [0, 1, 2].map((shift) => {
+    const whole = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replaceAll('=', '');
+    return whole.slice(shift === 0 ? 0 : shift + 1, -2);
+  });
+  const json = JSON.stringify(text).slice(1, -1);
+  const ascii = json.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const uri = encodeURIComponent(text);
+  const form = new URLSearchParams({ x: text }).toString().slice(2);
+  const base64url = shifted.map((one) => one.replaceAll('+', '-').replaceAll('/', '_'));
+  return [...new Set([text, json, ascii, uri, form, bytes.toString('hex'), ...shifted, ...base64url])];
+}
+
+describe('secrets and prompts', () => {
+  const bed = new TestBed();
+  let first: SimulatedEndpoint;
+  let second: SimulatedEndpoint;
+  let gateway: TestGateway;
+  /** What the gateway has given away, by where. */
+  let given: Map<string, string>;
+
+  beforeEach(async () => {
+    given = new Map();
+    first = await bed.endpoint('first', { apiKey: secrets['the key of the first endpoint'] });
+    second = await bed.endpoint('second', { apiKey: secrets['the key of the second endpoint'] });
+  });
+  afterEach(() => bed.close());
+
+  const body = (stream: boolean, turn = 0) => ({
+    ...messages(secrets['the prompt'], stream),
+    system: secrets['the system prompt'],
+    metadata: { user_id: JSON.stringify({ session_id: `${secrets['the session of the client']}-${turn}` }) },
+  });
+
+  async function ask(path: string, headers: Record<string, string>, json: object): Promise<void> {
+    const reply = await send(`${gateway.url}${path}?q=${secrets['a value of a query']}`, { json, headers });
+    if (reply.status !== 200) given.set(`error body of ${path} (${reply.status})`, reply.text);
+    given.set(`response headers ${given.size}`, JSON.stringify(reply.headers));
+  }
+
+  async function control(method: string, path: string, json?: unknown): Promise<void> {
+    const reply = await gateway.control(method, path, json);
+    given.set(`${method} ${path} (${reply.status})`, reply.text);
+  }
+
+  /** All kinds of trouble, so that all kinds of messages are written. */
+  async function makeTrouble(): Promise<void> {
+    const login = { 'x-api-key': secrets['the client token'], cookie: secrets['a cookie'] };
+    const answer = { text: secrets['the answer'] };
+    const sawBefore = first.seen.length;
+    const echo = (status: number) => ({
+      kind: 'status' as const,
+      status,
+      body: { type: 'error', error: { type: 'api_error', message: `You said ${secrets['the prompt']}` } },
+    });
+    first.behaveNext(
+      { kind: 'healthy', ...answer },
+      { kind: 'healthy', ...answer },
+      { kind: 'streamError', at: { afterEvents: 1 }, errorType: 'overloaded_error', answer },
+      { kind: 'cut', at: 'beforeHeaders', how: 'rst' },
+      echo(500),
+      echo(529),
+      { kind: 'rawResponse', bytes: `HTTP/1.1 2000 ${secrets['the prompt']}\r\n\r\n` },
+      { kind: 'redirect', location: `http://x.invalid/?echo=${secrets['the key of the first endpoint']}` },
+    );
+    for (const [turn, stream] of [true, false, true, true, false, true, true, false].entries()) {
+      // A stream that is cut after content breaks the connection for this client; that is how it should be.
+      await ask('/v1/messages', login, body(stream, turn)).catch(() => undefined);
+      await gateway.control('POST', '/signalbox/reset');
+    }
+    assert.ok(first.seen.length >= sawBefore + 8, 'all of it was tried on the first');
+    await ask('/v1/messages', { 'x-api-key': secrets['a wrong client token'] }, body(false));
+    await ask('/v1/nowhere/../x', login, body(false));
+    await ask('/v1/chat/completions', login, body(false));
+    await ask('/v1/messages', { ...login, 'content-encoding': 'gzip' }, body(false));
+    await ask('/v1/messages', { ...login, origin: `https://${secrets['a value of a query']}.example` }, body(false));
+    await ask('/v1/messages', { ...login, 'x-session-id': secrets['the session of the client'] }, body(false));
+  }
+
+  async function askEverything(): Promise<void> {
+    await control('PUT', '/signalbox/keys', { keys: { third: secrets['a key that is refused'] } });
+    const endpoint = { id: 'x', baseUrl: first.url };
+    await control('POST', '/signalbox/check', { endpoint, key: secrets['a key that is only checked'] });
+    const proxied = { ...endpoint, httpProxy: `http://me:${secrets['the password of a proxy']}@127.0.0.1:1` };
+    await control('POST', '/signalbox/check', { endpoint: proxied, key: secrets['a key that is only checked'] });
+    const misplaced = { endpoints: [{ ...endpoint, apiKey: secrets['a key that is refused'] }] };
+    await control('PUT', '/signalbox/config', misplaced);
+    await control('PUT', '/signalbox/config', {
+      clientToken: 42,
+      endpoints: [{ ...endpoint, key: secrets['a key that is refused'] }],
+    });
+    await control('PUT', '/signalbox/keys', { keys: { first: [secrets['a key that is refused']] } });
+    await control('POST', '/signalbox/warmup');
+    await control('GET', '/signalbox/status');
+    const wrong = await send(`${gateway.url}/signalbox/status`, {
+      method: 'GET',
+      headers: { authorization: `Bearer ${secrets['the client token']}` },
+    });
+    given.set('a refused status', wrong.text);
+  }
+
+  function assertClean(): void {
+    given.set('stderr', gateway.stderr());
+    for (const name of readdirSync(gateway.stateDir, { recursive: true, encoding: 'utf8' })) {
+      if (name === 'client-token' || name === 'control-token') continue;
+      given.set(`file ${name}`, readFileSync(join(gateway.stateDir, name), 'latin1'));
+    }
+    const all: Record<string, string> = { ...secrets, 'the control token': gateway.controlToken };
+    const ownToken = readdirSync(gateway.stateDir).includes('client-token');
+    if (ownToken) all['our own client token'] = readFileSync(join(gateway.stateDir, 'client-token'), 'utf8').trim();
+    for (const [where, text] of given) {
+      for (const [what, secret] of Object.entries(all)) {
+        // An endpoint's own words go to the client as they are (behaviour.md §1.5); the log and the status do not have them.
+        if (what === 'the prompt' && where.startsWith('error body of /v1/messages (5')) continue;
+        for (const form of formsOf(secret)) {
+          const at = Math.max(text.indexOf(form), text.indexOf(Buffer.from(form).toString('latin1')));
+          assert.equal(at, -1, `${what} in ${where}: ...${text.slice(Math.max(0, at - 80), at + 80)}`);
+        }
+      }
+    }
+  }
+
+  it('of a headless gateway are in no file, log, status, event, answer or error', async () => {
+    const env = {
+      KEY_FIRST: secrets['the key of the first endpoint'],
+      KEY_SECOND: secrets['the key of the second endpoint'],
+      CLIENT_TOKEN: secrets['the client token'],
+      PROXY_KEY: secrets['a key that is refused'],
+    };
+    const proxy = `http://me:${secrets['the password of a proxy']}@127.0.0.1:1`;
+    const endpoints = [
+      { id: 'first', baseUrl: first.url, apiKey: 'env:KEY_FIRST', priority: 1 },
+      { id: 'second', baseUrl: second.url, apiKey: 'env:KEY_SECOND', priority: 2 },
+      { id: 'third', baseUrl: first.url, apiKey: 'env:PROXY_KEY', priority: 3, httpProxy: proxy },
+      { id: 'fourth', baseUrl: second.url, apiKey: 'env:PROXY_KEY', priority: 4 },
+    ];
+    gateway = await bed.start({ config: { clientToken: 'env:CLIENT_TOKEN', endpoints }, env });
+    const window = await bed.window(gateway);
+    await makeTrouble();
+    await askEverything();
+    await gateway.control('POST', '/signalbox/shutdown');
+    await window.ended;
+    given.set('events', window.text());
+    assert.equal(await gateway.stop(), 0);
+    assertClean();
+    assert.match(given.get('file gateway.log') ?? '', /first/, 'the log was written and read');
+  });
+
+  it('of a gateway with a window are in no file, log, status, event, answer or error', async () => {
+    gateway = await bed.start();
+    const window = await bed.window(gateway);
+    const keys = { first: secrets['the key of the first endpoint'], second: secrets['the key of the second endpoint'] };
+    await control('PUT', '/signalbox/keys', { keys });
+    const endpoints = [first, second].map(({ name, url }, index) => ({ id: name, baseUrl: url, priority: index + 1 }));
+    await control('PUT', '/signalbox/config', { endpoints, clientToken: secrets['the client token'] });
+    await makeTrouble();
+    await askEverything();
+    await gateway.control('POST', '/signalbox/shutdown');
+    await window.ended;
+    given.set('events', window.text());
+    assert.equal(await gateway.stop(), 0);
+    assertClean();
+  });
+
+  it('are not in the arguments of the process, and the environment of others is not its own', async () => {
+    if (process.platform !== 'linux') return;
+    gateway = await bed.gateway([first], {}, { env: { KEY_FIRST: secrets['the key of the first endpoint'] } });
+    const args = readFileSync(`/proc/${gateway.pid}/cmdline`, 'utf8');
+    for (const form of formsOf(secrets['the key of the first endpoint'])) assert.ok(!args.includes(form));
+  });
+});

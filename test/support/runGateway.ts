@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { gatewayNode } from './startGateway.ts';
+
+/** How a run of the gateway program ended. */
+export interface RunResult {
+  /** Null when it had to be killed. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const program = join(import.meta.dirname, '../../dist/gateway.js');
+
+/** Runs the gateway program to its end; kills it after the deadline. The environment is nothing but PATH, HOME and `env`. */
+export function runGateway(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  deadlineMs = 5000,
+): Promise<RunResult> {
+  const { PATH, HOME } = process.env;
+  const child = spawn(gatewayNode, [program, ...args], { env: { PATH, HOME, ...env } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, stdout, stderr });
+    });
+  });
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import type { EndpointSnapshot } from '../../src/contract/snapshot.ts';
+import type { RequestRecord } from '../../src/core/record.ts';
+import type { SeenRequest } from '../../src/simulated/exchange.ts';
+import {
+  type SimulatedEndpoint,
+  type SimulatedEndpointOptions,
+  startSimulatedEndpoint,
+} from '../../src/simulated/simulatedEndpoint.ts';
+import { type Answer, type Asking, ask, type Conversation, converse } from './converse.ts';
+import { startGateway, type TestGateway } from './startGateway.ts';
+
+/** One endpoint of a scene: fields of the gateway's configuration, and of the simulated endpoint behind it. */
+export interface Part {
+  readonly id: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly simulated?: SimulatedEndpointOptions;
+}
+
+/** How a scene is set; by default there are `first` and `second`, in this order of priority. */
+export interface SceneOptions {
+  readonly parts?: readonly Part[];
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+/** A gateway with simulated endpoints behind it. */
+export interface Scene {
+  readonly gateway: TestGateway;
+  readonly first: SimulatedEndpoint;
+  readonly second: SimulatedEndpoint;
+  endpoint(id: string): SimulatedEndpoint;
+  /** Sends to a path of the gateway. */
+  ask(path: string, asking?: Asking): Promise<Answer>;
+  converse(path: string, asking?: Asking & { readonly isOpen?: boolean }): Conversation;
+  /** The requests that each endpoint has seen, model lists and probes left out, in the order of the parts. */
+  counts(): number[];
+  /** The gateway's record of the request that this is the answer to. */
+  recordOf(answer: Pick<Answer, 'headers'>): Promise<RequestRecord>;
+  /** The endpoint as the gateway sees it now. */
+  snapshotOf(id: string): Promise<EndpointSnapshot>;
+  /** Back to the start without starting anew: healthy endpoints, no connections, nothing seen, open, cooling or bound. */
+  renew(): Promise<void>;
+  /** Ends everything; fails when the gateway does not exit with 0. */
+  close(): Promise<void>;
+}
+
+/** The ids `first` and `second`, as they are. */
+export const twoParts: readonly Part[] = [{ id: 'first' }, { id: 'second' }];
+
+/** Starts endpoints and a gateway in front of them that has sent nothing yet. */
+export async function startScene(options: SceneOptions = {}): Promise<Scene> {
+  const parts = options.parts ?? twoParts;
+  const endpoints = new Map<string, SimulatedEndpoint>();
+  const env: Record<string, string> = {};
+  const configured: object[] = [];
+  for (const [index, { id, config, simulated }] of parts.entries()) {
+    const key = `key-of-endpoint-${id}`;
+    const endpoint = await startSimulatedEndpoint({ name: id, apiKey: key, ...simulated });
+    endpoints.set(id, endpoint);
+    env[`KEY_${index}`] = key;
+    configured.push({ id, baseUrl: endpoint.url, apiKey: `env:KEY_${index}`, priority: index + 1, ...config });
+  }
+  const config = { clientToken: null, warmup: { onStart: false }, endpoints: configured, ...options.config };
+  try {
+    return sceneOf(await startGateway({ env, config }), endpoints);
+  } catch (error) {
+    await Promise.all([...endpoints.values()].map((one) => one.close()));
+    throw error;
+  }
+}
+
+function sceneOf(gateway: TestGateway, endpoints: ReadonlyMap<string, SimulatedEndpoint>): Scene {
+  const endpoint = (id: string): SimulatedEndpoint => {
+    const found = endpoints.get(id);
+    if (found === undefined) throw new Error(`no endpoint ${id} in this scene`);
+    return found;
+  };
+  return {
+    gateway,
+    get first() {
+      return endpoint('first');
+    },
+    get second() {
+      return endpoint('second');
+    },
+    endpoint,
+    ask: (path, asking) => ask(`${gateway.url}${path}`, asking),
+    converse: (path, asking) => converse(`${gateway.url}${path}`, asking),
+    counts: () => [...endpoints.values()].map((one) => modelRequests(one).length),
+    recordOf: async ({ headers }) => {
+      const id = headers['x-signalbox-request-id'];
+      const find = (requests: readonly RequestRecord[]) => requests.find((one) => one.id === id);
+      const snapshot = await gateway.until(`the record of ${id}`, ({ requests }) => find(requests) !== undefined);
+      const record = find(snapshot.requests);
+      assert.ok(record);
+      return record;
+    },
+    snapshotOf: async (id) => {
+      const found = (await gateway.status()).endpoints.find((one) => one.id === id);
+      assert.ok(found, `the gateway knows no endpoint ${id}`);
+      return found;
+    },
+    renew: async () => {
+      for (const one of endpoints.values()) {
+        await one.refuse();
+        await one.listenAgain();
+        one.behave({ kind: 'healthy' });
+        one.behaveBy(undefined);
+        one.forgetSeen();
+      }
+      await gateway.until('no connection is left', (now) => now.endpoints.every((one) => one.connections.open === 0));
+      assert.equal((await gateway.control('POST', '/signalbox/reset')).status, 200);
+      assert.equal((await gateway.control('DELETE', '/signalbox/sessions')).status, 200);
+    },
+    close: async () => {
+      const code = await gateway.stop();
+      await Promise.all([...endpoints.values()].map((one) => one.close()));
+      assert.equal(code, 0, `the gateway ended with ${code}\n${gateway.stderr()}`);
+    },
+  };
+}
+
+/** What an endpoint was asked to do, model lists and probes left out. */
+export function modelRequests(endpoint: SimulatedEndpoint): SeenRequest[] {
+  return endpoint.seen.filter(({ path }) => !path.startsWith('/v1/models'));
+}
+
+/** The attempts of a record in short: `first:overloaded`. */
+export function attemptsOf(record: RequestRecord): string[] {
+  return record.attempts.map((one) => `${one.endpointId}:${one.class}`);
+}
+
+/** Fails unless this is the whole answer of that endpoint to its last request, and nobody else's. */
+export function assertWholeAnswer(answer: Answer, endpoint: SimulatedEndpoint): void {
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(answer.isComplete, true);
+  assert.equal(answer.headers['x-simulated-by'], endpoint.name);
+  assert.match(answer.text, new RegExp(`Hello from ${endpoint.name}`));
+  assert.equal(answer.bytes.length, modelRequests(endpoint).at(-1)?.bytesSent);
+}
+
+let opening = 0;
+
+/** A Messages request; each has an opening of its own, so that it belongs to no session seen before. */
+export function message(more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  opening += 1;
+  const messages = [{ role: 'user', content: `Question ${opening}` }];
+  return { model: 'claude-sonnet-4-5', max_tokens: 100, stream: true, messages, ...more };
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { addUsage, emptyUsage, usageOfBody } from '../../../src/dialect/usage.ts';
+import { scriptAnswer } from '../../../src/simulated/answerScript.ts';
+import { anthropicMessageBody } from '../../../src/simulated/anthropicWire.ts';
+import { chatBody, responsesBody } from '../../../src/simulated/openaiWire.ts';
+
+const counts = { inputTokens: 25, cacheReadTokens: 7, cacheWriteTokens: 3, outputTokens: 11 };
+const script = scriptAnswer(
+  { text: 'It said "usage": {"input_tokens": 1} and {', first: 'toolUse', usage: counts },
+  { name: 'first', model: 'some-model', id: '01ABCDEFGHJKLMNPQRSTUVWX' },
+);
+const of = (body: unknown, indent?: number) => usageOfBody(Buffer.from(JSON.stringify(body, null, indent)));
+
+describe('usageOfBody', () => {
+  const { outputTokens, cacheReadTokens } = counts;
+  const openai = { inputTokens: 35, outputTokens, cacheReadTokens, cacheWriteTokens: undefined };
+
+  it('reads whole answers of each API, in one line or many', () => {
+    for (const indent of [undefined, 2]) {
+      assert.deepEqual(of(anthropicMessageBody(script), indent), counts);
+      assert.deepEqual(of(chatBody(script), indent), openai);
+      assert.deepEqual(of(responsesBody(script), indent), openai);
+    }
+  });
+
+  it('is none where the answer tells none, or is no JSON', () => {
+    for (const text of ['', '{}', '{"content":[]}', '<html>"usage"</html>', '{"usage":{"input_tokens":1', '"usage"']) {
+      assert.equal(usageOfBody(Buffer.from(text)), undefined, text);
+    }
+  });
+
+  it('does not take the counts of something else where the answer s own are null', () => {
+    const usage = of({ usage: null, limits: { input_tokens: 5 } });
+    assert.equal(usage?.inputTokens, undefined);
+  });
+
+  it('is not misled by a client s own word', () => {
+    const usage = of({ ...responsesBody(script), metadata: { usage: 'internal', team: 'blue' } });
+    assert.deepEqual(usage, openai);
+  });
+
+  it('never throws', () => {
+    const piece = fc.constantFrom('"usage"', '{', '}', ':', '"input_tokens":1', 'null', ',', '[', '"', '{"usage":{}}');
+    const property = fc.property(fc.array(piece, { maxLength: 20 }), (parts) => {
+      usageOfBody(Buffer.from(parts.join('')));
+    });
+    fc.assert(property, { numRuns: 2000 });
+  });
+});
+
+describe('addUsage', () => {
+  it('replaces what it is told and keeps what it is not', () => {
+    const usage = emptyUsage();
+    addUsage(usage, { input_tokens: 25, cache_read_input_tokens: 7, output_tokens: 1 });
+    addUsage(usage, { output_tokens: 11 });
+    addUsage(usage, undefined);
+    addUsage(usage, {});
+    assert.deepEqual(usage, { ...counts, cacheWriteTokens: undefined });
+  });
+
+  it('takes zero for a count', () => {
+    const usage = emptyUsage();
+    addUsage(usage, { input_tokens: 0, output_tokens: 0 });
+    assert.deepEqual([usage.inputTokens, usage.outputTokens], [0, 0]);
+  });
+
+  it('holds counts only, whatever it is told, and never throws', () => {
+    const key = fc.constantFrom(
+      'input_tokens',
+      'prompt_tokens',
+      'output_tokens',
+      'prompt_tokens_details',
+      'cached_tokens',
+    );
+    const value = fc.oneof(fc.anything(), fc.dictionary(key, fc.anything(), { noNullPrototype: true }));
+    const property = fc.property(
+      fc.oneof(fc.anything(), fc.dictionary(key, value, { noNullPrototype: true })),
+      (told) => {
+        const usage = emptyUsage();
+        addUsage(usage, told);
+        for (const count of Object.values(usage))
+          assert.ok(count === undefined || (Number.isFinite(count) && count >= 0));
+      },
+    );
+    fc.assert(property, { numRuns: 500 });
+  });
+});
