@@ -41,7 +41,9 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify({ event: 'listening', url, pid: process.pid, stateDir })}\n`);
   if (demo !== undefined) process.stderr.write(`\nTry it:\n  ${demoCurl(url)}\n\n`);
   else if (file === undefined) process.stderr.write('waiting for a VS Code window to bring the configuration\n');
-  await warmOurselves(() => server.gateway.inFlight > 0);
+  await warmOurselves(() => server.gateway.inFlight > 0).catch((error: unknown) => {
+    server.gateway.logger.warn('could not warm up', { error: String(error) });
+  });
 }
 
 type StartOptions = Pick<ConstructorParameters<typeof GatewayServer>[0], 'owner' | 'config' | 'stateDir'>;

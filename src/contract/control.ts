@@ -4,7 +4,7 @@ import type { Owner, WarmUpResult } from './snapshot.ts';
 /** `POST /signalbox/hello`: a window's question, before it shows its token. */
 export const helloRequest = z.strictObject({ nonce: z.string().min(16).max(128) });
 
-/** The gateway's proof that it holds the control token: HMAC-SHA256(control token, nonce + port), in hex. */
+/** The gateway's proof that it holds the control token: HMAC-SHA256(control token, `nonce:port`), in hex. */
 export interface HelloAnswer {
   readonly protocol: string;
   readonly build: string;

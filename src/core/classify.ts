@@ -123,6 +123,7 @@ function connectionText(code: string): string {
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return 'connection timed out';
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET') return 'connection lost';
   if (dnsCodes.has(code)) return `host name not found: ${code}`;
+  if (/^\d{3}$/.test(code)) return `not reached by the HTTP proxy, which answered ${code}`;
   return `connection failed: ${code}`;
 }
 

@@ -27,7 +27,8 @@ const envReference = /^env:[A-Za-z_][A-Za-z0-9_]*$/;
 const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** What the gateway sets itself, or must not be touched. */
-const ownHeaders = /^(?:host|content-length|transfer-encoding|connection|expect|authorization|x-api-key|via)$/i;
+const ownHeaders =
+  /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|authorization|x-api-key|via)$/i;
 const port = z.int().min(0).max(65_535);
 const httpProxy = z.url({ protocol: /^https?$/ }).nullable();
 

@@ -3,6 +3,9 @@ import { arrayElements, parseSpan, type Span, TopLevelFields } from './topLevelF
 /** Bodies above this are not searched for their opening (behaviour.md §4). */
 const openingLimitBytes = 1024 * 1024;
 
+/** No vendor's names are longer; it is kept in records, so it has to end somewhere. */
+const maxModelLength = 256;
+
 /** Of `true`. */
 const letterT = 0x74;
 
@@ -19,7 +22,8 @@ export class RequestFields {
   constructor(body: Buffer) {
     this.body = body;
     this.#fields = new TopLevelFields(body);
-    this.model = stringOf(body, this.#fields.find('model'));
+    const model = stringOf(body, this.#fields.find('model'));
+    this.model = model !== undefined && model.length <= maxModelLength ? model : undefined;
     this.isStream = body[this.#fields.find('stream')?.start ?? -1] === letterT;
   }
 

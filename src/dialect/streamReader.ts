@@ -29,8 +29,6 @@ export class StreamReader {
   endedInFrame = false;
   /** Clients see an error in that frame; Anthropic's pass over one without an `event:` line (clients.md §4). */
   isErrorVisible = true;
-  /** Anything that was an event at all has come. */
-  hasEvents = false;
   readonly usage: Usage = emptyUsage();
 
   constructor(format: StreamFormat, choiceCount: number) {
@@ -68,7 +66,6 @@ export class StreamReader {
 
   #read(frame: SseFrame): void {
     if (this.isComplete || this.error !== undefined) return;
-    this.hasEvents = true;
     if (this.#format === 'messages') this.#readMessages(frame);
     else if (this.#format === 'chat') this.#readChat(frame);
     else this.#readResponses(frame);

@@ -37,7 +37,7 @@ export async function checkEndpoint(
     connections: 1,
     keepAliveMs: 5000,
   });
-  const fromEnv = endpoint.apiKey === undefined ? undefined : env[endpoint.apiKey.slice('env:'.length)];
+  const fromEnv = endpoint.apiKey === undefined ? undefined : env[endpoint.apiKey.slice('env:'.length)]?.trim();
   const basePath = new URL(endpoint.baseUrl).pathname.replace(/\/+$/, '');
   const target = { config: endpoint, pool, key: givenKey || fromEnv, basePath };
   try {

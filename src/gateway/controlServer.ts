@@ -8,7 +8,6 @@ import {
   moveRequest,
   overrideRequest,
 } from '../contract/control.ts';
-import { BodyBuffers } from '../proxy/bodyBuffers.ts';
 import { readRequestBody } from '../proxy/requestBody.ts';
 import type { Gateway } from './gateway.ts';
 
@@ -59,7 +58,6 @@ const routes: Readonly<Record<string, Handler>> = {
 export class ControlServer {
   readonly #gateway: Gateway;
   readonly #token: Buffer;
-  readonly #buffers = new BodyBuffers();
 
   constructor(gateway: Gateway, controlToken: string) {
     this.#gateway = gateway;
@@ -94,7 +92,7 @@ export class ControlServer {
     const [pattern, id] = patternOf(path);
     const handler = routes[`${request.method} ${pattern}`];
     if (!isHello && handler === undefined) return problem(404, `there is no ${request.method} ${path}`);
-    const read = await readRequestBody(request, bodyLimitBytes, this.#buffers);
+    const read = await readRequestBody(request, bodyLimitBytes);
     if (read.kind === 'gone') return { kind: 'stream' };
     if (read.kind === 'refused') return problem(read.status, read.message);
     const body = parseJson(read.body);
@@ -104,9 +102,8 @@ export class ControlServer {
   }
 
   #hello(nonce: string): HelloAnswer {
-    const { gateway } = this.#gateway.snapshot();
-    const hmac = createHmac('sha256', this.#token).update(`${nonce}${this.#gateway.port}`).digest('hex');
-    return { protocol: gateway.protocol, build: gateway.build, pid: gateway.pid, owner: gateway.owner, hmac };
+    const hmac = createHmac('sha256', this.#token).update(`${nonce}:${this.#gateway.port}`).digest('hex');
+    return { ...this.#gateway.identity, hmac };
   }
 
   #isAuthorised(request: IncomingMessage): boolean {

@@ -35,8 +35,13 @@ export class EndpointSet {
     return this.#states;
   }
 
-  get keys(): readonly string[] {
-    return [...this.#byId.values()].flatMap(({ key }) => (key === undefined ? [] : [key]));
+  /** All that must not be shown: keys, those of endpoints to come included, and credentials in headers and proxy URLs. */
+  get secrets(): readonly string[] {
+    const ofEndpoints = [...this.#byId.values()].flatMap(({ key, state, pool }) => {
+      const headers = Object.entries(state.config.headers).filter(([name]) => credentialHeader.test(name));
+      return [key ?? '', pool.proxyPassword ?? '', ...headers.map(([, value]) => value)];
+    });
+    return [...this.#pushedKeys.values(), ...ofEndpoints].filter((secret) => secret !== '');
   }
 
   /** Takes over a configuration; returns what changed, in words for a log. */
@@ -51,6 +56,7 @@ export class EndpointSet {
     for (const [id, endpoint] of this.#byId) {
       if (next.has(id)) continue;
       changed.push(`endpoint ${id} removed`);
+
       void endpoint.pool.close();
     }
     this.#replace(next);
@@ -94,6 +100,7 @@ export class EndpointSet {
     const { state } = before;
     const key = this.#keyOf(one);
     if (state.config.enabled !== one.enabled) state.enabledOverride = undefined;
+    if (one.enabled && !state.config.enabled) state.reset(this.#clock.now());
     if (wayOf(state.config) !== wayOf(one) || key !== before.key) state.reset(this.#clock.now());
     if (JSON.stringify(state.config) !== JSON.stringify(one)) changed.push(`endpoint ${one.id} changed`);
     state.config = one;
@@ -132,6 +139,8 @@ export class EndpointSet {
 function wayOf({ baseUrl, dialect, auth, headers, httpProxy }: EndpointConfig): string {
   return JSON.stringify([baseUrl, dialect, auth, headers, httpProxy]);
 }
+
+const credentialHeader = /auth|key|token|secret|cookie/i;
 
 function hasWhatItNeeds(one: EndpointConfig, key: string | undefined): boolean {
   return one.auth === 'none' || key !== undefined;

@@ -71,7 +71,7 @@ export class Gateway {
   #wallOffsetMs = 0;
   #inFlight = 0;
   #isDraining = false;
-  #whenConfigured: (() => void)[] = [];
+  readonly #whenConfigured = new Set<() => void>();
 
   constructor(logger: GatewayLog, options: GatewayOptions) {
     this.logger = logger;
@@ -121,6 +121,12 @@ export class Gateway {
     return this.#inFlight;
   }
 
+  /** Who this is, for anybody who asks. */
+  get identity() {
+    const { build, owner } = this.#options;
+    return { protocol: protocolVersion, build, pid: process.pid, owner };
+  }
+
   get config(): Config | undefined {
     return this.#dataPath?.config;
   }
@@ -143,11 +149,13 @@ export class Gateway {
   dataPath(withinMs: number): DataPath | Promise<DataPath | undefined> {
     if (this.#dataPath !== undefined) return this.#dataPath;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(undefined), withinMs);
-      this.#whenConfigured.push(() => {
+      const resume = (): void => {
         clearTimeout(timer);
+        this.#whenConfigured.delete(resume);
         resolve(this.#dataPath);
-      });
+      };
+      const timer = setTimeout(resume, withinMs);
+      this.#whenConfigured.add(resume);
     });
   }
 
@@ -220,7 +228,7 @@ export class Gateway {
     this.#protectSecrets();
     this.#recovery.configure(config.recovery);
     for (const line of changed) this.logger.info('configuration', { change: line });
-    for (const resume of this.#whenConfigured.splice(0)) resume();
+    for (const resume of this.#whenConfigured) resume();
     this.#options.onUse();
     this.events.poke();
     return changed;
@@ -256,14 +264,11 @@ export class Gateway {
   }
 
   snapshot(): Snapshot {
-    const { owner, build, stateDir } = this.#options;
+    const { stateDir } = this.#options;
     const now = this.#steadyNow();
     return wholeSnapshot({
       gateway: {
-        protocol: protocolVersion,
-        build,
-        pid: process.pid,
-        owner,
+        ...this.identity,
         url: `http://127.0.0.1:${this.#port}`,
         startedAtMs: Math.round(this.#startedAtMs),
         stateDir,
@@ -292,7 +297,7 @@ export class Gateway {
   }
 
   #protectSecrets(): void {
-    this.logger.protect([...this.#options.tokens(), ...this.#endpoints.keys]);
+    this.logger.protect([...this.#options.tokens(), ...this.#endpoints.secrets]);
   }
 }
 

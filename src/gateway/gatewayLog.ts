@@ -96,6 +96,11 @@ export class GatewayLog implements Logger {
   }
 }
 
+/** What comes from clients and endpoints must not steer a terminal. */
+function printable(text: string): string {
+  return /^[\x20-\x7e\u00a0-\uffff]*$/.test(text) ? text : JSON.stringify(text);
+}
+
 /** A text as a pattern for itself. */
 function literally(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
@@ -112,6 +117,6 @@ function forPeople({ atMs, level, event, fields }: LogLine): string {
   const mark = level === 'info' ? '' : `${level}: `;
   const told = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${String(value)}`);
+    .map(([name, value]) => `${name}=${printable(String(value))}`);
   return `${time} ${mark}${[event, ...told].join(' ')}\n`;
 }

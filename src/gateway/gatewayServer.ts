@@ -168,7 +168,7 @@ function clientTokenOf(
   const configured = config?.clientToken;
   if (configured === null) return undefined;
   if (configured === undefined) return ownToken();
-  return configured.startsWith('env:') ? env[configured.slice('env:'.length)] || ownToken() : configured;
+  return configured.startsWith('env:') ? env[configured.slice('env:'.length)]?.trim() || ownToken() : configured;
 }
 
 function stackOf(error: unknown): string {

@@ -13,6 +13,8 @@ type Destination = ReturnType<typeof pino.destination>;
 /** Lines are written in batches: a write for each would wake a thread for each request. */
 const minLength = 4096;
 const flushMs = 250;
+/** What a full disk cannot take is dropped beyond this. */
+const maxLength = 1024 * 1024;
 
 /**
  * Appends lines to a file off the event loop and rotates it by size. Trouble with the disk costs lines, never an
@@ -52,7 +54,7 @@ export class RotatingFile {
   #open(): Destination | undefined {
     try {
       const fd = openSync(this.#options.path, 'a', 0o600);
-      const destination = pino.destination({ fd, sync: false, minLength, periodicFlush: flushMs });
+      const destination = pino.destination({ fd, sync: false, minLength, maxLength, periodicFlush: flushMs });
       destination.on('error', () => undefined);
       return destination;
     } catch {

@@ -28,7 +28,7 @@ export async function warmOurselves(isBusy: () => boolean): Promise<void> {
       priority: index + 1,
     })),
   });
-  if (parsed.kind === 'bad') return;
+  if (parsed.kind === 'bad') throw new Error('the configuration for warming up is wrong');
   const set = new EndpointSet(systemClock, Math.random, {});
   set.apply(parsed.config);
   const dataPath: DataPath = {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, hostname, platform } from 'node:os';
 import { join } from 'node:path';
 
@@ -61,7 +61,14 @@ export class StateDirectory {
   token(name: 'control-token' | 'client-token'): string {
     const path = join(this.path, name);
     try {
-      writeFileSync(path, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
+      const next = `${path}.${process.pid}.tmp`;
+      writeFileSync(next, randomBytes(32).toString('base64url'), { mode: 0o600 });
+      try {
+        // A link appears with its content or not at all: who comes second never reads half a token.
+        linkSync(next, path);
+      } finally {
+        rmSync(next, { force: true });
+      }
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'EEXIST') throw unusable(this.path, `cannot be written (${code})`);

@@ -39,11 +39,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
   isReusedConnection = false;
   /** Milliseconds from dispatch to the status line. */
   firstByteMs: number | undefined;
-  readonly #pool: EndpointPool;
+  readonly pool: EndpointPool;
   readonly #timeouts: AttemptTimeouts;
   readonly #startedMs = performance.now();
   #resolveHead: () => void = () => undefined;
   #controller: Dispatcher.DispatchController | undefined;
+  #sentMs = 0;
   #phase: Phase = 'connect';
   #sink: ByteSink | undefined;
   readonly #waiting: Buffer[] = [];
@@ -54,7 +55,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #isWatched = true;
 
   constructor(pool: EndpointPool, request: AttemptRequest, timeouts: AttemptTimeouts) {
-    this.#pool = pool;
+    this.pool = pool;
     this.#timeouts = timeouts;
     this.head = new Promise((resolve) => {
       this.#resolveHead = resolve;
@@ -98,13 +99,17 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#clearTimer();
   }
 
+  /** The client is behind; one that reads nothing for as long as an endpoint may be silent is gone. */
   pause(): void {
     this.#clearTimer();
+    this.#timer = setTimeout(() => this.abort({ kind: 'clientAbort' }), this.#timeouts.idleMs);
+    this.#timerMs = undefined;
     this.#controller?.pause();
   }
 
   resume(): void {
     if (this.#isOver) return;
+    this.#clearTimer();
     this.#watch(this.#timeouts.idleMs);
     this.#controller?.resume();
   }
@@ -123,7 +128,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
       return;
     }
     this.#phase = 'firstByte';
-    this.isReusedConnection = !this.#pool.isOnFreshSocket;
+    this.#sentMs = performance.now();
+    this.isReusedConnection = !this.pool.isOnFreshSocket;
     this.#watch(this.#timeouts.firstByteMs);
   }
 
@@ -162,9 +168,15 @@ export class Attempt implements Dispatcher.DispatchHandler {
       kind: 'connection',
       phase: this.#phase,
       code,
-      isStaleSocket: this.isReusedConnection && this.#phase === 'firstByte' && lostCodes.has(code),
+      isStaleSocket: this.#isStale(code),
       isProxy: error instanceof HttpProxyError,
     };
+  }
+
+  /** A kept connection that was dead already breaks at once; one that breaks later has been at work (behaviour.md §1.3). */
+  #isStale(code: string): boolean {
+    const isAtOnce = performance.now() - this.#sentMs < staleWithinMs;
+    return this.isReusedConnection && this.#phase === 'firstByte' && isAtOnce && lostCodes.has(code);
   }
 
   #fail(result: AttemptResult): void {
@@ -195,4 +207,5 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 }
 
+const staleWithinMs = 1000;
 const lostCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_INFO']);

@@ -11,6 +11,7 @@ import { usageOfBody } from '../dialect/usage.ts';
 import { Attempt } from './attempt.ts';
 import { type Coding, codingOf, decodeBody } from './contentDecoder.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { EndpointPool } from './endpointPool.ts';
 import { downwardHeaders, upwardHeaders } from './headers.ts';
 import { holdPrelude } from './prelude.ts';
 import { relayBody, relayStream, type StreamEndings } from './relay.ts';
@@ -27,6 +28,8 @@ export interface SeenAttempt {
   readonly status: number | undefined;
   readonly firstByteMs: number | undefined;
   readonly isReusedConnection: boolean;
+  /** Where it was sent: the connections of the moment, whatever is configured by now. */
+  readonly pool: EndpointPool | undefined;
   /** An error answer that came whole. */
   readonly answer:
     | { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }
@@ -59,6 +62,7 @@ const neverBegun: SeenAttempt = {
   status: undefined,
   firstByteMs: undefined,
   isReusedConnection: false,
+  pool: undefined,
   answer: undefined,
 };
 
@@ -89,8 +93,8 @@ function failureOf(attempt: Attempt): AttemptResult {
 }
 
 function seenOf(attempt: Attempt, result: AttemptResult, isCommitted: boolean): SeenAttempt {
-  const { status, firstByteMs, isReusedConnection } = attempt;
-  return { result, isCommitted, status, firstByteMs, isReusedConnection, answer: undefined };
+  const { status, firstByteMs, isReusedConnection, pool } = attempt;
+  return { result, isCommitted, status, firstByteMs, isReusedConnection, pool, answer: undefined };
 }
 
 /** An error status: its body is read whole, for the classifier and, byte for byte, perhaps for the client. */

@@ -15,6 +15,8 @@ export class CapacityQueue {
   #waiters: Waiter[] = [];
   #nextPlace = 0;
   #isWaking = false;
+  /** Another request ended while they were being woken. */
+  #isAgain = false;
 
   get length(): number {
     return this.#waiters.length;
@@ -42,13 +44,17 @@ export class CapacityQueue {
    * place that one takes is taken before the next one looks.
    */
   released(): void {
+    this.#isAgain = this.#isWaking;
     if (this.#waiters.length === 0 || this.#isWaking) return;
     this.#isWaking = true;
     const last = this.#waiters.at(-1)?.place ?? 0;
     const wakeAfter = (place: number): void => {
       const next = this.#waiters.find((one) => one.place > place && one.place <= last);
       this.#isWaking = next !== undefined;
-      if (next === undefined) return;
+      if (next === undefined) {
+        if (this.#isAgain) this.released();
+        return;
+      }
       next.wake();
       setImmediate(wakeAfter, next.place);
     };

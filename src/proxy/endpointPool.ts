@@ -62,6 +62,12 @@ export class EndpointPool {
     this.#pool.dispatch({ ...options, origin: this.#options.origin }, handler);
   }
 
+  /** The password in the HTTP proxy's URL, if there is one. */
+  get proxyPassword(): string | undefined {
+    const { httpProxy } = this.#options;
+    return httpProxy === undefined ? undefined : decodeURIComponent(new URL(httpProxy).password) || undefined;
+  }
+
   /** No request waits in a socket to be written: what was sent has left this process. */
   get isFlushed(): boolean {
     for (const socket of this.#sockets) if (socket.writableLength > 0) return false;

@@ -37,7 +37,7 @@ export async function forwardRequest(exchange: Exchange, dataPath: DataPath): Pr
 function isReadOut(run: RequestRun): boolean {
   const [only, ...others] = run.attempts;
   if (only?.class !== 'success' || others.length > 0) return false;
-  return run.dataPath.endpoints.get(only.endpointId)?.pool.isFlushed === true;
+  return run.pool?.isFlushed === true;
 }
 
 /** Whether the client got an answer, or is gone. */
@@ -53,7 +53,7 @@ async function tryEndpoints(run: RequestRun): Promise<boolean> {
     if (decision.kind === 'giveUp') break;
     countRetry(run, outcome, decision);
     if (decision.kind === 'other') {
-      selection = next;
+      selection = next.kind === 'full' ? await run.waitForOne('full') : next;
     } else {
       await run.wait(decision.afterMs);
       selection = { kind: 'chosen', endpoint: state, reason: 'once more', movesSession: false, passedOver: [] };
@@ -76,15 +76,17 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
   const startedAt = dataPath.clock.now();
   const permit = state.acquire(startedAt);
   if (permit === undefined) return { state, outcome: classify(noPermit, context(run, state)), isCommitted: false };
-  state.inFlight += 1;
-  if (!run.isProbing) state.requestCount += 1;
+  const load = run.isProbing ? 0 : 1;
+  state.inFlight += load;
+  state.requestCount += load;
   let outcome: Outcome | undefined;
   try {
     const seen = await runAttempt(run, selection, permit);
     const isOffline = seen.result.kind === 'connection' && (await isNameServiceDown(seen.result, dataPath));
     outcome = classify(seen.result, { ...context(run, state), isOffline });
+    run.pool = seen.pool;
     const now = dataPath.clock.now();
-    if (run.isProbing) outcome = forProbing(outcome, exchange.route.kind);
+    if (run.isProbing) outcome = forProbing(outcome, exchange.route.kind, seen.status);
     else settle(run, state, permit, outcome);
     if (seen.answer !== undefined) run.answers.push({ ...seen.answer, class: outcome.class });
     if (seen.isCommitted) finishCommitted(run, state, outcome);
@@ -103,7 +105,7 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
     });
     return { state, outcome, isCommitted: seen.isCommitted };
   } finally {
-    state.inFlight -= 1;
+    state.inFlight -= load;
     state.breaker.settle(permit, 'neutral', dataPath.clock.now().mono);
     dataPath.queue.released();
   }
@@ -121,9 +123,9 @@ function settle({ dataPath, fields }: RequestRun, state: EndpointState, permit: 
 const noPermit = { kind: 'connection', phase: 'connect', code: 'BUSY', isStaleSocket: false, isProxy: false } as const;
 
 /** A path that only asks around: nothing of it is counted; a missing `count_tokens` is looked for elsewhere. */
-function forProbing(outcome: Outcome, kind: Exchange['route']['kind']): Outcome {
-  const isMissing = kind === 'model' && outcome.class === 'request' && outcome.reason.startsWith('404');
-  return isMissing ? { ...outcome, otherEndpoint: 'yes' } : outcome;
+function forProbing(outcome: Outcome, kind: Exchange['route']['kind'], status: number | undefined): Outcome {
+  const isMissing = kind === 'model' && (status === 404 || status === 405);
+  return isMissing ? { ...outcome, class: 'request', otherEndpoint: 'yes' } : outcome;
 }
 
 function context(run: RequestRun, state: EndpointState): ClassifyContext {
@@ -160,7 +162,7 @@ function decide(run: RequestRun, outcome: Outcome, next: Selection): RetryDecisi
     isCommitted: false,
     isPastDeadline: run.elapsedMs() > config.retry.preCommitSeconds * 1000,
     hasBudget: run.isRetrying || budget.allows,
-    hasOther: next.kind === 'chosen',
+    hasOther: next.kind !== 'none',
     retriedSame: run.retriedSame,
     random,
   });
@@ -184,6 +186,9 @@ function countRetry(run: RequestRun, outcome: Outcome, decision: RetryDecision):
 function answerFailure(run: RequestRun): void {
   const { response, route } = run.exchange;
   const now = run.dataPath.clock.now();
+  // Where those that were tried stand now tells when there is a next chance.
+  run.tried.clear();
+  run.select();
   const answer = failureAnswer({
     dialect: route.dialect,
     attempts: run.attempts,

@@ -64,7 +64,7 @@ export function upwardHeaders({ rawHeaders, endpoint, key, acceptEncoding, viaMa
     if (notUpward.has(lower) || listed?.has(lower) === true) continue;
     const value = rawHeaders[at + 1] as string;
     if (lower === 'via') via = `${value}, ${via}`;
-    else if (endpoint.headers[lower] === undefined) headers.push(name, value);
+    else if (!Object.hasOwn(endpoint.headers, lower)) headers.push(name, value);
   }
   if (acceptEncoding !== undefined) headers.push('accept-encoding', acceptEncoding);
   headers.push('via', via);

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { DialectName } from '../core/config.ts';
 import { errorBody } from '../dialect/errorBody.ts';
 import { BodyBuffers } from './bodyBuffers.ts';
@@ -17,7 +18,7 @@ export interface ListenerOptions {
   readonly allowedHosts: () => readonly string[];
   /** The client token's bytes, or undefined when none is wanted. */
   readonly clientToken: () => Buffer | undefined;
-  /** Takes what is not of the API (`/signalbox/...`, `/metrics`, `/healthz`); false when it is not its either. */
+  /** Takes what is not of the API (`/signalbox/...`, `/healthz`); false when it is not its either. */
   readonly control: (request: IncomingMessage, response: ServerResponse, target: string) => boolean;
   readonly isDraining: () => boolean;
   /** A client's request began (+1) or ended (-1); what windows ask is no load. */
@@ -29,6 +30,9 @@ export interface ListenerOptions {
 /** Longer than any client's or undici's own keep-alive, so that it is never us who close a socket about to be used. */
 const keepAliveMs = 75_000;
 
+/** More than any number of agents on one machine opens; what is beyond is refused by closing it. */
+const maxConnections = 4096;
+
 /**
  * The HTTP server on loopback: guards every request before its body is read, answers what is wrong with it in the
  * client's dialect, and hands the rest on. An error in one request ends that request alone.
@@ -36,6 +40,8 @@ const keepAliveMs = 75_000;
 export class Listener {
   readonly #options: ListenerOptions;
   #server: Server | undefined;
+  /** Servers that listen no more and end with their last request. */
+  readonly #closing = new Set<Promise<void>>();
   readonly #models = new ModelList();
   readonly #buffers = new BodyBuffers();
   /** All connections, with the number of requests under way on each. */
@@ -69,7 +75,7 @@ export class Listener {
     const old = this.#server;
     this.#server = server;
     this.#port = typeof address === 'object' && address !== null ? address.port : port;
-    if (old !== undefined) void this.#close(old);
+    if (old !== undefined) this.#closing.add(this.#close(old));
   }
 
   #createServer(): Server {
@@ -82,6 +88,7 @@ export class Listener {
       maxHeaderSize: 32 * 1024,
     });
     server.maxHeadersCount = maxHeaderCount + 1;
+    server.maxConnections = maxConnections;
     server.on('request', (request, response) => void this.#accept(request, response));
     server.on('checkContinue', (request, response) => void this.#accept(request, response));
     server.on('clientError', answerClientError);
@@ -93,8 +100,9 @@ export class Listener {
   }
 
   /** Stops listening; resolves when the last request under way has ended. Who is not sending one is cut off now. */
-  drain(): Promise<void> {
-    return this.#server === undefined ? Promise.resolve() : this.#close(this.#server);
+  async drain(): Promise<void> {
+    if (this.#server !== undefined) this.#closing.add(this.#close(this.#server));
+    await Promise.all(this.#closing);
   }
 
   #close(server: Server): Promise<void> {
@@ -107,11 +115,16 @@ export class Listener {
     });
   }
 
+  /** Whether a connection takes no further request: the gateway ends, or has moved to another port. */
+  #isLast(socket: Socket): boolean {
+    return this.#options.isDraining() || socket.localPort !== this.#port;
+  }
+
   /** Counts the requests of a connection; on a draining one the last of them takes it along. */
   #busy(socket: Socket, change: 1 | -1): void {
     const requests = (this.#connections.get(socket) ?? 0) + change;
     if (this.#connections.has(socket)) this.#connections.set(socket, requests);
-    if (requests === 0 && this.#options.isDraining()) socket.destroySoon();
+    if (requests === 0 && this.#isLast(socket)) socket.destroySoon();
   }
 
   async #accept(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -119,7 +132,7 @@ export class Listener {
     this.#busy(socket, 1);
     response.once('close', () => this.#busy(socket, -1));
     response.on('error', () => undefined);
-    if (this.#options.isDraining()) response.shouldKeepAlive = false;
+    if (this.#isLast(socket)) response.shouldKeepAlive = false;
     try {
       await this.#handle(request, response);
     } catch (error) {
@@ -168,6 +181,7 @@ export class Listener {
     if (request.headers.expect !== undefined) response.writeContinue();
     const read = await readRequestBody(request, dataPath.config.limits.bodyBytes, this.#buffers);
     if (read.kind === 'gone') return;
+    if (read.kind === 'refused') response.shouldKeepAlive = false;
     if (read.kind === 'refused') return send(response, route.dialect, read.status, `Signalbox: ${read.message}.`);
     if (route.kind === 'models') return this.#listModels(response, route.dialect, dataPath, request.headers.via);
     this.#sequence += 1;
@@ -213,10 +227,7 @@ function send(
 }
 
 /** What is no HTTP at all gets a short answer, in no dialect, and the end of its connection. */
-function answerClientError(
-  error: NodeJS.ErrnoException,
-  socket: NodeJS.WritableStream & { destroyed?: boolean },
-): void {
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return;
   const status =
     error.code === 'HPE_HEADER_OVERFLOW'
@@ -224,5 +235,5 @@ function answerClientError(
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? '408 Request Timeout'
         : '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
 }

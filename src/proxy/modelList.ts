@@ -8,13 +8,15 @@ interface Model {
   readonly createdMs: number;
 }
 
+/** The range of a Date (ECMA-262); what lies beyond is nonsense. */
+const latestDateMs = 8.64e15;
 const freshMs = 60_000;
 /** Claude Code waits 3 s for the list (clients.md §1). */
 const answerWithinMs = 2500;
 
-/** The models of all enabled endpoints in one list, asked for at most once a minute and endpoint (behaviour.md §1.1). */
+/** The models of all enabled endpoints in one list, each endpoint's kept for a minute (behaviour.md §1.1). */
 export class ModelList {
-  readonly #known = new Map<string, { models: readonly Model[]; atMs: number }>();
+  readonly #known = new Map<string, { models: readonly Model[]; atMs: number; of: Endpoint['pool'] }>();
 
   /** The list as the dialect's JSON, asked for on behalf of a request with this `via`; undefined when no endpoint could tell and none ever has. */
   async json(dialect: DialectName, dataPath: DataPath, clientVia: string | undefined): Promise<string | undefined> {
@@ -32,14 +34,15 @@ export class ModelList {
 
   async #modelsOf(endpoint: Endpoint, dataPath: DataPath, via: string): Promise<readonly Model[] | undefined> {
     const { config } = endpoint.state;
-    const known = this.#known.get(config.id);
+    const kept = this.#known.get(config.id);
+    const known = kept?.of === endpoint.pool ? kept : undefined;
     const nowMs = dataPath.clock.now().mono;
     if (known !== undefined && nowMs - known.atMs < freshMs) return known.models;
     const target = { config, pool: endpoint.pool, key: endpoint.key, basePath: endpoint.basePath };
     const { result, body } = await probeEndpoint(target, answerWithinMs, via);
     const models = result.kind === 'success' && body !== undefined ? parse(body) : undefined;
     if (models === undefined) return known?.models ?? named(config.models);
-    this.#known.set(config.id, { models, atMs: nowMs });
+    this.#known.set(config.id, { models, atMs: nowMs, of: endpoint.pool });
     return models;
   }
 }
@@ -67,9 +70,8 @@ function parse(body: Buffer): readonly Model[] | undefined {
 
 function createdMs(entry: Record<string, unknown> | null): number {
   const seconds = entry?.['created'];
-  if (typeof seconds === 'number') return seconds * 1000;
-  const at = Date.parse(String(entry?.['created_at'] ?? ''));
-  return Number.isNaN(at) ? 0 : at;
+  const ms = typeof seconds === 'number' ? seconds * 1000 : Date.parse(String(entry?.['created_at'] ?? ''));
+  return Math.abs(ms) <= latestDateMs ? ms : 0;
 }
 
 function render(dialect: DialectName, models: readonly Model[]): string {

@@ -54,11 +54,17 @@ export async function probeEndpoint(target: ProbeTarget, timeoutMs: number, via:
 function judged(attempt: Attempt, body: Buffer): AttemptResult {
   const { status = 0 } = attempt;
   if (status >= 200 && status <= 299) {
-    return readErrorBody(body) === undefined
-      ? { kind: 'malformed', reason: '200 that is no answer of the API' }
-      : { kind: 'success' };
+    return !isJson(body) ? { kind: 'malformed', reason: '200 that is no answer of the API' } : { kind: 'success' };
   }
   return { kind: 'response', status, header: (name) => attempt.header(name), error: readErrorBody(body) };
+}
+
+function isJson(body: Buffer): boolean {
+  try {
+    return typeof JSON.parse(body.toString('utf8')) === 'object';
+  } catch {
+    return body.length === 0;
+  }
 }
 
 function wholeBody(attempt: Attempt): Promise<Buffer> {

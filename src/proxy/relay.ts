@@ -121,8 +121,12 @@ class StreamRelay implements ByteSink {
   }
 
   failed(result: AttemptResult): void {
-    if (result.kind === 'clientAbort') this.#finish(result);
-    else this.#endEarly(result);
+    if (result.kind !== 'clientAbort') {
+      this.#endEarly(result);
+      return;
+    }
+    this.#response.destroy();
+    this.#finish(result);
   }
 
   /** Passes on all that need not wait. */

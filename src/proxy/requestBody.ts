@@ -17,8 +17,9 @@ const discardLimit = 4;
 export async function readRequestBody(
   request: IncomingMessage,
   limitBytes: number,
-  buffers: BodyBuffers,
+  buffers?: BodyBuffers,
 ): Promise<RequestBody> {
+  if (request.destroyed) return { kind: 'gone' };
   const coding = codingOf(request.headers['content-encoding']);
   if (coding === 'unknown') {
     return { kind: 'refused', status: 415, message: 'content-encoding must be gzip, deflate, br, zstd or identity' };
@@ -37,10 +38,10 @@ function tooLarge(limitBytes: number): RequestBody {
   return { kind: 'refused', status: 413, message: `the body is larger than ${limitBytes} bytes (limits.bodyBytes)` };
 }
 
-function collect(request: IncomingMessage, limitBytes: number, buffers: BodyBuffers): Promise<RequestBody> {
+function collect(request: IncomingMessage, limitBytes: number, buffers?: BodyBuffers): Promise<RequestBody> {
   return new Promise((resolve) => {
     const declared = Number(request.headers['content-length'] ?? Number.NaN);
-    const target = declared <= limitBytes ? buffers.take(declared) : undefined;
+    const target = declared <= limitBytes ? buffers?.take(declared) : undefined;
     const chunks: Buffer[] = [];
     let length = 0;
     const timer = setTimeout(() => {
@@ -60,7 +61,11 @@ function collect(request: IncomingMessage, limitBytes: number, buffers: BodyBuff
     };
     const onEnd = (): void => {
       if (length > limitBytes) done(tooLarge(limitBytes));
-      else done({ kind: 'ok', body: target ?? (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)) });
+      else
+        done({
+          kind: 'ok',
+          body: target?.subarray(0, length) ?? (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
+        });
     };
     const onClose = (): void => done({ kind: 'gone' });
     request.on('data', onData).on('end', onEnd).on('close', onClose);

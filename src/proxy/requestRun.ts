@@ -10,6 +10,7 @@ import { RequestFields } from '../dialect/requestFields.ts';
 import type { Attempt } from './attempt.ts';
 import type { QueuePlace } from './capacityQueue.ts';
 import type { DataPath } from './endpoint.ts';
+import type { EndpointPool } from './endpointPool.ts';
 import type { EndpointAnswer } from './failureAnswer.ts';
 import type { Route } from './routes.ts';
 
@@ -52,6 +53,8 @@ export class RequestRun {
   usage: Usage | undefined;
   firstByteMs: number | undefined;
   answeredBy: string | undefined;
+  /** The connections of the last attempt. */
+  pool: EndpointPool | undefined;
   readonly #socket: Socket | null;
   /** Bytes that the client's connection had carried before this answer. */
   readonly #bytesBefore: number;
@@ -162,6 +165,7 @@ export class RequestRun {
   }
 
   async #waitAt(place: QueuePlace | undefined): Promise<boolean> {
+    if (this.isClientGone) return false;
     const isWorthLooking = await place?.next((stop) => {
       this.#onGone = stop;
     });

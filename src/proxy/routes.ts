@@ -30,6 +30,9 @@ const modelPaths: Readonly<Record<string, ModelPath>> = {
   '/v1/embeddings': { name: 'embeddings', dialect: 'openai', format: undefined },
 };
 
+/** TRACE would echo the endpoint's key to the client. */
+const forwardedMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+
 /**
  * The route of a request target (path and query), or undefined for what is not of the API: an allow-list, so that no
  * `..`, no `//host` and no odd bytes ever reach an endpoint. `/v1/v1/` is what a base URL given with `/v1` makes.
@@ -43,6 +46,7 @@ export function routeOf(method: string, target: string, isAnthropic: boolean): R
   if (known !== undefined) return method === 'POST' ? { kind: 'model', ...known, path } : undefined;
   const dialect = isAnthropic ? 'anthropic' : 'openai';
   if (bare === '/v1/models' && method === 'GET') return { kind: 'models', name: 'models', dialect, path };
+  if (!forwardedMethods.has(method)) return undefined;
   if (!/^\/v1(?:\/[\w.:~-]+)+$/.test(bare) || /\/\.{1,2}(?:\/|$)/.test(bare)) return undefined;
   return { kind: 'once', name: bare, dialect, path };
 }

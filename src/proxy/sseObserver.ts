@@ -14,8 +14,6 @@ export class SseObserver {
   /** Called when the reader may have learned something. */
   onProgress: () => void = () => undefined;
   readonly #decoder: Transform | undefined;
-  /** Bytes pushed so far: the offset in the stream. */
-  offset = 0;
 
   constructor(format: StreamFormat, choiceCount: number, coding: Coding) {
     this.reader = new StreamReader(format, choiceCount);
@@ -34,7 +32,6 @@ export class SseObserver {
   }
 
   push(chunk: Buffer): void {
-    this.offset += chunk.length;
     if (this.#decoder !== undefined) {
       if (!this.isUndecodable) this.#decoder.write(chunk);
     } else if (!this.isEncoded) {

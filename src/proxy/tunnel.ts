@@ -2,7 +2,18 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 
-/** The HTTP proxy failed, not the endpoint behind it; `code` is an error code or the status it answered. */
+/** The HTTP proxy could not lead to the endpoint: that is the endpoint's trouble. */
+class TunnelError extends Error {
+  override readonly name = 'TunnelError';
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The HTTP proxy itself refuses, cannot be reached or wants credentials (behaviour.md §2, row 2). */
 export class HttpProxyError extends Error {
   override readonly name = 'HttpProxyError';
   readonly code: string;
@@ -20,10 +31,11 @@ export interface TunnelOptions {
   readonly timeoutMs: number;
 }
 
-/** Asks an HTTP proxy for a tunnel to the target (RFC 9110 9.3.6). Rejects with `HttpProxyError`. */
+/** Asks an HTTP proxy for a tunnel to the target (RFC 9110 9.3.6). Rejects with `HttpProxyError` or a `TunnelError`. */
 export function openTunnel({ httpProxy, target, timeoutMs }: TunnelOptions): Promise<Socket> {
   const proxy = new URL(httpProxy);
-  const authority = `${target.hostname}:${target.port || (target.protocol === 'https:' ? '443' : '80')}`;
+  const host = target.hostname.includes(':') ? `[${target.hostname}]` : target.hostname;
+  const authority = `${host}:${target.port || (target.protocol === 'https:' ? '443' : '80')}`;
   const request = (proxy.protocol === 'https:' ? httpsRequest : httpRequest)({
     host: proxy.hostname,
     port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
@@ -33,26 +45,35 @@ export function openTunnel({ httpProxy, target, timeoutMs }: TunnelOptions): Pro
     agent: false,
   });
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => request.destroy(new HttpProxyError('ETIMEDOUT', 'no answer')), timeoutMs);
-    request.once('connect', (response, socket: Socket) => {
-      clearTimeout(timer);
-      if (response.statusCode === 200) {
-        socket.setNoDelay(true);
-        resolve(socket);
-        return;
-      }
-      socket.destroy();
-      reject(new HttpProxyError(String(response.statusCode), `answered ${response.statusCode}`));
-    });
-    request.once('response', (response) => {
+    let isProxyThere = false;
+    const fail = (code: string, message: string): void => {
       clearTimeout(timer);
       request.destroy();
-      reject(new HttpProxyError(String(response.statusCode), `answered ${response.statusCode}`));
+      reject(isProxyThere ? new TunnelError(code, message) : new HttpProxyError(code, message));
+    };
+    const refused = (status = 0): void => {
+      // A proxy says by a 5xx that it did not get through; anything else is its own refusal.
+      isProxyThere = status >= 500;
+      fail(String(status), `the HTTP proxy answered ${status}`);
+    };
+    const timer = setTimeout(() => fail('ETIMEDOUT', 'no tunnel in time'), timeoutMs);
+    request.once('socket', (socket) => {
+      socket.once('connect', () => {
+        isProxyThere = true;
+      });
     });
-    request.once('error', (error: NodeJS.ErrnoException) => {
+    request.once('connect', ({ statusCode = 0 }, socket: Socket) => {
+      if (statusCode < 200 || statusCode > 299) {
+        socket.destroy();
+        refused(statusCode);
+        return;
+      }
       clearTimeout(timer);
-      reject(error instanceof HttpProxyError ? error : new HttpProxyError(error.code ?? 'UNKNOWN', error.message));
+      socket.setNoDelay(true);
+      resolve(socket);
     });
+    request.once('response', ({ statusCode }) => refused(statusCode));
+    request.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? 'UNKNOWN', error.message));
     request.end();
   });
 }

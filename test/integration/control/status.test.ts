@@ -29,7 +29,7 @@ describe('the control API', () => {
       const { status, json } = await hello({ nonce });
       assert.equal(status, 200);
       const token = readFileSync(join(gateway.stateDir, 'control-token'), 'utf8').trim();
-      const expected = createHmac('sha256', token).update(`${nonce}${gateway.port}`).digest('hex');
+      const expected = createHmac('sha256', token).update(`${nonce}:${gateway.port}`).digest('hex');
       assert.equal(json.hmac, expected);
       assert.equal(json.protocol, protocolVersion);
       assert.equal(json.pid, gateway.pid);

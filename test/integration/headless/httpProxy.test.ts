@@ -93,7 +93,7 @@ describe('an HTTP proxy', () => {
     assert.equal((await ask(gateway)).status, 200);
   });
 
-  for (const status of [407, 403, 502]) {
+  for (const status of [407, 403]) {
     it(`that answers ${status} is the machine's trouble: no endpoint is blamed`, async () => {
       proxy.answer(status);
       const config = { endpoints: [through(first)], breaker: { failureThreshold: 1 }, recovery: { enabled: false } };
@@ -106,6 +106,25 @@ describe('an HTTP proxy', () => {
       assert.equal((await ask(gateway)).status, 200, 'served again as soon as the proxy is back');
     });
   }
+
+  it('that does not get through (502) speaks of the endpoint: the next one answers', async () => {
+    proxy.answer(502);
+    const config = {
+      endpoints: [through(first), endpointConfig(second, { priority: 2 })],
+      recovery: { enabled: false },
+    };
+    const gateway = await bed.gateway([first, second], config);
+    const reply = await ask(gateway);
+    assert.equal(reply.headers['x-signalbox-endpoint'], 'second');
+    const { requests } = await gateway.until('the record', (snapshot) => snapshot.requests.length === 1);
+    assert.deepEqual(
+      requests[0]?.attempts.map((one) => [one.class, one.reason]),
+      [
+        ['transient', 'not reached by the HTTP proxy, which answered 502'],
+        ['success', 'ok'],
+      ],
+    );
+  });
 
   it("that is not there is the machine's trouble, too", async () => {
     await proxy.close();

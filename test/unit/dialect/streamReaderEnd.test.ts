@@ -86,8 +86,8 @@ describe('StreamReader, at the end of a stream', () => {
         assert.deepEqual([reader.endedInFrame, reader.isComplete], [false, true]);
       }
       for (const text of ['', '\n', '\ufeff', ': keep-alive', ': keep-alive\n', 'id: 7']) {
-        const { endedInFrame, isComplete, error, hasEvents } = finished(format, text);
-        assert.deepEqual([endedInFrame, isComplete, error, hasEvents], [false, false, undefined, false], text);
+        const { endedInFrame, isComplete, error } = finished(format, text);
+        assert.deepEqual([endedInFrame, isComplete, error], [false, false, undefined], text);
       }
     }
   });
