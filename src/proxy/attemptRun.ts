@@ -9,6 +9,7 @@ import { errorFrame, terminalFrame } from '../dialect/streamEnding.ts';
 import type { StreamFormat } from '../dialect/streamReader.ts';
 import { usageOfBody } from '../dialect/usage.ts';
 import { Attempt } from './attempt.ts';
+import { collectBody } from './collectBody.ts';
 import { type Coding, codingOf, decodeBody } from './contentDecoder.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { EndpointPool } from './endpointPool.ts';
@@ -99,39 +100,16 @@ function seenOf(attempt: Attempt, result: AttemptResult, isCommitted: boolean): 
 
 /** An error status: its body is read whole, for the classifier and, byte for byte, perhaps for the client. */
 async function seeError(attempt: Attempt, status: number): Promise<SeenAttempt> {
-  const body = await collectBody(attempt);
+  const late: AttemptResult = { kind: 'timeout', phase: 'prelude', afterMs: errorBodyMs };
+  const timer = setTimeout(() => attempt.abort(late), errorBodyMs);
+  const body = await collectBody(attempt, errorLimitBytes);
+  clearTimeout(timer);
   if (!Buffer.isBuffer(body)) return seenOf(attempt, body, false);
   const readable = await readableBody(body, codingOf(attempt.header('content-encoding')), errorLimitBytes);
   const header = (name: string): string | undefined => attempt.header(name);
   const error = readable === undefined ? undefined : readErrorBody(readable);
   const seen = seenOf(attempt, { kind: 'response', status, header, error }, false);
   return { ...seen, answer: { status, headers: attempt.headers, body } };
-}
-
-function collectBody(attempt: Attempt): Promise<Buffer | AttemptResult> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const timer = setTimeout(
-      () => attempt.abort({ kind: 'timeout', phase: 'prelude', afterMs: errorBodyMs }),
-      errorBodyMs,
-    );
-    attempt.pipe({
-      data: (chunk) => {
-        length += chunk.length;
-        if (length > errorLimitBytes) attempt.abort({ kind: 'malformed', reason: 'error body beyond all measure' });
-        else chunks.push(chunk);
-      },
-      end: () => {
-        clearTimeout(timer);
-        resolve(Buffer.concat(chunks));
-      },
-      failed: (result) => {
-        clearTimeout(timer);
-        resolve(result);
-      },
-    });
-  });
 }
 
 /** The body decoded; empty when that would be too much, undefined when the bytes are not what was promised. */

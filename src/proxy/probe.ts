@@ -3,6 +3,7 @@ import type { EndpointConfig } from '../core/config.ts';
 import type { AttemptResult } from '../core/outcome.ts';
 import { readErrorBody } from '../dialect/errorBody.ts';
 import { Attempt } from './attempt.ts';
+import { collectBody } from './collectBody.ts';
 import type { EndpointPool } from './endpointPool.ts';
 import { addCredential } from './headers.ts';
 
@@ -42,12 +43,11 @@ export async function probeEndpoint(target: ProbeTarget, timeoutMs: number, via:
   const request = { method: 'GET', path, headers, body: null } as const;
   const attempt = new Attempt(pool, request, { firstByteMs: timeoutMs, idleMs: timeoutMs });
   const timer = setTimeout(() => attempt.abort({ kind: 'timeout', phase: 'firstByte', afterMs: timeoutMs }), timeoutMs);
-  const body = await wholeBody(attempt);
+  const body = await collectBody(attempt, bodyLimitBytes);
   clearTimeout(timer);
   const { status, firstByteMs } = attempt;
   const connectMs = attempt.isReusedConnection ? undefined : pool.stats().lastConnectMs;
-  if (attempt.failure !== undefined)
-    return { result: attempt.failure, status, connectMs, firstByteMs, body: undefined };
+  if (!Buffer.isBuffer(body)) return { result: body, status, connectMs, firstByteMs, body: undefined };
   return { result: judged(attempt, body), status, connectMs, firstByteMs, body };
 }
 
@@ -65,20 +65,4 @@ function isJson(body: Buffer): boolean {
   } catch {
     return body.length === 0;
   }
-}
-
-function wholeBody(attempt: Attempt): Promise<Buffer> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    attempt.pipe({
-      data: (chunk) => {
-        length += chunk.length;
-        if (length > bodyLimitBytes) attempt.abort({ kind: 'malformed', reason: 'model list beyond all measure' });
-        else chunks.push(chunk);
-      },
-      end: () => resolve(Buffer.concat(chunks)),
-      failed: () => resolve(Buffer.alloc(0)),
-    });
-  });
 }
