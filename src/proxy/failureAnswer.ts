@@ -30,8 +30,8 @@ export interface Failure {
   readonly attempts: readonly AttemptRecord[];
   readonly answers: readonly EndpointAnswer[];
   readonly passedOver: readonly PassedOver[];
-  /** It waited for a free place and got none. */
-  readonly isFull: boolean;
+  /** An endpoint could take it but for the requests that it has: waiting a moment helps. */
+  readonly isBusy: boolean;
   readonly nowMonoMs: number;
   readonly nowWallMs: number;
 }
@@ -110,14 +110,14 @@ function nothingAnswered(failure: Failure): FailureAnswer {
 
 function nothingToTry(failure: Failure): FailureAnswer {
   const { dialect, passedOver } = failure;
+  const told = passedOver.map((one) => `${one.endpointId}: ${one.reason}`).join('; ');
+  if (failure.isBusy) {
+    const message = `Signalbox: every endpoint has as many requests as it takes (maxConcurrent). ${told}`;
+    return own(dialect, 503, message.trim(), ['retry-after', '1']);
+  }
   if (passedOver.length === 0) {
     const message = 'Signalbox: no endpoint is configured. Add one, then send the request again.';
     return own(dialect, 503, message, ['x-should-retry', 'false']);
-  }
-  const told = passedOver.map((one) => `${one.endpointId}: ${one.reason}`).join('; ');
-  if (failure.isFull) {
-    const message = `Signalbox: every endpoint has as many requests as it takes (maxConcurrent). ${told}`;
-    return own(dialect, 503, message, ['retry-after', '1']);
   }
   const chance = nextChanceMs(failure);
   if (chance === undefined) {

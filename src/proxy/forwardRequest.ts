@@ -186,15 +186,15 @@ function countRetry(run: RequestRun, outcome: Outcome, decision: RetryDecision):
 function answerFailure(run: RequestRun): void {
   const { response, route } = run.exchange;
   const now = run.dataPath.clock.now();
-  // Where those that were tried stand now tells when there is a next chance.
+  // How they all stand now tells when there is a next chance: at once where one of them could be chosen.
   run.tried.clear();
-  run.select();
+  const again = run.select();
   const answer = failureAnswer({
     dialect: route.dialect,
     attempts: run.attempts,
     answers: run.answers,
-    passedOver: run.lastPassedOver,
-    isFull: run.isFull,
+    passedOver: again.kind === 'chosen' ? [] : again.passedOver,
+    isBusy: again.kind !== 'none',
     nowMonoMs: now.mono,
     nowWallMs: now.wall,
   });

@@ -4,7 +4,7 @@ import type { Instant } from '../base/clock.ts';
 import type { EndpointConfig } from '../core/config.ts';
 import { mappedModel } from '../core/modelName.ts';
 import type { AttemptRecord, Terminal, Usage } from '../core/record.ts';
-import { lastResort, type PassedOver, type Selection, type SelectionRequest, select } from '../core/selection.ts';
+import { lastResort, type Selection, type SelectionRequest, select } from '../core/selection.ts';
 import { type SessionKey, sessionKeyOf } from '../core/sessionKey.ts';
 import { RequestFields } from '../dialect/requestFields.ts';
 import type { Attempt } from './attempt.ts';
@@ -41,8 +41,6 @@ export class RequestRun {
   readonly tried = new Set<string>();
   readonly attempts: AttemptRecord[] = [];
   readonly answers: EndpointAnswer[] = [];
-  lastPassedOver: readonly PassedOver[] = [];
-  isFull = false;
   countedAttempts = 0;
   ambiguousReplays = 0;
   onceReplays = 0;
@@ -96,10 +94,7 @@ export class RequestRun {
 
   /** Chooses where the next attempt goes. */
   select(): Selection {
-    const selection = select(this.dataPath.states, this.#selectionRequest());
-    this.lastPassedOver = selection.passedOver;
-    this.isFull = selection.kind === 'full';
-    return selection;
+    return select(this.dataPath.states, this.#selectionRequest());
   }
 
   /** What the choice depends on now; a binding whose endpoint is out for every request is dropped on the way. */

@@ -51,6 +51,12 @@ describe('paths besides the well-known ones', () => {
   const say = (path: string, method: string, json?: object) =>
     ask(`${gateway.url}${path}`, { method, headers: { 'anthropic-version': '2023-06-01' }, ...(json && { json }) });
 
+  it('are not open to TRACE, which would echo the key of the endpoint', async () => {
+    const reply = await say('/v1/files', 'TRACE');
+    assert.equal(reply.status, 404, reply.text);
+    assert.deepEqual(seen, []);
+  });
+
   it('go once to the first usable endpoint by priority, whatever the strategy', async () => {
     for (let round = 0; round < 3; round += 1) {
       const reply = await say('/v1/files?limit=3&after=a%2Fb', 'GET');
