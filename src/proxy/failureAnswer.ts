@@ -101,7 +101,9 @@ function keysRefused({ dialect, attempts }: Failure): FailureAnswer {
 
 function nothingAnswered(failure: Failure): FailureAnswer {
   const { dialect, attempts } = failure;
-  const told = attempts.map((one) => `${one.endpointId}: ${one.reason} (${Math.round(one.totalMs)} ms)`).join('; ');
+  const tried = attempts.map((one) => `${one.endpointId}: ${one.reason} (${Math.round(one.totalMs)} ms)`);
+  const others = failure.passedOver.filter((one) => attempts.every(({ endpointId }) => endpointId !== one.endpointId));
+  const told = [...tried, ...others.map((one) => `${one.endpointId}: ${one.reason}`)].join('; ');
   const isOdd = attempts.every((attempt) => attempt.class === 'badResponse');
   const seconds = clampSeconds(untilNextChanceMs(failure));
   const headers = ['retry-after', String(seconds)];

@@ -181,7 +181,8 @@ export class Listener {
     if (request.headers.expect !== undefined) response.writeContinue();
     const read = await readRequestBody(request, dataPath.config.limits.bodyBytes, this.#buffers);
     if (read.kind === 'gone') return;
-    if (read.kind === 'refused') response.shouldKeepAlive = false;
+    // After a 413 the rest is read and thrown away: a connection that is reset would take the answer with it.
+    if (read.kind === 'refused' && read.status === 408) response.shouldKeepAlive = false;
     if (read.kind === 'refused') return send(response, route.dialect, read.status, `Signalbox: ${read.message}.`);
     if (route.kind === 'models') return this.#listModels(response, route.dialect, dataPath, request.headers.via);
     this.#sequence += 1;

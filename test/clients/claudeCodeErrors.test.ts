@@ -79,7 +79,8 @@ describe('Claude Code, when there is no answer,', function () {
         await Promise.all([rig.first.refuse(), rig.second.refuse()]);
         const run = await turn(rig, { CLAUDE_CODE_MAX_RETRIES: '0' });
         assert.equal(run.isError, true);
-        assert.match(run.result, /503 Signalbox: .*first: .*second: /);
+        assert.match(run.result, /503 Signalbox: .*first: /);
+        assert.match(run.result, /503 Signalbox: .*second: /);
       }),
 
     'fails at once, with our words, when all keys are refused': () =>
