@@ -4,6 +4,8 @@ import { type Config, parseConfig, pointsAtUs } from '../core/config.ts';
 import { EndpointPool } from '../proxy/endpointPool.ts';
 import { probeEndpoint } from '../proxy/probe.ts';
 import { httpProxyFor } from '../proxy/tunnel.ts';
+import { basePathOf } from './endpointSet.ts';
+import { fromEnvironment } from './fromEnvironment.ts';
 import { warmUp } from './warmUp.ts';
 
 /** What the check takes from the gateway. */
@@ -37,9 +39,8 @@ export async function checkEndpoint(
     connections: 1,
     keepAliveMs: 5000,
   });
-  const fromEnv = endpoint.apiKey === undefined ? undefined : env[endpoint.apiKey.slice('env:'.length)]?.trim();
-  const basePath = new URL(endpoint.baseUrl).pathname.replace(/\/+$/, '');
-  const target = { config: endpoint, pool, key: givenKey || fromEnv, basePath };
+  const key = givenKey || fromEnvironment(endpoint.apiKey, env);
+  const target = { config: endpoint, pool, key, basePath: basePathOf(endpoint) };
   try {
     const result = await warmUp(target, clock, via);
     const list = result.key === 'ok' ? await probeEndpoint(target, connectMs, via) : undefined;

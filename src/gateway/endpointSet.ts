@@ -5,6 +5,7 @@ import type { Endpoint } from '../proxy/endpoint.ts';
 import { EndpointPool } from '../proxy/endpointPool.ts';
 import { isKey } from '../proxy/headers.ts';
 import { httpProxyFor } from '../proxy/tunnel.ts';
+import { fromEnvironment } from './fromEnvironment.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -56,7 +57,6 @@ export class EndpointSet {
     for (const [id, endpoint] of this.#byId) {
       if (next.has(id)) continue;
       changed.push(`endpoint ${id} removed`);
-
       void endpoint.pool.close();
     }
     this.#replace(next);
@@ -119,8 +119,7 @@ export class EndpointSet {
   }
 
   #keyOf(one: EndpointConfig): string | undefined {
-    const fromEnv = one.apiKey === undefined ? undefined : this.#env[one.apiKey.slice('env:'.length)]?.trim();
-    const key = this.#pushedKeys.get(one.id) ?? fromEnv;
+    const key = this.#pushedKeys.get(one.id) ?? fromEnvironment(one.apiKey, this.#env);
     return key !== undefined && isKey(key) ? key : undefined;
   }
 
@@ -146,7 +145,8 @@ function hasWhatItNeeds(one: EndpointConfig, key: string | undefined): boolean {
   return one.auth === 'none' || key !== undefined;
 }
 
-function basePathOf(one: EndpointConfig): string {
+/** The path of its base URL, without a trailing slash. */
+export function basePathOf(one: EndpointConfig): string {
   return new URL(one.baseUrl).pathname.replace(/\/+$/, '');
 }
 

@@ -4,6 +4,7 @@ import { type Owner, protocolVersion } from '../contract/snapshot.ts';
 import type { Config } from '../core/config.ts';
 import { Listener } from '../proxy/listener.ts';
 import { ControlServer } from './controlServer.ts';
+import { fromEnvironment } from './fromEnvironment.ts';
 import { Gateway } from './gateway.ts';
 import { GatewayLog } from './gatewayLog.ts';
 import { LingerTimer } from './lingerTimer.ts';
@@ -168,7 +169,7 @@ function clientTokenOf(
   const configured = config?.clientToken;
   if (configured === null) return undefined;
   if (configured === undefined) return ownToken();
-  return configured.startsWith('env:') ? env[configured.slice('env:'.length)]?.trim() || ownToken() : configured;
+  return configured.startsWith('env:') ? fromEnvironment(configured, env) || ownToken() : configured;
 }
 
 function stackOf(error: unknown): string {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { AttemptResult, Phase } from '../core/outcome.ts';
 import type { EndpointPool } from './endpointPool.ts';
-import { HttpProxyError } from './tunnel.ts';
+import { TunnelError } from './tunnel.ts';
 
 /** What is sent. The body is one buffer, so that it can be sent again elsewhere. */
 export interface AttemptRequest {
@@ -101,6 +101,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** The client is behind; one that reads nothing for as long as an endpoint may be silent is gone. */
   pause(): void {
+    if (this.#isOver) return;
     this.#clearTimer();
     this.#timer = setTimeout(() => this.abort({ kind: 'clientAbort' }), this.#timeouts.idleMs);
     this.#timerMs = undefined;
@@ -169,7 +170,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       phase: this.#phase,
       code,
       isStaleSocket: this.#isStale(code),
-      isProxy: error instanceof HttpProxyError,
+      isProxy: error instanceof TunnelError && error.isProxyAtFault,
     };
   }
 

@@ -10,7 +10,7 @@ import type { StreamFormat } from '../dialect/streamReader.ts';
 import { usageOfBody } from '../dialect/usage.ts';
 import { Attempt } from './attempt.ts';
 import { collectBody } from './collectBody.ts';
-import { type Coding, codingOf, decodeBody } from './contentDecoder.ts';
+import { type Coding, codingOf, decodeBody, misencoded } from './contentDecoder.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { EndpointPool } from './endpointPool.ts';
 import { downwardHeaders, upwardHeaders } from './headers.ts';
@@ -163,8 +163,6 @@ async function seeAnswer(run: RequestRun, chosen: Chosen, permit: Permit, attemp
   }
   return seenOf(attempt, result, true);
 }
-
-const misencoded: AttemptResult = { kind: 'malformed', reason: 'content-encoding that does not fit' };
 
 /** An answer that came whole while it was held, and what it says where that can be read. */
 async function wholeBody(held: readonly Buffer[], coding: Coding) {

@@ -8,6 +8,7 @@ import {
   inflate,
   zstdDecompress,
 } from 'node:zlib';
+import type { AttemptResult } from '../core/outcome.ts';
 
 type OneShot = (
   input: Buffer,
@@ -32,6 +33,9 @@ export function codingOf(header: string | undefined): Coding {
   if (name === '' || name === 'identity') return undefined;
   return Object.hasOwn(codings, name) ? (name as keyof typeof codings) : 'unknown';
 }
+
+/** What a coding that the bytes do not have is judged as. */
+export const misencoded: AttemptResult = { kind: 'malformed', reason: 'content-encoding that does not fit' };
 
 /** A stream that undoes a coding while bytes come in. */
 export function decoderFor(coding: keyof typeof codings) {

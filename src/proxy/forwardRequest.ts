@@ -75,7 +75,8 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
   const { endpoint: state } = selection;
   const startedAt = dataPath.clock.now();
   const permit = state.acquire(startedAt);
-  if (permit === undefined) return { state, outcome: classify(noPermit, context(run, state)), isCommitted: false };
+  if (permit === undefined)
+    return { state, outcome: classify(noPermit, context(run, state, false)), isCommitted: false };
   const load = run.isProbing ? 0 : 1;
   state.inFlight += load;
   state.requestCount += load;
@@ -83,7 +84,7 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
   try {
     const seen = await runAttempt(run, selection, permit);
     const isOffline = seen.result.kind === 'connection' && (await isNameServiceDown(seen.result, dataPath));
-    outcome = classify(seen.result, { ...context(run, state), isOffline });
+    outcome = classify(seen.result, context(run, state, isOffline));
     run.pool = seen.pool;
     const now = dataPath.clock.now();
     if (run.isProbing) outcome = forProbing(outcome, exchange.route.kind, seen.status);
@@ -128,12 +129,12 @@ function forProbing(outcome: Outcome, kind: Exchange['route']['kind'], status: n
   return isMissing ? { ...outcome, class: 'request', otherEndpoint: 'yes' } : outcome;
 }
 
-function context(run: RequestRun, state: EndpointState): ClassifyContext {
+function context(run: RequestRun, state: EndpointState, isOffline: boolean): ClassifyContext {
   return {
     endpointId: state.config.id,
     sentModel: run.sentModel(state.config),
     wallMs: run.dataPath.clock.now().wall,
-    isOffline: false,
+    isOffline,
     rules: run.dataPath.config.rules,
   };
 }

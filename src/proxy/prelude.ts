@@ -1,5 +1,6 @@
 import type { AttemptResult } from '../core/outcome.ts';
 import type { Attempt } from './attempt.ts';
+import { misencoded } from './contentDecoder.ts';
 import type { SseObserver } from './sseObserver.ts';
 
 /** How much of an answer is held back while it may still turn out to be a failure (behaviour.md §6). */
@@ -61,7 +62,7 @@ function hasBegun({ reader }: SseObserver): boolean {
 
 function failureOf({ reader, isUndecodable }: SseObserver): AttemptResult | undefined {
   if (reader.error !== undefined) return { kind: 'streamError', phase: 'prelude', error: reader.error };
-  return isUndecodable ? { kind: 'malformed', reason: 'content-encoding that does not fit' } : undefined;
+  return isUndecodable ? misencoded : undefined;
 }
 
 /** A stream that ended while it was still held. */

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { AttemptResult } from '../core/outcome.ts';
 import type { Attempt, ByteSink } from './attempt.ts';
+import { misencoded } from './contentDecoder.ts';
 import type { SseObserver } from './sseObserver.ts';
 
 /** How a broken stream ends for this client (behaviour.md §6). */
@@ -114,8 +115,7 @@ class StreamRelay implements ByteSink {
     this.#observer.finish(() => {
       this.#settle();
       if (this.#isOver) return;
-      if (this.#observer.isUndecodable)
-        this.#breakOff({ kind: 'malformed', reason: 'content-encoding that does not fit' });
+      if (this.#observer.isUndecodable) this.#breakOff(misencoded);
       else this.#endEarly({ kind: 'truncated', phase: 'content' });
     });
   }

@@ -2,25 +2,19 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 
-/** The HTTP proxy could not lead to the endpoint: that is the endpoint's trouble. */
-class TunnelError extends Error {
+/**
+ * A tunnel did not come about. The proxy is at fault where it refuses, cannot be reached or wants credentials (behaviour.md
+ * §2, row 2); where it could not get through to the endpoint that is the endpoint's trouble.
+ */
+export class TunnelError extends Error {
   override readonly name = 'TunnelError';
   readonly code: string;
+  readonly isProxyAtFault: boolean;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, isProxyAtFault: boolean) {
     super(message);
     this.code = code;
-  }
-}
-
-/** The HTTP proxy itself refuses, cannot be reached or wants credentials (behaviour.md §2, row 2). */
-export class HttpProxyError extends Error {
-  override readonly name = 'HttpProxyError';
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
+    this.isProxyAtFault = isProxyAtFault;
   }
 }
 
@@ -31,7 +25,7 @@ export interface TunnelOptions {
   readonly timeoutMs: number;
 }
 
-/** Asks an HTTP proxy for a tunnel to the target (RFC 9110 9.3.6). Rejects with `HttpProxyError` or a `TunnelError`. */
+/** Asks an HTTP proxy for a tunnel to the target (RFC 9110 9.3.6). Rejects with a `TunnelError`. */
 export function openTunnel({ httpProxy, target, timeoutMs }: TunnelOptions): Promise<Socket> {
   const proxy = new URL(httpProxy);
   const host = target.hostname.includes(':') ? `[${target.hostname}]` : target.hostname;
@@ -49,7 +43,7 @@ export function openTunnel({ httpProxy, target, timeoutMs }: TunnelOptions): Pro
     const fail = (code: string, message: string): void => {
       clearTimeout(timer);
       request.destroy();
-      reject(isProxyThere ? new TunnelError(code, message) : new HttpProxyError(code, message));
+      reject(new TunnelError(code, message, !isProxyThere));
     };
     const refused = (status = 0): void => {
       // A proxy says by a 5xx that it did not get through; anything else is its own refusal.
