@@ -40,6 +40,8 @@ interface GatewaySnapshot {
   readonly stateDir: string;
   readonly hasConfig: boolean;
   readonly isDraining: boolean;
+  /** What clients must send: the token in the state folder, one of its own configuration, or none. */
+  readonly clientToken: 'ours' | 'configured' | 'none';
   readonly strategy: Strategy;
   /** One endpoint for everything, chosen by hand. */
   readonly override: { readonly endpointId: string; readonly untilMs: number } | null;

@@ -274,6 +274,7 @@ export class Gateway {
         stateDir,
         hasConfig: this.#dataPath !== undefined,
         isDraining: this.#isDraining,
+        clientToken: clientTokenKind(this.config),
         strategy: this.#dataPath?.config.strategy ?? 'priority',
         override: this.#override.snapshot(now),
       },
@@ -299,6 +300,11 @@ export class Gateway {
   #protectSecrets(): void {
     this.logger.protect([...this.#options.tokens(), ...this.#endpoints.secrets]);
   }
+}
+
+function clientTokenKind(config: Config | undefined): Snapshot['gateway']['clientToken'] {
+  if (config?.clientToken === null) return 'none';
+  return config?.clientToken === undefined ? 'ours' : 'configured';
 }
 
 /** Our name in `via` (RFC 9110 7.6.3): a request that bears it has come back to us. */

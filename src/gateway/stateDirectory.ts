@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { homedir, hostname, platform } from 'node:os';
 import { join } from 'node:path';
 
 /** The state folder cannot be used; the message says why and what to do. */
@@ -15,19 +14,6 @@ export interface GatewayFile {
   readonly port: number;
   readonly protocol: string;
   readonly build: string;
-}
-
-/** The platform's folder for a user's program state, with one folder per host in it: homes may be shared. */
-export function defaultStateDirectory(env: Readonly<Record<string, string | undefined>>): string {
-  const host = hostname().replace(/[^\w.-]/g, '_') || 'localhost';
-  switch (platform()) {
-    case 'darwin':
-      return join(homedir(), 'Library', 'Application Support', 'Signalbox', host);
-    case 'win32':
-      return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Signalbox', host);
-    default:
-      return join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'signalbox', host);
-  }
 }
 
 /**

@@ -15,7 +15,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   base: { may: [] },
   core: { may: ['base', 'zod', 'node:crypto'], onlyIn: { zod: /^core\/config/ } },
   dialect: { may: ['base', 'core'] },
-  contract: { may: ['zod'], mayAsTypes: ['core'] },
+  contract: { may: ['zod', 'node:os', 'node:path'], mayAsTypes: ['core'] },
   simulated: { may: ['base', 'dialect', 'node:http', 'node:zlib'], mayAsTypes: ['node:net'] },
   proxy: {
     may: [
@@ -38,13 +38,24 @@ export const rooms: Readonly<Record<string, Room>> = {
     never: ['node:sqlite'],
   },
   ui: {
-    may: ['base', 'ui/model', 'vscode', 'node:http', 'node:child_process', 'node:fs', 'node:crypto'],
-    mayAsTypes: ['core', 'contract'],
+    may: [
+      'base',
+      'contract',
+      'ui/model',
+      'vscode',
+      'node:http',
+      'node:child_process',
+      'node:fs',
+      'node:crypto',
+      'node:os',
+      'node:path',
+    ],
+    mayAsTypes: ['core'],
   },
-  'ui/model': { may: ['base'], mayAsTypes: ['core', 'contract'] },
+  'ui/model': { may: ['base', 'jsonc-parser'], mayAsTypes: ['core', 'contract'] },
   webview: { may: ['uplot'], mayAsTypes: ['contract'] },
   'extension.ts': { may: ['ui', 'vscode'] },
-  'gatewayMain.ts': { may: ['gateway', 'node:fs', 'node:path', 'node:process', 'node:util'] },
+  'gatewayMain.ts': { may: ['gateway', 'contract', 'node:fs', 'node:path', 'node:process', 'node:util'] },
 };
 
 /** The room of a file, given its path below src/; nothing when it lies in none. */

@@ -42,10 +42,15 @@ export function provision(packageSpec: string): Promise<string> {
 
 /** The Node binary of the lowest supported version. Rejects on a platform that has no such package. */
 export async function floorNode(): Promise<string> {
+  return binaryOf(await floorNodeFolder(), 'node');
+}
+
+/** The package of the lowest supported Node: `bin/` and, on most platforms, the headers in `include/`. */
+export function floorNodeFolder(): Promise<string> {
   const platform = `${process.platform}-${process.arch}`;
   const packageSpec = floorNodePackages[platform];
   if (packageSpec === undefined) throw new Error(`no packaged Node of the floor version is known for ${platform}`);
-  return binaryOf(await provision(packageSpec), 'node');
+  return provision(packageSpec);
 }
 
 /** The binary of the Claude Code CLI for this platform. */
@@ -55,27 +60,40 @@ export async function claudeCode(): Promise<string> {
   return executable(path.join(folder, process.platform === 'win32' ? 'claude.exe' : 'claude'));
 }
 
-async function install(packageSpec: string): Promise<string> {
-  const name = nameOf(packageSpec);
-  const home = path.join(provisionRoot, packageSpec);
-  const folder = path.join(home, 'node_modules', name);
-  if (existsSync(folder)) return folder;
+/**
+ * The folder `name` below `.vscode-test/`, filled by `fill` when it is not there yet. `fill` works in a scratch folder
+ * that is moved as a whole when it is complete, so a folder that exists is complete, whoever asks at the same time.
+ */
+export async function provisionFolder(name: string, fill: (scratch: string) => Promise<void>): Promise<string> {
+  const home = path.join(provisionRoot, name);
+  if (existsSync(home)) return home;
 
-  process.stderr.write(`provisioning ${packageSpec} into .vscode-test/ (once)\n`);
+  process.stderr.write(`provisioning ${name} into .vscode-test/ (once)\n`);
   const scratch = path.join(provisionRoot, `.installing-${randomUUID()}`);
   try {
     await mkdir(scratch, { recursive: true });
-    await writeFile(path.join(scratch, 'package.json'), '{ "private": true }\n');
-    await npmInstall(packageSpec, scratch);
+    await fill(scratch);
     await mkdir(path.dirname(home), { recursive: true });
     await rename(scratch, home).catch((error: unknown) => {
       // Another process was faster; what it has put there is as complete as ours.
-      if (!existsSync(folder)) throw error;
+      if (!existsSync(home)) throw error;
     });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-  return folder;
+  return home;
+}
+
+async function install(packageSpec: string): Promise<string> {
+  const name = nameOf(packageSpec);
+  const home = await provisionFolder(packageSpec, (scratch) => npmInstall(packageSpec, scratch));
+  return path.join(home, 'node_modules', name);
+}
+
+/** Installs the package `name@version` into the folder, without its install scripts. Rejects with npm's own words. */
+export async function npmInstall(packageSpec: string, folder: string): Promise<void> {
+  await writeFile(path.join(folder, 'package.json'), '{ "private": true }\n');
+  await npm(['install', '--no-save', '--ignore-scripts', packageSpec], folder);
 }
 
 /** The package name in `name@version`; throws on a spec without an exact version. */
@@ -85,14 +103,30 @@ function nameOf(packageSpec: string): string {
   return name;
 }
 
-function npmInstall(packageSpec: string, folder: string): Promise<void> {
-  const flags = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+/** Runs npm in the folder, quietly; all words are constants of these modules. Rejects with npm's own words. */
+export function npm(
+  words: readonly string[],
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  // On Windows npm is a .cmd file, which only a shell starts.
   const isWindows = process.platform === 'win32';
-  // On Windows npm is a .cmd file, which only a shell starts. All words are constants of this file.
-  const child = spawn('npm', ['install', ...flags, '--prefix', isWindows ? `"${folder}"` : folder, packageSpec], {
+  const flags = ['--no-audit', '--no-fund', '--loglevel=error', '--prefix', isWindows ? `"${folder}"` : folder];
+  return runQuietly('npm', [...words, ...flags], folder, { environment, shell: isWindows });
+}
+
+/** Runs a program to its end. Rejects with the end of its output when it fails. */
+export function runQuietly(
+  program: string,
+  args: readonly string[],
+  folder: string,
+  { environment = {}, shell = false }: { environment?: NodeJS.ProcessEnv; shell?: boolean } = {},
+): Promise<void> {
+  const child = spawn(program, args, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    shell: isWindows,
+    shell,
+    env: { ...process.env, ...environment },
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -104,7 +138,7 @@ function npmInstall(packageSpec: string, folder: string): Promise<void> {
     child.once('error', reject);
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`npm install ${packageSpec} ended with ${code}:\n${said.trim().slice(-2000)}`));
+      else reject(new Error(`${program} ${args.join(' ')} ended with ${code}:\n${said.trim().slice(-2000)}`));
     });
   });
 }

@@ -148,6 +148,7 @@ export const snapshotShape = record({
     url: is('our URL', (value) => /^http:\/\/127\.0\.0\.1:\d+$/.test(String(value))),
     startedAtMs: time,
     stateDir: word,
+    clientToken: oneOf('ours', 'configured', 'none'),
     hasConfig: flag,
     isDraining: flag,
     strategy: oneOf('priority', 'weighted', 'roundRobin', 'random', 'leastConnections', 'fastest'),

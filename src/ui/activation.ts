@@ -1,0 +1,80 @@
+import * as vscode from 'vscode';
+import { DisposableStore } from '../base/disposable.ts';
+import { defaultStateFolder } from '../contract/stateFolder.ts';
+import { ApiKeys } from './apiKeys.ts';
+import { ClaudeCode } from './claudeCode.ts';
+import { registerCommands } from './commands.ts';
+import { Configuration } from './configuration.ts';
+import type { LogLine } from './controlEvents.ts';
+import { stoppedInSession } from './gatewayCommands.ts';
+import { GatewaySupervisor } from './gatewaySupervisor.ts';
+import { Notifications } from './notifications.ts';
+import { Settings } from './settings.ts';
+import { StateFiles } from './stateFiles.ts';
+import { TerminalEnvironment } from './terminalEnvironment.ts';
+import { Views } from './views.ts';
+
+/**
+ * Builds the extension and connects its parts. What the result owns ends with it; the gateway goes on: it belongs to all
+ * windows and to what runs outside of them.
+ */
+export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disposable {
+  const life = new DisposableStore();
+  const log = life.add(vscode.window.createOutputChannel('Signalbox', { log: true }));
+  const onError = (error: unknown): void => log.error(error instanceof Error ? error : String(error));
+  const settings = new Settings(context.extension.packageJSON);
+  const keys = new ApiKeys(context, process.env);
+  const state = new StateFiles(defaultStateFolder(process.env));
+  const memory = context.globalState;
+  const configuration = life.add(
+    new Configuration({ settings, keys, memory, client: () => supervisor.client, onError }),
+  );
+  const supervisor: GatewaySupervisor = life.add(
+    new GatewaySupervisor({
+      state,
+      extensionFolder: context.extensionPath,
+      port: () => settings.port,
+      onAttached: (client, owner) => configuration.attached(client, owner),
+      onError,
+    }),
+  );
+  const views = life.add(
+    new Views({
+      settings,
+      status: () => supervisor.status,
+      problems: () => configuration.problems,
+      memory: context.workspaceState,
+    }),
+  );
+  const claudeCode = new ClaudeCode(memory, () => state.clientToken);
+  const services = { supervisor, configuration, settings, keys, state, views, claudeCode, log, memory };
+  life.add(registerCommands(services));
+
+  const collection = context.environmentVariableCollection;
+  const terminals = new TerminalEnvironment({ collection, settings, state, memory });
+  const notifications = new Notifications();
+  const update = (): void => {
+    views.draw();
+    terminals.update(supervisor.status);
+  };
+  life.add(supervisor.onStatus.on(update));
+  life.add(supervisor.onStatus.on((status) => notifications.status(status)));
+  life.add(supervisor.onLog.on((line) => write(log, line)));
+  life.add(configuration.onProblems.on((problems) => notifications.problems(problems)));
+  life.add(configuration.onProblems.on(update));
+  life.add(settings.onChange(update));
+  update();
+  if (shallStart(settings, state, memory)) supervisor.start();
+  return life;
+}
+
+/** A gateway that was stopped by hand stays so until VS Code itself is started anew. */
+function shallStart(settings: Settings, state: StateFiles, memory: vscode.Memento): boolean {
+  if (!settings.isAutoStarted) return false;
+  return !(state.isStopped && memory.get(stoppedInSession) === vscode.env.sessionId);
+}
+
+function write(log: vscode.LogOutputChannel, { level, event, fields }: LogLine): void {
+  const told = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  log[level]([event, ...told].join(' '));
+}

@@ -1,0 +1,67 @@
+import type * as vscode from 'vscode';
+import type { EndpointSetting } from './model/endpointSettings.ts';
+
+const prefix = 'signalbox.key.';
+const rememberedAs = 'signalbox.keyedEndpoints';
+
+/** The endpoints' keys: in SecretStorage, or in the environment where the setting says `env:NAME` (security.md 9). */
+export class ApiKeys {
+  readonly #secrets: vscode.SecretStorage;
+  readonly #memory: vscode.Memento;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+
+  constructor(
+    { secrets, globalState }: Pick<vscode.ExtensionContext, 'secrets' | 'globalState'>,
+    env: Readonly<Record<string, string | undefined>>,
+  ) {
+    this.#secrets = secrets;
+    this.#memory = globalState;
+    this.#env = env;
+  }
+
+  /** The key of an endpoint, or undefined when there is none. */
+  async keyOf({ id, apiKey }: EndpointSetting): Promise<string | undefined> {
+    return (await this.#secrets.get(prefix + id)) ?? this.fromEnvironment(apiKey);
+  }
+
+  /** The value behind `env:NAME`. */
+  fromEnvironment(reference: string | undefined): string | undefined {
+    const name = /^env:([A-Za-z_]\w*)$/.exec(reference ?? '')?.[1];
+    return name === undefined ? undefined : this.#env[name] || undefined;
+  }
+
+  /** All keys that there are, by endpoint. */
+  async all(endpoints: readonly EndpointSetting[]): Promise<Readonly<Record<string, string>>> {
+    const pairs = await Promise.all(endpoints.map(async (one) => [one.id, await this.keyOf(one)] as const));
+    return Object.fromEntries(pairs.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
+  }
+
+  async store(endpointId: string, key: string): Promise<void> {
+    await this.#secrets.store(prefix + endpointId, key);
+    await this.#memory.update(rememberedAs, [...new Set([...this.#remembered, endpointId])]);
+  }
+
+  async forget(endpointId: string): Promise<void> {
+    await this.#secrets.delete(prefix + endpointId);
+    await this.#memory.update(
+      rememberedAs,
+      this.#remembered.filter((id) => id !== endpointId),
+    );
+  }
+
+  /** Whether this endpoint once got a key: if it has none now, SecretStorage has lost it. */
+  hadKey(endpointId: string): boolean {
+    return this.#remembered.includes(endpointId);
+  }
+
+  /** Told with the endpoint's id when its key changed, in whatever window. */
+  onChange(listener: (endpointId: string) => void): vscode.Disposable {
+    return this.#secrets.onDidChange(({ key }) => {
+      if (key.startsWith(prefix)) listener(key.slice(prefix.length));
+    });
+  }
+
+  get #remembered(): readonly string[] {
+    return this.#memory.get<readonly string[]>(rememberedAs) ?? [];
+  }
+}

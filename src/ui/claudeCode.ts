@@ -1,0 +1,135 @@
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import {
+  claudeVariable,
+  withClaudeVariables,
+  withNamedValues,
+  withoutNamedValues,
+  withoutOurVariables,
+} from './model/claudeSettings.ts';
+
+const t = vscode.l10n.t;
+const extensionId = 'anthropic.claude-code';
+const rememberedAs = 'signalbox.claudeCodeConnected';
+
+/** What was written when Claude Code was connected, so that exactly this can be taken back. */
+interface Connected {
+  readonly url: string;
+  /** The login prompt setting before; null = it was not set. */
+  readonly loginPrompt: boolean | null;
+}
+
+/**
+ * Makes Claude Code use the gateway where the environment of terminals does not reach: its VS Code extension, and, only
+ * on request, terminals outside VS Code through its settings file. Disconnect takes back just what was written.
+ */
+export class ClaudeCode {
+  readonly #memory: vscode.Memento;
+  readonly #clientToken: () => string | undefined;
+
+  constructor(memory: vscode.Memento, clientToken: () => string | undefined) {
+    this.#memory = memory;
+    this.#clientToken = clientToken;
+  }
+
+  /** The base URL that the settings file gives to every Claude Code of this user; it beats the terminal's environment. */
+  get overridingUrl(): string | undefined {
+    return claudeVariable(read(settingsFile()) ?? '', 'ANTHROPIC_BASE_URL');
+  }
+
+  async connect(url: string, token: string): Promise<void> {
+    const hasExtension = vscode.extensions.getExtension(extensionId) !== undefined;
+    const everywhere = t('Outside VS Code Too');
+    if (hasExtension) await this.#connectExtension(url, token);
+    const done = hasExtension
+      ? t('New terminals in VS Code and the Claude Code extension use Signalbox.')
+      : t('New terminals in VS Code use Signalbox.');
+    const offer = t(
+      'Claude Code in other terminals can use it too: two entries in {0}, with a backup.',
+      settingsFile(),
+    );
+    const answer = await vscode.window.showInformationMessage(`${done} ${offer}`, everywhere);
+    if (answer === everywhere) this.#connectFile(url, token);
+  }
+
+  async disconnect(): Promise<void> {
+    const connected = this.#memory.get<Connected>(rememberedAs);
+    if (connected !== undefined) await this.#disconnectExtension(connected);
+    const hasFile = this.#disconnectFile();
+    await this.#memory.update(rememberedAs, undefined);
+    const words =
+      connected === undefined && !hasFile
+        ? t('Claude Code was not connected by Signalbox; nothing was changed.')
+        : t('Claude Code is disconnected: its settings are as they were.');
+    void vscode.window.showInformationMessage(words);
+  }
+
+  async #connectExtension(url: string, token: string): Promise<void> {
+    const claude = vscode.workspace.getConfiguration('claudeCode');
+    const global = vscode.ConfigurationTarget.Global;
+    const before = this.#memory.get<Connected>(rememberedAs);
+    const loginPrompt = before?.loginPrompt ?? claude.inspect<boolean>('disableLoginPrompt')?.globalValue ?? null;
+    await this.#memory.update(rememberedAs, { url, loginPrompt } satisfies Connected);
+    const list = claude.inspect('environmentVariables')?.globalValue;
+    const values = { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: token };
+    await claude.update('environmentVariables', withNamedValues(list, values), global);
+    await claude.update('disableLoginPrompt', true, global);
+  }
+
+  async #disconnectExtension({ loginPrompt }: Connected): Promise<void> {
+    const claude = vscode.workspace.getConfiguration('claudeCode');
+    const global = vscode.ConfigurationTarget.Global;
+    const left = withoutNamedValues(claude.inspect('environmentVariables')?.globalValue);
+    await claude.update('environmentVariables', left.length === 0 ? undefined : left, global);
+    await claude.update('disableLoginPrompt', loginPrompt ?? undefined, global);
+  }
+
+  #connectFile(url: string, token: string): void {
+    const file = settingsFile();
+    const text = read(file) ?? '';
+    const backup = backupFile();
+    // The first backup stays: a later one would hold our own entries.
+    if (!existsSync(backup)) write(backup, text || '{}\n');
+    write(file, withClaudeVariables(text, { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: token }));
+    vscode.window.setStatusBarMessage(t('Claude Code uses Signalbox everywhere'), 5000);
+  }
+
+  #disconnectFile(): boolean {
+    const backup = read(backupFile());
+    const text = read(settingsFile());
+    if (backup === undefined) return false;
+    const url = text === undefined ? undefined : claudeVariable(text, 'ANTHROPIC_BASE_URL');
+    if (text !== undefined && url !== undefined && /^http:\/\/127\.0\.0\.1:\d+$/.test(url)) {
+      write(settingsFile(), withoutOurVariables(text, backup, url, this.#clientToken() ?? ''));
+    }
+    rmSync(backupFile());
+    return true;
+  }
+}
+
+function settingsFile(): string {
+  return join(process.env['CLAUDE_CONFIG_DIR'] || join(homedir(), '.claude'), 'settings.json');
+}
+
+function backupFile(): string {
+  return `${settingsFile()}.signalbox-backup`;
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces a file as a whole, also behind a link; only its owner may read it then, for it holds a token. */
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const target = existsSync(file) ? realpathSync(file) : file;
+  const next = `${target}.${process.pid}.tmp`;
+  writeFileSync(next, text, { mode: 0o600 });
+  renameSync(next, target);
+}

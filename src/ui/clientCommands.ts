@@ -1,0 +1,55 @@
+import * as vscode from 'vscode';
+import { currentSnapshot, NotPossible, runningClient } from './gatewayAccess.ts';
+import type { CommandTable, Services } from './services.ts';
+
+const t = vscode.l10n.t;
+
+/** Commands that help clients to find the gateway. */
+export function clientCommands(services: Services): CommandTable {
+  return {
+    'signalbox.copyBaseUrl': () => copyBaseUrl(services),
+    'signalbox.copyClientToken': () => copyClientToken(services),
+    'signalbox.connectClaudeCode': async () => {
+      const { url } = await connectable(services);
+      await services.claudeCode.connect(url, await clientToken(services));
+    },
+    'signalbox.disconnectClaudeCode': () => services.claudeCode.disconnect(),
+  };
+}
+
+async function connectable(services: Services): Promise<{ readonly url: string }> {
+  await runningClient(services);
+  return currentSnapshot(services).gateway;
+}
+
+async function copyBaseUrl(services: Services): Promise<void> {
+  const { url } = await connectable(services);
+  const forms = [
+    { label: url, description: 'ANTHROPIC_BASE_URL', detail: t('Claude Code, Anthropic SDKs') },
+    { label: `${url}/v1`, description: 'OPENAI_BASE_URL', detail: t('OpenAI SDKs and most other clients') },
+  ];
+  const picked = await vscode.window.showQuickPick(forms, {
+    title: t('Copy Base URL'),
+    placeHolder: t('Which form does the client want?'),
+  });
+  if (picked === undefined) return;
+  await vscode.env.clipboard.writeText(picked.label);
+  vscode.window.setStatusBarMessage(t('Copied {0}', picked.label), 3000);
+}
+
+async function copyClientToken(services: Services): Promise<void> {
+  await runningClient(services);
+  await vscode.env.clipboard.writeText(await clientToken(services));
+  vscode.window.setStatusBarMessage(t('Client token copied'), 3000);
+}
+
+/** What clients have to send. Throws `NotPossible` where the gateway's own configuration keeps it. */
+async function clientToken({ state, supervisor }: Services): Promise<string> {
+  const kind = currentSnapshot({ supervisor }).gateway.clientToken;
+  const { clientToken } = state;
+  if (kind === 'none') return 'none-needed';
+  if (kind === 'configured' || clientToken === undefined) {
+    throw new NotPossible(t("The client token is set in the proxy's own configuration file; look there."));
+  }
+  return clientToken;
+}

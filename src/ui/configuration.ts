@@ -1,0 +1,115 @@
+import type * as vscode from 'vscode';
+import type { Disposable } from '../base/disposable.ts';
+import { Emitter } from '../base/emitter.ts';
+import type { Owner } from '../contract/snapshot.ts';
+import type { ApiKeys } from './apiKeys.ts';
+import { type ControlClient, ControlError } from './controlClient.ts';
+import type { SettingsProblem } from './model/gatewayStatus.ts';
+import type { Settings } from './settings.ts';
+
+const rememberedAs = 'signalbox.lastGoodConfiguration';
+
+export interface ConfigurationOptions {
+  readonly settings: Settings;
+  readonly keys: ApiKeys;
+  readonly memory: vscode.Memento;
+  /** The way to the gateway, while there is one. */
+  readonly client: () => ControlClient | undefined;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Brings settings and keys to the gateway. It judges them; while they are not in force, `problems` says why, and the
+ * last good ones go on to hold.
+ */
+export class Configuration implements Disposable {
+  readonly onProblems: Emitter<readonly SettingsProblem[]>;
+  readonly #options: ConfigurationOptions;
+  readonly #subscriptions: Disposable[];
+  #problems: readonly SettingsProblem[] = [];
+  #owner: Owner = 'window';
+  /** Pushes go out one after the other, or an older one could win. */
+  #lastPush: Promise<void> = Promise.resolve();
+
+  constructor(options: ConfigurationOptions) {
+    this.#options = options;
+    this.onProblems = new Emitter(options.onError);
+    this.#subscriptions = [
+      options.settings.onChange(() => this.#pushSoon()),
+      options.keys.onChange((endpointId) => this.#pushKeySoon(endpointId)),
+    ];
+  }
+
+  get problems(): readonly SettingsProblem[] {
+    return this.#problems;
+  }
+
+  /** A gateway has been attached to: brings it keys and settings, as far as it takes any. Never rejects. */
+  attached(client: ControlClient, owner: Owner): Promise<void> {
+    this.#owner = owner;
+    if (owner !== 'window') this.#setProblems([]);
+    return this.#enqueue(async () => {
+      if (!(await this.#push(client)) && owner === 'window') await this.#pushLastGood(client);
+    });
+  }
+
+  /** Resolves when all that has changed so far is in force, or known to be wrong. */
+  settled(): Promise<void> {
+    return this.#lastPush;
+  }
+
+  dispose(): void {
+    for (const one of this.#subscriptions) one.dispose();
+  }
+
+  #pushSoon(): void {
+    void this.#enqueue(async () => {
+      const client = this.#options.client();
+      if (client !== undefined) await this.#push(client);
+    });
+  }
+
+  #pushKeySoon(endpointId: string): void {
+    void this.#enqueue(async () => {
+      const client = this.#options.client();
+      const endpoint = this.#options.settings.endpoints.find(({ id }) => id === endpointId);
+      const key = endpoint === undefined ? undefined : await this.#options.keys.keyOf(endpoint);
+      await client?.putKeys({ [endpointId]: key ?? null });
+    });
+  }
+
+  /** Keys first: so the endpoints have theirs when the first warm-up begins. Tells whether the settings are in force. */
+  async #push(client: ControlClient): Promise<boolean> {
+    const { settings, keys, memory } = this.#options;
+    if (this.#owner !== 'window') return true;
+    await client.putKeys(await keys.all(settings.endpoints));
+    const { document } = settings;
+    try {
+      await client.putConfig(document);
+      this.#setProblems([]);
+      await memory.update(rememberedAs, document);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ControlError) || error.status !== 422) throw error;
+      this.#setProblems(error.problems);
+      return false;
+    }
+  }
+
+  /** For a gateway that has just been started while the settings are broken. */
+  async #pushLastGood(client: ControlClient): Promise<void> {
+    const document = this.#options.memory.get(rememberedAs);
+    if (document !== undefined) await client.putConfig(document);
+  }
+
+  #enqueue(push: () => Promise<void>): Promise<void> {
+    this.#lastPush = this.#lastPush.then(push).catch(this.#options.onError);
+    return this.#lastPush;
+  }
+
+  #setProblems(problems: readonly SettingsProblem[]): void {
+    if (JSON.stringify(problems) === JSON.stringify(this.#problems)) return;
+    this.#problems = problems;
+    this.onProblems.emit(problems);
+  }
+}

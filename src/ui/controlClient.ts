@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http';
+import type { CheckAnswer, ConfigAnswer, KeysAnswer, ProblemsAnswer } from '../contract/control.ts';
+import type { EndpointSnapshot, WarmUpResult } from '../contract/snapshot.ts';
+import { ControlConnection, textOf } from './controlConnection.ts';
+
+/** The gateway refused a control request, or could not be reached; `problems` say what is wrong with what was sent. */
+export class ControlError extends Error {
+  override readonly name = 'ControlError';
+  /** The HTTP status; undefined when nobody answered. */
+  readonly status: number | undefined;
+  readonly problems: ProblemsAnswer['problems'];
+
+  constructor(status: number | undefined, problems: ProblemsAnswer['problems']) {
+    super(problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; '));
+    this.status = status;
+    this.problems = problems;
+  }
+}
+
+/** What can be asked of the gateway. Every call is a connection of its own, proven first. Rejects with `ControlError`. */
+export class ControlClient {
+  readonly port: number;
+  readonly #token: string;
+
+  constructor(port: number, token: string) {
+    this.port = port;
+    this.#token = token;
+  }
+
+  putConfig(config: unknown): Promise<ConfigAnswer> {
+    return this.#call('PUT', '/signalbox/config', config);
+  }
+
+  putKeys(keys: Readonly<Record<string, string | null>>): Promise<KeysAnswer> {
+    return this.#call('PUT', '/signalbox/keys', { keys });
+  }
+
+  check(endpoint: unknown, key: string | null, signal: AbortSignal): Promise<CheckAnswer> {
+    return this.#call('POST', '/signalbox/check', { endpoint, key }, signal);
+  }
+
+  warmUp(endpointId: string, signal?: AbortSignal): Promise<WarmUpResult> {
+    return this.#call('POST', `/signalbox/endpoints/${endpointId}/warmup`, undefined, signal);
+  }
+
+  probe(endpointId: string, signal?: AbortSignal): Promise<WarmUpResult> {
+    return this.#call('POST', `/signalbox/endpoints/${endpointId}/probe`, undefined, signal);
+  }
+
+  reset(endpointId: string): Promise<EndpointSnapshot> {
+    return this.#call('POST', `/signalbox/endpoints/${endpointId}/reset`);
+  }
+
+  setEnabled(endpointId: string, isEnabled: boolean): Promise<EndpointSnapshot> {
+    return this.#call('POST', `/signalbox/endpoints/${endpointId}/${isEnabled ? 'enable' : 'disable'}`);
+  }
+
+  unbind(sessionId: string): Promise<{ readonly unbound: number }> {
+    return this.#call('DELETE', `/signalbox/sessions/${sessionId}`);
+  }
+
+  unbindAll(): Promise<{ readonly unbound: number }> {
+    return this.#call('DELETE', '/signalbox/sessions');
+  }
+
+  move(sessionId: string, endpointId: string): Promise<unknown> {
+    return this.#call('PUT', `/signalbox/sessions/${sessionId}`, { endpointId });
+  }
+
+  setOverride(endpointId: string, minutes: number): Promise<unknown> {
+    return this.#call('PUT', '/signalbox/override', { endpointId, minutes });
+  }
+
+  clearOverride(): Promise<unknown> {
+    return this.#call('DELETE', '/signalbox/override');
+  }
+
+  shutdown(): Promise<unknown> {
+    return this.#call('POST', '/signalbox/shutdown');
+  }
+
+  async #call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    const connection = new ControlConnection(this.port, this.#token);
+    try {
+      const hello = await connection.hello();
+      if (hello.kind !== 'ok') throw new Error('the proxy does not answer');
+      const response = await connection.ask(method, path, body, signal);
+      return judged(response.statusCode ?? 0, await textOf(response)) as T;
+    } catch (error) {
+      if (error instanceof ControlError) throw error;
+      throw new ControlError(undefined, [
+        { path: '', message: error instanceof Error ? error.message : String(error) },
+      ]);
+    } finally {
+      connection.close();
+    }
+  }
+
+  /** The event stream, once it has begun; its first event is a whole snapshot. Ends with `signal`. */
+  async events(signal: AbortSignal): Promise<IncomingMessage> {
+    const connection = new ControlConnection(this.port, this.#token);
+    signal.addEventListener('abort', () => connection.close(), { once: true });
+    const hello = await connection.hello();
+    if (hello.kind !== 'ok') throw new Error('the proxy does not answer');
+    return connection.ask('GET', '/signalbox/events', undefined, signal);
+  }
+}
+
+function judged(status: number, text: string): unknown {
+  const answer = JSON.parse(text) as unknown;
+  if (status < 400) return answer;
+  const { problems } = answer as Partial<ProblemsAnswer>;
+  throw new ControlError(status, problems ?? [{ path: '', message: `answered ${status}` }]);
+}

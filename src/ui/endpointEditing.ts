@@ -1,0 +1,104 @@
+import * as vscode from 'vscode';
+import { addEndpoint } from './addEndpoint.ts';
+import { editEndpoint } from './editEndpoint.ts';
+import { endpointFor, NotPossible } from './gatewayAccess.ts';
+import { type EndpointSetting, moved } from './model/endpointSettings.ts';
+import type { CommandTable, Services } from './services.ts';
+
+const t = vscode.l10n.t;
+
+/** Commands that change which endpoints there are: they write the settings and the secret storage. */
+export function endpointEditing(services: Services): CommandTable {
+  return {
+    'signalbox.addEndpoint': () => addEndpoint(services),
+    'signalbox.editEndpoint': async (id) => {
+      const endpoint = await settingFor(services, id, t('Edit Endpoint'));
+      if (endpoint !== undefined) await editEndpoint(services, endpoint);
+    },
+    'signalbox.setApiKey': async (id) => {
+      const endpoint = await settingFor(services, id, t('Set API Key'));
+      if (endpoint !== undefined) await setApiKey(services, endpoint);
+    },
+    'signalbox.removeEndpoint': async (id) => {
+      const endpoint = await settingFor(services, id, t('Remove Endpoint'));
+      if (endpoint !== undefined) await removeEndpoint(services, endpoint);
+    },
+    'signalbox.moveEndpointUp': (id) => move(services, id, 'up'),
+    'signalbox.moveEndpointDown': (id) => move(services, id, 'down'),
+  };
+}
+
+/** The endpoint as the settings have it: the one that the node stands for, or one that the person picks. */
+async function settingFor(services: Services, id: unknown, title: string): Promise<EndpointSetting | undefined> {
+  const { settings } = services;
+  const named = settings.endpoints.find((one) => one.id === id);
+  if (named !== undefined) return named;
+  const picked = await endpointFor(services, id, title);
+  if (picked === undefined) return undefined;
+  const found = settings.endpoints.find((one) => one.id === picked.id);
+  if (found === undefined) {
+    throw new NotPossible(
+      t('{0} is not in your settings: this proxy runs with a configuration of its own.', picked.name),
+    );
+  }
+  return found;
+}
+
+/** Asks for a key, stores it, and has the gateway try it. */
+async function setApiKey({ keys, settings, configuration }: Services, endpoint: EndpointSetting): Promise<void> {
+  const name = endpoint.name ?? endpoint.id;
+  const answer = await vscode.window.showInputBox({
+    title: t('API Key of {0}', name),
+    prompt: t('It is kept in the secret storage of VS Code. With env:NAME it is read from the environment instead.'),
+    placeHolder: t('sk-... or env:NAME'),
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      /^[\x21-\x7e]+$/.test(text.trim()) ? undefined : t('A key has no spaces and is not empty'),
+  });
+  const key = answer?.trim();
+  if (key === undefined) return;
+  const isReference = /^env:[A-Za-z_]\w*$/.test(key);
+  if (isReference && keys.fromEnvironment(key) === undefined) {
+    throw new NotPossible(t('{0} is not set in the environment that VS Code was started in.', key.slice(4)));
+  }
+  if (isReference) await keys.forget(endpoint.id);
+  else await keys.store(endpoint.id, key);
+  const { apiKey: _, auth, ...rest } = endpoint;
+  const others = auth === undefined || auth === 'none' ? rest : { ...rest, auth };
+  const next = isReference ? { ...others, apiKey: key } : others;
+  if (JSON.stringify(next) !== JSON.stringify(endpoint)) {
+    await settings.changeEndpoints((all) => all.map((one) => (one.id === endpoint.id ? next : one)));
+  }
+  await configuration.settled();
+  await vscode.commands.executeCommand('signalbox.warmUpEndpoint', endpoint.id);
+}
+
+/** Removes an endpoint and its key; both can be had back for as long as the message is there. */
+async function removeEndpoint({ keys, settings }: Services, endpoint: EndpointSetting): Promise<void> {
+  const name = endpoint.name ?? endpoint.id;
+  const place = settings.endpoints.findIndex((one) => one.id === endpoint.id);
+  const storedKey = keys.hadKey(endpoint.id) ? await keys.keyOf({ ...endpoint, apiKey: '' }) : undefined;
+  await settings.changeEndpoints((all) => all.filter((one) => one.id !== endpoint.id));
+  await keys.forget(endpoint.id);
+  const undo = t('Undo');
+  void vscode.window.showInformationMessage(t('{0} was removed.', name), undo).then(async (answer) => {
+    if (answer !== undo) return;
+    if (storedKey !== undefined) await keys.store(endpoint.id, storedKey);
+    await settings.changeEndpoints((all) => all.toSpliced(place, 0, endpoint));
+  });
+}
+
+async function move(services: Services, id: unknown, direction: 'up' | 'down'): Promise<void> {
+  const title = direction === 'up' ? t('Move Endpoint Up') : t('Move Endpoint Down');
+  const endpoint = await settingFor(services, id, title);
+  if (endpoint === undefined) return;
+  const { settings, configuration } = services;
+  const next = moved(settings.endpoints, endpoint.id, direction);
+  if (next === undefined) {
+    vscode.window.setStatusBarMessage(direction === 'up' ? t('It is the first one') : t('It is the last one'), 3000);
+    return;
+  }
+  await settings.changeEndpoints(() => next);
+  await configuration.settled();
+}

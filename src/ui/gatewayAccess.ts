@@ -1,0 +1,82 @@
+import * as vscode from 'vscode';
+import type { EndpointSnapshot, Snapshot } from '../contract/snapshot.ts';
+import type { ControlClient } from './controlClient.ts';
+import { endpointSummary, inOrder } from './model/endpointTree.ts';
+import { failureText } from './model/failureText.ts';
+import { snapshotOf } from './model/gatewayStatus.ts';
+import { stateIcon } from './model/stateText.ts';
+import type { Services } from './services.ts';
+import { viewContext } from './views.ts';
+
+const t = vscode.l10n.t;
+const runningWithinMs = 10_000;
+
+/** Something a command cannot do now; the message says why and what to do. Shown as it is. */
+export class NotPossible extends Error {
+  override readonly name = 'NotPossible';
+}
+
+/** The way to the running gateway; starts it when it does not run. Throws `NotPossible` when there is none to be had. */
+export async function runningClient({ supervisor }: Pick<Services, 'supervisor'>): Promise<ControlClient> {
+  if (supervisor.client !== undefined && supervisor.status.kind === 'running') return supervisor.client;
+  if (supervisor.status.kind !== 'starting') supervisor.start();
+  const progress = { location: vscode.ProgressLocation.Window, title: t('Starting the proxy') };
+  await vscode.window.withProgress(progress, () => ended(supervisor));
+  const { status, client } = supervisor;
+  if (status.kind === 'failed') throw new NotPossible(failureText(status.failure, t).message);
+  if (client === undefined) throw new NotPossible(t('The proxy does not run. Start it and try again.'));
+  return client;
+}
+
+/** Resolves when the start has come to an end, good or bad. */
+function ended(supervisor: Services['supervisor']): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      clearTimeout(timer);
+      subscription.dispose();
+      resolve();
+    };
+    const timer = setTimeout(settle, runningWithinMs);
+    const subscription = supervisor.onStatus.on(({ kind }) => {
+      if (kind === 'running' || kind === 'failed') settle();
+    });
+  });
+}
+
+/** The state of the moment. Throws `NotPossible` while there is no gateway. */
+export function currentSnapshot({ supervisor }: Pick<Services, 'supervisor'>): Snapshot {
+  const snapshot = snapshotOf(supervisor.status);
+  if (snapshot === undefined) throw new NotPossible(t('The proxy does not run. Start it and try again.'));
+  return snapshot;
+}
+
+/**
+ * The endpoint that a command is for: the node's, or one picked by the person from those that match. Undefined when the
+ * person changed his mind. Throws `NotPossible` when there is nothing to pick from.
+ */
+export async function endpointFor(
+  services: Pick<Services, 'supervisor'>,
+  argument: unknown,
+  title: string,
+  matches: (endpoint: EndpointSnapshot) => boolean = () => true,
+): Promise<EndpointSnapshot | undefined> {
+  await runningClient(services);
+  const { endpoints } = currentSnapshot(services);
+  const named = endpoints.find(({ id }) => id === argument);
+  if (named !== undefined) return named;
+  const candidates = inOrder(endpoints.filter(matches));
+  if (candidates.length === 0) throw new NotPossible(t('There is no endpoint for this. Add one first.'));
+  const context = viewContext();
+  const items = candidates.map((endpoint) => ({
+    label: endpoint.name,
+    description: endpointSummary(endpoint, context),
+    iconPath: new vscode.ThemeIcon(stateIcon(endpoint.state).id),
+    endpoint,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: t('Which endpoint?'),
+    matchOnDescription: true,
+  });
+  return picked?.endpoint;
+}

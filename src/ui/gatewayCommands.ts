@@ -1,0 +1,75 @@
+import * as vscode from 'vscode';
+import { showActions, showEndpointActions } from './actionPick.ts';
+import { freePort } from './freePort.ts';
+import type { CommandTable, Services } from './services.ts';
+
+const t = vscode.l10n.t;
+
+/** The key under which it is remembered in which run of VS Code the gateway was stopped by hand. */
+export const stoppedInSession = 'signalbox.stoppedInSession';
+
+/** Commands on the gateway as a whole. */
+export function gatewayCommands(services: Services): CommandTable {
+  const { supervisor, settings, log, memory } = services;
+  return {
+    'signalbox.start': async () => {
+      await memory.update(stoppedInSession, undefined);
+      if (supervisor.status.kind !== 'running') supervisor.start();
+    },
+    'signalbox.stop': async () => {
+      await memory.update(stoppedInSession, vscode.env.sessionId);
+      await supervisor.stop();
+    },
+    'signalbox.restart': () => supervisor.restart(),
+    'signalbox.showLog': () => log.show(true),
+    'signalbox.openSettings': () =>
+      vscode.commands.executeCommand('workbench.action.openSettings', '@ext:signalbox.signalbox'),
+    'signalbox.openWalkthrough': () =>
+      vscode.commands.executeCommand('workbench.action.openWalkthrough', 'signalbox.signalbox#signalbox.start', false),
+    'signalbox.choosePort': () => choosePort(services),
+    'signalbox.chooseStrategy': () => chooseStrategy(settings),
+    'signalbox.showActions': () => showActions(services),
+    'signalbox.showEndpointActions': (id) => showEndpointActions(services, id),
+  };
+}
+
+async function choosePort({ settings, supervisor }: Services): Promise<void> {
+  const suggested = await freePort();
+  const value = await vscode.window.showInputBox({
+    title: t('Port of the Proxy'),
+    prompt: t('Clients reach the proxy at this port of 127.0.0.1. The suggested one is free.'),
+    value: String(suggested),
+    validateInput: (text) => {
+      const port = Number(text);
+      return Number.isInteger(port) && port > 0 && port < 65_536 ? undefined : t('A number from 1 to 65535');
+    },
+  });
+  if (value === undefined) return;
+  await settings.set('port', Number(value));
+  // A running gateway moves by itself when the settings change.
+  if (supervisor.status.kind !== 'running') supervisor.start();
+}
+
+async function chooseStrategy(settings: Settings): Promise<void> {
+  const strategies = [
+    ['priority', t('Priority'), t('The lowest priority number that is usable; weights decide among equals')],
+    ['weighted', t('Weighted'), t('At random, in proportion to the weights')],
+    ['roundRobin', t('Round robin'), t('One after the other')],
+    ['random', t('Random'), t('At random, all alike')],
+    ['leastConnections', t('Least connections'), t('The one with the fewest running requests for its weight')],
+    ['fastest', t('Fastest'), t('The faster of two picked at random, by time to first byte and load')],
+  ] as const;
+  const items = strategies.map(([id, label, detail]) => ({
+    id,
+    label,
+    detail,
+    description: id === settings.strategy ? t('in force') : '',
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: t('Strategy'),
+    placeHolder: t('How new conversations are spread over the endpoints; running ones stay where they are'),
+  });
+  if (picked !== undefined) await settings.set('strategy', picked.id);
+}
+
+type Settings = Services['settings'];

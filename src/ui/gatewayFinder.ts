@@ -1,0 +1,74 @@
+import { type Owner, protocolVersion } from '../contract/snapshot.ts';
+import { ControlClient } from './controlClient.ts';
+import { ControlConnection } from './controlConnection.ts';
+import { launchGateway } from './launchGateway.ts';
+import type { GatewayFailure } from './model/gatewayStatus.ts';
+import type { StateFiles } from './stateFiles.ts';
+
+interface FinderOptions {
+  readonly state: StateFiles;
+  readonly extensionFolder: string;
+  readonly port: () => number;
+}
+
+/** A gateway that has proved itself, or why there is none. */
+type Found =
+  | { readonly kind: 'found'; readonly client: ControlClient; readonly owner: Owner }
+  | { readonly kind: 'failed'; readonly failure: GatewayFailure };
+
+/** What is on the port may be on its way up or down: it is asked again for so long before it counts as foreign. */
+const settleMs = 2000;
+const againMs = 100;
+/** A gateway that starts and is gone again when it is asked will not get better. */
+const launchesAllowed = 3;
+
+/** Finds the gateway on the configured port, or starts one there. The port is the lock (architecture.md, Processes). */
+export class GatewayFinder {
+  readonly #options: FinderOptions;
+
+  constructor(options: FinderOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects; after `signal` the result means nothing. */
+  async findOrStart(signal: AbortSignal): Promise<Found> {
+    const deadline = performance.now() + settleMs;
+    let launches = 0;
+    for (;;) {
+      const port = this.#options.port();
+      const found = await this.#attach(port);
+      if (found !== 'nobody' && found !== 'foreign') return found;
+      if (signal.aborted) return failed({ kind: 'portTaken', port });
+      if (found === 'nobody' && launches >= launchesAllowed) {
+        return failed({ kind: 'crashed', detail: this.#options.state.lastWords() });
+      }
+      const failure = found === 'nobody' ? await launchGateway({ ...this.#options, port }) : undefined;
+      if (failure !== undefined && failure.kind !== 'portTaken') return failed(failure);
+      if (found === 'nobody' && failure === undefined) launches += 1;
+      const isTaken = found === 'foreign' || failure !== undefined;
+      if (isTaken && (signal.aborted || performance.now() > deadline)) return failed({ kind: 'portTaken', port });
+      if (isTaken) await new Promise((resolve) => setTimeout(resolve, againMs));
+    }
+  }
+
+  async #attach(port: number): Promise<Found | 'nobody' | 'foreign'> {
+    const token = this.#options.state.controlToken;
+    // Without a token there has been no gateway of ours; whatever holds the port shows when one is started.
+    if (token === undefined) return 'nobody';
+    const connection = new ControlConnection(port, token);
+    const hello = await connection.hello();
+    connection.close();
+    if (hello.kind !== 'ok') return hello.kind;
+    const { protocol, build, owner } = hello.answer;
+    if (majorOf(protocol) !== majorOf(protocolVersion)) return failed({ kind: 'otherProtocol', build });
+    return { kind: 'found', client: new ControlClient(port, token), owner };
+  }
+}
+
+function failed(failure: GatewayFailure): Found {
+  return { kind: 'failed', failure };
+}
+
+function majorOf(version: string): string | undefined {
+  return version.split('.')[0];
+}

@@ -1,0 +1,162 @@
+import { type Disposable, DisposableStore } from '../base/disposable.ts';
+import { Emitter } from '../base/emitter.ts';
+import type { Owner } from '../contract/snapshot.ts';
+import type { ControlClient } from './controlClient.ts';
+import { type LogLine, readControlEvents } from './controlEvents.ts';
+import { GatewayFinder } from './gatewayFinder.ts';
+import type { GatewayStatus } from './model/gatewayStatus.ts';
+import { changed } from './model/snapshotChange.ts';
+import type { StateFiles } from './stateFiles.ts';
+
+export interface SupervisorOptions {
+  readonly state: StateFiles;
+  readonly extensionFolder: string;
+  /** The port to look at, each time anew. */
+  readonly port: () => number;
+  /** A gateway has been found or started: bring it what it needs before it is shown. Must not reject. */
+  readonly onAttached: (client: ControlClient, owner: Owner) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** How the view of a gateway ended: with its last word, or without one. */
+type End = 'stopped' | 'moved' | 'lost';
+
+const deathsAllowed = 5;
+const deathsWithinMs = 60_000;
+
+/**
+ * Keeps a gateway at this window's service: finds the one that runs or starts one, follows its events, replaces it when
+ * it dies. The gateway is everybody's: ending this ends the view of it, never the gateway itself.
+ */
+export class GatewaySupervisor implements Disposable {
+  readonly onStatus: Emitter<GatewayStatus>;
+  readonly onLog: Emitter<LogLine>;
+  readonly #options: SupervisorOptions;
+  readonly #finder: GatewayFinder;
+  readonly #life = new DisposableStore();
+  #status: GatewayStatus = { kind: 'stopped' };
+  #client: ControlClient | undefined;
+  #run: AbortController | undefined;
+  #isRestarting = false;
+  #deaths: number[] = [];
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#finder = new GatewayFinder(options);
+    this.onStatus = new Emitter(options.onError);
+    this.onLog = new Emitter(options.onError);
+    // Another window may start what is stopped here.
+    this.#life.add(
+      options.state.onGateway(() => {
+        if (this.#status.kind === 'stopped') this.start();
+      }),
+    );
+  }
+
+  get status(): GatewayStatus {
+    return this.#status;
+  }
+
+  /** The way to the gateway; undefined while there is none. */
+  get client(): ControlClient | undefined {
+    return this.#client;
+  }
+
+  /** Finds or starts a gateway; how it goes is told by `onStatus`. */
+  start(): void {
+    this.#run?.abort();
+    const run = new AbortController();
+    this.#run = run;
+    this.#set({ kind: 'starting' });
+    this.#supervise(run.signal).catch((error: unknown) => {
+      this.#options.onError(error);
+      if (!run.signal.aborted) this.#set({ kind: 'failed', failure: { kind: 'crashed', detail: String(error) } });
+    });
+  }
+
+  /** Ends the gateway, for all windows. Rejects with `ControlError` when it cannot be asked to. */
+  async stop(): Promise<void> {
+    if (this.#client === undefined) {
+      this.#run?.abort();
+      this.#set({ kind: 'stopped' });
+    } else {
+      await this.#client.shutdown();
+    }
+  }
+
+  /** A new gateway in place of the running one, whose requests are answered to their end. */
+  async restart(): Promise<void> {
+    if (this.#client === undefined) {
+      this.start();
+      return;
+    }
+    this.#isRestarting = true;
+    await this.#client.shutdown();
+  }
+
+  dispose(): void {
+    this.#run?.abort();
+    this.#client = undefined;
+    this.#life.dispose();
+  }
+
+  async #supervise(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const found = await this.#finder.findOrStart(signal);
+      if (signal.aborted) return;
+      if (found.kind === 'failed') {
+        this.#set(found);
+        return;
+      }
+      const end = await this.#follow(found.client, found.owner, signal);
+      if (signal.aborted) return;
+      this.#client = undefined;
+      const next = this.#afterEnd(end);
+      this.#set(next);
+      if (next.kind !== 'starting') return;
+    }
+  }
+
+  /** Shows a gateway until its events end. */
+  async #follow(client: ControlClient, owner: Owner, signal: AbortSignal): Promise<End> {
+    await this.#options.onAttached(client, owner);
+    let end: End = 'lost';
+    try {
+      const response = await client.events(signal);
+      this.#client = client;
+      await readControlEvents(response, (event) => {
+        if (signal.aborted) return;
+        if (event.kind === 'snapshot') this.#set({ kind: 'running', snapshot: event.snapshot });
+        else if (event.kind === 'change') this.#change(event.change);
+        else if (event.kind === 'log') this.onLog.emit(event.line);
+        else end = event.kind;
+      });
+    } catch {
+      // It died between two words; the caller looks for another one.
+    }
+    return end;
+  }
+
+  #change(change: Parameters<typeof changed>[1]): void {
+    if (this.#status.kind !== 'running') return;
+    this.#set({ kind: 'running', snapshot: changed(this.#status.snapshot, change) });
+  }
+
+  #afterEnd(end: End): GatewayStatus {
+    if (end === 'stopped' && !this.#isRestarting) return { kind: 'stopped' };
+    this.#isRestarting = false;
+    if (end !== 'lost' || !this.#diesTooOften()) return { kind: 'starting' };
+    return { kind: 'failed', failure: { kind: 'crashed', detail: this.#options.state.lastWords() || 'exit' } };
+  }
+
+  #diesTooOften(): boolean {
+    const now = performance.now();
+    this.#deaths = [...this.#deaths.filter((at) => now - at < deathsWithinMs), now];
+    return this.#deaths.length > deathsAllowed;
+  }
+
+  #set(status: GatewayStatus): void {
+    this.#status = status;
+    this.onStatus.emit(status);
+  }
+}

@@ -1,0 +1,81 @@
+/** An element of `signalbox.endpoints`, as the settings hold it: only `id` and `baseUrl` must be there. */
+export interface EndpointSetting {
+  readonly id: string;
+  readonly name?: string;
+  readonly baseUrl: string;
+  readonly dialect?: 'anthropic' | 'openai';
+  readonly auth?: 'x-api-key' | 'bearer' | 'none';
+  readonly apiKey?: string;
+  readonly priority?: number;
+  readonly enabled?: boolean;
+}
+
+/** Those of a setting's elements that look like endpoints: a person may have written anything there. */
+export function endpointSettings(value: unknown): readonly EndpointSetting[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter((one: Partial<EndpointSetting> | null): one is EndpointSetting => {
+    return typeof one === 'object' && typeof one?.id === 'string' && typeof one.baseUrl === 'string';
+  });
+}
+
+/** A name that suits an address: `relay.example.com` for `https://relay.example.com/api`. */
+export function nameFromUrl(url: string): string {
+  return URL.parse(url)?.host ?? url;
+}
+
+/** An id made from a name: `[a-z0-9][a-z0-9-]{0,31}`, unlike those that are taken. */
+export function idFromName(name: string, taken: ReadonlySet<string>): string {
+  const words = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  const base = words.slice(0, 28).replace(/-+$/, '') || 'endpoint';
+  if (!taken.has(base)) return base;
+  for (let number = 2; ; number += 1) if (!taken.has(`${base}-${number}`)) return `${base}-${number}`;
+}
+
+/** What the address says about the API behind it, where it says anything. */
+export function dialectFromUrl(url: string): 'anthropic' | 'openai' {
+  const path = url.toLowerCase();
+  if (/\/(?:messages|anthropic)(?:\/|$)/.test(path)) return 'anthropic';
+  return /openai|\/chat\/completions|\/responses$|:11434|\/paas\/v\d/.test(path) ? 'openai' : 'anthropic';
+}
+
+/**
+ * The endpoints with one of them moved a step up or down the priorities. Out of a level that it shares it moves into one
+ * of its own; alone in its level it changes places with the next one. Priorities become 1, 2, 3... Undefined when it is
+ * at the end already.
+ */
+export function moved<T extends EndpointSetting>(
+  endpoints: readonly T[],
+  id: string,
+  direction: 'up' | 'down',
+): readonly T[] | undefined {
+  const numbers = [...new Set(endpoints.map(priorityOf))].sort((a, b) => a - b);
+  const levels = numbers.map((number) => endpoints.filter((one) => priorityOf(one) === number));
+  const from = levels.findIndex((level) => level.some((one) => one.id === id));
+  const level = levels[from];
+  const one = level?.find((candidate) => candidate.id === id);
+  if (level === undefined || one === undefined) return undefined;
+  const step = direction === 'up' ? -1 : 1;
+  if (level.length > 1) {
+    levels[from] = level.filter((other) => other !== one);
+    levels.splice(direction === 'up' ? from : from + 1, 0, [one]);
+  } else {
+    const neighbour = levels[from + step];
+    if (neighbour === undefined) return undefined;
+    levels[from + step] = level;
+    levels[from] = neighbour;
+  }
+  return levels.flatMap((members, index) => members.map((member) => ({ ...member, priority: index + 1 })));
+}
+
+function priorityOf({ priority }: EndpointSetting): number {
+  return priority ?? 1;
+}
+
+/** The priority for a new endpoint: behind all others, within the range that the settings allow. */
+export function lastPriority(endpoints: readonly EndpointSetting[]): number {
+  return Math.min(100, Math.max(0, ...endpoints.map(priorityOf)) + 1);
+}

@@ -1,0 +1,106 @@
+import type { EndpointSnapshot, Snapshot } from '../../contract/snapshot.ts';
+import { durationText } from './durationText.ts';
+import { inOrder } from './endpointTree.ts';
+import { failureText } from './failureText.ts';
+import type { GatewayStatus, SettingsProblem } from './gatewayStatus.ts';
+import { problemText } from './problemText.ts';
+import { isBroken, isUsable, stateIcon, whyText } from './stateText.ts';
+import { statusTooltip } from './statusTooltip.ts';
+import type { ViewContext } from './viewContext.ts';
+
+/** One item of the status bar as plain data. */
+export interface StatusItem {
+  readonly text: string;
+  /** Markdown with command links. */
+  readonly tooltip: string;
+  readonly severity: 'none' | 'warning' | 'error';
+  readonly accessibilityLabel: string;
+}
+
+/** The item of an endpoint that is not healthy. */
+export interface EndpointStatusItem extends StatusItem {
+  readonly endpointId: string;
+}
+
+/** The one item for the whole. */
+export function statusItem(
+  status: GatewayStatus,
+  problems: readonly SettingsProblem[],
+  context: ViewContext,
+): StatusItem {
+  const { t } = context;
+  switch (status.kind) {
+    case 'stopped':
+      return plain(`$(debug-disconnect) ${t('Signalbox: stopped')}`, t('The proxy is stopped. Click for actions.'));
+    case 'starting':
+      return plain('$(sync~spin) Signalbox', t('The proxy is starting.'));
+    case 'failed': {
+      const { message } = failureText(status.failure, t);
+      return { ...plain(`$(error) ${t('Signalbox: not running')}`, message), severity: 'error' };
+    }
+    case 'running':
+      return runningItem(status.snapshot, problems, context);
+    default:
+      return status satisfies never;
+  }
+}
+
+function runningItem(snapshot: Snapshot, problems: readonly SettingsProblem[], context: ViewContext): StatusItem {
+  const { t } = context;
+  const wanted = snapshot.endpoints.filter(({ isEnabled }) => isEnabled);
+  const usable = wanted.filter(isUsable);
+  const inUse = endpointInUse(snapshot);
+  const isBad = problems.length > 0;
+  const text =
+    wanted.length === 0
+      ? 'Signalbox'
+      : [`${usable.length}/${wanted.length}`, inUse?.name ?? ''].filter(Boolean).join(' · ');
+  const icon = isBad ? '$(warning)' : '$(pulse)';
+  const problemLines = problems.map((one) => problemText(one, t));
+  return {
+    text: `${icon} ${text}`,
+    tooltip: statusTooltip(snapshot, problemLines, context),
+    severity: severityOf(wanted, usable.length, isBad),
+    accessibilityLabel: [
+      t('Signalbox: {0} of {1} endpoints usable', usable.length, wanted.length),
+      ...(inUse === undefined ? [] : [t('in use: {0}', inUse.name)]),
+      ...problemLines,
+    ].join(', '),
+  };
+}
+
+function severityOf(wanted: readonly EndpointSnapshot[], usable: number, isBad: boolean): StatusItem['severity'] {
+  if (wanted.length > 0 && usable === 0) return 'error';
+  return isBad || wanted.some(({ state }) => state === 'open' || state === 'suspended') ? 'warning' : 'none';
+}
+
+/** Where the next request will most likely go: the chosen one, else the last one used, else the first that is usable. */
+function endpointInUse({ endpoints, requests, gateway }: Snapshot): EndpointSnapshot | undefined {
+  const usable = inOrder(endpoints.filter(isUsable));
+  const find = (id: string | undefined) => usable.find((one) => one.id === id);
+  const last = requests.find(({ endpointId }) => endpointId !== undefined)?.endpointId;
+  return find(gateway.override?.endpointId) ?? find(last) ?? usable[0];
+}
+
+/** One small item for each enabled endpoint that is out of order. */
+export function endpointItems(status: GatewayStatus, context: ViewContext): readonly EndpointStatusItem[] {
+  if (status.kind !== 'running') return [];
+  return inOrder(status.snapshot.endpoints.filter((one) => one.isEnabled && isBroken(one))).map((endpoint) => {
+    const { t, nowMs, timeOfDay } = context;
+    const { untilMs } = endpoint;
+    const left = untilMs !== null && untilMs > nowMs ? ` ${durationText(untilMs - nowMs, t)}` : '';
+    const why = whyText(endpoint, t);
+    const until = untilMs === null ? '' : `, ${t('until {0}', timeOfDay(untilMs))}`;
+    return {
+      endpointId: endpoint.id,
+      text: `$(${stateIcon(endpoint.state).id}) ${endpoint.name}${left}`,
+      tooltip: statusTooltip({ ...status.snapshot, endpoints: [endpoint] }, [], context),
+      severity: 'none',
+      accessibilityLabel: t('{0}: {1}', endpoint.name, why + until),
+    };
+  });
+}
+
+function plain(text: string, tooltip: string): StatusItem {
+  return { text, tooltip, severity: 'none', accessibilityLabel: tooltip };
+}

@@ -1,0 +1,82 @@
+import type { EndpointSnapshot, Snapshot } from '../../contract/snapshot.ts';
+import { latencyText, percentText } from './durationText.ts';
+import { inOrder } from './endpointTree.ts';
+import { isUsable, stateIcon, stateName, whyText } from './stateText.ts';
+import { plainMarkdown } from './treeNode.ts';
+import type { ViewContext } from './viewContext.ts';
+
+/** Commands that links in a tooltip may run; nothing else is trusted. */
+export const tooltipCommands = [
+  'signalbox.resetEndpoint',
+  'signalbox.warmUpEndpoint',
+  'signalbox.setApiKey',
+  'signalbox.enableEndpoint',
+  'signalbox.addEndpoint',
+  'signalbox.openSettings',
+  'signalbox.warmUpAll',
+  'signalbox.resetAll',
+  'signalbox.showLog',
+  'signalbox.copyBaseUrl',
+] as const;
+
+/** The status bar's tooltip: a table of the endpoints with what can be done about each, in Markdown. */
+export function statusTooltip(snapshot: Snapshot, problems: readonly string[], context: ViewContext): string {
+  const { t } = context;
+  const { endpoints, gateway, totals } = snapshot;
+  const parts = [`**Signalbox** · \`${gateway.url}\``];
+  if (problems.length > 0) {
+    const link = commandLink(t('Open Settings'), 'signalbox.openSettings');
+    parts.push(`$(warning) ${t('The settings are not in force:')} ${problems.map(plainMarkdown).join('; ')} ${link}`);
+  }
+  if (endpoints.length === 0) parts.push(commandLink(t('Add Endpoint'), 'signalbox.addEndpoint'));
+  else parts.push(table(inOrder(endpoints), context));
+  if (totals.requests > 0) {
+    const { requests, failedOver, failed } = totals;
+    parts.push(t('{0} requests · {1} saved by another endpoint · {2} failed', requests, failedOver, failed));
+  }
+  const links = [
+    commandLink(t('Warm Up All'), 'signalbox.warmUpAll'),
+    commandLink(t('Reset All'), 'signalbox.resetAll'),
+    commandLink(t('Copy Base URL'), 'signalbox.copyBaseUrl'),
+    commandLink(t('Show Log'), 'signalbox.showLog'),
+  ];
+  if (endpoints.length > 0) parts.push(links.join(' · '));
+  return parts.join('\n\n');
+}
+
+function table(endpoints: readonly EndpointSnapshot[], context: ViewContext): string {
+  const { t } = context;
+  const head = `| | ${t('Endpoint')} | ${t('State')} | ${t('First byte')} | ${t('Success')} | |\n|---|---|---|---|---|---|`;
+  return [head, ...endpoints.map((one) => row(one, context))].join('\n');
+}
+
+function row(endpoint: EndpointSnapshot, context: ViewContext): string {
+  const { t, timeOfDay } = context;
+  const { firstByteMs, successRate, untilMs } = endpoint;
+  const why = whyText(endpoint, t) || stateName(endpoint.state, t);
+  const until = untilMs === null ? '' : `, ${t('until {0}', timeOfDay(untilMs))}`;
+  const cells = [
+    `$(${stateIcon(endpoint.state).id})`,
+    plainMarkdown(endpoint.name),
+    plainMarkdown(why + until),
+    firstByteMs === null ? '' : latencyText(firstByteMs.p50, t),
+    successRate === null ? '' : percentText(successRate),
+    remedyLink(endpoint, context),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** The one thing that most likely helps. */
+function remedyLink(endpoint: EndpointSnapshot, { t }: ViewContext): string {
+  const { id, state } = endpoint;
+  if (state === 'keyMissing' || state === 'suspended') return commandLink(t('Set API Key'), 'signalbox.setApiKey', id);
+  if (state === 'disabled') return commandLink(t('Enable'), 'signalbox.enableEndpoint', id);
+  return isUsable(endpoint) && state !== 'halfOpen'
+    ? commandLink(t('Warm Up'), 'signalbox.warmUpEndpoint', id)
+    : commandLink(t('Reset'), 'signalbox.resetEndpoint', id);
+}
+
+function commandLink(label: string, command: (typeof tooltipCommands)[number], ...args: string[]): string {
+  const query = args.length === 0 ? '' : `?${encodeURIComponent(JSON.stringify(args))}`;
+  return `[${label}](command:${command}${query})`;
+}

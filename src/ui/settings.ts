@@ -1,0 +1,85 @@
+import * as vscode from 'vscode';
+import { type EndpointSetting, endpointSettings } from './model/endpointSettings.ts';
+
+const section = 'signalbox';
+const defaultPort = 8417;
+
+/** Settings that concern windows alone; the others are the gateway's configuration, under the same names. */
+const windowOnly: ReadonlySet<string> = new Set(['autoStart', 'statusBar.perEndpoint', 'terminal.inject']);
+
+/** The extension's settings. The manifest says which there are: what it does not name is not read. */
+export class Settings {
+  readonly #names: readonly string[];
+
+  /** `manifest` is the extension's package.json. */
+  constructor(manifest: unknown) {
+    const { contributes } = manifest as {
+      contributes: { configuration: readonly { readonly properties: Readonly<Record<string, unknown>> }[] };
+    };
+    const names = contributes.configuration.flatMap(({ properties }) => Object.keys(properties));
+    this.#names = names.map((name) => name.slice(section.length + 1));
+  }
+
+  /** The configuration for the gateway, just as the person has written it: the gateway judges it. */
+  get document(): Readonly<Record<string, unknown>> {
+    const document: Record<string, unknown> = {};
+    for (const name of this.#names.filter((one) => !windowOnly.has(one))) {
+      const [first = name, second] = name.split('.');
+      const value = this.#get(name);
+      if (value === undefined) continue;
+      if (second === undefined) document[first] = value;
+      else document[first] = { ...(document[first] as object | undefined), [second]: value };
+    }
+    // What VS Code gives are live views on its own data.
+    return JSON.parse(JSON.stringify(document)) as Record<string, unknown>;
+  }
+
+  get endpoints(): readonly EndpointSetting[] {
+    return endpointSettings(this.#get('endpoints'));
+  }
+
+  /** Where to look for the gateway; the default where the setting is no port. */
+  get port(): number {
+    const port = this.#get('port');
+    return typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536 ? port : defaultPort;
+  }
+
+  get isAutoStarted(): boolean {
+    return this.#get('autoStart') !== false;
+  }
+
+  get showsEachEndpoint(): boolean {
+    return this.#get('statusBar.perEndpoint') !== false;
+  }
+
+  get injectsIntoTerminals(): boolean {
+    return this.#get('terminal.inject') !== false;
+  }
+
+  get strategy(): string {
+    return String(this.#get('strategy'));
+  }
+
+  /** Changes the endpoints; elements that do not look like one stay where they are. */
+  async changeEndpoints(change: (endpoints: readonly EndpointSetting[]) => readonly EndpointSetting[]): Promise<void> {
+    const value = this.#get('endpoints');
+    const known = endpointSettings(value);
+    const others = Array.isArray(value) ? value.filter((one) => !known.includes(one as EndpointSetting)) : [];
+    await this.set('endpoints', [...change(known), ...others]);
+  }
+
+  /** Writes a setting of the user (never of a workspace). */
+  async set(name: string, value: unknown): Promise<void> {
+    await vscode.workspace.getConfiguration(section).update(name, value, vscode.ConfigurationTarget.Global);
+  }
+
+  onChange(listener: () => void): vscode.Disposable {
+    return vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(section)) listener();
+    });
+  }
+
+  #get(name: string): unknown {
+    return vscode.workspace.getConfiguration(section).get(name);
+  }
+}

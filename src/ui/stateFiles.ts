@@ -1,0 +1,69 @@
+import { type FSWatcher, mkdirSync, openSync, readFileSync, rmSync, statSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import type { Disposable } from '../base/disposable.ts';
+
+const crashLogLimitBytes = 256 * 1024;
+
+/** The gateway's state folder as a window sees it: reads the tokens, never writes them. */
+export class StateFiles {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Makes the folder, for a gateway to be started in it. Throws the system's error. */
+  create(): void {
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** Undefined while no gateway has ever run here. */
+  get controlToken(): string | undefined {
+    return this.#read('control-token');
+  }
+
+  get clientToken(): string | undefined {
+    return this.#read('client-token');
+  }
+
+  /** Whether somebody stopped the gateway by hand. */
+  get isStopped(): boolean {
+    return this.#read('stopped') !== undefined;
+  }
+
+  /** A file that takes what a gateway says when it dies; begun anew when it has grown large. */
+  openCrashLog(): number {
+    const path = join(this.folder, 'gateway.stderr');
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > crashLogLimitBytes) rmSync(path);
+    return openSync(path, 'a', 0o600);
+  }
+
+  /** The last lines of that file. */
+  lastWords(): string {
+    return (this.#read('gateway.stderr') ?? '').trim().split('\n').slice(-3).join(' ').slice(-300);
+  }
+
+  /** Tells when a gateway has announced itself here. Where the folder cannot be watched nothing is told. */
+  onGateway(listener: () => void): Disposable {
+    let watcher: FSWatcher | undefined;
+    try {
+      this.create();
+      watcher = watch(this.folder, { persistent: false }, (_kind, name) => {
+        if (name === 'gateway.json' && this.#read('gateway.json') !== undefined) listener();
+      });
+      watcher.on('error', () => watcher?.close());
+    } catch {
+      // Starting by hand is still there.
+    }
+    return { dispose: () => watcher?.close() };
+  }
+
+  #read(name: string): string | undefined {
+    try {
+      return readFileSync(join(this.folder, name), 'utf8').trim() || undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}

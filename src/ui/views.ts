@@ -1,0 +1,146 @@
+import * as vscode from 'vscode';
+import type { Disposable } from '../base/disposable.ts';
+import { endpointTree } from './model/endpointTree.ts';
+import { failureText } from './model/failureText.ts';
+import { type GatewayStatus, type SettingsProblem, snapshotOf } from './model/gatewayStatus.ts';
+import { problemText } from './model/problemText.ts';
+import { refreshIntervalMs } from './model/refreshInterval.ts';
+import { requestTree } from './model/requestTree.ts';
+import { sessionTree } from './model/sessionTree.ts';
+import { isBroken } from './model/stateText.ts';
+import { endpointItems, statusItem } from './model/statusBarText.ts';
+import type { ViewContext } from './model/viewContext.ts';
+import { ModelTree } from './modelTree.ts';
+import type { Settings } from './settings.ts';
+import { StatusBar } from './statusBar.ts';
+
+const t = vscode.l10n.t;
+
+export interface ViewsOptions {
+  readonly settings: Settings;
+  readonly status: () => GatewayStatus;
+  readonly problems: () => readonly SettingsProblem[];
+  /** The window's own memory: whether sessions are grouped. */
+  readonly memory: vscode.Memento;
+}
+
+/** Everything that is on the screen all the time: the three trees and the status bar, drawn from one state. */
+export class Views implements Disposable {
+  readonly #options: ViewsOptions;
+  readonly #endpoints = new ModelTree();
+  readonly #sessions = new ModelTree();
+  readonly #requests = new ModelTree();
+  readonly #endpointsView = viewOf('signalbox.endpoints', this.#endpoints);
+  readonly #sessionsView = viewOf('signalbox.sessions', this.#sessions);
+  readonly #requestsView = viewOf('signalbox.requests', this.#requests);
+  readonly #statusBar = new StatusBar();
+  readonly #subscriptions: readonly vscode.Disposable[];
+  readonly #contextKeys = new Map<string, unknown>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ViewsOptions) {
+    this.#options = options;
+    this.#subscriptions = [
+      ...[this.#endpointsView, this.#sessionsView, this.#requestsView].flatMap((view) => [
+        view.onDidChangeVisibility(() => this.draw()),
+        view,
+      ]),
+      this.#statusBar,
+      this.#endpoints,
+      this.#sessions,
+      this.#requests,
+    ];
+  }
+
+  get areSessionsGrouped(): boolean {
+    return this.#options.memory.get('signalbox.sessionsGrouped', true);
+  }
+
+  async groupSessions(isGrouped: boolean): Promise<void> {
+    await this.#options.memory.update('signalbox.sessionsGrouped', isGrouped);
+    this.draw();
+  }
+
+  /** Brings everything to the state of the moment. */
+  draw(): void {
+    const status = this.#options.status();
+    const problems = this.#options.problems();
+    const context = viewContext();
+    this.#drawTrees(status, context);
+    this.#drawMessages(status, problems);
+    const perEndpoint = this.#options.settings.showsEachEndpoint ? endpointItems(status, context) : [];
+    this.#statusBar.update(statusItem(status, problems, context), perEndpoint);
+    this.#tellMenus(status);
+    this.#drawAgain(status);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const one of this.#subscriptions) one.dispose();
+  }
+
+  #drawTrees(status: GatewayStatus, context: ViewContext): void {
+    const snapshot = snapshotOf(status);
+    if (snapshot === undefined) {
+      for (const tree of [this.#endpoints, this.#sessions, this.#requests]) tree.update([]);
+      this.#endpointsView.badge = undefined;
+      return;
+    }
+    this.#endpoints.update(endpointTree(snapshot, context));
+    if (this.#sessionsView.visible) this.#sessions.update(sessionTree(snapshot, this.areSessionsGrouped, context));
+    if (this.#requestsView.visible) this.#requests.update(requestTree(snapshot, context));
+    const broken = snapshot.endpoints.filter((one) => one.isEnabled && isBroken(one)).length;
+    const tooltip = t('{0} of {1} endpoints out of order', broken, snapshot.endpoints.length);
+    this.#endpointsView.badge = broken === 0 ? undefined : { value: broken, tooltip };
+  }
+
+  #drawMessages(status: GatewayStatus, problems: readonly SettingsProblem[]): void {
+    const isOthers = status.kind === 'running' && status.snapshot.gateway.owner !== 'window';
+    const lines = [
+      ...(status.kind === 'failed' ? [failureText(status.failure, t).message] : []),
+      ...(isOthers ? [t('This proxy runs with a configuration of its own, not with your settings.')] : []),
+      ...(problems.length > 0 ? [t('Your settings are not in force:')] : []),
+      ...problems.map((one) => problemText(one, t)),
+    ];
+    const message = lines.join('\n');
+    // A setter that is called draws, whatever it is given.
+    if ((this.#endpointsView.message ?? '') !== message) this.#endpointsView.message = message;
+  }
+
+  /** Context keys for the manifest's `when` clauses, set only when they change. */
+  #tellMenus(status: GatewayStatus): void {
+    const snapshot = snapshotOf(status);
+    this.#setContext('signalbox.state', status.kind);
+    this.#setContext('signalbox.failure', status.kind === 'failed' ? status.failure.kind : '');
+    this.#setContext('signalbox.hasEndpoints', (snapshot?.endpoints.length ?? 0) > 0);
+    this.#setContext('signalbox.isOurs', snapshot?.gateway.owner === 'window');
+    this.#setContext('signalbox.hasOverride', (snapshot?.gateway.override ?? null) !== null);
+    this.#setContext('signalbox.sessionsGrouped', this.areSessionsGrouped);
+  }
+
+  #setContext(key: string, value: unknown): void {
+    if (this.#contextKeys.get(key) === value) return;
+    this.#contextKeys.set(key, value);
+    void vscode.commands.executeCommand('setContext', key, value);
+  }
+
+  /** Countdowns and ages go on by themselves, while somebody can see them. */
+  #drawAgain(status: GatewayStatus): void {
+    clearTimeout(this.#timer);
+    if (status.kind !== 'running') return;
+    const views = [this.#endpointsView, this.#sessionsView, this.#requestsView];
+    const isCounting = endpointItems(status, viewContext()).length > 0 && this.#options.settings.showsEachEndpoint;
+    if (!isCounting && !views.some((view) => view.visible)) return;
+    this.#timer = setTimeout(() => this.draw(), refreshIntervalMs(status.snapshot, Date.now()));
+  }
+}
+
+/** The language of the interface, and now. */
+export function viewContext(): ViewContext {
+  const timeOfDay = (ms: number): string => new Date(ms).toLocaleTimeString(vscode.env.language);
+  return { t, nowMs: Date.now(), timeOfDay };
+}
+
+function viewOf(id: string, treeDataProvider: ModelTree): vscode.TreeView<string> {
+  return vscode.window.createTreeView(id, { treeDataProvider, showCollapseAll: true });
+}

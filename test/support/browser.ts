@@ -1,0 +1,18 @@
+import { type Browser, chromium as engine } from 'playwright-core';
+import { chromium } from './provisionChromium.ts';
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Starts a Chromium without a window, installed or provisioned; `close()` ends it. */
+export async function launchBrowser(): Promise<Browser> {
+  const { executable, environment } = await chromium();
+  return engine.launch({ executablePath: executable, args: flags, env: { ...process.env, ...environment } });
+}

@@ -1,0 +1,53 @@
+import type { Locator, Page } from 'playwright-core';
+import { ContextMenu } from './contextMenu.ts';
+import type { PageElement } from './pageElement.ts';
+
+/** The frame around a view of the open container: its header with actions and, while it is empty, its welcome text. */
+export class ViewPane {
+  readonly #page: Page;
+  readonly #pane: Locator;
+  readonly #header: Locator;
+
+  constructor(page: Page, name: string) {
+    this.#page = page;
+    this.#pane = page
+      .locator('.pane')
+      .filter({ has: page.locator(`.pane-header[aria-label^=${JSON.stringify(name)}]`) });
+    // A view that is alone in its container has no header of its own: its actions are those of the container.
+    this.#header = this.#pane.locator('.pane-header .actions').or(page.locator('.part.sidebar .composite.title'));
+  }
+
+  /** The titles of the actions in the header. */
+  async actions(): Promise<string[]> {
+    await this.#pane.hover();
+    return this.#header
+      .locator('.action-label')
+      .evaluateAll((actions: PageElement[]) => actions.map((action) => action.getAttribute('aria-label') ?? ''));
+  }
+
+  async clickAction(title: string): Promise<void> {
+    await this.#pane.hover();
+    await this.#header
+      .locator(`.action-label[aria-label=${JSON.stringify(title)}]`)
+      .first()
+      .click();
+  }
+
+  /** Opens the `...` menu of the header. */
+  async openMore(): Promise<ContextMenu> {
+    await this.#pane.hover();
+    await this.#header.locator('.action-label.codicon-toolbar-more').first().click();
+    return new ContextMenu(this.#page);
+  }
+
+  /** The welcome text, paragraphs and buttons line by line. */
+  async welcome(): Promise<string> {
+    const welcome = this.#pane.locator('.welcome-view-content');
+    await welcome.waitFor();
+    return (await welcome.allInnerTexts()).join('\n');
+  }
+
+  async clickWelcomeButton(title: string): Promise<void> {
+    await this.#pane.locator('.welcome-view-content .monaco-button', { hasText: title }).click();
+  }
+}

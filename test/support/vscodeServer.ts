@@ -1,0 +1,208 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { runQuietly } from './provision.ts';
+import { vscodeServerFolder } from './provisionVscode.ts';
+import { languagePack, quietSettings } from './vscodeServerData.ts';
+
+/** Settings as in a settings.json. */
+export type VscodeSettings = Readonly<Record<string, unknown>>;
+
+/** How a VS Code server is started for a test. */
+export interface VscodeServerOptions {
+  /** Added to the environment of the server, and so of extension hosts and terminals. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The user's settings, beside those that keep the workbench quiet. */
+  readonly settings?: VscodeSettings;
+  /** The settings of the machine the server runs on: only here `machine` scoped settings have a value. */
+  readonly machineSettings?: VscodeSettings;
+  /** Extensions to install: packaged ones (.vsix files) or folders with a package.json, used where they are. */
+  readonly extensions?: readonly string[];
+  /**
+   * Whether windows can run tests in their extension host and load an extension that is under development. VS Code
+   * then shows no notifications and no dialogs, so this is not for looking at windows.
+   */
+  readonly isForHostTests?: boolean;
+  /** Whether VS Code asks if it may trust a folder; without it every folder is trusted. */
+  readonly asksForTrust?: boolean;
+}
+
+/** The fresh folders of one server; all go away with it. */
+export interface VscodeServerFolders {
+  readonly home: string;
+  /** XDG_STATE_HOME: below it an extension finds its state folder. */
+  readonly state: string;
+  readonly userData: string;
+  readonly serverData: string;
+  readonly extensions: string;
+  /** An empty folder to open. */
+  readonly workspace: string;
+}
+
+/** A VS Code server on a free port of loopback; each page opened on it is a window with an extension host of its own. */
+export interface VscodeServer {
+  readonly url: string;
+  readonly pid: number;
+  readonly folders: VscodeServerFolders;
+  /** All that the server wrote. */
+  output(): string;
+  /** Adds to the user's settings (undefined takes one away); open windows follow at once. */
+  updateSettings(settings: VscodeSettings): void;
+  /** Ends the server with its extension hosts and terminals, but nothing that these have detached. */
+  stop(): Promise<void>;
+}
+
+const startWithinMs = 60_000;
+
+/** Starts a server and resolves when it listens; rejects with its output when it does not. */
+export async function startVscodeServer(options: VscodeServerOptions = {}): Promise<VscodeServer> {
+  const program = path.join(await vscodeServerFolder(), 'out/server-main.js');
+  const root = mkdtempSync(path.join(tmpdir(), 'signalbox-vscode-'));
+  const folders = makeFolders(root);
+  languagePack(folders.userData);
+  const settingsFile = path.join(folders.userData, 'User/settings.json');
+  const updateSettings = (settings: VscodeSettings): void => mergeInto(settingsFile, settings);
+  updateSettings({ ...quietSettings, ...options.settings });
+  mergeInto(path.join(folders.userData, 'Machine/settings.json'), options.machineSettings ?? {});
+  const dataFlags = [
+    ...['--server-data-dir', folders.serverData],
+    ...['--user-data-dir', folders.userData],
+    ...['--extensions-dir', folders.extensions],
+  ];
+  const environment = environmentOf(folders, options.environment);
+  for (const extension of options.extensions ?? []) {
+    if (extension.endsWith('.vsix')) {
+      const flags = [...dataFlags, '--install-extension', path.resolve(extension)];
+      await runQuietly(process.execPath, [program, ...flags], root, { environment });
+    } else {
+      linkExtension(extension, folders.extensions);
+    }
+  }
+
+  const args = [program, ...dataFlags, ...flagsOf(options)];
+  const child = spawn(process.execPath, args, { cwd: root, env: environment, detached: process.platform !== 'win32' });
+  const output = collectOutput(child);
+  const stop = async (): Promise<void> => {
+    await endTree(child);
+    rmSync(root, { recursive: true, force: true, maxRetries: 10 });
+  };
+  try {
+    const url = await listening(child, output);
+    return { url, pid: child.pid ?? 0, folders, output, updateSettings, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function flagsOf({ asksForTrust = false, isForHostTests = false }: VscodeServerOptions): string[] {
+  return [
+    ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'],
+    ...['--telemetry-level', 'off', '--disable-update-check', '--disable-getting-started-override'],
+    ...(asksForTrust ? [] : ['--disable-workspace-trust']),
+    ...(isForHostTests ? ['--enable-smoke-test-driver'] : []),
+  ];
+}
+
+/** A server that starts takes every folder with a manifest there for an installed extension. */
+function linkExtension(folder: string, extensions: string): void {
+  const { publisher, name, version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  symlinkSync(path.resolve(folder), path.join(extensions, `${publisher}.${name}-${version}`), 'junction');
+}
+
+function makeFolders(root: string): VscodeServerFolders {
+  const folder = (name: string): string => {
+    const made = path.join(root, name);
+    mkdirSync(made, { recursive: true });
+    return made;
+  };
+  return {
+    home: folder('home'),
+    state: folder('home/.local/state'),
+    userData: folder('user-data'),
+    serverData: folder('server-data'),
+    extensions: folder('extensions'),
+    workspace: folder('workspace'),
+  };
+}
+
+/** The environment of the machine less what is about VS Code itself, the test runner or another home. */
+function environmentOf(
+  { home, state }: VscodeServerFolders,
+  additions: Readonly<Record<string, string>> = {},
+): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(VSCODE_|ELECTRON_|npm_|NODE_|XDG_|SIGNALBOX_|ANTHROPIC_|OPENAI_|CLAUDE)/i.test(name),
+  );
+  const homes = {
+    HOME: home,
+    USERPROFILE: home,
+    LOCALAPPDATA: path.join(home, 'AppData/Local'),
+    XDG_STATE_HOME: state,
+  };
+  return { ...Object.fromEntries(kept), ...homes, ...additions };
+}
+
+function mergeInto(settingsFile: string, settings: VscodeSettings): void {
+  mkdirSync(path.dirname(settingsFile), { recursive: true });
+  let present: VscodeSettings = {};
+  try {
+    present = JSON.parse(readFileSync(settingsFile, 'utf8'));
+  } catch {
+    // There is none yet.
+  }
+  writeFileSync(settingsFile, `${JSON.stringify({ ...present, ...settings }, undefined, 2)}\n`);
+}
+
+function collectOutput(child: ChildProcess): () => string {
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  return () => output;
+}
+
+function listening(child: ChildProcess, output: () => string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => {
+      clearTimeout(timer);
+      reject(new Error(`the VS Code server ${why}\n${output()}`));
+    };
+    const timer = setTimeout(() => fail('did not listen in time'), startWithinMs);
+    child.stdout?.on('data', () => {
+      const port = /Extension host agent listening on (\d+)/.exec(output())?.[1];
+      if (port === undefined) return;
+      clearTimeout(timer);
+      resolve(`http://127.0.0.1:${port}`);
+    });
+    child.once('error', (error) => fail(`did not start: ${error.message}`));
+    child.once('exit', (code) => fail(`ended with ${code}`));
+  });
+}
+
+/** The server leads a process group of its own; extension hosts and their children belong to it. */
+async function endTree(child: ChildProcess): Promise<void> {
+  const { pid } = child;
+  if (pid === undefined) return;
+  const ended =
+    child.exitCode !== null || child.signalCode !== null
+      ? Promise.resolve()
+      : new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  if (process.platform === 'win32') {
+    await runQuietly('taskkill', ['/pid', String(pid), '/T', '/F'], tmpdir()).catch(() => undefined);
+  } else {
+    killGroup(pid);
+  }
+  await ended;
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
