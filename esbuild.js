@@ -17,6 +17,15 @@ const programs = [
     // The `main` of jsonc-parser is UMD: its own requires would survive into the bundle and fail at run time.
     mainFields: ['module', 'main'],
   },
+  {
+    entryPoints: ['src/extension.ts'],
+    outfile: 'dist/extension.js',
+    format: 'cjs',
+    platform: 'node',
+    target: 'node22',
+    external: ['vscode'],
+    mainFields: ['module', 'main'],
+  },
 ];
 
 const version = JSON.parse(readFileSync(path.join(__dirname, 'package.json'), 'utf8')).version;

@@ -54,7 +54,8 @@ async function announce(server: GatewayServer, demo: Demo | undefined, file: Con
   const listening = { event: 'listening', url, pid: process.pid, stateDir } as const;
   process.stdout.write(`${JSON.stringify(listening)}\n`);
   if (demo !== undefined) process.stderr.write(`\nTry it:\n  ${demoCurl(url)}\n\n`);
-  else if (file === undefined) process.stderr.write('waiting for a VS Code window to bring the configuration\n');
+  else if (file === undefined && !isLaunchedByWindow)
+    process.stderr.write('waiting for a VS Code window to bring the configuration\n');
   await reportLaunch(listening);
 }
 

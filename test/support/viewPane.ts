@@ -6,21 +6,18 @@ import type { PageElement } from './pageElement.ts';
 export class ViewPane {
   readonly #page: Page;
   readonly #pane: Locator;
-  readonly #header: Locator;
 
   constructor(page: Page, name: string) {
     this.#page = page;
     this.#pane = page
       .locator('.pane')
       .filter({ has: page.locator(`.pane-header[aria-label^=${JSON.stringify(name)}]`) });
-    // A view that is alone in its container has no header of its own: its actions are those of the container.
-    this.#header = this.#pane.locator('.pane-header .actions').or(page.locator('.part.sidebar .composite.title'));
   }
 
   /** The titles of the actions in the header. */
   async actions(): Promise<string[]> {
-    await this.#pane.hover();
-    return this.#header
+    const header = await this.#pointAtHeader();
+    return header
       .locator('.action-label')
       .evaluateAll((actions: PageElement[]) => actions.map((action) => action.getAttribute('aria-label') ?? ''));
   }
@@ -35,8 +32,8 @@ export class ViewPane {
 
   /** Opens the `...` menu of the header. */
   async openMore(): Promise<ContextMenu> {
-    await this.#pane.hover();
-    await this.#header.locator('.action-label.codicon-toolbar-more').first().click();
+    const header = await this.#pointAtHeader();
+    await header.locator('.action-label.codicon-toolbar-more').first().click();
     return new ContextMenu(this.#page);
   }
 
@@ -49,5 +46,12 @@ export class ViewPane {
 
   async clickWelcomeButton(title: string): Promise<void> {
     await this.#pane.locator('.welcome-view-content .monaco-button', { hasText: title }).click();
+  }
+
+  /** Where the actions are shown; a view that is alone in its container has them in the title of the container. */
+  async #pointAtHeader(): Promise<Locator> {
+    await this.#pane.hover();
+    const header = this.#pane.locator('.pane-header');
+    return (await header.isVisible()) ? header : this.#page.locator('.part.sidebar .composite.title');
   }
 }
