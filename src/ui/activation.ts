@@ -56,12 +56,14 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
   const update = (): void => {
     views.draw();
     terminals.update(supervisor.status);
+    if (terminals.baseUrl !== undefined) claudeCode.tellIfElsewhere(terminals.baseUrl);
   };
   life.add(supervisor.onStatus.on(update));
   life.add(supervisor.onStatus.on((status) => notifications.status(status)));
   life.add(supervisor.onLog.on((line) => write(log, line)));
   life.add(configuration.onProblems.on((problems) => notifications.problems(problems)));
   life.add(configuration.onProblems.on(update));
+  life.add(configuration.onLostKeys.on((endpoints) => notifications.lostKeys(endpoints)));
   life.add(settings.onChange(update));
   update();
   if (shallStart(settings, state, memory)) supervisor.start();

@@ -13,6 +13,7 @@ import {
 const t = vscode.l10n.t;
 const extensionId = 'anthropic.claude-code';
 const rememberedAs = 'signalbox.claudeCodeConnected';
+const toldAs = 'signalbox.claudeCodeElsewhere';
 
 /** What was written when Claude Code was connected, so that exactly this can be taken back. */
 interface Connected {
@@ -34,9 +35,21 @@ export class ClaudeCode {
     this.#clientToken = clientToken;
   }
 
-  /** The base URL that the settings file gives to every Claude Code of this user; it beats the terminal's environment. */
-  get overridingUrl(): string | undefined {
-    return claudeVariable(read(settingsFile()) ?? '', 'ANTHROPIC_BASE_URL');
+  /**
+   * Claude Code's settings file beats the environment of terminals: says so where it leads past us, once for each
+   * address that it leads to.
+   */
+  tellIfElsewhere(ourUrl: string): void {
+    const elsewhere = claudeVariable(read(settingsFile()) ?? '', 'ANTHROPIC_BASE_URL');
+    if (elsewhere === undefined || elsewhere === ourUrl || elsewhere === this.#memory.get(toldAs)) return;
+    void this.#memory.update(toldAs, elsewhere);
+    const words = t('Claude Code does not use Signalbox: {0} sends it to {1}.', settingsFile(), elsewhere);
+    const connect = t('Connect Claude Code');
+    const open = t('Open File');
+    void vscode.window.showInformationMessage(words, connect, open).then((answer) => {
+      if (answer === connect) void vscode.commands.executeCommand('signalbox.connectClaudeCode');
+      if (answer === open) void vscode.window.showTextDocument(vscode.Uri.file(settingsFile()));
+    });
   }
 
   async connect(url: string, token: string): Promise<void> {

@@ -4,6 +4,7 @@ import { Emitter } from '../base/emitter.ts';
 import type { Owner } from '../contract/snapshot.ts';
 import type { ApiKeys } from './apiKeys.ts';
 import { type ControlClient, ControlError } from './controlClient.ts';
+import type { EndpointSetting } from './model/endpointSettings.ts';
 import type { SettingsProblem } from './model/gatewayStatus.ts';
 import type { Settings } from './settings.ts';
 
@@ -24,6 +25,8 @@ export interface ConfigurationOptions {
  */
 export class Configuration implements Disposable {
   readonly onProblems: Emitter<readonly SettingsProblem[]>;
+  /** Endpoints whose key was stored once and is gone: SecretStorage does not survive everything. */
+  readonly onLostKeys: Emitter<readonly EndpointSetting[]>;
   readonly #options: ConfigurationOptions;
   readonly #subscriptions: Disposable[];
   #problems: readonly SettingsProblem[] = [];
@@ -34,6 +37,7 @@ export class Configuration implements Disposable {
   constructor(options: ConfigurationOptions) {
     this.#options = options;
     this.onProblems = new Emitter(options.onError);
+    this.onLostKeys = new Emitter(options.onError);
     this.#subscriptions = [
       options.settings.onChange(() => this.#pushSoon()),
       options.keys.onChange((endpointId) => this.#pushKeySoon(endpointId)),
@@ -82,8 +86,11 @@ export class Configuration implements Disposable {
   async #push(client: ControlClient): Promise<boolean> {
     const { settings, keys, memory } = this.#options;
     if (this.#owner !== 'window') return true;
-    await client.putKeys(await keys.all(settings.endpoints));
-    const { document } = settings;
+    const { document, endpoints } = settings;
+    const found = await keys.all(endpoints);
+    await client.putKeys(found);
+    const lost = endpoints.filter(({ id }) => found[id] === undefined && keys.hadKey(id));
+    if (lost.length > 0) this.onLostKeys.emit(lost);
     try {
       await client.putConfig(document);
       this.#setProblems([]);

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Agent, type ClientRequestArgs, type IncomingMessage, request } from 'node:http';
+import { Duplex } from 'node:stream';
 import type { HelloAnswer } from '../contract/control.ts';
 
 const helloWithinMs = 2000;
@@ -21,10 +22,16 @@ class OneSocketAgent extends Agent {
     super({ keepAlive: true, maxSockets: 1 });
   }
 
-  override createConnection(...args: Parameters<Agent['createConnection']>): ReturnType<Agent['createConnection']> {
-    if (this.#hasConnected) throw new Error('the gateway closed the connection');
-    this.#hasConnected = true;
-    return super.createConnection(...args);
+  override createConnection(
+    ...[options, callback]: Parameters<Agent['createConnection']>
+  ): ReturnType<Agent['createConnection']> {
+    if (!this.#hasConnected) {
+      this.#hasConnected = true;
+      return super.createConnection(options, callback);
+    }
+    // Told, not thrown: Node may ask for it from within an event.
+    callback?.(new Error('the gateway closed the connection'), new Duplex());
+    return undefined;
   }
 }
 
@@ -79,7 +86,8 @@ export class ControlConnection {
         port: this.#port,
         agent: this.#agent,
         ...args,
-        headers: { ...args.headers, ...type },
+        // Said aloud, because VS Code puts an agent of its own in front of ours, which would close after each answer.
+        headers: { connection: 'keep-alive', ...args.headers, ...type },
       });
       outgoing.once('response', resolve);
       outgoing.once('error', reject);

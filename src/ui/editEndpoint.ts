@@ -30,9 +30,27 @@ export async function editEndpoint(services: Services, endpoint: EndpointSetting
   const placeHolder = t('What is to be changed?');
   const field = await vscode.window.showQuickPick(fields, { title: t('Edit {0}', name), placeHolder });
   const change = await field?.edit();
-  if (change === undefined) return;
+  if (change === undefined || !(await keyMayFollow(services, endpoint, change))) return;
   await settings.changeEndpoints((all) => all.map((one) => (one.id === endpoint.id ? { ...one, ...change } : one)));
   await configuration.settled();
+}
+
+/** A key that goes to another host from now on: the person has to want that. False = leave everything as it is. */
+async function keyMayFollow(
+  { keys }: Services,
+  endpoint: EndpointSetting,
+  { baseUrl }: Partial<EndpointSetting>,
+): Promise<boolean> {
+  const host = baseUrl === undefined ? undefined : URL.parse(baseUrl)?.host;
+  if (host === undefined || host === URL.parse(endpoint.baseUrl)?.host) return true;
+  if ((await keys.keyOf(endpoint)) === undefined) return true;
+  const keep = t('Use the Same Key');
+  const forget = t('Remove the Key');
+  const detail = t('The key of {0} would be sent to {1} from now on.', endpoint.name ?? endpoint.id, host);
+  const question = t('Is the key for {0} too?', host);
+  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, keep, forget);
+  if (answer === forget) await keys.forget(endpoint.id);
+  return answer !== undefined;
 }
 
 function ownFields(endpoint: EndpointSetting): Field[] {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { EndpointSetting } from './model/endpointSettings.ts';
 import { failureText, type Remedy, remedyLabel } from './model/failureText.ts';
 import type { GatewayStatus, SettingsProblem } from './model/gatewayStatus.ts';
 import { problemText } from './model/problemText.ts';
@@ -18,6 +19,7 @@ const remedyCommands: Readonly<Record<Remedy, string>> = {
 export class Notifications {
   #lastFailure = '';
   #lastProblems = '';
+  readonly #toldLostKeys = new Set<string>();
 
   /** A start that failed. */
   status(status: GatewayStatus): void {
@@ -38,6 +40,22 @@ export class Notifications {
     const isPort = problems.some(({ path }) => path === 'port');
     const words = t('Signalbox goes on with its last good settings: {0}', text);
     void offer(vscode.window.showWarningMessage, words, [...(isPort ? (['choosePort'] as const) : []), 'openSettings']);
+  }
+
+  /** Keys that SecretStorage has lost; each is told once. */
+  lostKeys(endpoints: readonly EndpointSetting[]): void {
+    for (const { id, name = id } of endpoints) {
+      if (this.#toldLostKeys.has(id)) continue;
+      this.#toldLostKeys.add(id);
+      const words = t(
+        'The key of {0} is no longer in the secret storage of VS Code. Set it again, or use env:NAME.',
+        name,
+      );
+      const setKey = t('Set API Key');
+      void vscode.window.showWarningMessage(words, setKey).then((answer) => {
+        if (answer === setKey) void vscode.commands.executeCommand('signalbox.setApiKey', id);
+      });
+    }
   }
 }
 

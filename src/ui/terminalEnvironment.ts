@@ -25,7 +25,7 @@ export class TerminalEnvironment {
   readonly #options: TerminalOptions;
   #isAsking = false;
   #status: GatewayStatus = { kind: 'stopped' };
-  #set = '{}';
+  #set: TerminalVariables = {};
 
   constructor(options: TerminalOptions) {
     this.#options = options;
@@ -36,13 +36,18 @@ export class TerminalEnvironment {
     collection.clear();
   }
 
+  /** The address that terminals are told now; undefined while they are told none. */
+  get baseUrl(): string | undefined {
+    return this.#set['ANTHROPIC_BASE_URL'];
+  }
+
   update(status: GatewayStatus): void {
     this.#status = status;
     const wanted = this.#wanted(status);
     const isWelcome = Object.keys(wanted).length === 0 || this.#hasConsent();
     const next = isWelcome ? wanted : {};
-    if (JSON.stringify(next) === this.#set) return;
-    this.#set = JSON.stringify(next);
+    if (JSON.stringify(next) === JSON.stringify(this.#set)) return;
+    this.#set = next;
     const { collection } = this.#options;
     collection.clear();
     for (const [name, value] of Object.entries(next)) collection.replace(name, value, mutator);

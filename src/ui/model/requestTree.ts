@@ -36,17 +36,17 @@ function requestNode(request: RequestRecord, nameOf: NameOf, context: ViewContex
     ].join('\n\n'),
     icon: requestIcon(request),
     contextValue: 'request',
-    accessibilityLabel: [label, end, nameOf(request.endpointId), time].join(', '),
+    accessibilityLabel: [label, end || t('ok'), nameOf(request.endpointId), time].join(', '),
     subject: request.id,
     children: request.attempts.map((attempt, index) => attemptNode(attempt, request.id, index, nameOf, context)),
   };
 }
 
-/** How it ended for the client: its status, or what happened instead of one. */
+/** How it ended for the client: its status, or what happened instead of one; nothing where all went well at once. */
 function endText({ terminal, status, attempts }: RequestRecord, { t }: ViewContext): string {
   switch (terminal) {
     case 'ok':
-      return attempts.length > 1 ? t('ok at attempt {0}', attempts.length) : t('ok');
+      return attempts.length > 1 ? t('ok at attempt {0}', attempts.length) : '';
     case 'clientAbort':
       return t('stopped by the client');
     case 'truncated':
