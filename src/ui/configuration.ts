@@ -48,13 +48,21 @@ export class Configuration implements Disposable {
     return this.#problems;
   }
 
-  /** A gateway has been attached to: brings it keys and settings, as far as it takes any. Never rejects. */
-  attached(client: ControlClient, owner: Owner): Promise<void> {
+  /**
+   * A gateway has been attached to: brings it keys and settings, as far as it takes any. Tells whether it has a
+   * configuration then. Never rejects.
+   */
+  async attached(client: ControlClient, owner: Owner): Promise<boolean> {
     this.#owner = owner;
-    if (owner !== 'window') this.#setProblems([]);
-    return this.#enqueue(async () => {
-      if (!(await this.#push(client)) && owner === 'window') await this.#pushLastGood(client);
+    if (owner !== 'window') {
+      this.#setProblems([]);
+      return true;
+    }
+    let isConfigured = false;
+    await this.#enqueue(async () => {
+      isConfigured = (await this.#push(client)) || (await this.#pushLastGood(client));
     });
+    return isConfigured;
   }
 
   /** Resolves when all that has changed so far is in force, or known to be wrong. */
@@ -104,9 +112,11 @@ export class Configuration implements Disposable {
   }
 
   /** For a gateway that has just been started while the settings are broken. */
-  async #pushLastGood(client: ControlClient): Promise<void> {
+  async #pushLastGood(client: ControlClient): Promise<boolean> {
     const document = this.#options.memory.get(rememberedAs);
-    if (document !== undefined) await client.putConfig(document);
+    if (document === undefined) return false;
+    await client.putConfig(document);
+    return true;
   }
 
   #enqueue(push: () => Promise<void>): Promise<void> {

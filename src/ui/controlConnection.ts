@@ -7,7 +7,7 @@ const helloWithinMs = 2000;
 const answerLimitBytes = 16 * 1024 * 1024;
 
 /** Nobody answers, or not our gateway, at the port. */
-export type HelloFailure =
+type HelloFailure =
   | { readonly kind: 'nobody' }
   /** Something answers that does not hold our control token. */
   | { readonly kind: 'foreign' };

@@ -54,7 +54,7 @@ async function chooseStrategy(settings: Settings): Promise<void> {
   const strategies = [
     ['priority', t('Priority'), t('The lowest priority number that is usable; weights decide among equals')],
     ['weighted', t('Weighted'), t('At random, in proportion to the weights')],
-    ['roundRobin', t('Round robin'), t('One after the other')],
+    ['roundRobin', t('Round robin'), t('One after the other, in proportion to the weights')],
     ['random', t('Random'), t('At random, all alike')],
     ['leastConnections', t('Least connections'), t('The one with the fewest running requests for its weight')],
     ['fastest', t('Fastest'), t('The faster of two picked at random, by time to first byte and load')],

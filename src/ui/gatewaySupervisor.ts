@@ -1,6 +1,6 @@
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { Emitter } from '../base/emitter.ts';
-import type { Owner } from '../contract/snapshot.ts';
+import type { Owner, Snapshot } from '../contract/snapshot.ts';
 import type { ControlClient } from './controlClient.ts';
 import { type LogLine, readControlEvents } from './controlEvents.ts';
 import { GatewayFinder } from './gatewayFinder.ts';
@@ -13,8 +13,11 @@ export interface SupervisorOptions {
   readonly extensionFolder: string;
   /** The port to look at, each time anew. */
   readonly port: () => number;
-  /** A gateway has been found or started: bring it what it needs before it is shown. Must not reject. */
-  readonly onAttached: (client: ControlClient, owner: Owner) => Promise<void>;
+  /**
+   * A gateway has been found or started: bring it what it needs before it is shown, and tell whether it has a
+   * configuration then. Must not reject.
+   */
+  readonly onAttached: (client: ControlClient, owner: Owner) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -119,27 +122,27 @@ export class GatewaySupervisor implements Disposable {
 
   /** Shows a gateway until its events end. */
   async #follow(client: ControlClient, owner: Owner, signal: AbortSignal): Promise<End> {
-    await this.#options.onAttached(client, owner);
     let end: End = 'lost';
     try {
+      // Before anything else: while somebody listens it does not end by itself.
       const response = await client.events(signal);
+      const isConfigured = await this.#options.onAttached(client, owner);
       this.#client = client;
+      let snapshot: Snapshot | undefined;
       await readControlEvents(response, (event) => {
         if (signal.aborted) return;
-        if (event.kind === 'snapshot') this.#set({ kind: 'running', snapshot: event.snapshot });
-        else if (event.kind === 'change') this.#change(event.change);
-        else if (event.kind === 'log') this.onLog.emit(event.line);
-        else end = event.kind;
+        if (event.kind === 'log') this.onLog.emit(event.line);
+        else if (event.kind === 'snapshot') snapshot = event.snapshot;
+        else if (event.kind === 'change' && snapshot !== undefined) snapshot = changed(snapshot, event.change);
+        else if (event.kind === 'stopped' || event.kind === 'moved') end = event.kind;
+        // What it was before it had our settings is nothing to show.
+        const isReady = snapshot?.gateway.hasConfig === true || !isConfigured;
+        if (snapshot !== undefined && isReady && event.kind !== 'log') this.#set({ kind: 'running', snapshot });
       });
     } catch {
       // It died between two words; the caller looks for another one.
     }
     return end;
-  }
-
-  #change(change: Parameters<typeof changed>[1]): void {
-    if (this.#status.kind !== 'running') return;
-    this.#set({ kind: 'running', snapshot: changed(this.#status.snapshot, change) });
   }
 
   #afterEnd(end: End): GatewayStatus {

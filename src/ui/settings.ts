@@ -26,7 +26,8 @@ export class Settings {
     for (const name of this.#names.filter((one) => !windowOnly.has(one))) {
       const [first = name, second] = name.split('.');
       const value = this.#get(name);
-      if (value === undefined) continue;
+      // A text box that has been emptied means that nothing is set.
+      if (value === undefined || value === '') continue;
       if (second === undefined) document[first] = value;
       else document[first] = { ...(document[first] as object | undefined), [second]: value };
     }

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { endpointTree } from './model/endpointTree.ts';
-import { failureText } from './model/failureText.ts';
 import { type GatewayStatus, type SettingsProblem, snapshotOf } from './model/gatewayStatus.ts';
 import { problemText } from './model/problemText.ts';
 import { refreshIntervalMs } from './model/refreshInterval.ts';
@@ -96,8 +95,8 @@ export class Views implements Disposable {
 
   #drawMessages(status: GatewayStatus, problems: readonly SettingsProblem[]): void {
     const isOthers = status.kind === 'running' && status.snapshot.gateway.owner !== 'window';
+    // While there is a message VS Code does not show the welcome text, which says what to do about a failure.
     const lines = [
-      ...(status.kind === 'failed' ? [failureText(status.failure, t).message] : []),
       ...(isOthers ? [t('This proxy runs with a configuration of its own, not with your settings.')] : []),
       ...(problems.length > 0 ? [t('Your settings are not in force:')] : []),
       ...problems.map((one) => problemText(one, t)),
@@ -113,7 +112,6 @@ export class Views implements Disposable {
     this.#setContext('signalbox.state', status.kind);
     this.#setContext('signalbox.failure', status.kind === 'failed' ? status.failure.kind : '');
     this.#setContext('signalbox.hasEndpoints', (snapshot?.endpoints.length ?? 0) > 0);
-    this.#setContext('signalbox.isOurs', snapshot?.gateway.owner === 'window');
     this.#setContext('signalbox.hasOverride', (snapshot?.gateway.override ?? null) !== null);
     this.#setContext('signalbox.sessionsGrouped', this.areSessionsGrouped);
   }

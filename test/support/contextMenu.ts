@@ -28,9 +28,13 @@ export class ContextMenu {
     // For 100 ms a new menu ignores that a button is released, so the click is a long one and may need another.
     const click = async (): Promise<boolean> => {
       await entry.click({ delay: 150 });
-      return this.#items.first().isVisible();
+      const closed = this.#items.first().waitFor({ state: 'hidden', timeout: 2000 });
+      return closed.then(
+        () => true,
+        () => false,
+      );
     };
-    await until(`the menu to take a click on ${title}`, click, (isOpen) => !isOpen);
+    await until(`the menu to take a click on ${title}`, click, (isClosed) => isClosed, 10_000);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { launchBrowser } from './browser.ts';
-import { startVscodeServer, type VscodeServerOptions } from './vscodeServer.ts';
+import { endProcess } from './endProcess.ts';
+import { startVscodeServer, type VscodeServerFolders, type VscodeServerOptions } from './vscodeServer.ts';
 import { openWorkbench } from './workbench.ts';
 
 /** What runs in a real extension host. */
@@ -14,6 +15,8 @@ export interface HostRunOptions {
   /** Gets each line that the tests write to the console; without it they go to this process's output. */
   readonly onLine?: (line: string) => void;
   readonly deadlineMs?: number;
+  /** Detached processes that the extension leaves behind; they are ended after VS Code. */
+  readonly leftBehind?: (folders: VscodeServerFolders) => readonly number[];
 }
 
 /**
@@ -47,7 +50,9 @@ export async function runInExtensionHost(options: HostRunOptions): Promise<numbe
       await browser.close();
     }
   } finally {
+    const pids = options.leftBehind?.(server.folders) ?? [];
     await server.stop();
+    await Promise.all(pids.map(endProcess));
   }
 }
 

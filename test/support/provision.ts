@@ -7,7 +7,7 @@ import path from 'node:path';
 /** Where heavy tools are kept between runs; ignored by git. */
 const provisionRoot = path.resolve(import.meta.dirname, '../../.vscode-test');
 
-/** Calls of this process that are under way or done, so that a package is installed once. */
+/** Calls of this process that are under way or done, so that a folder is filled once. */
 const provisioned = new Map<string, Promise<string>>();
 
 /**
@@ -25,19 +25,13 @@ const floorNodePackages: Readonly<Record<string, string>> = {
 const claudeCodeVersion = '2.1.330';
 
 /**
- * The folder of the package `name@version`, installed below `.vscode-test/` when it is not there yet (without its
- * install scripts, one line on stderr). A folder that exists is complete: it is moved there after a successful
- * install, so callers of this and of other processes may ask at the same time. Rejects with npm's own words.
+ * The folder of the package `name@version`, installed below `.vscode-test/` when it is not there yet, without its
+ * install scripts. Rejects with npm's own words.
  */
-export function provision(packageSpec: string): Promise<string> {
-  const known = provisioned.get(packageSpec);
-  if (known !== undefined) return known;
-  const fresh = install(packageSpec).catch((error: unknown) => {
-    provisioned.delete(packageSpec);
-    throw error;
-  });
-  provisioned.set(packageSpec, fresh);
-  return fresh;
+export async function provision(packageSpec: string): Promise<string> {
+  const name = nameOf(packageSpec);
+  const home = await provisionFolder(packageSpec, (scratch) => npmInstall(packageSpec, scratch));
+  return path.join(home, 'node_modules', name);
 }
 
 /** The Node binary of the lowest supported version. Rejects on a platform that has no such package. */
@@ -61,10 +55,22 @@ export async function claudeCode(): Promise<string> {
 }
 
 /**
- * The folder `name` below `.vscode-test/`, filled by `fill` when it is not there yet. `fill` works in a scratch folder
- * that is moved as a whole when it is complete, so a folder that exists is complete, whoever asks at the same time.
+ * The folder `name` below `.vscode-test/`, filled by `fill` when it is not there yet, which one line on stderr tells.
+ * `fill` works in a scratch folder that is moved as a whole when it is complete: a folder that exists is complete, and
+ * callers of this and of other processes may ask at the same time.
  */
-export async function provisionFolder(name: string, fill: (scratch: string) => Promise<void>): Promise<string> {
+export function provisionFolder(name: string, fill: (scratch: string) => Promise<void>): Promise<string> {
+  const known = provisioned.get(name);
+  if (known !== undefined) return known;
+  const fresh = fillFolder(name, fill).catch((error: unknown) => {
+    provisioned.delete(name);
+    throw error;
+  });
+  provisioned.set(name, fresh);
+  return fresh;
+}
+
+async function fillFolder(name: string, fill: (scratch: string) => Promise<void>): Promise<string> {
   const home = path.join(provisionRoot, name);
   if (existsSync(home)) return home;
 
@@ -82,12 +88,6 @@ export async function provisionFolder(name: string, fill: (scratch: string) => P
     await rm(scratch, { recursive: true, force: true });
   }
   return home;
-}
-
-async function install(packageSpec: string): Promise<string> {
-  const name = nameOf(packageSpec);
-  const home = await provisionFolder(packageSpec, (scratch) => npmInstall(packageSpec, scratch));
-  return path.join(home, 'node_modules', name);
 }
 
 /** Installs the package `name@version` into the folder, without its install scripts. Rejects with npm's own words. */

@@ -37,15 +37,14 @@ export class QuickInput {
     this.#box = this.#widget.locator('.quick-input-box input');
   }
 
-  /** Runs a command through the palette by the title that is shown there (`Category: Title`). */
+  /** Runs a command through the palette by the title that is shown there (`Category: Title`), once it is. */
   async runCommand(title: string): Promise<void> {
-    await this.#page.keyboard.press('F1');
     await until(
-      'the command palette',
-      () => this.#value(),
-      (value) => value === '>',
+      `the command "${title}" in the palette`,
+      () => this.#offersCommand(title),
+      (isOffered) => isOffered,
+      15_000,
     );
-    await this.#box.fill(`>${title}`);
     await this.#row(title).first().click();
   }
 
@@ -80,17 +79,17 @@ export class QuickInput {
       rows
         .map((row) => {
           const text = (selectors: string): string => row.querySelector(selectors)?.textContent?.trim() ?? '';
-          const checkbox = row.querySelector('.quick-input-list-checkbox:not([style*="none"])');
+          const checked = row.getAttribute('aria-checked');
           return {
             index: Number(row.getAttribute('data-index')),
             label: text('.label-name'),
             description: text('.label-description'),
-            detail: text('.quick-input-list-label-meta'),
+            detail: text('.quick-input-list-label-meta .monaco-icon-label:not([style*="none"])'),
             icons: [...row.querySelectorAll('.label-name .codicon')].map(
               ({ className }) => /codicon-([\w-]+)/.exec(className)?.[1] ?? '',
             ),
-            separator: text('.quick-input-list-separator'),
-            isChecked: checkbox === null ? undefined : checkbox.getAttribute('aria-checked') === 'true',
+            separator: text('.quick-input-list-separator:not([style*="none"])'),
+            isChecked: checked === null ? undefined : checked === 'true',
           };
         })
         .sort((a, b) => a.index - b.index)
@@ -108,7 +107,7 @@ export class QuickInput {
 
   /** Ticks or unticks the checkbox of a row. */
   async toggle(label: string): Promise<void> {
-    await this.#row(label).first().locator('.quick-input-list-checkbox').click();
+    await this.#row(label).first().locator('.monaco-checkbox').click();
   }
 
   /** Replaces what is in the box. */
@@ -133,6 +132,23 @@ export class QuickInput {
   /** Whether a quick input is open now. */
   isOpen(): Promise<boolean> {
     return this.#widget.isVisible();
+  }
+
+  /** A palette that is open does not hear of new commands, so one without this command is closed again. */
+  async #offersCommand(title: string): Promise<boolean> {
+    await this.#page.keyboard.press('F1');
+    await until(
+      'the command palette',
+      () => this.#value(),
+      (value) => value === '>',
+      10_000,
+    );
+    await this.#box.fill(`>${title}`);
+    const shown = this.#row(title).first().waitFor({ timeout: 2000 });
+    return shown.then(
+      () => true,
+      () => this.cancel().then(() => false),
+    );
   }
 
   /** Undefined while none is open. */

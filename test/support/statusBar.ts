@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { hoverText } from './hoverText.ts';
 import type { PageElement } from './pageElement.ts';
 import { until } from './startGateway.ts';
 
@@ -60,14 +61,8 @@ export class StatusBar {
   }
 
   /** The text of the tooltip that the item shows under the pointer. */
-  async tooltip(id: string): Promise<string> {
-    await this.#label(id).hover();
-    const hover = this.#page.locator('.monaco-hover').filter({ visible: true });
-    await hover.waitFor();
-    const text = (await hover.allInnerTexts()).join('\n');
-    await this.#page.mouse.move(0, 0);
-    await hover.waitFor({ state: 'hidden' });
-    return text;
+  tooltip(id: string): Promise<string> {
+    return hoverText(this.#page, this.#label(id));
   }
 
   #label(id: string): Locator {

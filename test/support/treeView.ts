@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { ContextMenu } from './contextMenu.ts';
+import { hoverText } from './hoverText.ts';
 import type { PageElement } from './pageElement.ts';
 import { exactly } from './quickInput.ts';
 import { until } from './startGateway.ts';
@@ -88,14 +89,8 @@ export class TreeView {
   }
 
   /** The text of the tooltip that a row shows under the pointer. */
-  async tooltip(label: string): Promise<string> {
-    await this.#row(label).locator('.label-name').hover();
-    const hover = this.#page.locator('.monaco-hover').filter({ visible: true });
-    await hover.waitFor();
-    const text = (await hover.allInnerTexts()).join('\n');
-    await this.#page.mouse.move(0, 0);
-    await hover.waitFor({ state: 'hidden' });
-    return text;
+  tooltip(label: string): Promise<string> {
+    return hoverText(this.#page, this.#row(label).locator('.label-name'));
   }
 
   /** Opens the context menu of a row. */
@@ -117,6 +112,7 @@ export class TreeView {
       `${label} to unfold or fold`,
       () => row.getAttribute('aria-expanded'),
       (now) => now === String(isExpanded),
+      10_000,
     );
   }
 }

@@ -23,8 +23,8 @@ export class ViewPane {
   }
 
   async clickAction(title: string): Promise<void> {
-    await this.#pane.hover();
-    await this.#header
+    const header = await this.#pointAtHeader();
+    await header
       .locator(`.action-label[aria-label=${JSON.stringify(title)}]`)
       .first()
       .click();

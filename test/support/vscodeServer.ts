@@ -1,13 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { cleanEnvironment, isolatedHome } from './isolatedHome.ts';
+import { installLanguagePack } from './languagePack.ts';
 import { runQuietly } from './provision.ts';
 import { vscodeServerFolder } from './provisionVscode.ts';
-import { languagePack, quietSettings } from './vscodeServerData.ts';
+import { quietSettings } from './quietSettings.ts';
+import { type VscodeSettings, writeSettings } from './writeSettings.ts';
 
-/** Settings as in a settings.json. */
-export type VscodeSettings = Readonly<Record<string, unknown>>;
+export type { VscodeSettings };
 
 /** How a VS Code server is started for a test. */
 export interface VscodeServerOptions {
@@ -24,8 +27,8 @@ export interface VscodeServerOptions {
    * then shows no notifications and no dialogs, so this is not for looking at windows.
    */
   readonly isForHostTests?: boolean;
-  /** Whether VS Code asks if it may trust a folder; without it every folder is trusted. */
-  readonly asksForTrust?: boolean;
+  /** Whether windows open in Restricted Mode, as for a folder that nobody trusts yet; else they trust every folder. */
+  readonly isRestricted?: boolean;
 }
 
 /** The fresh folders of one server; all go away with it. */
@@ -60,17 +63,17 @@ export async function startVscodeServer(options: VscodeServerOptions = {}): Prom
   const program = path.join(await vscodeServerFolder(), 'out/server-main.js');
   const root = mkdtempSync(path.join(tmpdir(), 'signalbox-vscode-'));
   const folders = makeFolders(root);
-  languagePack(folders.userData);
+  installLanguagePack(folders.userData);
   const settingsFile = path.join(folders.userData, 'User/settings.json');
-  const updateSettings = (settings: VscodeSettings): void => mergeInto(settingsFile, settings);
+  const updateSettings = (settings: VscodeSettings): void => writeSettings(settingsFile, settings);
   updateSettings({ ...quietSettings, ...options.settings });
-  mergeInto(path.join(folders.userData, 'Machine/settings.json'), options.machineSettings ?? {});
+  writeSettings(path.join(folders.userData, 'Machine/settings.json'), options.machineSettings ?? {});
   const dataFlags = [
     ...['--server-data-dir', folders.serverData],
     ...['--user-data-dir', folders.userData],
     ...['--extensions-dir', folders.extensions],
   ];
-  const environment = environmentOf(folders, options.environment);
+  const environment = { ...cleanEnvironment(), ...isolatedHome(folders.home), ...options.environment };
   for (const extension of options.extensions ?? []) {
     if (extension.endsWith('.vsix')) {
       const flags = [...dataFlags, '--install-extension', path.resolve(extension)];
@@ -83,7 +86,10 @@ export async function startVscodeServer(options: VscodeServerOptions = {}): Prom
   const args = [program, ...dataFlags, ...flagsOf(options)];
   const child = spawn(process.execPath, args, { cwd: root, env: environment, detached: process.platform !== 'win32' });
   const output = collectOutput(child);
+  const endWithUs = (): void => killGroup(child);
+  process.once('exit', endWithUs);
   const stop = async (): Promise<void> => {
+    process.off('exit', endWithUs);
     await endTree(child);
     rmSync(root, { recursive: true, force: true, maxRetries: 10 });
   };
@@ -96,11 +102,11 @@ export async function startVscodeServer(options: VscodeServerOptions = {}): Prom
   }
 }
 
-function flagsOf({ asksForTrust = false, isForHostTests = false }: VscodeServerOptions): string[] {
+function flagsOf({ isRestricted = false, isForHostTests = false }: VscodeServerOptions): string[] {
   return [
     ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'],
     ...['--telemetry-level', 'off', '--disable-update-check', '--disable-getting-started-override'],
-    ...(asksForTrust ? [] : ['--disable-workspace-trust']),
+    ...(isRestricted ? [] : ['--disable-workspace-trust']),
     ...(isForHostTests ? ['--enable-smoke-test-driver'] : []),
   ];
 }
@@ -125,34 +131,6 @@ function makeFolders(root: string): VscodeServerFolders {
     extensions: folder('extensions'),
     workspace: folder('workspace'),
   };
-}
-
-/** The environment of the machine less what is about VS Code itself, the test runner or another home. */
-function environmentOf(
-  { home, state }: VscodeServerFolders,
-  additions: Readonly<Record<string, string>> = {},
-): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(VSCODE_|ELECTRON_|npm_|NODE_|XDG_|SIGNALBOX_|ANTHROPIC_|OPENAI_|CLAUDE)/i.test(name),
-  );
-  const homes = {
-    HOME: home,
-    USERPROFILE: home,
-    LOCALAPPDATA: path.join(home, 'AppData/Local'),
-    XDG_STATE_HOME: state,
-  };
-  return { ...Object.fromEntries(kept), ...homes, ...additions };
-}
-
-function mergeInto(settingsFile: string, settings: VscodeSettings): void {
-  mkdirSync(path.dirname(settingsFile), { recursive: true });
-  let present: VscodeSettings = {};
-  try {
-    present = JSON.parse(readFileSync(settingsFile, 'utf8'));
-  } catch {
-    // There is none yet.
-  }
-  writeFileSync(settingsFile, `${JSON.stringify({ ...present, ...settings }, undefined, 2)}\n`);
 }
 
 function collectOutput(child: ChildProcess): () => string {
@@ -183,23 +161,20 @@ function listening(child: ChildProcess, output: () => string): Promise<string> {
   });
 }
 
-/** The server leads a process group of its own; extension hosts and their children belong to it. */
 async function endTree(child: ChildProcess): Promise<void> {
-  const { pid } = child;
-  if (pid === undefined) return;
-  const ended =
-    child.exitCode !== null || child.signalCode !== null
-      ? Promise.resolve()
-      : new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  if (process.platform === 'win32') {
-    await runQuietly('taskkill', ['/pid', String(pid), '/T', '/F'], tmpdir()).catch(() => undefined);
-  } else {
-    killGroup(pid);
-  }
-  await ended;
+  const isOver = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+  const exited = isOver ? undefined : once(child, 'exit');
+  killGroup(child);
+  await exited;
 }
 
-function killGroup(pid: number): void {
+/** The server leads a process group of its own; extension hosts and their children belong to it. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  if (process.platform === 'win32') {
+    spawnSync('taskkill', ['/pid', String(pid), '/T', '/F']);
+    return;
+  }
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {

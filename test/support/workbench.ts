@@ -41,7 +41,7 @@ const openWithinMs = 60_000;
 const clickWithinMs = 10_000;
 
 /**
- * Opens a window on the server and resolves when its workbench and its extension host are up. With a context of another
+ * Opens a window on the server and resolves when its workbench is up; its extensions may still be activating. With a context of another
  * window in place of a browser, both belong to one person: they share cookies and what the browser stores.
  */
 export async function openWorkbench(
@@ -71,10 +71,12 @@ async function newContext(
   const locale = language === 'zh-cn' ? 'zh-CN' : 'en-US';
   const context = await browser.newContext({ viewport, deviceScaleFactor: scale, locale });
   await context.addCookies([{ name: 'vscode.nls.locale', value: language, url: server.url }]);
+  // The server's half of the key that secrets are stored under in the browser: without it they die with the page.
+  await context.route('**/mint-key', (route) => route.fulfill({ body: Buffer.alloc(32, 1) }));
   return context;
 }
 
-/** The workbench is drawn, and it knows the extensions of the remote side, whose host has started. */
+/** The workbench is drawn, connected to the server, and knows the extensions that are installed there. */
 async function workbenchUp(page: Page): Promise<void> {
   const marks = ['code/didStartWorkbench', 'code/didLoadExtensions'];
   const areSet = `${JSON.stringify(marks)}.every((mark) => performance.getEntriesByName(mark).length > 0)`;
@@ -150,7 +152,16 @@ export class Workbench {
     return this.terminal;
   }
 
-  /** Saves what the window shows as a PNG, without a pointer over anything. */
+  /** Ends Restricted Mode: VS Code then starts the extensions that were waiting for it. */
+  async trustFolder(): Promise<void> {
+    const restricted = this.page.locator('[id="status.workspaceTrust"]');
+    await restricted.waitFor();
+    await this.runCommand('Workspaces: Manage Workspace Trust');
+    await this.page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust' }).first().click();
+    await restricted.waitFor({ state: 'hidden' });
+  }
+
+  /** Saves what the window shows as a PNG; what is under the pointer looks like it. */
   async screenshot(file: string): Promise<void> {
     await mkdir(path.dirname(file), { recursive: true });
     await this.page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });

@@ -1,9 +1,9 @@
 import type { Translate, ViewContext } from './viewContext.ts';
 
-/** How long something takes still or has been, in one unit, rounded up: `42 s`, `5 min`, `3 h`, `2 d`. */
+/** How long something takes still or has been, in one unit, rounded up: `42 s`, `5 min`, `3 h`, `2 d`. Seconds up to two minutes. */
 export function durationText(ms: number, t: Translate): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
-  if (seconds < 60) return t('{0} s', seconds);
+  if (seconds < 120) return t('{0} s', seconds);
   const minutes = Math.ceil(seconds / 60);
   if (minutes < 60) return t('{0} min', minutes);
   const hours = Math.ceil(minutes / 60);

@@ -24,7 +24,7 @@ const phrases: readonly (readonly [RegExp, Words])[] = [
     (t, [id = '', place = '']) => t('"{0}" is already the id of {1}; each endpoint needs its own', id, place),
   ],
   [/^must be 1 to 32 of a-z/, (t) => t('must be 1 to 32 of a-z, 0-9 and -, not beginning with -')],
-  [/^must be "env:NAME"/, (t) => t('must be "env:NAME": a key itself does not belong into the settings')],
+  [/^must be "env:NAME"/, (t) => t('must be "env:NAME": a key itself does not belong in the settings')],
   [/^is not a header name$/, (t) => t('is not a header name')],
   [/^is a header that the gateway sets itself$/, (t) => t('is a header that Signalbox sets itself')],
   [/^must be one line of printable characters$/, (t) => t('must be one line of printable characters')],

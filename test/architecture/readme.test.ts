@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { readmes, settingsTable, withSettingsTable } from '../support/settingsTable.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+describe('the README', () => {
+  for (const readme of readmes) {
+    const text = readFileSync(path.join(root, readme.file), 'utf8');
+
+    it(`${readme.file} lists the settings as the manifest has them (npm run docs writes them)`, () => {
+      const table = settingsTable(readme);
+      assert.ok(text.includes('<!-- settings: begin -->'), 'there is no place for the settings');
+      assert.equal(withSettingsTable(text, table), text);
+    });
+
+    it(`${readme.file} leads only to files that are there`, () => {
+      const targets = [...text.matchAll(/\]\((?!https?:|#|command:)([^)\s]+)\)/g)].map(([, target = '']) => target);
+      assert.deepEqual(
+        targets.filter((target) => !existsSync(path.join(root, target))),
+        [],
+      );
+    });
+  }
+});

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { screenshotOnFailure } from '../support/failureScreenshot.ts';
+import { until } from '../support/startGateway.ts';
+import { endpointStatusId, openWindowScene, statusId, type WindowScene } from '../support/windowScene.ts';
+
+describe('an endpoint that fails', function () {
+  // Each step begins where the one before has ended.
+  this.bail(true);
+  let scene: WindowScene;
+  screenshotOnFailure(() => scene);
+
+  before(async function () {
+    this.timeout(180_000);
+    scene = await openWindowScene({
+      // High enough that all rows are in sight.
+      viewport: { width: 1280, height: 1600 },
+      parts: [
+        { id: 'primary', setting: { name: 'Primary' } },
+        { id: 'relay', setting: { name: 'Relay' } },
+      ],
+    });
+  });
+
+  after(() => scene?.close());
+
+  const endpoints = () => scene.window.tree('Endpoints');
+
+  it('is healthy after its first answer', async () => {
+    const answer = await scene.ask('one');
+    assert.equal(answer.headers['x-signalbox-endpoint'], 'primary');
+    const rows = await endpoints().until('a healthy endpoint', ([row]) => row?.icon === 'pass-filled');
+    assert.match(rows[0]?.description ?? '', /^priority 1 · [\d.]+ (ms|s) · 100 %$/);
+    await scene.window.statusBar.until(statusId, 'two of two', ({ text }) => text === '2/2 · Primary');
+  });
+
+  it('shows within two seconds of its third failed request why it is out, and until when', async () => {
+    await scene.endpoint('primary').refuse();
+    for (let index = 0; index < 3; index += 1) {
+      const answer = await scene.ask(`other ${index}`);
+      assert.equal(answer.headers['x-signalbox-endpoint'], 'relay');
+    }
+    const isOpen = ({ icon, description }: { icon: string; description: string }): boolean =>
+      icon === 'error' && /^open: connection refused, retry in \d+ s$/.test(description);
+    await endpoints().until('an open endpoint', ([row]) => row !== undefined && isOpen(row), 2000);
+    const whole = await scene.window.statusBar.until(
+      statusId,
+      'one of two',
+      ({ text }) => text === '1/2 · Relay',
+      2000,
+    );
+    assert.equal(whole.kind, 'warning');
+    const one = await scene.window.statusBar.until(endpointStatusId('primary'), 'the item of the endpoint');
+    assert.match(one.text, /^Primary \d+ s$/);
+    assert.match(one.ariaLabel, /open: connection refused, until /);
+    assert.equal(await scene.window.containerBadge('Signalbox'), '1');
+  });
+
+  it('counts down while somebody looks', async () => {
+    const [first] = await endpoints().rows();
+    await endpoints().until('another countdown', ([row]) => row?.description !== first?.description, 5000);
+  });
+
+  it('tells in the tooltip what each endpoint is like, with a remedy', async () => {
+    const tooltip = await scene.window.statusBar.tooltip(statusId);
+    assert.match(tooltip, /Primary\s+open: connection refused, until/);
+    assert.match(tooltip, /Reset/);
+    assert.match(tooltip, /Relay\s+healthy/);
+    assert.match(tooltip, /4 requests · 3 saved by another endpoint · 0 failed/);
+  });
+
+  it('has told the story of each request', async () => {
+    await scene.window.runCommand('Signalbox: Focus on Requests View');
+    const requests = scene.window.tree('Requests');
+    const rows = await requests.until('four requests', (all) => all.length === 4);
+    assert.equal(rows[0]?.icon, 'arrow-swap');
+    assert.match(rows[0]?.description ?? '', /^Relay · ok at attempt 2 · /);
+    await requests.expand('claude-opus-4-6');
+    const [, failed, saved] = await requests.until('the attempts', (all) => all.length === 6);
+    assert.match(`${failed?.label} ${failed?.description}`, /^1\. Primary connection refused · /);
+    assert.match(`${saved?.label} ${saved?.description}`, /^2\. Relay ok · /);
+  });
+
+  it('is closed again by Reset', async () => {
+    await scene.endpoint('primary').listenAgain();
+    await endpoints().clickInlineAction('Primary', 'Reset Endpoint');
+    await endpoints().until('a closed breaker', ([row]) => row?.icon !== 'error');
+    const answer = await scene.ask('after reset');
+    assert.equal(answer.headers['x-signalbox-endpoint'], 'primary');
+  });
+
+  it('says in milliseconds how it warms up', async () => {
+    await endpoints().clickInlineAction('Primary', 'Warm Up Endpoint');
+    const { text } = await scene.window.notifications.shown(/^Primary: /);
+    assert.match(text, /(connected in [\d.]+ m?s|connection was open), answered in [\d.]+ m?s, key accepted/);
+  });
+
+  it('gets no requests while it is disabled, and gets them again', async () => {
+    await endpoints().clickInlineAction('Primary', 'Disable Endpoint');
+    await endpoints().until('a disabled endpoint', ([row]) => row?.description === 'disabled');
+    assert.equal((await scene.ask('while disabled')).headers['x-signalbox-endpoint'], 'relay');
+    await endpoints().clickInlineAction('Primary', 'Enable Endpoint');
+    await endpoints().until('an enabled endpoint', ([row]) => row?.description !== 'disabled');
+    assert.equal((await scene.ask('while enabled')).headers['x-signalbox-endpoint'], 'primary');
+  });
+
+  it('has its sessions in a tree, where they can be unbound', async () => {
+    const sessions = scene.window.tree('Sessions');
+    await sessions.until('sessions', (rows) => rows.length > 2);
+    await scene.window.runCommand('Signalbox: Unbind All Sessions');
+    await sessions.until('no session', (rows) => rows.length === 0);
+    assert.match(await scene.window.pane('Sessions').welcome(), /conversation/i);
+    await scene.ask('left');
+    await scene.ask('right');
+    await sessions.until('two sessions', ([group]) => group?.description === '2 bound');
+    await sessions.clickInlineAction('Claude Code 2.1.330', 'Unbind Session');
+    await sessions.until('one session', ([group]) => group?.description === '1 bound');
+  });
+
+  it('goes on failing over when nobody can say why: red when nothing is left', async () => {
+    await scene.endpoint('primary').refuse();
+    await scene.endpoint('relay').refuse();
+    for (let index = 0; index < 4; index += 1) await scene.ask(`last ${index}`);
+    const { kind } = await scene.window.statusBar.until(statusId, 'none left', ({ text }) => text === '0/2');
+    assert.equal(kind, 'error');
+  });
+
+  it('resets all by the command', async () => {
+    await scene.endpoint('primary').listenAgain();
+    await scene.endpoint('relay').listenAgain();
+    await scene.window.runCommand('Signalbox: Reset All Endpoints');
+    await scene.window.statusBar.until(
+      statusId,
+      'all back',
+      ({ text, kind }) => text.startsWith('2/2') && kind === 'plain',
+    );
+    await until(
+      'an answer',
+      async () => (await scene.ask('back')).status,
+      (status) => status === 200,
+    );
+  });
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { screenshotOnFailure } from '../support/failureScreenshot.ts';
+import { until } from '../support/startGateway.ts';
+import { openWindowScene, statusId, type WindowScene } from '../support/windowScene.ts';
+
+describe('settings that are wrong', function () {
+  this.bail(true);
+  let scene: WindowScene;
+  screenshotOnFailure(() => scene);
+
+  before(async function () {
+    this.timeout(180_000);
+    scene = await openWindowScene({ parts: [{ id: 'primary', setting: { name: 'Primary' } }] });
+  });
+
+  after(() => scene?.close());
+
+  const wrong: readonly { readonly what: string; readonly endpoints: unknown; readonly says: RegExp }[] = [
+    {
+      what: 'a URL that is none',
+      endpoints: [{ id: 'primary', baseUrl: 'not a url' }],
+      says: /endpoints\[0\]\.baseUrl: is not a URL/,
+    },
+    { what: 'a wrong type', endpoints: 'none', says: /endpoints: must be of type array/ },
+    {
+      what: 'an id that is used twice',
+      endpoints: [
+        { id: 'primary', baseUrl: 'https://one.example' },
+        { id: 'primary', baseUrl: 'https://two.example' },
+      ],
+      says: /endpoints\[1\]\.id: "primary" is already the id of endpoints\[0\]/,
+    },
+  ];
+
+  for (const { what, endpoints, says } of wrong) {
+    it(`(${what}) leave the last good ones in force, say where and what, and heal when corrected`, async () => {
+      const { window, server } = scene;
+      const good = [{ id: 'primary', name: 'Primary', baseUrl: scene.endpoint('primary').url, auth: 'none' }];
+      server.updateSettings({ 'signalbox.endpoints': endpoints });
+      const { text, buttons } = await window.notifications.shown(says);
+      assert.match(text, /^Signalbox goes on with its last good settings: /);
+      assert.deepEqual(buttons, ['Open Settings']);
+      await window.statusBar.until(
+        statusId,
+        'a warning',
+        (item) => item.kind === 'warning' && says.test(item.ariaLabel),
+      );
+      assert.equal((await scene.ask(what)).headers['x-signalbox-endpoint'], 'primary');
+      await window.notifications.dismiss(says);
+
+      server.updateSettings({ 'signalbox.endpoints': good });
+      await window.statusBar.until(
+        statusId,
+        'no warning',
+        ({ kind, text: shown }) => kind === 'plain' && shown === '1/1 · Primary',
+      );
+    });
+  }
+
+  it('are not taken at the next start either', async function () {
+    this.timeout(60_000);
+    scene.server.updateSettings({ 'signalbox.strategy': 'astrology' });
+    await scene.window.notifications.shown(/strategy: must be one of/);
+    const pid = scene.gatewayPid;
+    await scene.window.runCommand('Signalbox: Restart Proxy');
+    await until(
+      'another process',
+      async () => scene.gatewayPid,
+      (now) => now !== undefined && now !== pid,
+      20_000,
+    );
+    await scene.window.statusBar.until(
+      statusId,
+      'a warning after the restart',
+      (item) => item.kind === 'warning' && item.text === '1/1 · Primary',
+      20_000,
+    );
+    assert.equal((await scene.ask('after the restart')).status, 200);
+  });
+});

@@ -1,0 +1,51 @@
+// The host tests in the extension host of a real VS Code: `node test/runHost.ts [file ...]`. The counts go to the file
+// that SIGNALBOX_TEST_COUNTS names, as those of any other suite; the exit code is 1 when a test has failed.
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { bundleHostTests } from './support/bundleHostTests.ts';
+import { freePort, freePort } from './support/freePort.ts';
+import { reportMark } from './support/hostMocha.ts';
+import { runInExtensionHost } from './support/hostRun.ts';
+import type { VscodeServerFolders } from './support/vscodeServer.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const files =
+  process.argv.length > 2 ? process.argv.slice(2) : globSync('test/host/**/*.test.ts', { cwd: root }).sort();
+
+/** What is no line of the report: shown only when the run fails. */
+const otherLines: string[] = [];
+
+function onLine(line: string): void {
+  if (line.startsWith(reportMark)) console.log(line.slice(reportMark.length));
+  else otherLines.push(line);
+}
+
+/** The console without the stacks of VS Code's own trouble, which it always has where there is no internet. */
+function showOtherLines(): void {
+  const lines = otherLines.flatMap((line) => line.split('\n')).filter((line) => !line.includes('/workbench.js:'));
+  console.error(`the console of that VS Code:\n  ${lines.join('\n  ')}`);
+}
+
+/** What the tests get of our environment. */
+function testVariables(): Record<string, string> {
+  const ours = Object.entries(process.env).filter(([name]) => name.startsWith('SIGNALBOX_TEST_'));
+  return Object.fromEntries(ours.map(([name, value]) => [name, value ?? '']));
+}
+
+/** The gateways of that VS Code, which outlive their windows. */
+function gatewaysOf({ state }: VscodeServerFolders): number[] {
+  const files = globSync('signalbox/*/gateway.json', { cwd: state });
+  return files.map((file) => JSON.parse(readFileSync(path.join(state, file), 'utf8')).pid);
+}
+
+try {
+  const testsPath = await bundleHostTests(files);
+  // The gateway that the window starts outlives it, but not for long.
+  const machineSettings = { 'signalbox.port': await freePort(), 'signalbox.lingerSeconds': 5 };
+  const server = { environment: testVariables(), machineSettings };
+  process.exitCode = await runInExtensionHost({ extensionPath: root, testsPath, server, onLine });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+if (process.exitCode !== 0) showOtherLines();

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import {
+  type SimulatedEndpoint,
+  type SimulatedEndpointOptions,
+  startSimulatedEndpoint,
+} from '../../src/simulated/simulatedEndpoint.ts';
+import { launchBrowser } from './browser.ts';
+import { type Answer, type Conversation, converse } from './converse.ts';
+import { freePort } from './freePort.ts';
+import { packagedExtension } from './packagedExtension.ts';
+import { until } from './startGateway.ts';
+import { startVscodeServer, type VscodeServer, type VscodeSettings } from './vscodeServer.ts';
+import { openWorkbench, type Workbench, type WorkbenchOptions } from './workbench.ts';
+
+/** An endpoint that the settings name from the start. */
+export interface ScenePart {
+  readonly id: string;
+  /** Further fields of its setting: name, priority, enabled... */
+  readonly setting?: Readonly<Record<string, unknown>>;
+  readonly simulated?: SimulatedEndpointOptions;
+}
+
+export interface WindowSceneOptions extends WorkbenchOptions {
+  readonly parts?: readonly ScenePart[];
+  readonly settings?: VscodeSettings;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Called with the proxy's port before VS Code starts: for whoever has to be there first. */
+  readonly beforeStart?: (port: number) => Promise<void>;
+}
+
+/** The names that the manifest gives to the views, by language. */
+export const viewNames = {
+  en: { endpoints: 'Endpoints', sessions: 'Sessions', requests: 'Requests' },
+  'zh-cn': { endpoints: '端点', sessions: '会话', requests: '请求' },
+} as const;
+
+/** The status bar's item for the whole. */
+export const statusId = 'signalbox.signalbox.signalbox.status';
+
+/** The status bar's item for one endpoint. */
+export function endpointStatusId(endpointId: string): string {
+  return `signalbox.signalbox.signalbox.endpoint.${endpointId}`;
+}
+
+/** A real VS Code with the packaged extension, open on the Signalbox container, and simulated endpoints behind it. */
+export class WindowScene {
+  readonly server: VscodeServer;
+  readonly browser: Browser;
+  readonly window: Workbench;
+  readonly port: number;
+  readonly #endpoints: ReadonlyMap<string, SimulatedEndpoint>;
+
+  constructor(parts: {
+    readonly server: VscodeServer;
+    readonly browser: Browser;
+    readonly window: Workbench;
+    readonly port: number;
+    readonly endpoints: ReadonlyMap<string, SimulatedEndpoint>;
+  }) {
+    this.server = parts.server;
+    this.browser = parts.browser;
+    this.window = parts.window;
+    this.port = parts.port;
+    this.#endpoints = parts.endpoints;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** The folder in which gateway and windows find each other. */
+  get stateFolder(): string {
+    const folder = path.join(this.server.folders.state, 'signalbox');
+    const [host] = existsSync(folder) ? readdirSync(folder) : [];
+    return path.join(folder, host ?? '');
+  }
+
+  get clientToken(): string {
+    return readFileSync(path.join(this.stateFolder, 'client-token'), 'utf8').trim();
+  }
+
+  /** The process of the gateway that runs now; undefined while there is none. */
+  get gatewayPid(): number | undefined {
+    const file = path.join(this.stateFolder, 'gateway.json');
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid : undefined;
+  }
+
+  endpoint(id: string): SimulatedEndpoint {
+    const found = this.#endpoints.get(id);
+    assert.ok(found, `no endpoint ${id} in this scene`);
+    return found;
+  }
+
+  /** A client's request, as Claude Code sends it; `session` tells one conversation from another. */
+  converse(session = 'one', model = 'claude-opus-4-6'): Conversation {
+    return converse(`${this.url}/v1/messages?beta=true`, {
+      headers: {
+        authorization: `Bearer ${this.clientToken}`,
+        'anthropic-version': '2023-06-01',
+        'user-agent': 'claude-cli/2.1.330 (external, cli)',
+        'x-claude-code-session-id': session,
+      },
+      json: { model, max_tokens: 100, stream: true, messages: [{ role: 'user', content: 'hi' }] },
+    });
+  }
+
+  /** The whole answer to such a request. */
+  ask(session?: string, model?: string): Promise<Answer> {
+    return this.converse(session, model).end;
+  }
+
+  /** Ends VS Code, browser, endpoints and the gateway that outlives its windows. */
+  async close(): Promise<void> {
+    await this.browser.close();
+    const pid = this.gatewayPid;
+    // VS Code first: a window that is still alive would put another gateway in place of a dead one.
+    await this.server.stop();
+    if (pid !== undefined) await endProcess(pid);
+    await Promise.all([...this.#endpoints.values()].map((one) => one.close()));
+  }
+}
+
+/** Starts it all and resolves when the window is up and its Signalbox container is open. */
+export async function openWindowScene(options: WindowSceneOptions = {}): Promise<WindowScene> {
+  const { parts = [], settings = {}, environment = {}, language = 'en' } = options;
+  const endpoints = new Map<string, SimulatedEndpoint>();
+  const configured: object[] = [];
+  for (const [index, { id, setting, simulated }] of parts.entries()) {
+    const endpoint = await startSimulatedEndpoint({ name: id, ...simulated });
+    endpoints.set(id, endpoint);
+    configured.push({ id, name: id, baseUrl: endpoint.url, auth: 'none', priority: index + 1, ...setting });
+  }
+  const port = await freePort();
+  await options.beforeStart?.(port);
+  const server = await startVscodeServer({
+    extensions: [await packagedExtension()],
+    settings: { ...(parts.length === 0 ? {} : { 'signalbox.endpoints': configured }), ...settings },
+    machineSettings: { 'signalbox.port': port },
+    environment,
+  });
+  const browser = await launchBrowser();
+  const window = await openWorkbench(server, browser, options);
+  await window.openContainer('Signalbox');
+  await window.statusBar.until(statusId, 'the start to be over', ({ icons }) => !icons.includes('sync'), 30_000);
+  const scene = new WindowScene({ server, browser, window, port, endpoints });
+  if (parts.length > 0) {
+    const tree = window.tree(viewNames[language].endpoints);
+    await tree.until('the endpoints', (rows) => rows.length === parts.length, 20_000);
+  }
+  return scene;
+}
+
+/** Ends a process as a user's system would, and waits for it. */
+async function endProcess(pid: number): Promise<void> {
+  if (isRunning(pid)) process.kill(pid, 'SIGTERM');
+  await until(
+    `process ${pid} to end`,
+    async () => isRunning(pid),
+    (running) => !running,
+  );
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
