@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { bundleHostTests } from './support/bundleHostTests.ts';
+import { freePort } from './support/freePort.ts';
 import { isolatedHome } from './support/isolatedHome.ts';
 import { quietSettings } from './support/quietSettings.ts';
 import { writeSettings } from './support/writeSettings.ts';
@@ -16,7 +17,9 @@ async function runIn(version: string, testsPath: string): Promise<void> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'signalbox-desktop-'));
   const folder = (name: string): string => path.join(scratch, name);
   for (const name of ['home', 'workspace']) mkdirSync(folder(name));
-  writeSettings(folder('data/User/settings.json'), quietSettings);
+  // The gateway that the window starts outlives it, but not for long.
+  const settings = { ...quietSettings, 'signalbox.port': await freePort(), 'signalbox.lingerSeconds': 5 };
+  writeSettings(folder('data/User/settings.json'), settings);
   try {
     await runTests({
       version,

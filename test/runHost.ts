@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { bundleHostTests } from './support/bundleHostTests.ts';
-import { freePort, freePort } from './support/freePort.ts';
+import { freePort } from './support/freePort.ts';
 import { reportMark } from './support/hostMocha.ts';
 import { runInExtensionHost } from './support/hostRun.ts';
 import type { VscodeServerFolders } from './support/vscodeServer.ts';
@@ -40,10 +40,9 @@ function gatewaysOf({ state }: VscodeServerFolders): number[] {
 
 try {
   const testsPath = await bundleHostTests(files);
-  // The gateway that the window starts outlives it, but not for long.
-  const machineSettings = { 'signalbox.port': await freePort(), 'signalbox.lingerSeconds': 5 };
-  const server = { environment: testVariables(), machineSettings };
-  process.exitCode = await runInExtensionHost({ extensionPath: root, testsPath, server, onLine });
+  const server = { environment: testVariables(), machineSettings: { 'signalbox.port': await freePort() } };
+  const options = { extensionPath: root, testsPath, server, onLine, leftBehind: gatewaysOf };
+  process.exitCode = await runInExtensionHost(options);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

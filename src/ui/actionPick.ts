@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { endpointSummary, inOrder } from './model/endpointTree.ts';
 import { snapshotOf } from './model/gatewayStatus.ts';
 import { stateIcon } from './model/stateText.ts';
+import { withoutIcons } from './model/treeNode.ts';
 import type { Services } from './services.ts';
 import { viewContext } from './views.ts';
 
@@ -18,7 +19,7 @@ export async function showActions({ supervisor, settings }: Services): Promise<v
   const snapshot = snapshotOf(status);
   const context = viewContext();
   const endpoints: Action[] = inOrder(snapshot?.endpoints ?? []).map((endpoint) => ({
-    label: endpoint.name,
+    label: withoutIcons(endpoint.name),
     description: endpointSummary(endpoint, context),
     iconPath: new vscode.ThemeIcon(stateIcon(endpoint.state).id),
     command: 'signalbox.showEndpointActions',

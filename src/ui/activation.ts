@@ -46,7 +46,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
       memory: context.workspaceState,
     }),
   );
-  const claudeCode = new ClaudeCode(memory, () => state.clientToken);
+  const claudeCode = new ClaudeCode(memory);
   const services = { supervisor, configuration, settings, keys, state, views, claudeCode, log, memory };
   life.add(registerCommands(services));
 

@@ -28,11 +28,9 @@ interface Connected {
  */
 export class ClaudeCode {
   readonly #memory: vscode.Memento;
-  readonly #clientToken: () => string | undefined;
 
-  constructor(memory: vscode.Memento, clientToken: () => string | undefined) {
+  constructor(memory: vscode.Memento) {
     this.#memory = memory;
-    this.#clientToken = clientToken;
   }
 
   /**
@@ -64,7 +62,7 @@ export class ClaudeCode {
       settingsFile(),
     );
     const answer = await vscode.window.showInformationMessage(`${done} ${offer}`, everywhere);
-    if (answer === everywhere) this.#connectFile(url, token);
+    if (answer === everywhere) await this.#connectFile(url, token);
   }
 
   async disconnect(): Promise<void> {
@@ -99,27 +97,41 @@ export class ClaudeCode {
     await claude.update('disableLoginPrompt', loginPrompt ?? undefined, global);
   }
 
-  #connectFile(url: string, token: string): void {
+  async #connectFile(url: string, token: string): Promise<void> {
     const file = settingsFile();
     const text = read(file) ?? '';
-    const backup = backupFile();
+    let connected: string;
+    try {
+      connected = withClaudeVariables(text, { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: token });
+    } catch {
+      return tellBroken(file);
+    }
     // The first backup stays: a later one would hold our own entries.
-    if (!existsSync(backup)) write(backup, text || '{}\n');
-    write(file, withClaudeVariables(text, { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: token }));
+    if (!existsSync(backupFile())) write(backupFile(), text || '{}\n');
+    write(file, connected);
     vscode.window.setStatusBarMessage(t('Claude Code uses Signalbox everywhere'), 5000);
   }
 
+  /** Whether the file was connected. What it holds now counts as ours where its address is the gateway's. */
   #disconnectFile(): boolean {
     const backup = read(backupFile());
     const text = read(settingsFile());
     if (backup === undefined) return false;
     const url = text === undefined ? undefined : claudeVariable(text, 'ANTHROPIC_BASE_URL');
     if (text !== undefined && url !== undefined && /^http:\/\/127\.0\.0\.1:\d+$/.test(url)) {
-      write(settingsFile(), withoutOurVariables(text, backup, url, this.#clientToken() ?? ''));
+      const token = claudeVariable(text, 'ANTHROPIC_AUTH_TOKEN') ?? '';
+      write(settingsFile(), withoutOurVariables(text, backup, url, token));
     }
     rmSync(backupFile());
     return true;
   }
+}
+
+async function tellBroken(file: string): Promise<void> {
+  const open = t('Open File');
+  const words = t('{0} is not valid JSON, so nothing was written to it. Mend it and connect again.', file);
+  if ((await vscode.window.showErrorMessage(words, open)) === open)
+    await vscode.window.showTextDocument(vscode.Uri.file(file));
 }
 
 function settingsFile(): string {

@@ -5,6 +5,7 @@ import { endpointSummary, inOrder } from './model/endpointTree.ts';
 import { failureText } from './model/failureText.ts';
 import { snapshotOf } from './model/gatewayStatus.ts';
 import { stateIcon } from './model/stateText.ts';
+import { withoutIcons } from './model/treeNode.ts';
 import type { Services } from './services.ts';
 import { viewContext } from './views.ts';
 
@@ -68,7 +69,7 @@ export async function endpointFor(
   if (candidates.length === 0) throw new NotPossible(t('There is no endpoint for this. Add one first.'));
   const context = viewContext();
   const items = candidates.map((endpoint) => ({
-    label: endpoint.name,
+    label: withoutIcons(endpoint.name),
     description: endpointSummary(endpoint, context),
     iconPath: new vscode.ThemeIcon(stateIcon(endpoint.state).id),
     endpoint,

@@ -44,7 +44,8 @@ export class TerminalEnvironment {
   update(status: GatewayStatus): void {
     this.#status = status;
     const wanted = this.#wanted(status);
-    const isWelcome = Object.keys(wanted).length === 0 || this.#hasConsent();
+    const url = wanted['ANTHROPIC_BASE_URL'];
+    const isWelcome = url === undefined || this.#hasConsent(url);
     const next = isWelcome ? wanted : {};
     if (JSON.stringify(next) === JSON.stringify(this.#set)) return;
     this.#set = next;
@@ -63,8 +64,8 @@ export class TerminalEnvironment {
   }
 
   /** Nothing to ask for where nothing is replaced; else the answer that was given once. */
-  #hasConsent(): boolean {
-    const reasons = replacedByUs();
+  #hasConsent(ourUrl: string): boolean {
+    const reasons = replacedByUs(ourUrl);
     const answer = this.#options.memory.get<boolean>(consentKey);
     if (reasons.length === 0 || answer !== undefined) return answer ?? true;
     if (!this.#isAsking) void this.#ask(reasons);
@@ -87,8 +88,8 @@ export class TerminalEnvironment {
 }
 
 /** What is set up already and would be replaced: variables, or a login of Claude Code. */
-function replacedByUs(): readonly string[] {
+function replacedByUs(ourUrl: string): readonly string[] {
   const folder = process.env['CLAUDE_CONFIG_DIR'] || join(homedir(), '.claude');
   const login = existsSync(join(folder, '.credentials.json')) ? [t('a login of Claude Code')] : [];
-  return [...hiddenVariables(process.env), ...login];
+  return [...hiddenVariables(process.env, ourUrl), ...login];
 }

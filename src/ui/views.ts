@@ -135,8 +135,15 @@ export class Views implements Disposable {
 
 /** The language of the interface, and now. */
 export function viewContext(): ViewContext {
-  const timeOfDay = (ms: number): string => new Date(ms).toLocaleTimeString(vscode.env.language);
-  return { t, nowMs: Date.now(), timeOfDay };
+  const nowMs = Date.now();
+  return { t, nowMs, timeOfDay: (ms) => timeText(ms, nowMs) };
+}
+
+/** A time of day; with the date where that is another day. */
+function timeText(ms: number, nowMs: number): string {
+  const [date, today] = [new Date(ms), new Date(nowMs)];
+  const isToday = date.toDateString() === today.toDateString();
+  return isToday ? date.toLocaleTimeString(vscode.env.language) : date.toLocaleString(vscode.env.language);
 }
 
 function viewOf(id: string, treeDataProvider: ModelTree): vscode.TreeView<string> {

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { launchBrowser } from './browser.ts';
 import { endProcess } from './endProcess.ts';
 import { startVscodeServer, type VscodeServerFolders, type VscodeServerOptions } from './vscodeServer.ts';
@@ -38,7 +39,9 @@ export async function runInExtensionHost(options: HostRunOptions): Promise<numbe
         ...(options.language === undefined ? {} : { language: options.language }),
         payload: payloadOf(server.url, options),
         prepare: async (page) => {
-          await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => onLine(format(args)));
+          await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) =>
+            onLine(args.map(String).join(' ')),
+          );
           await page.exposeFunction('codeAutomationExit', (code: number) => ending.resolve(code));
         },
       });
@@ -57,14 +60,9 @@ export async function runInExtensionHost(options: HostRunOptions): Promise<numbe
 }
 
 function payloadOf(url: string, { extensionPath, testsPath }: HostRunOptions): [string, string][] {
-  const remote = (path: string): string => `vscode-remote://${new URL(url).host}${new URL(`file://${path}`).pathname}`;
+  const remote = (path: string): string => `vscode-remote://${new URL(url).host}${pathToFileURL(path).pathname}`;
   return [
     ['extensionDevelopmentPath', remote(extensionPath)],
     ['extensionTestsPath', remote(testsPath)],
   ];
-}
-
-/** As `console.log` would: the first argument may hold `%s` and `%c`, as the log of the workbench does. */
-function format(args: readonly unknown[]): string {
-  return args.map(String).join(' ');
 }

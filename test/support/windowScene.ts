@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
+import type { Snapshot } from '../../src/contract/snapshot.ts';
 import {
   type SimulatedEndpoint,
   type SimulatedEndpointOptions,
@@ -9,6 +10,7 @@ import {
 } from '../../src/simulated/simulatedEndpoint.ts';
 import { launchBrowser } from './browser.ts';
 import { type Answer, type Conversation, converse } from './converse.ts';
+import { endProcess } from './endProcess.ts';
 import { freePort } from './freePort.ts';
 import { packagedExtension } from './packagedExtension.ts';
 import { until } from './startGateway.ts';
@@ -88,6 +90,15 @@ export class WindowScene {
     return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid : undefined;
   }
 
+  /** The state of the gateway, as it tells it to who holds the control token. */
+  async status(): Promise<Snapshot> {
+    const token = readFileSync(path.join(this.stateFolder, 'control-token'), 'utf8').trim();
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${this.url}/signalbox/status`, { headers });
+    assert.equal(response.status, 200);
+    return (await response.json()) as Snapshot;
+  }
+
   endpoint(id: string): SimulatedEndpoint {
     const found = this.#endpoints.get(id);
     assert.ok(found, `no endpoint ${id} in this scene`);
@@ -143,31 +154,17 @@ export async function openWindowScene(options: WindowSceneOptions = {}): Promise
   });
   const browser = await launchBrowser();
   const window = await openWorkbench(server, browser, options);
-  await window.openContainer('Signalbox');
-  await window.statusBar.until(statusId, 'the start to be over', ({ icons }) => !icons.includes('sync'), 30_000);
   const scene = new WindowScene({ server, browser, window, port, endpoints });
-  if (parts.length > 0) {
-    const tree = window.tree(viewNames[language].endpoints);
-    await tree.until('the endpoints', (rows) => rows.length === parts.length, 20_000);
-  }
-  return scene;
-}
-
-/** Ends a process as a user's system would, and waits for it. */
-async function endProcess(pid: number): Promise<void> {
-  if (isRunning(pid)) process.kill(pid, 'SIGTERM');
-  await until(
-    `process ${pid} to end`,
-    async () => isRunning(pid),
-    (running) => !running,
-  );
-}
-
-function isRunning(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+    await window.openContainer('Signalbox');
+    await window.statusBar.until(statusId, 'the start to be over', ({ icons }) => !icons.includes('sync'), 30_000);
+    if (parts.length > 0) {
+      const tree = window.tree(viewNames[language].endpoints);
+      await tree.until('the endpoints', (rows) => rows.length === parts.length, 20_000);
+    }
+    return scene;
+  } catch (error) {
+    await scene.close();
+    throw error;
   }
 }

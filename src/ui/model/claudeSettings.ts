@@ -1,25 +1,57 @@
-import { applyEdits, modify, parse } from 'jsonc-parser';
+import { applyEdits, type Edit, modify, type ParseError, parse } from 'jsonc-parser';
 
 /** The keys of Claude Code's `env` that connect it. */
-export const claudeVariables = ['ANTHROPIC_BASE_URL', 'ANTHROPIC_AUTH_TOKEN'] as const;
+const claudeVariables = ['ANTHROPIC_BASE_URL', 'ANTHROPIC_AUTH_TOKEN'] as const;
 
-const formatting = { formattingOptions: { insertSpaces: true, tabSize: 2 } };
+/** The text as settings; undefined when it is no JSON object. Comments and trailing commas are fine. */
+function settingsOf(text: string): { readonly env?: unknown } | undefined {
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text.replace(/^\uFEFF/, ''), errors, { allowTrailingComma: true });
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return errors.length === 0 && isObject ? value : undefined;
+}
 
 /** The value of `env[name]` in the text of a `settings.json`; undefined when it is not there or the text is no JSON. */
 export function claudeVariable(text: string, name: string): string | undefined {
-  const { env } = (parse(text) ?? {}) as { env?: Record<string, unknown> };
-  const value = env?.[name];
+  const env = settingsOf(text)?.env;
+  const value = typeof env === 'object' && env !== null ? (env as Record<string, unknown>)[name] : undefined;
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The text with `env` entries set, or taken away where the value is undefined; everything else stays as it is written. */
+/**
+ * The text with `env` entries set, or taken away where the value is undefined; every other line keeps its bytes. Throws
+ * where the text holds no settings: what is broken is not ours to overwrite.
+ */
 export function withClaudeVariables(text: string, values: Readonly<Record<string, string | undefined>>): string {
   let next = text.trim() === '' ? '{}\n' : text;
+  if (settingsOf(next) === undefined) throw new SyntaxError('not a JSON object');
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined && claudeVariable(next, name) === undefined) continue;
-    next = applyEdits(next, modify(next, ['env', name], value, formatting));
+    next = withProperty(next, ['env', name], value);
   }
   return next;
+}
+
+/** One property set or taken away; what is inserted into a text of several lines gets lines of its own. */
+function withProperty(text: string, path: readonly string[], value: string | undefined): string {
+  const isOneLine = text.trim().includes(':') && !text.trim().includes('\n');
+  const edits = modify(text, [...path], value, {});
+  return applyEdits(
+    text,
+    isOneLine ? edits : edits.map((edit) => (edit.length > 0 ? edit : laidOut(edit, text, path))),
+  );
+}
+
+function laidOut(edit: Edit, text: string, [outermost]: readonly string[]): Edit {
+  const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  ';
+  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
+  const isFollowing = edit.content.startsWith(',');
+  const property = JSON.parse(`{${edit.content.replace(/^,|,$/g, '')}}`) as object;
+  const depth = Object.hasOwn(property, outermost ?? '') ? 0 : 1;
+  const lines = JSON.stringify(property, undefined, indent).split('\n').slice(1, -1);
+  const body = lines.map((line) => lineEnd + indent.repeat(depth) + line).join('');
+  if (isFollowing) return { ...edit, content: `,${body}` };
+  return { ...edit, content: edit.content.endsWith(',') ? `${body},` : body + lineEnd + indent.repeat(depth) };
 }
 
 /**
@@ -29,14 +61,13 @@ export function withClaudeVariables(text: string, values: Readonly<Record<string
 export function withoutOurVariables(text: string, backup: string, ourUrl: string, ourToken: string): string {
   const ours = { ANTHROPIC_BASE_URL: ourUrl, ANTHROPIC_AUTH_TOKEN: ourToken };
   const changes = claudeVariables.filter((name) => claudeVariable(text, name) === ours[name]);
-  const restored = withClaudeVariables(
-    text,
-    Object.fromEntries(changes.map((name) => [name, claudeVariable(backup, name)])),
-  );
-  const { env: before } = (parse(backup) ?? {}) as { env?: unknown };
-  const { env: now } = (parse(restored) ?? {}) as { env?: Record<string, unknown> };
-  const isLeftOver = before === undefined && now !== undefined && Object.keys(now).length === 0;
-  return isLeftOver ? applyEdits(restored, modify(restored, ['env'], undefined, formatting)) : restored;
+  if (changes.length === 0) return text;
+  if (settingsOf(backup) !== undefined && withClaudeVariables(backup, ours) === text) return backup;
+  const values = changes.map((name) => [name, claudeVariable(backup, name)] as const);
+  const restored = withClaudeVariables(text, Object.fromEntries(values));
+  const isLeftOver =
+    settingsOf(backup)?.env === undefined && Object.keys(settingsOf(restored)?.env ?? { x: 1 }).length === 0;
+  return isLeftOver ? applyEdits(restored, modify(restored, ['env'], undefined, {})) : restored;
 }
 
 /** One entry of the setting `claudeCode.environmentVariables`. */
@@ -53,5 +84,7 @@ export function withNamedValues(list: unknown, values: Readonly<Record<string, s
 /** The list without our entries. */
 export function withoutNamedValues(list: unknown): readonly NamedValue[] {
   const known: readonly string[] = claudeVariables;
-  return (Array.isArray(list) ? (list as NamedValue[]) : []).filter(({ name }) => !known.includes(name));
+  return (Array.isArray(list) ? (list as NamedValue[]) : []).filter(
+    (one: NamedValue | null) => !known.includes(one?.name ?? ''),
+  );
 }

@@ -2,11 +2,10 @@ import type { Translate } from './viewContext.ts';
 
 const known: readonly (readonly [RegExp, string])[] = [
   [/^claude-(?:cli|code)\/([\d.]+)/i, 'Claude Code'],
-  [/^Anthropic\/JS ([\d.]+)/i, 'Anthropic SDK'],
-  [/^Anthropic\/Python ([\d.]+)/i, 'Anthropic SDK (Python)'],
-  [/^OpenAI\/JS ([\d.]+)/i, 'OpenAI SDK'],
-  [/^OpenAI\/Python ([\d.]+)/i, 'OpenAI SDK (Python)'],
-  [/^(?:AsyncAnthropic|Anthropic)[^\d]*([\d.]+)/i, 'Anthropic SDK'],
+  [/^(?:Async)?Anthropic\w*\/Python(?: ([\d.]+))?/i, 'Anthropic SDK (Python)'],
+  [/^(?:Async)?OpenAI\/Python(?: ([\d.]+))?/i, 'OpenAI SDK (Python)'],
+  [/^Anthropic\w*\/JS(?: ([\d.]+))?/i, 'Anthropic SDK'],
+  [/^OpenAI\/JS(?: ([\d.]+))?/i, 'OpenAI SDK'],
   [/^codex[\w-]*\/([\d.]+)/i, 'Codex'],
   [/^curl\/([\d.]+)/i, 'curl'],
 ];
@@ -15,8 +14,8 @@ const known: readonly (readonly [RegExp, string])[] = [
 export function clientName(userAgent: string | null | undefined, t: Translate): string {
   if (userAgent === null || userAgent === undefined || userAgent === '') return t('unknown client');
   for (const [pattern, name] of known) {
-    const version = pattern.exec(userAgent)?.[1];
-    if (version !== undefined) return `${name} ${version}`;
+    const match = pattern.exec(userAgent);
+    if (match !== null) return match[1] === undefined ? name : `${name} ${match[1]}`;
   }
   return userAgent.split(/[\s(]/)[0]?.slice(0, 40) || t('unknown client');
 }

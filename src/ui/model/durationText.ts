@@ -7,7 +7,7 @@ export function durationText(ms: number, t: Translate): string {
   const minutes = Math.ceil(seconds / 60);
   if (minutes < 60) return t('{0} min', minutes);
   const hours = Math.ceil(minutes / 60);
-  return hours < 48 ? t('{0} h', hours) : t('{0} d', Math.round(hours / 24));
+  return hours < 48 ? t('{0} h', hours) : t('{0} d', Math.ceil(hours / 24));
 }
 
 /** How long ago something was: `just now`, `3 min ago`. */
@@ -24,8 +24,10 @@ export function agoText(atMs: number, { nowMs, t }: ViewContext): string {
 
 /** Milliseconds as people compare them: `8 ms`, `412 ms`, `3.2 s`, `2 min`. */
 export function latencyText(ms: number, t: Translate): string {
-  if (ms < 1000) return t('{0} ms', Math.round(ms));
-  return ms < 60_000 ? t('{0} s', (ms / 1000).toFixed(1)) : durationText(ms, t);
+  if (ms < 999.5) return t('{0} ms', Math.round(ms));
+  if (ms < 59_950) return t('{0} s', (ms / 1000).toFixed(1));
+  const minutes = Math.round(ms / 60_000);
+  return minutes < 60 ? t('{0} min', minutes) : t('{0} h', Math.round(minutes / 60));
 }
 
 /** A share from 0 to 1 in percent; 100 only when nothing is missing. */
@@ -37,6 +39,6 @@ export function percentText(share: number): string {
 /** A count of tokens: `840`, `12.3k`, `1.2M`. */
 export function tokensText(count: number): string {
   if (count < 1000) return String(count);
-  if (count < 999_950) return `${(count / 1000).toFixed(count < 9950 ? 1 : 0)}k`;
+  if (count < 999_950) return `${(count / 1000).toFixed(1)}k`;
   return `${(count / 1_000_000).toFixed(1)}M`;
 }

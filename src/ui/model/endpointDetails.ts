@@ -1,8 +1,8 @@
 import type { EndpointSnapshot } from '../../contract/snapshot.ts';
 import { agoText, durationText, latencyText, percentText } from './durationText.ts';
 import { reasonText } from './reasonText.ts';
-import { stateIcon, stateName, whyUntilText } from './stateText.ts';
-import type { TreeNode } from './treeNode.ts';
+import { stateIcon, stateName, untilText, whyText, whyUntilText } from './stateText.ts';
+import { plainLine, type TreeNode } from './treeNode.ts';
 import type { Translate, ViewContext } from './viewContext.ts';
 
 /** What is known of an endpoint, a line each; lines that would say nothing are left out. */
@@ -17,6 +17,7 @@ export function endpointDetails(endpoint: EndpointSnapshot, context: ViewContext
       id: `${endpoint.id}/state`,
       label: t('State'),
       description: stateLine(endpoint, context),
+      accessibilityLabel: `${t('State')}: ${(whyText(endpoint, t) || stateName(endpoint.state, t)) + untilText(endpoint, context)}`,
       icon: stateIcon(endpoint.state),
     },
     ...line('lastError', t('Last error'), lastErrorLine(endpoint, context), 'flame'),
@@ -26,6 +27,7 @@ export function endpointDetails(endpoint: EndpointSnapshot, context: ViewContext
         id: `${endpoint.id}/cooldown/${scope}`,
         label: t('Cooldown of {0}', scopeText(scope, t)),
         description: `${reasonText(reason, t)}, ${leftText(untilMs, context)}`,
+        accessibilityLabel: `${t('Cooldown of {0}', scopeText(scope, t))}: ${reasonText(reason, t)}, ${t('until {0}', context.timeOfDay(untilMs))}`,
         icon: { id: 'watch' },
       }),
     ),
@@ -58,7 +60,8 @@ function breakerLine({ breaker }: EndpointSnapshot, t: Translate): string {
 /** What a cooldown holds for. */
 function scopeText(scope: string, t: Translate): string {
   if (scope === 'endpoint') return t('the endpoint');
-  return scope === 'key' ? t('the key') : scope.replace(/^(?:family|model):/, '');
+  if (scope === 'key') return t('the key');
+  return plainLine(scope.replace(/^(?:family|model):/, '')) || t('requests without a model');
 }
 
 function leftText(untilMs: number, { nowMs, t }: ViewContext): string {

@@ -27,6 +27,7 @@ export function nameFromUrl(url: string): string {
 export function idFromName(name: string, taken: ReadonlySet<string>): string {
   const words = name
     .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
@@ -72,7 +73,7 @@ export function moved<T extends EndpointSetting>(
 }
 
 function priorityOf({ priority }: EndpointSetting): number {
-  return priority ?? 1;
+  return Number.isInteger(priority) ? Number(priority) : 1;
 }
 
 /** The priority for a new endpoint: behind all others, within the range that the settings allow. */

@@ -1,8 +1,8 @@
 import type { EndpointSnapshot, Snapshot } from '../../contract/snapshot.ts';
-import { latencyText, percentText } from './durationText.ts';
-import { endpointDetails } from './endpointDetails.ts';
-import { stateIcon, stateName, whyText, whyUntilText } from './stateText.ts';
-import { plainMarkdown, type TreeNode } from './treeNode.ts';
+import { durationText, latencyText, percentText } from './durationText.ts';
+import { endpointDetails, warmUpText } from './endpointDetails.ts';
+import { stateIcon, stateName, untilText, whyText, whyUntilText } from './stateText.ts';
+import { plainLine, plainMarkdown, type TreeNode } from './treeNode.ts';
 import type { ViewContext } from './viewContext.ts';
 
 /** The order in which endpoints are shown: by priority, then as in the settings. */
@@ -17,19 +17,26 @@ export function endpointTree(snapshot: Snapshot, context: ViewContext): TreeNode
 
 function endpointNode(endpoint: EndpointSnapshot, { gateway }: Snapshot, context: ViewContext): TreeNode {
   const { t } = context;
-  const isChosen = gateway.override?.endpointId === endpoint.id;
-  const description = [isChosen ? t('chosen by hand') : '', endpointSummary(endpoint, context)];
+  const override = gateway.override?.endpointId === endpoint.id ? gateway.override : null;
+  const description = [
+    override === null
+      ? ''
+      : t('chosen by hand for {0}', durationText(Math.max(0, override.untilMs - context.nowMs), t)),
+    endpoint.isOverridden && endpoint.isEnabled ? t('enabled until the settings change') : '',
+    endpointSummary(endpoint, context),
+  ];
   return {
     id: endpoint.id,
-    label: endpoint.name,
+    label: plainLine(endpoint.name),
     description: description.filter((part) => part !== '').join(' · '),
     tooltip: endpointTooltip(endpoint, context),
     icon: stateIcon(endpoint.state),
     contextValue: contextWords(endpoint, gateway.owner === 'window'),
     accessibilityLabel: [
-      endpoint.name,
+      plainLine(endpoint.name),
       whyText(endpoint, t) || stateName(endpoint.state, t),
       t('priority {0}', endpoint.priority),
+      ...(override === null ? [] : [t('chosen by hand')]),
     ].join(', '),
     subject: endpoint.id,
     children: endpointDetails(endpoint, context),
@@ -53,8 +60,9 @@ export function endpointSummary(endpoint: EndpointSnapshot, context: ViewContext
 }
 
 function warmText({ lastWarmUp, state }: EndpointSnapshot, { t }: ViewContext): string {
-  if (lastWarmUp === null || !lastWarmUp.isReachable) return stateName(state, t);
-  return t('ready in {0}', latencyText((lastWarmUp.connectMs ?? 0) + (lastWarmUp.firstByteMs ?? 0), t));
+  if (lastWarmUp === null) return stateName(state, t);
+  if (!lastWarmUp.isReachable || lastWarmUp.key === 'refused') return warmUpText(lastWarmUp, t);
+  return t('ready in {0}', latencyText(lastWarmUp.firstByteMs ?? lastWarmUp.connectMs ?? 0, t));
 }
 
 /** What the manifest's menus match: the kind of node, and what can be done with it. */
@@ -72,8 +80,10 @@ function endpointTooltip(endpoint: EndpointSnapshot, context: ViewContext): stri
   const api = endpoint.dialect === 'anthropic' ? t('Anthropic API') : t('OpenAI API');
   // No countdown: a tooltip that changes closes under the reader's eyes.
   const why = whyText(endpoint, t) || stateName(endpoint.state, t);
-  const until = endpoint.untilMs === null ? '' : `, ${t('until {0}', context.timeOfDay(endpoint.untilMs))}`;
-  return [`**${plainMarkdown(endpoint.name)}**`, plainMarkdown(why) + until, `\`${endpoint.baseUrl}\` · ${api}`].join(
-    '\n\n',
-  );
+  const until = untilText(endpoint, context);
+  return [
+    `**${plainMarkdown(endpoint.name)}**`,
+    plainMarkdown(why) + until,
+    `\`${endpoint.baseUrl.replaceAll('`', '%60')}\` · ${api}`,
+  ].join('\n\n');
 }

@@ -25,7 +25,10 @@ export function failureText(failure: GatewayFailure, t: Translate): FailureText 
       };
     case 'stateFolder':
       return {
-        message: t('The proxy cannot use its state folder: {0}', failure.detail),
+        message:
+          failure.detail === ''
+            ? t('The proxy cannot use its state folder.')
+            : t('The proxy cannot use its state folder: {0}', failure.detail),
         remedies: ['retry', 'showLog'],
       };
     case 'runtimeTooOld':
@@ -34,7 +37,7 @@ export function failureText(failure: GatewayFailure, t: Translate): FailureText 
           'The proxy needs Node.js 22.19 or newer, and this VS Code brings {0}. Update VS Code (on the remote side too).',
           failure.version,
         ),
-        remedies: [],
+        remedies: ['reloadWindow'],
       };
     case 'otherProtocol':
       return {
@@ -45,7 +48,13 @@ export function failureText(failure: GatewayFailure, t: Translate): FailureText 
         remedies: ['reloadWindow', 'restart'],
       };
     case 'crashed':
-      return { message: t('The proxy ended unexpectedly: {0}', failure.detail), remedies: ['retry', 'showLog'] };
+      return {
+        message:
+          failure.detail === ''
+            ? t('The proxy ended unexpectedly.')
+            : t('The proxy ended unexpectedly: {0}', failure.detail),
+        remedies: ['retry', 'showLog'],
+      };
     default:
       return failure satisfies never;
   }

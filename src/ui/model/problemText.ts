@@ -11,7 +11,15 @@ const phrases: readonly (readonly [RegExp, Words])[] = [
   [/^must be at least (\d+) characters$/, (t, [n = '']) => t('must have at least {0} characters', n)],
   [/^must be at most (\d+) characters$/, (t, [n = '']) => t('must have at most {0} characters', n)],
   [/^must be at least (-?\d+)$/, (t, [n = '']) => t('must be at least {0}', n)],
-  [/^must be at most (\d+)$/, (t, [n = '']) => t('must be at most {0}', n)],
+  [
+    /^must be at least 16 characters, "env:NAME", or null for none$/,
+    (t) => t('must be at least 16 characters, "env:NAME", or null for none'),
+  ],
+  [
+    /^Too small: expected string to have >=(\d+) characters$/,
+    (t, [n = '']) => t('must have at least {0} characters', n),
+  ],
+  [/^must be at most (-?\d+)$/, (t, [n = '']) => t('must be at most {0}', n)],
   [/^is not a known name/, (t) => t('is not a known name; is it misspelt?')],
   [/^is not a URL$/, (t) => t('is not a URL')],
   [/^is not an http or https URL$/, (t) => t('is not an http or https URL')],
@@ -20,7 +28,7 @@ const phrases: readonly (readonly [RegExp, Words])[] = [
   [/^must not have a query or a fragment$/, (t) => t('must not have a query or a fragment')],
   [/^points at this gateway itself/, (t) => t('points at Signalbox itself')],
   [
-    /^"(.+)" is already the id of (endpoints\[\d+\])/,
+    /^"(.*)" is already the id of (endpoints\[\d+\])/s,
     (t, [id = '', place = '']) => t('"{0}" is already the id of {1}; each endpoint needs its own', id, place),
   ],
   [/^must be 1 to 32 of a-z/, (t) => t('must be 1 to 32 of a-z, 0-9 and -, not beginning with -')],
@@ -33,7 +41,7 @@ const phrases: readonly (readonly [RegExp, Words])[] = [
     (t, [n = '']) => t('must not be less than breaker.openSeconds ({0})', n),
   ],
   [/^(\d+) is taken by another program$/, (t, [port = '']) => t('{0} is taken by another program', port)],
-  [/^(\d+) cannot be had/, (t, [port = '']) => t('{0} cannot be had', port)],
+  [/^(\d+) cannot be had \((.+)\)$/, (t, [port = '', code = '']) => t('{0} cannot be had ({1})', port, code)],
   [/^this gateway runs with its own configuration/, (t) => t('the running gateway has a configuration of its own')],
 ];
 

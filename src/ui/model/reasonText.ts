@@ -1,3 +1,4 @@
+import { plainLine } from './treeNode.ts';
 import type { Translate } from './viewContext.ts';
 
 type Words = (t: Translate, groups: readonly string[]) => string;
@@ -27,8 +28,8 @@ const phrases: readonly (readonly [RegExp, Words])[] = [
   [/^content-encoding that does not fit$/, (t) => t('content-encoding that does not fit')],
   [/^a body beyond all measure$/, (t) => t('an answer that is too large')],
   [/^(\d+) by your rule$/, (t, [status = '']) => t('{0}, by your rule', status)],
-  [/^(.+) without a reset$/, (t, [what = '']) => t('{0}, no reset time given', what)],
-  [/^(.+) in the stream$/, (t, [what = '']) => t('{0} in the stream', what)],
+  [/^(.+) without a reset$/, (t, [what = '']) => t('{0}, no reset time given', reasonText(what, t))],
+  [/^(.+) in the stream$/, (t, [what = '']) => t('{0} in the stream', reasonText(what, t))],
   [/^bound$/, (t) => t('session is bound here')],
   [/^only one$/, (t) => t('the only candidate')],
   [/^only one left$/, (t) => t('the only one left')],
@@ -48,7 +49,7 @@ const phrases: readonly (readonly [RegExp, Words])[] = [
   [/^has as many requests as it takes$/, (t) => t('has as many requests as it takes')],
   [/^not chosen: (.+)$/, (t, [why = '']) => t('not chosen: {0}', reasonText(why, t))],
   [/^disabled$/, (t) => t('disabled')],
-  [/^key missing$/, (t) => t('key missing')],
+  [/^(?:keyMissing: )?key missing$/, (t) => t('key missing')],
   [/^open$/, (t) => t('open')],
   [/^halfOpen$/, (t) => t('half-open')],
   [/^(?:cooling): (.+)$/, (t, [why = '']) => t('cooling down: {0}', reasonText(why, t))],
@@ -57,7 +58,11 @@ const phrases: readonly (readonly [RegExp, Words])[] = [
   [/^(?:suspended): (.+)$/, (t, [why = '']) => t('key refused: {0}', reasonText(why, t))],
   [/^(.+) \(endpoint\)$/, (t, [why = '']) => reasonText(why, t)],
   [/^(.+) \(key\)$/, (t, [why = '']) => t('{0} (whole key)', reasonText(why, t))],
-  [/^(.+) \((?:family|model):(.*)\)$/, (t, [why = '', model = '']) => t('{0} (only {1})', reasonText(why, t), model)],
+  [/^(.+) \((?:family|model):\)$/, (t, [why = '']) => t('{0} (only requests without a model)', reasonText(why, t))],
+  [
+    /^(.+) \((?:family|model):(.*)\)$/s,
+    (t, [why = '', model = '']) => t('{0} (only {1})', reasonText(why, t), plainLine(model)),
+  ],
 ];
 
 /** A reason that the gateway gave, in the language of the interface; unknown ones (an error type) as they came. */

@@ -1,9 +1,10 @@
 import type { Snapshot } from '../../contract/snapshot.ts';
 import type { AttemptRecord, RequestRecord } from '../../core/record.ts';
+import { classText } from './classText.ts';
 import { clientName } from './clientName.ts';
 import { latencyText, tokensText } from './durationText.ts';
 import { reasonText } from './reasonText.ts';
-import type { NodeIcon, TreeNode } from './treeNode.ts';
+import { type NodeIcon, plainLine, plainMarkdown, type TreeNode } from './treeNode.ts';
 import type { ViewContext } from './viewContext.ts';
 
 type NameOf = (endpointId: string | undefined) => string;
@@ -17,10 +18,11 @@ export function requestTree({ requests, endpoints }: Snapshot, context: ViewCont
 
 function requestNode(request: RequestRecord, nameOf: NameOf, context: ViewContext): TreeNode {
   const { t } = context;
-  const label = request.model ?? request.route;
+  const label = plainLine(request.model || request.route);
   const end = endText(request, context);
+  const shownId = request.endpointId ?? request.attempts.at(-1)?.endpointId;
   const description = [
-    request.attempts.length === 0 ? '' : nameOf(request.endpointId ?? request.attempts.at(-1)?.endpointId),
+    request.attempts.length === 0 ? '' : nameOf(shownId),
     end,
     request.firstByteMs === undefined ? '' : latencyText(request.firstByteMs, t),
     usageText(request, context),
@@ -32,11 +34,11 @@ function requestNode(request: RequestRecord, nameOf: NameOf, context: ViewContex
     description: description.filter((part) => part !== '').join(' · '),
     tooltip: [
       `**${time}** · \`${request.route}\``,
-      t('{0} · {1} in all', clientName(request.client, t), latencyText(request.totalMs, t)),
+      t('{0} · {1} in all', plainMarkdown(clientName(request.client, t)), latencyText(request.totalMs, t)),
     ].join('\n\n'),
     icon: requestIcon(request),
     contextValue: 'request',
-    accessibilityLabel: [label, end || t('ok'), nameOf(request.endpointId), time].join(', '),
+    accessibilityLabel: [label, end || t('ok'), nameOf(shownId), time].join(', '),
     subject: request.id,
     children: request.attempts.map((attempt, index) => attemptNode(attempt, request.id, index, nameOf, context)),
   };
@@ -74,10 +76,17 @@ function requestIcon({ terminal, attempts }: RequestRecord): NodeIcon {
   }
 }
 
-function usageText({ usage }: RequestRecord, { t }: ViewContext): string {
+function usageText({ usage, dialect }: RequestRecord, { t }: ViewContext): string {
   if (usage === undefined) return '';
-  const { inputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, outputTokens = 0 } = usage;
-  return t('{0} in, {1} out', tokensText(inputTokens + cacheReadTokens + cacheWriteTokens), tokensText(outputTokens));
+  const { inputTokens, cacheReadTokens = 0, cacheWriteTokens = 0, outputTokens } = usage;
+  // OpenAI counts cached tokens among the input, Anthropic beside it.
+  const cached = dialect === 'anthropic' ? cacheReadTokens + cacheWriteTokens : 0;
+  return [
+    inputTokens === undefined && cached === 0 ? '' : t('{0} in', tokensText((inputTokens ?? 0) + cached)),
+    outputTokens === undefined ? '' : t('{0} out', tokensText(outputTokens)),
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
 }
 
 function attemptNode(
@@ -98,6 +107,16 @@ function attemptNode(
       ? { id: 'pass', color: 'testing.iconPassed' }
       : { id: 'close', color: attempt.class === 'request' ? 'list.warningForeground' : 'list.errorForeground' },
     children: [
+      ...(isSuccess
+        ? []
+        : [
+            {
+              id: `${id}/class`,
+              label: t('Kind of failure'),
+              description: classText(attempt.class, t) + (attempt.maybeBilled ? `, ${t('may have been billed')}` : ''),
+              icon: { id: 'symbol-enum' },
+            },
+          ]),
       {
         id: `${id}/why`,
         label: t('Chosen'),

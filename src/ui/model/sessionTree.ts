@@ -1,6 +1,6 @@
 import type { SessionSnapshot, Snapshot } from '../../contract/snapshot.ts';
 import { clientName } from './clientName.ts';
-import { agoText, durationText } from './durationText.ts';
+import { agoText } from './durationText.ts';
 import { inOrder } from './endpointTree.ts';
 import { stateIcon } from './stateText.ts';
 import { plainMarkdown, type TreeNode } from './treeNode.ts';
@@ -12,7 +12,8 @@ export function sessionTree(snapshot: Snapshot, isGrouped: boolean, context: Vie
   const nodeOf = (session: SessionSnapshot) =>
     sessionNode(session, isGrouped ? '' : (names.get(session.endpointId) ?? session.endpointId), context);
   if (!isGrouped) return snapshot.sessions.map(nodeOf);
-  return inOrder(snapshot.endpoints).flatMap((endpoint): TreeNode[] => {
+  const gone = snapshot.sessions.filter(({ endpointId }) => !names.has(endpointId));
+  const groups = inOrder(snapshot.endpoints).flatMap((endpoint): TreeNode[] => {
     const sessions = snapshot.sessions.filter(({ endpointId }) => endpointId === endpoint.id);
     if (sessions.length === 0) return [];
     return [
@@ -27,6 +28,7 @@ export function sessionTree(snapshot: Snapshot, isGrouped: boolean, context: Vie
       },
     ];
   });
+  return [...groups, ...gone.map((session) => sessionNode(session, session.endpointId, context))];
 }
 
 function sessionNode(session: SessionSnapshot, endpointName: string, context: ViewContext): TreeNode {
@@ -34,14 +36,13 @@ function sessionNode(session: SessionSnapshot, endpointName: string, context: Vi
   const client = clientName(session.client, t);
   const idle = nowMs - session.lastUsedMs < 10_000 ? t('active') : agoText(session.lastUsedMs, context);
   const where = endpointName === '' ? [] : [`→ ${endpointName}`];
-  const age = durationText(nowMs - session.boundAtMs, t);
   return {
     id: session.id,
     label: client,
     description: [...where, idle, t('requests: {0}', session.requestCount)].join(' · '),
     tooltip: [
       `**${plainMarkdown(client)}**`,
-      t('Bound since {0} ({1})', context.timeOfDay(session.boundAtMs), age),
+      t('Bound since {0}', context.timeOfDay(session.boundAtMs)),
       t('Session {0}', `\`${session.id.slice(0, 12)}\``),
       plainMarkdown(session.client ?? ''),
     ].join('\n\n'),

@@ -83,8 +83,14 @@ export function whyText(endpoint: EndpointSnapshot, t: Translate): string {
     case 'degraded':
       return reasonText(reason, t);
     default:
+      if (reason === '' || reason === state) return stateName(state, t);
       return t('{0}: {1}', stateName(state, t), reasonText(reason, t));
   }
+}
+
+/** Until what time of day, where there is an end to wait for; begins with a comma. */
+export function untilText({ state, untilMs }: EndpointSnapshot, { t, timeOfDay }: ViewContext): string {
+  return untilMs === null || state === 'halfOpen' ? '' : `, ${t('until {0}', timeOfDay(untilMs))}`;
 }
 
 /** Why, and until when: `open: connection refused, retry in 42 s`. */

@@ -6,6 +6,7 @@ import type { GatewayStatus, SettingsProblem } from './gatewayStatus.ts';
 import { problemText } from './problemText.ts';
 import { isBroken, isUsable, stateIcon, whyText } from './stateText.ts';
 import { statusTooltip } from './statusTooltip.ts';
+import { plainLine, plainMarkdown, withoutIcons } from './treeNode.ts';
 import type { ViewContext } from './viewContext.ts';
 
 /** One item of the status bar as plain data. */
@@ -36,7 +37,8 @@ export function statusItem(
       return plain('$(sync~spin) Signalbox', t('The proxy is starting.'));
     case 'failed': {
       const { message } = failureText(status.failure, t);
-      return { ...plain(`$(error) ${t('Signalbox: not running')}`, message), severity: 'error' };
+      const item = plain(`$(error) ${t('Signalbox: not running')}`, message);
+      return { ...item, tooltip: plainMarkdown(message), severity: 'error' };
     }
     case 'running':
       return runningItem(status.snapshot, problems, context);
@@ -54,15 +56,17 @@ function runningItem(snapshot: Snapshot, problems: readonly SettingsProblem[], c
   const text =
     wanted.length === 0
       ? 'Signalbox'
-      : [`${usable.length}/${wanted.length}`, inUse?.name ?? ''].filter(Boolean).join(' · ');
-  const icon = isBad ? '$(warning)' : '$(pulse)';
+      : [`${usable.length}/${wanted.length}`, withoutIcons(plainLine(inUse?.name ?? ''))].filter(Boolean).join(' · ');
+  const icon = isBad ? '$(warning)' : snapshot.gateway.override === null ? '$(pulse)' : '$(target)';
   const problemLines = problems.map((one) => problemText(one, t));
   return {
     text: `${icon} ${text}`,
     tooltip: statusTooltip(snapshot, problemLines, context),
     severity: severityOf(wanted, usable.length, isBad),
     accessibilityLabel: [
-      t('Signalbox: {0} of {1} endpoints usable', usable.length, wanted.length),
+      wanted.length === 0
+        ? t('Signalbox: no endpoint is enabled')
+        : t('Signalbox: {0} of {1} endpoints usable', usable.length, wanted.length),
       ...(inUse === undefined ? [] : [t('in use: {0}', inUse.name)]),
       ...problemLines,
     ].join(', '),
@@ -93,7 +97,7 @@ export function endpointItems(status: GatewayStatus, context: ViewContext): read
     const until = untilMs === null ? '' : `, ${t('until {0}', timeOfDay(untilMs))}`;
     return {
       endpointId: endpoint.id,
-      text: `$(${stateIcon(endpoint.state).id}) ${endpoint.name}${left}`,
+      text: `$(${stateIcon(endpoint.state).id}) ${withoutIcons(plainLine(endpoint.name))}${left}`,
       tooltip: statusTooltip({ ...status.snapshot, endpoints: [endpoint] }, [], context),
       severity: 'none',
       accessibilityLabel: t('{0}: {1}', endpoint.name, why + until),

@@ -1,7 +1,7 @@
 import type { EndpointSnapshot, Snapshot } from '../../contract/snapshot.ts';
 import { latencyText, percentText } from './durationText.ts';
 import { inOrder } from './endpointTree.ts';
-import { isUsable, stateIcon, stateName, whyText } from './stateText.ts';
+import { isUsable, stateIcon, stateName, untilText, whyText } from './stateText.ts';
 import { plainMarkdown } from './treeNode.ts';
 import type { ViewContext } from './viewContext.ts';
 
@@ -17,6 +17,7 @@ export const tooltipCommands = [
   'signalbox.resetAll',
   'signalbox.showLog',
   'signalbox.copyBaseUrl',
+  'signalbox.stopUsingEndpoint',
 ] as const;
 
 /** The status bar's tooltip: a table of the endpoints with what can be done about each, in Markdown. */
@@ -27,6 +28,12 @@ export function statusTooltip(snapshot: Snapshot, problems: readonly string[], c
   if (problems.length > 0) {
     const link = commandLink(t('Open Settings'), 'signalbox.openSettings');
     parts.push(`$(warning) ${t('The settings are not in force:')} ${problems.map(plainMarkdown).join('; ')} ${link}`);
+  }
+  const chosen = endpoints.find(({ id }) => id === gateway.override?.endpointId);
+  if (chosen !== undefined && gateway.override !== null) {
+    const until = context.timeOfDay(gateway.override.untilMs);
+    const link = commandLink(t('Stop'), 'signalbox.stopUsingEndpoint');
+    parts.push(`$(target) ${t('Everything goes to {0} until {1}.', plainMarkdown(chosen.name), until)} ${link}`);
   }
   if (endpoints.length === 0) parts.push(commandLink(t('Add Endpoint'), 'signalbox.addEndpoint'));
   else parts.push(table(inOrder(endpoints), context));
@@ -51,10 +58,10 @@ function table(endpoints: readonly EndpointSnapshot[], context: ViewContext): st
 }
 
 function row(endpoint: EndpointSnapshot, context: ViewContext): string {
-  const { t, timeOfDay } = context;
-  const { firstByteMs, successRate, untilMs } = endpoint;
+  const { t } = context;
+  const { firstByteMs, successRate } = endpoint;
   const why = whyText(endpoint, t) || stateName(endpoint.state, t);
-  const until = untilMs === null ? '' : `, ${t('until {0}', timeOfDay(untilMs))}`;
+  const until = untilText(endpoint, context);
   const cells = [
     `$(${stateIcon(endpoint.state).id})`,
     plainMarkdown(endpoint.name),

@@ -22,14 +22,16 @@ export function terminalVariables(snapshot: Snapshot, clientToken: string, host:
 
 function noProxy(host: Environment): TerminalVariables {
   if (proxyNames.every((name) => (host[name] ?? '') === '')) return {};
-  const given = (host['NO_PROXY'] ?? host['no_proxy'] ?? '').split(',').map((one) => one.trim());
-  const names = given.filter((one) => one !== '');
-  const value = [...names, ...loopback.filter((one) => !names.includes(one))].join(',');
+  const given = [host['NO_PROXY'], host['no_proxy']].flatMap((one) => (one ?? '').split(',')).map((one) => one.trim());
+  const names = new Set(given.filter((one) => one !== ''));
+  // An asterisk is for everything only where it stands alone.
+  const value = names.has('*') ? '*' : [...new Set([...names, ...loopback])].join(',');
   return { NO_PROXY: value, no_proxy: value };
 }
 
-/** Names of the variables that a person has set already and that ours would hide. */
-export function hiddenVariables(host: Environment): readonly string[] {
-  const names = ['ANTHROPIC_BASE_URL', 'ANTHROPIC_AUTH_TOKEN', 'ANTHROPIC_API_KEY'];
+/** Names of the variables that a person has set already and that ours would hide; our own, inherited, do not count. */
+export function hiddenVariables(host: Environment, ourUrl: string): readonly string[] {
+  if (host['ANTHROPIC_BASE_URL'] === ourUrl) return [];
+  const names = ['ANTHROPIC_BASE_URL', 'ANTHROPIC_AUTH_TOKEN', 'ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN'];
   return names.filter((name) => (host[name] ?? '') !== '');
 }

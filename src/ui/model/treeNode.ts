@@ -23,7 +23,19 @@ export interface TreeNode {
   readonly children?: readonly TreeNode[];
 }
 
-/** Text that comes from outside, for Markdown: nothing in it is a link, an image or a format. */
+/** Text that comes from outside, as one line of at most `max` characters. */
+export function plainLine(text: string, max = 80): string {
+  const line = text.replace(/[\s\p{Cc}]+/gu, ' ');
+  return line.length <= max ? line : `${line.slice(0, max - 1)}…`;
+}
+
+/** The same for where VS Code shows icons: `$(flame)` stays what it is. */
+export function withoutIcons(text: string): string {
+  return text.replace(/(?<!\\)\$\([a-z0-9-]+(?:~[a-z]+)?\)/gi, '\\$&');
+}
+
+/** Text that comes from outside, for Markdown: nothing in it is a link, an image, an icon or a format. */
 export function plainMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$&]/g, '\\$&').replace(/\s+/g, ' ');
+  const line = text.replace(/[\s\p{Cc}]+/gu, ' ');
+  return withoutIcons(line).replace(/[!-/:-@[-`{-~]/g, '\\$&');
 }

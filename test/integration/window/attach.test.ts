@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { itConcurrently } from '../../support/itConcurrently.ts';
 import { send, until } from '../../support/startGateway.ts';
@@ -67,4 +68,16 @@ describe('windows that start at the same time', () => {
       })();
     });
   }
+
+  it('end up with one gateway when it takes long to start', async () => {
+    await withWindows(async (bed) => {
+      const program = JSON.stringify(join(import.meta.dirname, '../../../dist/gateway.js'));
+      const extensionFolder = bed.extensionWith(`setTimeout(() => require(${program}), 2500);`);
+      const sides = [bed.side({ extensionFolder }), bed.side({ extensionFolder })];
+      for (const side of sides) side.supervisor.start();
+      const snapshots = await Promise.all(sides.map((side) => side.running()));
+      assert.equal(new Set(snapshots.map(({ gateway }) => gateway.pid)).size, 1);
+      await bed.processesAre(1);
+    })();
+  });
 });

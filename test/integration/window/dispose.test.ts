@@ -20,62 +20,65 @@ async function codeOf({ ended }: WindowProcess, withinMs: number): Promise<numbe
 }
 
 describe('a window that ends', () => {
-  itConcurrently({
-    'leaves nothing in its process that keeps it alive': withWindows(async (bed) => {
-      await bed.served('first');
-      const window = startWindowProcess(bed, 'dispose');
-      const { pid } = await window.gateway;
-      assert.equal(await codeOf(window, 3000), 0);
-      assert.equal(isAlive(pid), true, 'the gateway goes on');
-    }),
+  itConcurrently(
+    {
+      'leaves nothing in its process that keeps it alive': withWindows(async (bed) => {
+        await bed.served('first');
+        const window = startWindowProcess(bed, 'dispose');
+        const { pid } = await window.gateway;
+        assert.equal(await codeOf(window, 3000), 0);
+        assert.equal(isAlive(pid), true, 'the gateway goes on');
+      }),
 
-    'before it has found anything leaves nothing for long': withWindows(async (bed) => {
-      const window = startWindowProcess(bed, 'disposeAtOnce');
-      assert.equal(await codeOf(window, 10_000), 0);
-    }),
+      'before it has found anything leaves nothing for long': withWindows(async (bed) => {
+        const window = startWindowProcess(bed, 'disposeAtOnce');
+        assert.equal(await codeOf(window, 10_000), 0);
+      }),
 
-    'is known to the gateway to be gone': withWindows(async (bed) => {
-      bed.store.change({ lingerSeconds: 1 });
-      const side = bed.side();
-      const { gateway } = await side.start();
-      side.dispose();
-      await hasEnded(gateway.pid, 10_000);
-      assert.equal(side.state.isStopped, false, 'nobody has stopped it');
-    }),
+      'is known to the gateway to be gone': withWindows(async (bed) => {
+        bed.store.change({ lingerSeconds: 1 });
+        const side = bed.side();
+        const { gateway } = await side.start();
+        side.dispose();
+        await hasEnded(gateway.pid, 10_000);
+        assert.equal(side.state.isStopped, false, 'nobody has stopped it');
+      }),
 
-    'leaves the gateway to the others, and hears no more of it': withWindows(async (bed) => {
-      const [one, two] = await bed.sides();
-      one.dispose();
-      const told = one.statuses.length;
-      bed.store.change({ strategy: 'random' });
-      await two.running('it is told', ({ gateway }) => gateway.strategy === 'random');
-      await two.supervisor.restart();
-      await two.running();
-      assert.equal(one.statuses.length, told);
-      assert.equal(one.supervisor.client, undefined);
-      assert.deepEqual(one.errors, []);
-    }),
+      'leaves the gateway to the others, and hears no more of it': withWindows(async (bed) => {
+        const [one, two] = await bed.sides();
+        one.dispose();
+        const told = one.statuses.length;
+        bed.store.change({ strategy: 'random' });
+        await two.running('it is told', ({ gateway }) => gateway.strategy === 'random');
+        await two.supervisor.restart();
+        await two.running();
+        assert.equal(one.statuses.length, told);
+        assert.equal(one.supervisor.client, undefined);
+        assert.deepEqual(one.errors, []);
+      }),
 
-    'pushes no settings and no keys any more': withWindows(async (bed) => {
-      const side = bed.side();
-      await side.start();
-      const other = bed.side();
-      await other.start();
-      side.dispose();
-      other.configuration.dispose();
-      bed.store.change({ strategy: 'random' });
-      await new Promise((resolve) => setImmediate(resolve));
-      await side.configuration.settled();
-      const { gateway } = await other.running();
-      assert.equal(gateway.strategy, 'priority');
-    }),
+      'pushes no settings and no keys any more': withWindows(async (bed) => {
+        const side = bed.side();
+        await side.start();
+        const other = bed.side();
+        await other.start();
+        side.dispose();
+        other.configuration.dispose();
+        bed.store.change({ strategy: 'random' });
+        await new Promise((resolve) => setImmediate(resolve));
+        await side.configuration.settled();
+        const { gateway } = await other.running();
+        assert.equal(gateway.strategy, 'priority');
+      }),
 
-    'can be ended twice': withWindows(async (bed) => {
-      const side = bed.side();
-      await side.start();
-      side.dispose();
-      side.dispose();
-      assert.deepEqual(side.errors, []);
-    }),
-  });
+      'can be ended twice': withWindows(async (bed) => {
+        const side = bed.side();
+        await side.start();
+        side.dispose();
+        side.dispose();
+        assert.deepEqual(side.errors, []);
+      }),
+    },
+    5,
+  );
 });

@@ -81,7 +81,7 @@ describe('endpointTree', () => {
     const override = { endpointId: 'first', untilMs: nowMs + 1_800_000 };
     const endpoints = [endpointSnapshot(), endpointSnapshot({ id: 'second' })];
     const [first, second] = endpointTree(snapshot({ endpoints, gateway: { override } }), context);
-    assert.match(first?.description ?? '', /^chosen by hand · priority 1/);
+    assert.match(first?.description ?? '', /^chosen by hand for 30 min · priority 1/);
     assert.doesNotMatch(second?.description ?? '', /chosen/);
   });
 

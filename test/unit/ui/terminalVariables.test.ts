@@ -92,11 +92,17 @@ describe('terminalVariables, where an HTTP proxy is set', () => {
 });
 
 describe('hiddenVariables', () => {
+  const ourUrl = 'http://127.0.0.1:8417';
+
+  it('are none in a window that was opened from one of our terminals', () => {
+    assert.deepEqual(hiddenVariables({ ANTHROPIC_BASE_URL: ourUrl, ANTHROPIC_AUTH_TOKEN: 'ours' }, ourUrl), []);
+  });
+
   it('are those that a person has set and that would be replaced or beaten', () => {
-    assert.deepEqual(hiddenVariables({}), []);
-    assert.deepEqual(hiddenVariables({ PATH: '/bin', ANTHROPIC_MODEL: 'x', ANTHROPIC_BASE_URL: '' }), []);
-    assert.deepEqual(hiddenVariables({ ANTHROPIC_BASE_URL: 'https://relay.example' }), ['ANTHROPIC_BASE_URL']);
-    assert.deepEqual(hiddenVariables({ ANTHROPIC_API_KEY: 'k', ANTHROPIC_AUTH_TOKEN: 't' }), [
+    assert.deepEqual(hiddenVariables({}, ourUrl), []);
+    assert.deepEqual(hiddenVariables({ PATH: '/bin', ANTHROPIC_MODEL: 'x', ANTHROPIC_BASE_URL: '' }, ourUrl), []);
+    assert.deepEqual(hiddenVariables({ ANTHROPIC_BASE_URL: 'https://relay.example' }, ourUrl), ['ANTHROPIC_BASE_URL']);
+    assert.deepEqual(hiddenVariables({ ANTHROPIC_API_KEY: 'k', ANTHROPIC_AUTH_TOKEN: 't' }, ourUrl), [
       'ANTHROPIC_AUTH_TOKEN',
       'ANTHROPIC_API_KEY',
     ]);
