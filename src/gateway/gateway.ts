@@ -178,7 +178,7 @@ export class Gateway {
   /** Moves to the configured port when that has changed, unless an endpoint points at us; returns what stands against it. */
   async #moveFor(config: Config): Promise<ProblemsAnswer['problems']> {
     const before = this.config?.port;
-    const hasMoved = before !== undefined && before !== config.port;
+    const hasMoved = before !== undefined && before !== config.port && config.port !== this.#port;
     const port = hasMoved ? config.port : this.#port;
     const ours = config.endpoints.findIndex(({ baseUrl }) => pointsAtUs(baseUrl, port));
     if (ours !== -1)

@@ -4,6 +4,7 @@ import { snapshotOf } from './model/gatewayStatus.ts';
 import { stateIcon } from './model/stateText.ts';
 import { withoutIcons } from './model/treeNode.ts';
 import type { Services } from './services.ts';
+import { strategyName } from './strategies.ts';
 import { viewContext } from './views.ts';
 
 const t = vscode.l10n.t;
@@ -31,7 +32,10 @@ export async function showActions({ supervisor, settings }: Services): Promise<v
     separator(t('Routing')),
     ...(override === null ? [] : [action('debug-stop', t('Stop Using One Endpoint'), 'signalbox.stopUsingEndpoint')]),
     action('target', t('Use Endpoint for 30 Minutes'), 'signalbox.useEndpoint'),
-    { ...action('list-ordered', t('Choose Strategy'), 'signalbox.chooseStrategy'), description: settings.strategy },
+    {
+      ...action('list-ordered', t('Choose Strategy'), 'signalbox.chooseStrategy'),
+      description: strategyName(settings.strategy),
+    },
     action('zap', t('Warm Up All Endpoints'), 'signalbox.warmUpAll'),
     action('debug-restart', t('Reset All Endpoints'), 'signalbox.resetAll'),
     action('debug-disconnect', t('Unbind All Sessions'), 'signalbox.unbindAllSessions'),

@@ -3,6 +3,8 @@ import type { EndpointSetting } from './model/endpointSettings.ts';
 
 const prefix = 'signalbox.key.';
 const rememberedAs = 'signalbox.keyedEndpoints';
+/** What the gateway takes for a key (contract/control.ts). */
+const sendable = /^[\x21-\x7e]{1,4096}$/;
 
 /** The endpoints' keys: in SecretStorage, or in the environment where the setting says `env:NAME` (security.md 9). */
 export class ApiKeys {
@@ -19,9 +21,10 @@ export class ApiKeys {
     this.#env = env;
   }
 
-  /** The key of an endpoint, or undefined when there is none. */
+  /** The key of an endpoint, or undefined when there is none, or none that could be sent. */
   async keyOf({ id, apiKey }: EndpointSetting): Promise<string | undefined> {
-    return (await this.#secrets.get(prefix + id)) ?? this.fromEnvironment(apiKey);
+    const key = ((await this.#secrets.get(prefix + id)) ?? this.fromEnvironment(apiKey))?.trim();
+    return key !== undefined && sendable.test(key) ? key : undefined;
   }
 
   /** The value behind `env:NAME`. */

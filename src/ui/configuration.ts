@@ -31,6 +31,8 @@ export class Configuration implements Disposable {
   readonly #subscriptions: Disposable[];
   #problems: readonly SettingsProblem[] = [];
   #owner: Owner = 'window';
+  /** Endpoints that the gateway has got a key for from here: a key that is gone has to be taken back. */
+  #keyed: readonly string[] = [];
   /** Pushes go out one after the other, or an older one could win. */
   #lastPush: Promise<void> = Promise.resolve();
 
@@ -84,6 +86,8 @@ export class Configuration implements Disposable {
   #pushKeySoon(endpointId: string): void {
     void this.#enqueue(async () => {
       const client = this.#options.client();
+      // A gateway with a configuration of its own sends to hosts of its own: our keys are not for them.
+      if (this.#owner !== 'window') return;
       const endpoint = this.#options.settings.endpoints.find(({ id }) => id === endpointId);
       const key = endpoint === undefined ? undefined : await this.#options.keys.keyOf(endpoint);
       await client?.putKeys({ [endpointId]: key ?? null });
@@ -96,7 +100,9 @@ export class Configuration implements Disposable {
     if (this.#owner !== 'window') return true;
     const { document, endpoints } = settings;
     const found = await keys.all(endpoints);
-    await client.putKeys(found);
+    const gone = this.#keyed.filter((id) => found[id] === undefined);
+    await client.putKeys({ ...Object.fromEntries(gone.map((id) => [id, null])), ...found });
+    this.#keyed = Object.keys(found);
     const lost = endpoints.filter(({ id }) => found[id] === undefined && keys.hadKey(id));
     if (lost.length > 0) this.onLostKeys.emit(lost);
     try {

@@ -54,7 +54,8 @@ export class ControlConnection {
     const nonce = randomBytes(24).toString('base64url');
     try {
       const response = await this.#send(
-        { method: 'POST', path: '/signalbox/hello', timeout: helloWithinMs },
+        // For the whole of it: a program that says a byte now and then must not keep us waiting for ever.
+        { method: 'POST', path: '/signalbox/hello', signal: AbortSignal.timeout(helloWithinMs) },
         { nonce },
       );
       const answer = JSON.parse(await textOf(response)) as HelloAnswer;
@@ -91,7 +92,6 @@ export class ControlConnection {
       });
       outgoing.once('response', resolve);
       outgoing.once('error', reject);
-      outgoing.once('timeout', () => outgoing.destroy(new Error('no answer in time')));
       outgoing.end(content);
     });
   }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { showActions, showEndpointActions } from './actionPick.ts';
 import { freePort } from './freePort.ts';
 import type { CommandTable, Services } from './services.ts';
+import { strategies } from './strategies.ts';
 
 const t = vscode.l10n.t;
 
@@ -51,19 +52,9 @@ async function choosePort({ settings, supervisor }: Services): Promise<void> {
 }
 
 async function chooseStrategy(settings: Settings): Promise<void> {
-  const strategies = [
-    ['priority', t('Priority'), t('The lowest priority number that is usable; weights decide among equals')],
-    ['weighted', t('Weighted'), t('At random, in proportion to the weights')],
-    ['roundRobin', t('Round robin'), t('One after the other, in proportion to the weights')],
-    ['random', t('Random'), t('At random, all alike')],
-    ['leastConnections', t('Least connections'), t('The one with the fewest running requests for its weight')],
-    ['fastest', t('Fastest'), t('The faster of two picked at random, by time to first byte and load')],
-  ] as const;
-  const items = strategies.map(([id, label, detail]) => ({
-    id,
-    label,
-    detail,
-    description: id === settings.strategy ? t('in force') : '',
+  const items = strategies().map((one) => ({
+    ...one,
+    description: one.id === settings.strategy ? t('in force') : '',
   }));
   const picked = await vscode.window.showQuickPick(items, {
     title: t('Strategy'),

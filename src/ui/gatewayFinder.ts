@@ -32,22 +32,26 @@ export class GatewayFinder {
 
   /** Never rejects; after `signal` the result means nothing. */
   async findOrStart(signal: AbortSignal): Promise<Found> {
-    const deadline = performance.now() + settleMs;
+    let foreignSince: number | undefined;
     let launches = 0;
     for (;;) {
       const port = this.#options.port();
       const found = await this.#attach(port);
       if (found !== 'nobody' && found !== 'foreign') return found;
       if (signal.aborted) return failed({ kind: 'portTaken', port });
-      if (found === 'nobody' && launches >= launchesAllowed) {
-        return failed({ kind: 'crashed', detail: this.#options.state.lastWords() });
+      if (found === 'foreign') {
+        foreignSince ??= performance.now();
+        if (performance.now() - foreignSince > settleMs) return failed({ kind: 'portTaken', port });
+        await new Promise((resolve) => setTimeout(resolve, againMs));
+        continue;
       }
-      const failure = found === 'nobody' ? await launchGateway({ ...this.#options, port }) : undefined;
+      if (launches >= launchesAllowed) {
+        return failed({ kind: 'crashed', detail: this.#options.state.lastWords() || 'it does not stay' });
+      }
+      const failure = await launchGateway({ ...this.#options, port });
+      // Who was faster is asked next: it may be one of ours.
       if (failure !== undefined && failure.kind !== 'portTaken') return failed(failure);
-      if (found === 'nobody' && failure === undefined) launches += 1;
-      const isTaken = found === 'foreign' || failure !== undefined;
-      if (isTaken && (signal.aborted || performance.now() > deadline)) return failed({ kind: 'portTaken', port });
-      if (isTaken) await new Promise((resolve) => setTimeout(resolve, againMs));
+      if (failure === undefined) launches += 1;
     }
   }
 

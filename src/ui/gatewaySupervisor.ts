@@ -41,6 +41,8 @@ export class GatewaySupervisor implements Disposable {
   #client: ControlClient | undefined;
   #run: AbortController | undefined;
   #isRestarting = false;
+  /** Stop was wished for while a start was under way: what comes up is ended at once. */
+  #isStopping = false;
   #deaths: number[] = [];
 
   constructor(options: SupervisorOptions) {
@@ -48,10 +50,10 @@ export class GatewaySupervisor implements Disposable {
     this.#finder = new GatewayFinder(options);
     this.onStatus = new Emitter(options.onError);
     this.onLog = new Emitter(options.onError);
-    // Another window may start what is stopped here.
+    // Another window may start what is stopped here, or have cured what has failed.
     this.#life.add(
       options.state.onGateway(() => {
-        if (this.#status.kind === 'stopped') this.start();
+        if (this.#status.kind === 'stopped' || this.#status.kind === 'failed') this.start();
       }),
     );
   }
@@ -67,6 +69,7 @@ export class GatewaySupervisor implements Disposable {
 
   /** Finds or starts a gateway; how it goes is told by `onStatus`. */
   start(): void {
+    this.#isStopping = false;
     this.#run?.abort();
     const run = new AbortController();
     this.#run = run;
@@ -79,7 +82,9 @@ export class GatewaySupervisor implements Disposable {
 
   /** Ends the gateway, for all windows. Rejects with `ControlError` when it cannot be asked to. */
   async stop(): Promise<void> {
-    if (this.#client === undefined) {
+    if (this.#status.kind === 'starting') {
+      this.#isStopping = true;
+    } else if (this.#client === undefined) {
       this.#run?.abort();
       this.#set({ kind: 'stopped' });
     } else {
@@ -94,7 +99,12 @@ export class GatewaySupervisor implements Disposable {
       return;
     }
     this.#isRestarting = true;
-    await this.#client.shutdown();
+    try {
+      await this.#client.shutdown();
+    } catch (error) {
+      this.#isRestarting = false;
+      throw error;
+    }
   }
 
   dispose(): void {
@@ -109,6 +119,12 @@ export class GatewaySupervisor implements Disposable {
       if (signal.aborted) return;
       if (found.kind === 'failed') {
         this.#set(found);
+        return;
+      }
+      if (this.#isStopping) {
+        this.#isStopping = false;
+        await found.client.shutdown();
+        this.#set({ kind: 'stopped' });
         return;
       }
       const end = await this.#follow(found.client, found.owner, signal);
@@ -126,8 +142,8 @@ export class GatewaySupervisor implements Disposable {
     try {
       // Before anything else: while somebody listens it does not end by itself.
       const response = await client.events(signal);
-      const isConfigured = await this.#options.onAttached(client, owner);
       this.#client = client;
+      const isConfigured = await this.#options.onAttached(client, owner);
       let snapshot: Snapshot | undefined;
       await readControlEvents(response, (event) => {
         if (signal.aborted) return;

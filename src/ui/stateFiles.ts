@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import type { Disposable } from '../base/disposable.ts';
 
 const crashLogLimitBytes = 256 * 1024;
+/** Lines around the message of an error that Node has died of. */
+const saysNothing = /^\s*(?:at |Node\.js v|$|[{}^]|code:|requireStack:)/;
 
 /** The gateway's state folder as a window sees it: reads the tokens, never writes them. */
 export class StateFiles {
   readonly folder: string;
+  /** Where the words of the last launch begin in the file that takes them. */
+  #wordsFrom = 0;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -17,9 +21,9 @@ export class StateFiles {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
   }
 
-  /** Undefined while no gateway has ever run here. */
+  /** Undefined while no gateway has ever run here, or where others could have put a token (security.md 11). */
   get controlToken(): string | undefined {
-    return this.#read('control-token');
+    return this.#isOurs() ? this.#read('control-token') : undefined;
   }
 
   get clientToken(): string | undefined {
@@ -36,12 +40,16 @@ export class StateFiles {
     const path = join(this.folder, 'gateway.stderr');
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (size > crashLogLimitBytes) rmSync(path);
+    this.#wordsFrom = size > crashLogLimitBytes ? 0 : size;
     return openSync(path, 'a', 0o600);
   }
 
-  /** The last lines of that file. */
+  /** What the gateway that was started last has said of its end, without the places in its code. */
   lastWords(): string {
-    return (this.#read('gateway.stderr') ?? '').trim().split('\n').slice(-3).join(' ').slice(-300);
+    const lines = this.#wordsOfThisTime()
+      .split('\n')
+      .filter((line) => !saysNothing.test(line));
+    return lines.slice(-3).join(' ').slice(-300);
   }
 
   /** Tells when a gateway has announced itself here. Where the folder cannot be watched nothing is told. */
@@ -57,6 +65,20 @@ export class StateFiles {
       // Starting by hand is still there.
     }
     return { dispose: () => watcher?.close() };
+  }
+
+  #isOurs(): boolean {
+    const stat = statSync(this.folder, { throwIfNoEntry: false });
+    if (stat === undefined || process.getuid === undefined) return true;
+    return stat.uid === process.getuid() && (stat.mode & 0o022) === 0;
+  }
+
+  #wordsOfThisTime(): string {
+    try {
+      return readFileSync(join(this.folder, 'gateway.stderr')).subarray(this.#wordsFrom).toString();
+    } catch {
+      return '';
+    }
   }
 
   #read(name: string): string | undefined {

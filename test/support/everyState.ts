@@ -25,7 +25,7 @@ export const everyStateParts: readonly ScenePart[] = [
     { apiKey: 'another-key-than-that' },
   ),
   part('disabled', 'Wingtip', { enabled: false }),
-  part('keyMissing', 'Woodgrove', { auth: 'x-api-key' }),
+  part('key-missing', 'Woodgrove', { auth: 'x-api-key' }),
 ];
 
 /** What the windows of such a scene have in their environment. */
