@@ -6,6 +6,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { SuiteCounts } from './support/countingReporter.ts';
 import { floorNode } from './support/provision.ts';
+import { chromium, vscodeServerFolder } from './support/provisionVscode.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -30,6 +31,8 @@ interface SuiteStep {
   readonly usesBuild: boolean;
   /** Further environment of the tests; may have to fetch something first. */
   readonly environment?: () => Promise<Record<string, string>>;
+  /** A program of ours that runs the files and counts, where that is not mocha in a process of its own. */
+  readonly program?: string;
 }
 
 type Step = CommandStep | SuiteStep;
@@ -64,7 +67,22 @@ const steps: readonly Step[] = [
     environment: async () => ({ SIGNALBOX_TEST_NODE: await floorNode() }),
   },
   { kind: 'suite', name: 'clients', files: ['test/clients/**/*.test.ts'], usesBuild: true },
+  {
+    kind: 'suite',
+    name: 'host',
+    files: ['test/host/**/*.test.ts'],
+    usesBuild: true,
+    environment: withVscode,
+    program: 'test/runHost.ts',
+  },
+  { kind: 'suite', name: 'e2e', files: ['test/e2e/**/*.test.ts'], usesBuild: false, environment: withVscode },
 ];
+
+/** What these suites start has to be there before a test counts its time. */
+async function withVscode(): Promise<Record<string, string>> {
+  await Promise.all([vscodeServerFolder(), chromium()]);
+  return {};
+}
 
 /** How a child process ended: its exit code, or what kept it from ending well (to be read after its name). */
 type Ending = { readonly code: number } | { readonly trouble: string };
@@ -125,9 +143,15 @@ async function runSuite(step: SuiteStep): Promise<SuiteCounts> {
   const countsFile = path.join(scratch, 'counts.json');
   try {
     const environment = { ...(await step.environment?.()), SIGNALBOX_TEST_COUNTS: countsFile };
-    const args = ['--reporter', path.join(root, 'test/support/countingReporter.ts'), ...step.files.filter(hasFiles)];
+    const mochaArgs = [
+      '--reporter',
+      path.join(root, 'test/support/countingReporter.ts'),
+      ...step.files.filter(hasFiles),
+    ];
     const hasReported = () => read(countsFile) !== undefined;
-    const ending = await run('node_modules/mocha/bin/mocha.js', args, environment, hasReported);
+    const program = step.program ?? 'node_modules/mocha/bin/mocha.js';
+    const args = step.program === undefined ? mochaArgs : [];
+    const ending = await run(program, args, environment, hasReported);
     return judge(read(countsFile), ending, step.name);
   } catch (error) {
     return oneFailed(`${step.name}: ${error instanceof Error ? error.message : String(error)}`);

@@ -33,7 +33,7 @@ function englishIn(text: string): string[] {
     .replace(/https?:\/\/\S+/g, '')
     .replace(/\b\w+_error\b/g, '')
     .replace(/\bclaude-[\w-]+/g, '')
-    .replace(/\/v1\/[\w/]+/g, '')
+    .replace(/\/v1[\w/]*/g, '')
     .replace(/\b[A-Z]+_[A-Z_]+\b/g, '');
   const words = rest.match(/[A-Za-z][\w.:-]*(?<!:)/g) ?? [];
   return words.filter((word) => !sameInBoth.some((same) => same.toLowerCase() === word.toLowerCase()));
