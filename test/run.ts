@@ -6,7 +6,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { SuiteCounts } from './support/countingReporter.ts';
 import { floorNode } from './support/provision.ts';
-import { chromium, vscodeServerFolder } from './support/provisionVscode.ts';
+import { chromium } from './support/provisionChromium.ts';
+import { vscodeServerFolder } from './support/provisionVscode.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 

@@ -82,13 +82,13 @@ export class GatewaySupervisor implements Disposable {
 
   /** Ends the gateway, for all windows. Rejects with `ControlError` when it cannot be asked to. */
   async stop(): Promise<void> {
-    if (this.#status.kind === 'starting') {
+    if (this.#client !== undefined) {
+      await this.#client.shutdown();
+    } else if (this.#status.kind === 'starting') {
       this.#isStopping = true;
-    } else if (this.#client === undefined) {
+    } else {
       this.#run?.abort();
       this.#set({ kind: 'stopped' });
-    } else {
-      await this.#client.shutdown();
     }
   }
 
@@ -121,15 +121,10 @@ export class GatewaySupervisor implements Disposable {
         this.#set(found);
         return;
       }
-      if (this.#isStopping) {
-        this.#isStopping = false;
-        await found.client.shutdown();
-        this.#set({ kind: 'stopped' });
-        return;
-      }
       const end = await this.#follow(found.client, found.owner, signal);
       if (signal.aborted) return;
       this.#client = undefined;
+      this.#isStopping = false;
       const next = this.#afterEnd(end);
       this.#set(next);
       if (next.kind !== 'starting') return;
@@ -143,6 +138,7 @@ export class GatewaySupervisor implements Disposable {
       // Before anything else: while somebody listens it does not end by itself.
       const response = await client.events(signal);
       this.#client = client;
+      if (this.#isStopping) await client.shutdown();
       const isConfigured = await this.#options.onAttached(client, owner);
       let snapshot: Snapshot | undefined;
       await readControlEvents(response, (event) => {

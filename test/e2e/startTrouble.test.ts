@@ -49,12 +49,7 @@ describe('a proxy whose port is taken', function () {
     await window.notifications.clickButton(/is used by another program/, 'Use Another Port');
     await window.quickInput.opened('Port of the Proxy');
     await window.quickInput.accept();
-    await window.statusBar.until(
-      statusId,
-      'a running proxy',
-      (item) => item.kind === 'plain' && item.text === 'Signalbox',
-      20_000,
-    );
+    await window.statusBar.until(statusId, 'a running proxy', (item) => item.icons.includes('pulse'), 20_000);
     await window.tree('Endpoints').until('no endpoint', (rows) => rows.length === 0);
   });
 

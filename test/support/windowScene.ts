@@ -13,7 +13,6 @@ import { type Answer, type Conversation, converse } from './converse.ts';
 import { endProcess } from './endProcess.ts';
 import { freePort } from './freePort.ts';
 import { packagedExtension } from './packagedExtension.ts';
-import { until } from './startGateway.ts';
 import { startVscodeServer, type VscodeServer, type VscodeSettings } from './vscodeServer.ts';
 import { openWorkbench, type Workbench, type WorkbenchOptions } from './workbench.ts';
 
