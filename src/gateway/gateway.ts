@@ -201,7 +201,8 @@ export class Gateway {
     const { clock, random, instanceId } = this.#options;
     this.#affinity.options = { ttlMs: config.affinity.ttlMinutes * 60_000, maxSessions, avoidMs };
     for (const binding of this.#affinity.list(maxSessions, clock.now().mono)) {
-      if (!this.#endpoints.byId.has(binding.endpointId)) this.#affinity.unbind(binding.sessionId);
+      const isUsed = this.#endpoints.byId.get(binding.endpointId)?.state.isEnabled === true;
+      if (!isUsed) this.#affinity.unbind(binding.sessionId);
     }
     const endpoints = this.#endpoints;
     const override = this.#override;

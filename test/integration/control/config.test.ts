@@ -56,6 +56,16 @@ describe('PUT config', () => {
     );
   });
 
+  it('unbinds the sessions of an endpoint that it disables', async () => {
+    await put([first, second]);
+    await ask();
+    await gateway.until('a session', ({ sessions }) => sessions[0]?.endpointId === 'first');
+    const { endpoints } = pushedConfig([first, second]) as { endpoints: object[] };
+    const disabled = endpoints.map((one, index) => (index === 0 ? { ...one, enabled: false } : one));
+    await gateway.control('PUT', '/signalbox/config', pushedConfig([first, second], { endpoints: disabled }));
+    assert.deepEqual((await gateway.status()).sessions, []);
+  });
+
   it('notes what it corrected in a base URL', async () => {
     const endpoints = [{ id: 'first', baseUrl: `${first.url}/v1/messages` }];
     const reply = await gateway.control('PUT', '/signalbox/config', { endpoints, warmup: { onStart: false } });
