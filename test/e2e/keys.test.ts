@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { screenshotOnFailure } from '../support/failureScreenshot.ts';
+import { filesHolding } from '../support/filesHolding.ts';
+import { until } from '../support/startGateway.ts';
+import { endpointStatusId, openWindowScene, statusId, type WindowScene } from '../support/windowScene.ts';
+import { untilWritten, writtenEndpoints } from '../support/writtenSettings.ts';
+
+const key = 'sk-test-7c19e4d2b65f8a03';
+const environmentKey = 'sk-test-from-environment';
+
+describe('the key of an endpoint', function () {
+  // Each step begins where the one before has ended.
+  this.bail(true);
+  this.timeout(40_000);
+  let scene: WindowScene;
+  screenshotOnFailure(() => scene);
+
+  before(async function () {
+    this.timeout(180_000);
+    scene = await openWindowScene({
+      viewport: { width: 1280, height: 1600 },
+      parts: [{ id: 'primary', setting: { name: 'Primary', auth: 'x-api-key' }, simulated: { apiKey: key } }],
+      environment: { RELAY_KEY: environmentKey },
+    });
+  });
+
+  after(() => scene?.close());
+
+  const endpoints = () => scene.window.tree('Endpoints');
+  const messages = () => scene.endpoint('primary').seen.filter(({ path }) => path.startsWith('/v1/messages'));
+
+  async function restartProxy(): Promise<void> {
+    const pid = scene.gatewayPid;
+    await scene.window.runCommand('Signalbox: Restart Proxy');
+    await until(
+      'another process',
+      () => scene.gatewayPid,
+      (now) => now !== undefined && now !== pid,
+      20_000,
+    );
+  }
+
+  it('is missing at first, which all views say, and nothing is sent without it', async () => {
+    const [row] = await endpoints().until('a missing key', ([one]) => one?.description === 'key missing');
+    assert.equal(row?.icon, 'key');
+    await scene.window.page.getByRole('treeitem', { name: /^Primary, key missing, priority 1/ }).waitFor();
+    const whole = await scene.window.statusBar.until(statusId, 'nothing usable', ({ text }) => text === '0/1');
+    assert.equal(whole.kind, 'error');
+    const one = await scene.window.statusBar.until(endpointStatusId('primary'), 'the item of the endpoint');
+    assert.deepEqual(one.icons, ['key']);
+    assert.notEqual((await scene.ask('too early')).status, 200);
+    assert.equal(messages().length, 0);
+  });
+
+  it('is asked for by the inline action, which refuses what can be no key', async () => {
+    const { quickInput } = scene.window;
+    await endpoints().clickInlineAction('Primary', 'Set API Key');
+    await quickInput.opened('API Key of Primary');
+    await quickInput.type('sk with spaces');
+    await until(
+      'what is wrong with the key',
+      async () => (await quickInput.frame()).message,
+      (message) => message.startsWith('A key has no spaces and is not empty'),
+    );
+  });
+
+  it('is told to be wrong when it is, with a way to set another', async () => {
+    const { quickInput, notifications } = scene.window;
+    await quickInput.type('sk-wrong');
+    await quickInput.accept();
+    const { text, severity, buttons } = await notifications.shown(/^Primary: /);
+    assert.match(text, /key refused: 401 authentication_error$/);
+    assert.equal(severity, 'warning');
+    assert.deepEqual(buttons, ['Set API Key']);
+    const [row] = await endpoints().until('a refused key', ([one]) => one?.icon !== 'key');
+    assert.match(row?.description ?? '', /key refused: 401 authentication_error/);
+    await notifications.clickButton(/key refused/, 'Set API Key');
+    await quickInput.opened('API Key of Primary');
+  });
+
+  it('makes the endpoint usable, and goes out with the requests', async () => {
+    const { quickInput, notifications, statusBar } = scene.window;
+    await quickInput.type(`  ${key} `);
+    await quickInput.accept();
+    const { text } = await notifications.shown(/^Primary: .*key accepted/);
+    assert.doesNotMatch(text, /refused/);
+    await statusBar.until(statusId, 'one of one', (item) => item.text === '1/1 · Primary' && item.kind === 'plain');
+    assert.equal((await scene.ask('keyed')).status, 200);
+    const { headers } = messages().at(-1) ?? {};
+    assert.equal(headers?.['x-api-key'], key);
+    assert.equal(headers?.['authorization'], undefined);
+    await endpoints().until('a healthy endpoint', ([row]) => row?.icon === 'pass-filled');
+  });
+
+  it('is in the secret storage only: in no file, log, argument or environment', async () => {
+    assert.deepEqual(await writtenEndpoints(scene.server), [
+      { id: 'primary', name: 'Primary', baseUrl: scene.endpoint('primary').url, auth: 'x-api-key', priority: 1 },
+    ]);
+    assert.deepEqual(filesHolding(scene.server, key), []);
+    if (process.platform !== 'linux') return;
+    for (const name of ['cmdline', 'environ']) {
+      assert.ok(!readFileSync(`/proc/${scene.gatewayPid}/${name}`).includes(key), `the key is in ${name}`);
+    }
+  });
+
+  it('is still there after a reload of the window, for a new gateway too', async () => {
+    await scene.window.reload();
+    await scene.window.statusBar.until(statusId, 'the window', ({ text }) => text === '1/1 · Primary', 30_000);
+    await restartProxy();
+    await scene.window.statusBar.until(statusId, 'the proxy', ({ text }) => text === '1/1 · Primary', 20_000);
+    assert.equal((await scene.ask('after the reload')).status, 200);
+    assert.equal(messages().at(-1)?.headers['x-api-key'], key);
+  });
+
+  it('is told to be lost when the secret storage has lost it, with a way to set it again', async () => {
+    const { page, notifications, quickInput, statusBar } = scene.window;
+    await page.evaluate("localStorage.removeItem('secrets.provider')");
+    await scene.window.reload();
+    const { text, buttons, severity } = await notifications.shown(/^The key of Primary is no longer/, 30_000);
+    assert.equal(
+      text,
+      'The key of Primary is no longer in the secret storage of VS Code. Set it again, or use env:NAME.',
+    );
+    assert.deepEqual([buttons, severity], [['Set API Key'], 'warning']);
+    await notifications.clickButton(/^The key of Primary is no longer/, 'Set API Key');
+    await quickInput.opened('API Key of Primary');
+    await quickInput.cancel();
+    await restartProxy();
+    await endpoints().until('a missing key', ([row]) => row?.icon === 'key', 20_000);
+    await statusBar.until(statusId, 'nothing usable', ({ kind }) => kind === 'error');
+  });
+
+  it('is not taken from a variable that is not set', async () => {
+    const { quickInput, notifications } = scene.window;
+    const menu = await endpoints().openContextMenu('Primary');
+    await menu.choose('Set API Key');
+    await quickInput.opened('API Key of Primary');
+    await quickInput.type('env:NO_SUCH_KEY');
+    await quickInput.accept();
+    const { text } = await notifications.shown(/NO_SUCH_KEY/);
+    assert.equal(text, 'NO_SUCH_KEY is not set in the environment that VS Code was started in.');
+    assert.equal((await writtenEndpoints(scene.server))[0]?.apiKey, undefined);
+  });
+
+  it('comes from the variable that env:NAME names, of which the settings hold the name', async () => {
+    const { quickInput, notifications } = scene.window;
+    await endpoints().clickInlineAction('Primary', 'Set API Key');
+    await quickInput.opened('API Key of Primary');
+    await quickInput.type('env:RELAY_KEY');
+    await quickInput.accept();
+    await untilWritten(scene.server, 'the name of the variable', ([one]) => one?.apiKey === 'env:RELAY_KEY');
+    // This endpoint does not take it, which proves that one was sent.
+    await notifications.shown(/^Primary: .*key refused: 401/);
+    assert.deepEqual(filesHolding(scene.server, environmentKey), []);
+  });
+
+  it('in the secret storage takes the place of env:NAME in the settings', async () => {
+    const { quickInput, statusBar } = scene.window;
+    await scene.window.runCommand('Signalbox: Set API Key');
+    await quickInput.opened('Set API Key');
+    await quickInput.pick('Primary');
+    await quickInput.opened('API Key of Primary');
+    await quickInput.type(key);
+    await quickInput.accept();
+    await untilWritten(scene.server, 'no variable', ([one]) => one !== undefined && one.apiKey === undefined);
+    await statusBar.until(statusId, 'one of one', ({ text }) => text === '1/1 · Primary');
+    assert.equal((await scene.ask('keyed again')).status, 200);
+    assert.equal(messages().at(-1)?.headers['x-api-key'], key);
+  });
+});
