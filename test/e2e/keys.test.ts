@@ -73,18 +73,18 @@ describe('the key of an endpoint', function () {
     assert.match(text, /key refused: 401 authentication_error$/);
     assert.equal(severity, 'warning');
     assert.deepEqual(buttons, ['Set API Key']);
-    const [row] = await endpoints().until('a refused key', ([one]) => one?.icon !== 'key');
-    assert.match(row?.description ?? '', /key refused: 401 authentication_error/);
+    const isRefused = (description = ''): boolean => description.includes('key refused: 401 authentication_error');
+    await endpoints().until('a refused key', ([one]) => isRefused(one?.description));
     await notifications.clickButton(/key refused/, 'Set API Key');
     await quickInput.opened('API Key of Primary');
   });
 
   it('makes the endpoint usable, and goes out with the requests', async () => {
-    const { quickInput, notifications, statusBar } = scene.window;
+    const { quickInput, statusBar } = scene.window;
     await quickInput.type(`  ${key} `);
     await quickInput.accept();
-    const { text } = await notifications.shown(/^Primary: .*key accepted/);
-    assert.doesNotMatch(text, /refused/);
+    // Not by the notification: of more than three within 800 ms VS Code shows no toast.
+    await endpoints().until('an endpoint that is ready', ([row]) => /ready in/.test(row?.description ?? ''));
     await statusBar.until(statusId, 'one of one', (item) => item.text === '1/1 · Primary' && item.kind === 'plain');
     assert.equal((await scene.ask('keyed')).status, 200);
     const { headers } = messages().at(-1) ?? {};
