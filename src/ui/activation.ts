@@ -6,7 +6,7 @@ import { ClaudeCode } from './claudeCode.ts';
 import { registerCommands } from './commands.ts';
 import { Configuration } from './configuration.ts';
 import type { LogLine } from './controlEvents.ts';
-import { stoppedInSession } from './gatewayCommands.ts';
+import { stoppedInSession, vscodeRun } from './gatewayCommands.ts';
 import { GatewaySupervisor } from './gatewaySupervisor.ts';
 import { Notifications } from './notifications.ts';
 import { Settings } from './settings.ts';
@@ -46,7 +46,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
       memory: context.workspaceState,
     }),
   );
-  const claudeCode = new ClaudeCode(memory);
+  const claudeCode = new ClaudeCode(memory, context.secrets);
   const services = { supervisor, configuration, settings, keys, state, views, claudeCode, log, memory };
   life.add(registerCommands(services));
 
@@ -73,7 +73,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
 /** A gateway that was stopped by hand stays so until VS Code itself is started anew. */
 function shallStart(settings: Settings, state: StateFiles, memory: vscode.Memento): boolean {
   if (!settings.isAutoStarted) return false;
-  return !(state.isStopped && memory.get(stoppedInSession) === vscode.env.sessionId);
+  return !(state.isStopped && memory.get(stoppedInSession) === vscodeRun());
 }
 
 function write(log: vscode.LogOutputChannel, { level, event, fields }: LogLine): void {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CheckAnswer } from '../contract/control.ts';
 import { ControlError } from './controlClient.ts';
-import { nameProblem, urlProblem } from './endpointInput.ts';
+import { keyProblem, nameProblem, urlProblem } from './endpointInput.ts';
 import { runningClient } from './gatewayAccess.ts';
 import { warmUpText } from './model/endpointDetails.ts';
 import {
@@ -89,8 +89,7 @@ async function askKey(draft: Draft, services: Services): Promise<StepResult<'nex
     placeholder: t('sk-... or env:NAME; leave empty where no key is needed'),
     value: draft.key,
     isSecret: true,
-    validate: (text) =>
-      /[^\x21-\x7e]/.test(text.trim()) ? t('A key has no spaces or letters beyond ASCII') : undefined,
+    validate: keyProblem,
   });
   if (key === undefined || key === back) return key;
   draft.key = key;
@@ -112,6 +111,8 @@ async function verify(draft: Draft, services: Services): Promise<StepResult<'nex
 
 /** Undefined when the endpoint answers and takes the key; else what is wrong. */
 async function check(draft: Draft, services: Services): Promise<string | undefined> {
+  // What another address has answered says nothing of this one.
+  draft.check = undefined;
   const client = await runningClient(services);
   const location = vscode.ProgressLocation.Notification;
   const title = t('Checking {0}', nameFromUrl(draft.url));
@@ -178,6 +179,8 @@ async function save(draft: Draft, { settings, keys, configuration }: Services): 
   const isReference = draft.key.startsWith('env:');
   // The key first: the settings' change brings both to the gateway.
   if (draft.key !== '' && !isReference) await keys.store(id, draft.key);
+  // An endpoint of this id that was removed by hand may have left its key behind.
+  else await keys.forget(id);
   const endpoint: EndpointSetting = {
     id,
     name: draft.name,

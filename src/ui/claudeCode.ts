@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import {
   claudeVariable,
+  hiddenNamedValues,
+  isSettings,
+  type NamedValue,
   withClaudeVariables,
   withNamedValues,
   withoutNamedValues,
@@ -13,6 +16,7 @@ import {
 const t = vscode.l10n.t;
 const extensionId = 'anthropic.claude-code';
 const rememberedAs = 'signalbox.claudeCodeConnected';
+const hiddenAs = 'signalbox.claudeCodeBefore';
 const toldAs = 'signalbox.claudeCodeElsewhere';
 
 /** What was written when Claude Code was connected, so that exactly this can be taken back. */
@@ -29,8 +33,13 @@ interface Connected {
 export class ClaudeCode {
   readonly #memory: vscode.Memento;
 
-  constructor(memory: vscode.Memento) {
+  readonly #secrets: vscode.SecretStorage;
+  /** The address with which the file was compared last: it is not read at each change of the state. */
+  #lookedFor = '';
+
+  constructor(memory: vscode.Memento, secrets: vscode.SecretStorage) {
     this.#memory = memory;
+    this.#secrets = secrets;
   }
 
   /**
@@ -38,6 +47,8 @@ export class ClaudeCode {
    * address that it leads to.
    */
   tellIfElsewhere(ourUrl: string): void {
+    if (ourUrl === this.#lookedFor) return;
+    this.#lookedFor = ourUrl;
     const elsewhere = claudeVariable(read(settingsFile()) ?? '', 'ANTHROPIC_BASE_URL');
     if (elsewhere === undefined || elsewhere === ourUrl || elsewhere === this.#memory.get(toldAs)) return;
     void this.#memory.update(toldAs, elsewhere);
@@ -46,7 +57,7 @@ export class ClaudeCode {
     const open = t('Open File');
     void vscode.window.showInformationMessage(words, connect, open).then((answer) => {
       if (answer === connect) void vscode.commands.executeCommand('signalbox.connectClaudeCode');
-      if (answer === open) void vscode.window.showTextDocument(vscode.Uri.file(settingsFile()));
+      if (answer === open) void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(settingsFile()));
     });
   }
 
@@ -67,9 +78,11 @@ export class ClaudeCode {
 
   async disconnect(): Promise<void> {
     const connected = this.#memory.get<Connected>(rememberedAs);
+    const hasFile = existsSync(backupFile());
+    if (hasFile && !disconnectFile()) return tellBroken(settingsFile());
     if (connected !== undefined) await this.#disconnectExtension(connected);
-    const hasFile = this.#disconnectFile();
     await this.#memory.update(rememberedAs, undefined);
+    await this.#secrets.delete(hiddenAs);
     const words =
       connected === undefined && !hasFile
         ? t('Claude Code was not connected by Signalbox; nothing was changed.')
@@ -80,20 +93,30 @@ export class ClaudeCode {
   async #connectExtension(url: string, token: string): Promise<void> {
     const claude = vscode.workspace.getConfiguration('claudeCode');
     const global = vscode.ConfigurationTarget.Global;
-    const before = this.#memory.get<Connected>(rememberedAs);
-    const loginPrompt = before?.loginPrompt ?? claude.inspect<boolean>('disableLoginPrompt')?.globalValue ?? null;
-    await this.#memory.update(rememberedAs, { url, loginPrompt } satisfies Connected);
     const list = claude.inspect('environmentVariables')?.globalValue;
+    const before = this.#memory.get<Connected>(rememberedAs);
+    const isFirst = before === undefined;
+    const now = claude.inspect<boolean>('disableLoginPrompt')?.globalValue ?? null;
+    // What is put aside may hold a token.
+    if (isFirst) await this.#secrets.store(hiddenAs, JSON.stringify(hiddenNamedValues(list)));
+    await this.#memory.update(rememberedAs, {
+      url,
+      loginPrompt: isFirst ? now : before.loginPrompt,
+    } satisfies Connected);
     const values = { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: token };
     await claude.update('environmentVariables', withNamedValues(list, values), global);
     await claude.update('disableLoginPrompt', true, global);
   }
 
-  async #disconnectExtension({ loginPrompt }: Connected): Promise<void> {
+  /** Takes our entries back where they are still ours, and puts those before them in their place. */
+  async #disconnectExtension({ url, loginPrompt }: Connected): Promise<void> {
     const claude = vscode.workspace.getConfiguration('claudeCode');
     const global = vscode.ConfigurationTarget.Global;
-    const left = withoutNamedValues(claude.inspect('environmentVariables')?.globalValue);
-    await claude.update('environmentVariables', left.length === 0 ? undefined : left, global);
+    const list = claude.inspect('environmentVariables')?.globalValue;
+    if (!hiddenNamedValues(list).some(({ value }) => value === url)) return;
+    const hidden = JSON.parse((await this.#secrets.get(hiddenAs)) ?? '[]') as readonly NamedValue[];
+    const restored = [...withoutNamedValues(list), ...hidden];
+    await claude.update('environmentVariables', restored.length === 0 ? undefined : restored, global);
     await claude.update('disableLoginPrompt', loginPrompt ?? undefined, global);
   }
 
@@ -106,25 +129,32 @@ export class ClaudeCode {
     } catch {
       return tellBroken(file);
     }
-    // The first backup stays: a later one would hold our own entries.
-    if (!existsSync(backupFile())) write(backupFile(), text || '{}\n');
+    // While the file is connected the backup stays: a later one would hold our own entries.
+    const isConnected = loopbackUrl.test(claudeVariable(text, 'ANTHROPIC_BASE_URL') ?? '');
+    if (!isConnected || !existsSync(backupFile())) write(backupFile(), text || '{}\n');
     write(file, connected);
     vscode.window.setStatusBarMessage(t('Claude Code uses Signalbox everywhere'), 5000);
   }
+}
 
-  /** Whether the file was connected. What it holds now counts as ours where its address is the gateway's. */
-  #disconnectFile(): boolean {
-    const backup = read(backupFile());
-    const text = read(settingsFile());
-    if (backup === undefined) return false;
-    const url = text === undefined ? undefined : claudeVariable(text, 'ANTHROPIC_BASE_URL');
-    if (text !== undefined && url !== undefined && /^http:\/\/127\.0\.0\.1:\d+$/.test(url)) {
-      const token = claudeVariable(text, 'ANTHROPIC_AUTH_TOKEN') ?? '';
-      write(settingsFile(), withoutOurVariables(text, backup, url, token));
-    }
-    rmSync(backupFile());
-    return true;
+const loopbackUrl = /^http:\/\/127\.0\.0\.1:\d+$/;
+
+/**
+ * Gives the file back what the backup says. What it holds counts as ours where its address is the gateway's. False, with
+ * the backup kept, where the file is broken.
+ */
+function disconnectFile(): boolean {
+  const backup = read(backupFile()) ?? '{}';
+  const text = read(settingsFile());
+  const url = text === undefined ? undefined : claudeVariable(text, 'ANTHROPIC_BASE_URL');
+  if (text !== undefined && url !== undefined && loopbackUrl.test(url)) {
+    const token = claudeVariable(text, 'ANTHROPIC_AUTH_TOKEN') ?? '';
+    write(settingsFile(), withoutOurVariables(text, backup, url, token));
+  } else if (text !== undefined && !isSettings(text)) {
+    return false;
   }
+  rmSync(backupFile());
+  return true;
 }
 
 async function tellBroken(file: string): Promise<void> {
@@ -142,12 +172,9 @@ function backupFile(): string {
   return `${settingsFile()}.signalbox-backup`;
 }
 
+/** Undefined when there is none. Throws the system's error where there is one that cannot be read. */
 function read(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
 /** Replaces a file as a whole, also behind a link; only its owner may read it then, for it holds a token. */

@@ -5,6 +5,9 @@ import type { Services } from './services.ts';
 
 const t = vscode.l10n.t;
 
+/** New values; undefined takes a property away. */
+type Change = { readonly [K in keyof EndpointSetting]?: EndpointSetting[K] | undefined };
+
 /** A property that can be edited in place. */
 interface Field extends vscode.QuickPickItem {
   /** The changed endpoint, or undefined when the person changed his mind. */
@@ -18,7 +21,10 @@ export async function editEndpoint(services: Services, endpoint: EndpointSetting
   const command = (label: string, icon: string, id: string, ...args: unknown[]): Field => ({
     label,
     iconPath: new vscode.ThemeIcon(icon),
-    edit: () => vscode.commands.executeCommand<undefined>(id, ...args),
+    edit: async () => {
+      await vscode.commands.executeCommand(id, ...args);
+      return undefined;
+    },
   });
   const fields: Field[] = [
     ...ownFields(endpoint),
@@ -29,28 +35,36 @@ export async function editEndpoint(services: Services, endpoint: EndpointSetting
   ];
   const placeHolder = t('What is to be changed?');
   const field = await vscode.window.showQuickPick(fields, { title: t('Edit {0}', name), placeHolder });
-  const change = await field?.edit();
-  if (change === undefined || !(await keyMayFollow(services, endpoint, change))) return;
-  await settings.changeEndpoints((all) => all.map((one) => (one.id === endpoint.id ? { ...one, ...change } : one)));
+  const wanted = await field?.edit();
+  const change = wanted === undefined ? undefined : await withKeyWhereWanted(services, endpoint, wanted);
+  if (change === undefined) return;
+  await settings.changeEndpoints((all) =>
+    all.map((one) => (one.id === endpoint.id ? ({ ...one, ...change } as EndpointSetting) : one)),
+  );
   await configuration.settled();
 }
 
-/** A key that goes to another host from now on: the person has to want that. False = leave everything as it is. */
-async function keyMayFollow(
+/**
+ * A key that goes to another origin from now on: the person has to want that. Gives the change, without the key where it
+ * is not to follow, or undefined where everything is to stay as it is.
+ */
+async function withKeyWhereWanted(
   { keys }: Services,
   endpoint: EndpointSetting,
-  { baseUrl }: Partial<EndpointSetting>,
-): Promise<boolean> {
-  const host = baseUrl === undefined ? undefined : URL.parse(baseUrl)?.host;
-  if (host === undefined || host === URL.parse(endpoint.baseUrl)?.host) return true;
-  if ((await keys.keyOf(endpoint)) === undefined) return true;
+  change: Change,
+): Promise<Change | undefined> {
+  const next = change.baseUrl === undefined ? null : URL.parse(change.baseUrl);
+  if (next === null || next.origin === URL.parse(endpoint.baseUrl)?.origin) return change;
+  if ((await keys.keyOf(endpoint)) === undefined) return change;
+  const host = next.protocol === 'https:' ? next.host : next.origin;
   const keep = t('Use the Same Key');
   const forget = t('Remove the Key');
   const detail = t('The key of {0} would be sent to {1} from now on.', endpoint.name ?? endpoint.id, host);
   const question = t('Is the key for {0} too?', host);
   const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, keep, forget);
-  if (answer === forget) await keys.forget(endpoint.id);
-  return answer !== undefined;
+  if (answer !== forget) return answer === undefined ? undefined : change;
+  await keys.forget(endpoint.id);
+  return { ...change, apiKey: undefined };
 }
 
 function ownFields(endpoint: EndpointSetting): Field[] {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { addEndpoint } from './addEndpoint.ts';
 import { editEndpoint } from './editEndpoint.ts';
+import { keyProblem } from './endpointInput.ts';
 import { endpointFor, NotPossible } from './gatewayAccess.ts';
 import { type EndpointSetting, moved } from './model/endpointSettings.ts';
 import type { CommandTable, Services } from './services.ts';
@@ -54,7 +55,7 @@ async function setApiKey({ keys, settings, configuration }: Services, endpoint: 
     password: true,
     ignoreFocusOut: true,
     validateInput: (text) =>
-      /^[\x21-\x7e]+$/.test(text.trim()) ? undefined : t('A key has no spaces and is not empty'),
+      /^[\x21-\x7e]+$/.test(text.trim()) ? keyProblem(text) : t('A key has no spaces and is not empty'),
   });
   const key = answer?.trim();
   if (key === undefined) return;
@@ -99,6 +100,6 @@ async function move(services: Services, id: unknown, direction: 'up' | 'down'): 
     vscode.window.setStatusBarMessage(direction === 'up' ? t('It is the first one') : t('It is the last one'), 3000);
     return;
   }
-  await settings.changeEndpoints(() => next);
+  await settings.changeEndpoints((all) => moved(all, endpoint.id, direction) ?? all);
   await configuration.settled();
 }

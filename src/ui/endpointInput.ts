@@ -25,3 +25,11 @@ export function numberProblem(min: number, max: number): (text: string) => strin
     return isRight ? undefined : t('A whole number from {0} to {1}', min, max);
   };
 }
+
+/** What is wrong with a key or a reference to one; nothing at all may be right. */
+export function keyProblem(text: string): string | undefined {
+  const key = text.trim();
+  if (/[^\x21-\x7e]/.test(key)) return t('A key has no spaces or letters beyond ASCII');
+  const isBadReference = key.startsWith('env:') && !/^env:[A-Za-z_]\w*$/.test(key);
+  return isBadReference ? t('Name a variable of the environment: env:NAME') : undefined;
+}

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { showActions, showEndpointActions } from './actionPick.ts';
 import { freePort } from './freePort.ts';
+import { NotPossible } from './gatewayAccess.ts';
+import { snapshotOf } from './model/gatewayStatus.ts';
 import type { CommandTable, Services } from './services.ts';
 import { strategies } from './strategies.ts';
 
@@ -8,6 +10,11 @@ const t = vscode.l10n.t;
 
 /** The key under which it is remembered in which run of VS Code the gateway was stopped by hand. */
 export const stoppedInSession = 'signalbox.stoppedInSession';
+
+/** This run of VS Code: the same in all of its windows. (`env.sessionId` is another one in each of them.) */
+export function vscodeRun(): string {
+  return process.env['VSCODE_PID'] ?? String(process.ppid);
+}
 
 /** Commands on the gateway as a whole. */
 export function gatewayCommands(services: Services): CommandTable {
@@ -18,10 +25,17 @@ export function gatewayCommands(services: Services): CommandTable {
       if (supervisor.status.kind !== 'running') supervisor.start();
     },
     'signalbox.stop': async () => {
-      await memory.update(stoppedInSession, vscode.env.sessionId);
+      if (isOthers(supervisor) && !(await isStopMeant())) return;
+      await memory.update(stoppedInSession, vscodeRun());
       await supervisor.stop();
     },
-    'signalbox.restart': () => supervisor.restart(),
+    'signalbox.restart': () => {
+      // Ours in its place would have another configuration.
+      if (isOthers(supervisor)) {
+        throw new NotPossible(t('This proxy runs with a configuration of its own. Restart it where it was started.'));
+      }
+      return supervisor.restart();
+    },
     'signalbox.showLog': () => log.show(true),
     'signalbox.openSettings': () =>
       vscode.commands.executeCommand('workbench.action.openSettings', '@ext:signalbox.signalbox'),
@@ -32,6 +46,19 @@ export function gatewayCommands(services: Services): CommandTable {
     'signalbox.showActions': () => showActions(services),
     'signalbox.showEndpointActions': (id) => showEndpointActions(services, id),
   };
+}
+
+/** Whether the running gateway was started with a configuration of its own: it may serve others. */
+function isOthers({ status }: Services['supervisor']): boolean {
+  const owner = snapshotOf(status)?.gateway.owner;
+  return owner !== undefined && owner !== 'window';
+}
+
+async function isStopMeant(): Promise<boolean> {
+  const stop = t('Stop Proxy');
+  const detail = t('It runs with a configuration of its own; a window cannot start it again.');
+  const question = t('Stop a proxy that was not started by VS Code?');
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, stop)) === stop;
 }
 
 async function choosePort({ settings, supervisor }: Services): Promise<void> {

@@ -51,7 +51,13 @@ export class GatewayFinder {
       const failure = await launchGateway({ ...this.#options, port });
       // Who was faster is asked next: it may be one of ours.
       if (failure !== undefined && failure.kind !== 'portTaken') return failed(failure);
-      if (failure === undefined) launches += 1;
+      if (failure === undefined) {
+        launches += 1;
+        continue;
+      }
+      // Nor may a port that is bound by somebody who does not listen keep us launching for ever.
+      foreignSince ??= performance.now();
+      if (performance.now() - foreignSince > settleMs) return failed(failure);
     }
   }
 

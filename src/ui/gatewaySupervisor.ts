@@ -52,7 +52,8 @@ export class GatewaySupervisor implements Disposable {
     this.onLog = new Emitter(options.onError);
     // Another window may start what is stopped here, or have cured what has failed.
     this.#life.add(
-      options.state.onGateway(() => {
+      options.state.onGateway((port) => {
+        if (port !== options.port()) return;
         if (this.#status.kind === 'stopped' || this.#status.kind === 'failed') this.start();
       }),
     );
@@ -138,7 +139,11 @@ export class GatewaySupervisor implements Disposable {
       // Before anything else: while somebody listens it does not end by itself.
       const response = await client.events(signal);
       this.#client = client;
-      if (this.#isStopping) await client.shutdown();
+      if (this.#isStopping) {
+        response.destroy();
+        await client.shutdown();
+        return 'stopped';
+      }
       const isConfigured = await this.#options.onAttached(client, owner);
       let snapshot: Snapshot | undefined;
       await readControlEvents(response, (event) => {

@@ -10,6 +10,8 @@ const windowOnly: ReadonlySet<string> = new Set(['autoStart', 'statusBar.perEndp
 /** The extension's settings. The manifest says which there are: what it does not name is not read. */
 export class Settings {
   readonly #names: readonly string[];
+  /** Changes go one after the other, or the later one would not know of the earlier one. */
+  #lastChange: Promise<void> = Promise.resolve();
 
   /** `manifest` is the extension's package.json. */
   constructor(manifest: unknown) {
@@ -62,7 +64,13 @@ export class Settings {
   }
 
   /** Changes the endpoints; elements that do not look like one stay where they are. */
-  async changeEndpoints(change: (endpoints: readonly EndpointSetting[]) => readonly EndpointSetting[]): Promise<void> {
+  changeEndpoints(change: (endpoints: readonly EndpointSetting[]) => readonly EndpointSetting[]): Promise<void> {
+    const turn = this.#lastChange.then(() => this.#change(change));
+    this.#lastChange = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #change(change: (endpoints: readonly EndpointSetting[]) => readonly EndpointSetting[]): Promise<void> {
     const value = this.#get('endpoints');
     const known = endpointSettings(value);
     const others = Array.isArray(value) ? value.filter((one) => !known.includes(one as EndpointSetting)) : [];

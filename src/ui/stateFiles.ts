@@ -52,13 +52,14 @@ export class StateFiles {
     return lines.slice(-3).join(' ').slice(-300);
   }
 
-  /** Tells when a gateway has announced itself here. Where the folder cannot be watched nothing is told. */
-  onGateway(listener: () => void): Disposable {
+  /** Tells when a gateway has announced itself here, and its port. Where the folder cannot be watched nothing is told. */
+  onGateway(listener: (port: number | undefined) => void): Disposable {
     let watcher: FSWatcher | undefined;
     try {
       this.create();
       watcher = watch(this.folder, { persistent: false }, (_kind, name) => {
-        if (name === 'gateway.json' && this.#read('gateway.json') !== undefined) listener();
+        const text = name === 'gateway.json' ? this.#read('gateway.json') : undefined;
+        if (text !== undefined) listener((JSON.parse(text) as { port?: number }).port);
       });
       watcher.on('error', () => watcher?.close());
     } catch {

@@ -32,7 +32,6 @@ export class TerminalEnvironment {
     const { collection } = options;
     // What a dead gateway would leave behind would break every client.
     collection.persistent = false;
-    collection.description = t('Clients in this terminal reach their API through Signalbox');
     collection.clear();
   }
 
@@ -51,6 +50,8 @@ export class TerminalEnvironment {
     this.#set = next;
     const { collection } = this.#options;
     collection.clear();
+    // Clearing takes it away, too.
+    collection.description = t('Clients in this terminal reach their API through Signalbox');
     for (const [name, value] of Object.entries(next)) collection.replace(name, value, mutator);
   }
 

@@ -11,6 +11,11 @@ function settingsOf(text: string): { readonly env?: unknown } | undefined {
   return errors.length === 0 && isObject ? value : undefined;
 }
 
+/** Whether a text holds settings that can be written to. */
+export function isSettings(text: string): boolean {
+  return settingsOf(text) !== undefined;
+}
+
 /** The value of `env[name]` in the text of a `settings.json`; undefined when it is not there or the text is no JSON. */
 export function claudeVariable(text: string, name: string): string | undefined {
   const env = settingsOf(text)?.env;
@@ -71,7 +76,7 @@ export function withoutOurVariables(text: string, backup: string, ourUrl: string
 }
 
 /** One entry of the setting `claudeCode.environmentVariables`. */
-interface NamedValue {
+export interface NamedValue {
   readonly name: string;
   readonly value: string;
 }
@@ -79,6 +84,12 @@ interface NamedValue {
 /** The list with our entries in it; others stay. */
 export function withNamedValues(list: unknown, values: Readonly<Record<string, string>>): readonly NamedValue[] {
   return [...withoutNamedValues(list), ...Object.entries(values).map(([name, value]) => ({ name, value }))];
+}
+
+/** Those entries of the list that ours take the place of. */
+export function hiddenNamedValues(list: unknown): readonly NamedValue[] {
+  const others = withoutNamedValues(list);
+  return Array.isArray(list) ? (list as NamedValue[]).filter((one) => !others.includes(one)) : [];
 }
 
 /** The list without our entries. */
