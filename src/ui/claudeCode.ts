@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
@@ -34,8 +43,8 @@ export class ClaudeCode {
   readonly #memory: vscode.Memento;
 
   readonly #secrets: vscode.SecretStorage;
-  /** The address with which the file was compared last: it is not read at each change of the state. */
-  #lookedFor = '';
+  /** When the file was written that was read last: it is not read at each change of the gateway's state. */
+  #readAsOfMs: number | undefined;
 
   constructor(memory: vscode.Memento, secrets: vscode.SecretStorage) {
     this.#memory = memory;
@@ -47,8 +56,9 @@ export class ClaudeCode {
    * address that it leads to.
    */
   tellIfElsewhere(ourUrl: string): void {
-    if (ourUrl === this.#lookedFor) return;
-    this.#lookedFor = ourUrl;
+    const writtenAtMs = statSync(settingsFile(), { throwIfNoEntry: false })?.mtimeMs;
+    if (writtenAtMs === this.#readAsOfMs) return;
+    this.#readAsOfMs = writtenAtMs;
     const elsewhere = claudeVariable(read(settingsFile()) ?? '', 'ANTHROPIC_BASE_URL');
     if (elsewhere === undefined || elsewhere === ourUrl || elsewhere === this.#memory.get(toldAs)) return;
     void this.#memory.update(toldAs, elsewhere);

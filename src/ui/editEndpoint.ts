@@ -54,9 +54,11 @@ async function withKeyWhereWanted(
   change: Change,
 ): Promise<Change | undefined> {
   const next = change.baseUrl === undefined ? null : URL.parse(change.baseUrl);
-  if (next === null || next.origin === URL.parse(endpoint.baseUrl)?.origin) return change;
+  const before = URL.parse(endpoint.baseUrl);
+  if (next === null || next.origin === before?.origin) return change;
   if ((await keys.keyOf(endpoint)) === undefined) return change;
-  const host = next.protocol === 'https:' ? next.host : next.origin;
+  const losesTls = next.protocol === 'http:' && before?.protocol === 'https:';
+  const host = losesTls ? next.origin : next.host;
   const keep = t('Use the Same Key');
   const forget = t('Remove the Key');
   const detail = t('The key of {0} would be sent to {1} from now on.', endpoint.name ?? endpoint.id, host);
