@@ -35,7 +35,7 @@ export function liveMarks(markdown: string): string {
   // Icons are looked for in what has been rendered, where only a backslash that is left over keeps one from being shown.
   const icons = shown(markdown).match(/(?<!\\)\$\([a-z0-9-]+(?:~[a-z]+)?\)/gi) ?? [];
   const unescaped = markdown.replace(escaped, '·');
-  const withoutCode = unescaped.replace(/(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '§');
-  const marks = withoutCode.match(/https?:\/\/|ftp:\/\/|www\.|[§`*_[\]()<>|~&\n\\]/gi) ?? [];
+  const withoutCode = unescaped.replace(/(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '\uE000');
+  const marks = withoutCode.match(/https?:\/\/|ftp:\/\/|www\.|[\uE000`*_[\]()<>|~&\n\\]/gi) ?? [];
   return [...marks, ...icons].join(' ');
 }
