@@ -27,7 +27,7 @@ export function latencyText(ms: number, t: Translate): string {
   if (ms < 999.5) return t('{0} ms', Math.round(ms));
   if (ms < 59_950) return t('{0} s', (ms / 1000).toFixed(1));
   const minutes = Math.round(ms / 60_000);
-  return minutes < 60 ? t('{0} min', minutes) : t('{0} h', Math.round(minutes / 60));
+  return minutes < 120 ? t('{0} min', minutes) : t('{0} h', Math.round(minutes / 60));
 }
 
 /** A share from 0 to 1 in percent; 100 only when nothing is missing. */
