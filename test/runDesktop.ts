@@ -4,8 +4,8 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
+import { freePort } from '../src/ui/freePort.ts';
 import { bundleHostTests } from './support/bundleHostTests.ts';
-import { freePort } from './support/freePort.ts';
 import { isolatedHome } from './support/isolatedHome.ts';
 import { quietSettings } from './support/quietSettings.ts';
 import { writeSettings } from './support/writeSettings.ts';

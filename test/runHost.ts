@@ -2,8 +2,8 @@
 // that SIGNALBOX_TEST_COUNTS names, as those of any other suite; the exit code is 1 when a test has failed.
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { freePort } from '../src/ui/freePort.ts';
 import { bundleHostTests } from './support/bundleHostTests.ts';
-import { freePort } from './support/freePort.ts';
 import { reportMark } from './support/hostMocha.ts';
 import { runInExtensionHost } from './support/hostRun.ts';
 import type { VscodeServerFolders } from './support/vscodeServer.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { environmentReference } from '../base/environmentReference.ts';
 import { normaliseBaseUrl } from './baseUrl.ts';
 import { type ConfigProblem, configExamples, problemsOf } from './configProblems.ts';
 
@@ -23,7 +24,6 @@ const ruleClasses = [
   'unknown',
 ] as const;
 
-const envReference = /^env:[A-Za-z_][A-Za-z0-9_]*$/;
 const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** What the gateway sets itself, or must not be touched. */
@@ -47,7 +47,10 @@ const endpoint = z.strictObject({
   /** `none` is for endpoints that want no key (a model server on this machine). */
   auth: z.enum(['x-api-key', 'bearer', 'none']).optional(),
   /** Only a reference: keys themselves are in no file (security.md 9). */
-  apiKey: z.string().regex(envReference, 'must be "env:NAME": a key itself does not belong into a file').optional(),
+  apiKey: z
+    .string()
+    .regex(environmentReference, 'must be "env:NAME": a key itself does not belong into a file')
+    .optional(),
   priority: z.int().min(1).max(100).default(1),
   weight: z.int().min(1).max(1000).default(100),
   enabled: z.boolean().default(true),
@@ -77,7 +80,7 @@ const rule = z.strictObject({
 const schema = z.strictObject({
   port: port.default(8417),
   clientToken: z
-    .union([z.null(), z.string().regex(envReference), z.string().min(16)], {
+    .union([z.null(), z.string().regex(environmentReference), z.string().min(16)], {
       error: 'must be at least 16 characters, "env:NAME", or null for none',
     })
     .optional(),

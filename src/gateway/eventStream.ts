@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import type { LogLine } from '../contract/logLine.ts';
 import type { Snapshot, SnapshotChange } from '../contract/snapshot.ts';
-import type { LogLine } from './gatewayLog.ts';
 
 /** Four a second at most. */
 const coalesceMs = 250;

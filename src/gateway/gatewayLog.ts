@@ -1,17 +1,8 @@
 import pino from 'pino';
 import { Emitter } from '../base/emitter.ts';
 import type { LogFields, Logger } from '../base/logger.ts';
+import type { LogLine } from '../contract/logLine.ts';
 import { RotatingFile } from './rotatingFile.ts';
-
-type Level = 'debug' | 'info' | 'warn' | 'error';
-
-/** One line of the log, as windows and terminals get it. */
-export interface LogLine {
-  readonly atMs: number;
-  readonly level: Level;
-  readonly event: string;
-  readonly fields: LogFields;
-}
 
 export interface GatewayLogOptions {
   readonly path: string;
@@ -75,7 +66,7 @@ export class GatewayLog implements Logger {
     return this.#file.close();
   }
 
-  #write(level: Level, event: string, fields: LogFields): void {
+  #write(level: LogLine['level'], event: string, fields: LogFields): void {
     this.#pino[level](fields, event);
     if (level === 'debug' || (this.#console === undefined && !this.lines.hasListeners)) return;
     const line: LogLine = { atMs: Date.now(), level, event, fields };

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
+import { endpointItem } from './gatewayAccess.ts';
 import { endpointSummary, inOrder } from './model/endpointTree.ts';
 import { snapshotOf } from './model/gatewayStatus.ts';
-import { stateIcon } from './model/stateText.ts';
-import { withoutIcons } from './model/treeNode.ts';
 import type { Services } from './services.ts';
 import { strategyName } from './strategies.ts';
 import { viewContext } from './views.ts';
@@ -20,9 +19,7 @@ export async function showActions({ supervisor, settings }: Services): Promise<v
   const snapshot = snapshotOf(status);
   const context = viewContext();
   const endpoints: Action[] = inOrder(snapshot?.endpoints ?? []).map((endpoint) => ({
-    label: withoutIcons(endpoint.name),
-    description: endpointSummary(endpoint, context),
-    iconPath: new vscode.ThemeIcon(stateIcon(endpoint.state).id),
+    ...endpointItem(endpoint, context),
     command: 'signalbox.showEndpointActions',
     argument: endpoint.id,
   }));

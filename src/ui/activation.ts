@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../base/disposable.ts';
+import type { LogLine } from '../contract/logLine.ts';
 import { defaultStateFolder } from '../contract/stateFolder.ts';
 import { ApiKeys } from './apiKeys.ts';
 import { ClaudeCode } from './claudeCode.ts';
 import { registerCommands } from './commands.ts';
 import { Configuration } from './configuration.ts';
-import type { LogLine } from './controlEvents.ts';
 import { stoppedInSession, vscodeRun } from './gatewayCommands.ts';
 import { GatewaySupervisor } from './gatewaySupervisor.ts';
 import { Notifications } from './notifications.ts';

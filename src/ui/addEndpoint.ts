@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { environmentName } from '../base/environmentReference.ts';
 import type { CheckAnswer } from '../contract/control.ts';
 import { ControlError } from './controlClient.ts';
 import { keyProblem, nameProblem, urlProblem } from './endpointInput.ts';
@@ -13,6 +14,8 @@ import {
 } from './model/endpointSettings.ts';
 import { problemText } from './model/problemText.ts';
 import { askChoice, askText, back, type StepResult } from './multiStep.ts';
+import { offer } from './offer.ts';
+import { withProgress } from './progress.ts';
 import type { Services } from './services.ts';
 
 const t = vscode.l10n.t;
@@ -114,11 +117,9 @@ async function check(draft: Draft, services: Services): Promise<string | undefin
   // What another address has answered says nothing of this one.
   draft.check = undefined;
   const client = await runningClient(services);
-  const location = vscode.ProgressLocation.Notification;
   const title = t('Checking {0}', nameFromUrl(draft.url));
   const attempt = async (auth: EndpointSetting['auth'], signal: AbortSignal): Promise<CheckAnswer> => {
-    const isReference = draft.key.startsWith('env:');
-    const key = isReference ? services.keys.fromEnvironment(draft.key) : draft.key;
+    const key = environmentName(draft.key) !== undefined ? services.keys.fromEnvironment(draft.key) : draft.key;
     const endpoint = {
       id: 'check',
       baseUrl: draft.url,
@@ -128,15 +129,13 @@ async function check(draft: Draft, services: Services): Promise<string | undefin
     return client.check(endpoint, key || null, signal);
   };
   try {
-    return await vscode.window.withProgress({ location, title, cancellable: true }, async (_progress, token) => {
-      const controller = new AbortController();
-      token.onCancellationRequested(() => controller.abort());
+    return await withProgress(title, async (signal) => {
       const usual = draft.key === '' ? 'none' : undefined;
       draft.auth = usual;
-      draft.check = await attempt(usual, controller.signal);
+      draft.check = await attempt(usual, signal);
       // Many relays want the key as a bearer token, also for this API.
       if (draft.check.result.key === 'refused' && draft.dialect === 'anthropic' && draft.key !== '') {
-        const other = await attempt('bearer', controller.signal);
+        const other = await attempt('bearer', signal);
         if (other.result.key === 'ok') {
           draft.auth = 'bearer';
           draft.check = other;
@@ -176,7 +175,7 @@ function checkText({ result, models }: CheckAnswer): string {
 async function save(draft: Draft, { settings, keys, configuration }: Services): Promise<string> {
   const { endpoints } = settings;
   const id = idFromName(draft.name, new Set(endpoints.map((one) => one.id)));
-  const isReference = draft.key.startsWith('env:');
+  const isReference = environmentName(draft.key) !== undefined;
   // The key first: the settings' change brings both to the gateway.
   if (draft.key !== '' && !isReference) await keys.store(id, draft.key);
   // An endpoint of this id that was removed by hand may have left its key behind.
@@ -192,16 +191,13 @@ async function save(draft: Draft, { settings, keys, configuration }: Services): 
   };
   await settings.changeEndpoints((all) => [...all, endpoint]);
   await configuration.settled();
-  void tellAdded(draft);
+  tellAdded(draft);
   return id;
 }
 
-async function tellAdded(draft: Draft): Promise<void> {
-  const connect = t('Connect Claude Code');
+function tellAdded(draft: Draft): void {
   const said = draft.check === undefined ? '' : ` ${checkText(draft.check)}.`;
   const words = `${t('{0} was added.', draft.name)}${said}`;
-  const offers = draft.dialect === 'anthropic' ? [connect] : [];
-  if ((await vscode.window.showInformationMessage(words, ...offers)) === connect) {
-    await vscode.commands.executeCommand('signalbox.connectClaudeCode');
-  }
+  const connect = { label: t('Connect Claude Code'), command: 'signalbox.connectClaudeCode' };
+  void offer(vscode.window.showInformationMessage, words, draft.dialect === 'anthropic' ? [connect] : []);
 }

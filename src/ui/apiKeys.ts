@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { environmentName } from '../base/environmentReference.ts';
 import type { EndpointSetting } from './model/endpointSettings.ts';
 
 const prefix = 'signalbox.key.';
@@ -29,7 +30,7 @@ export class ApiKeys {
 
   /** The value behind `env:NAME`. */
   fromEnvironment(reference: string | undefined): string | undefined {
-    const name = /^env:([A-Za-z_]\w*)$/.exec(reference ?? '')?.[1];
+    const name = environmentName(reference);
     return name === undefined ? undefined : this.#env[name] || undefined;
   }
 

@@ -21,6 +21,7 @@ import {
   withoutNamedValues,
   withoutOurVariables,
 } from './model/claudeSettings.ts';
+import { type Offer, offer } from './offer.ts';
 
 const t = vscode.l10n.t;
 const extensionId = 'anthropic.claude-code';
@@ -41,7 +42,6 @@ interface Connected {
  */
 export class ClaudeCode {
   readonly #memory: vscode.Memento;
-
   readonly #secrets: vscode.SecretStorage;
   /** When the file was written that was read last: it is not read at each change of the gateway's state. */
   #readAsOfMs: number | undefined;
@@ -63,12 +63,10 @@ export class ClaudeCode {
     if (elsewhere === undefined || elsewhere === ourUrl || elsewhere === this.#memory.get(toldAs)) return;
     void this.#memory.update(toldAs, elsewhere);
     const words = t('Claude Code does not use Signalbox: {0} sends it to {1}.', settingsFile(), elsewhere);
-    const connect = t('Connect Claude Code');
-    const open = t('Open File');
-    void vscode.window.showInformationMessage(words, connect, open).then((answer) => {
-      if (answer === connect) void vscode.commands.executeCommand('signalbox.connectClaudeCode');
-      if (answer === open) void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(settingsFile()));
-    });
+    void offer(vscode.window.showInformationMessage, words, [
+      { label: t('Connect Claude Code'), command: 'signalbox.connectClaudeCode' },
+      openFile(settingsFile()),
+    ]);
   }
 
   async connect(url: string, token: string): Promise<void> {
@@ -167,11 +165,13 @@ function disconnectFile(): boolean {
   return true;
 }
 
-async function tellBroken(file: string): Promise<void> {
-  const open = t('Open File');
+function tellBroken(file: string): Promise<void> {
   const words = t('{0} is not valid JSON, so nothing was written to it. Mend it and connect again.', file);
-  if ((await vscode.window.showErrorMessage(words, open)) === open)
-    await vscode.window.showTextDocument(vscode.Uri.file(file));
+  return offer(vscode.window.showErrorMessage, words, [openFile(file)]);
+}
+
+function openFile(file: string): Offer {
+  return { label: t('Open File'), command: 'vscode.open', args: [vscode.Uri.file(file)] };
 }
 
 function settingsFile(): string {

@@ -11,7 +11,7 @@ export function clientCommands(services: Services): CommandTable {
     'signalbox.copyClientToken': () => copyClientToken(services),
     'signalbox.connectClaudeCode': async () => {
       const { url } = await connectable(services);
-      await services.claudeCode.connect(url, await clientToken(services));
+      await services.claudeCode.connect(url, clientToken(services));
     },
     'signalbox.disconnectClaudeCode': () => services.claudeCode.disconnect(),
   };
@@ -39,17 +39,13 @@ async function copyBaseUrl(services: Services): Promise<void> {
 
 async function copyClientToken(services: Services): Promise<void> {
   await runningClient(services);
-  await vscode.env.clipboard.writeText(await clientToken(services));
+  await vscode.env.clipboard.writeText(clientToken(services));
   vscode.window.setStatusBarMessage(t('Client token copied'), 3000);
 }
 
 /** What clients have to send. Throws `NotPossible` where the gateway's own configuration keeps it. */
-async function clientToken({ state, supervisor }: Services): Promise<string> {
-  const kind = currentSnapshot({ supervisor }).gateway.clientToken;
-  const { clientToken } = state;
-  if (kind === 'none') return 'none-needed';
-  if (kind === 'configured' || clientToken === undefined) {
-    throw new NotPossible(t("The client token is set in the proxy's own configuration file; look there."));
-  }
-  return clientToken;
+function clientToken(services: Services): string {
+  const token = services.state.clientToken(currentSnapshot(services).gateway.clientToken);
+  if (token !== undefined) return token;
+  throw new NotPossible(t("The client token is set in the proxy's own configuration file; look there."));
 }

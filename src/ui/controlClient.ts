@@ -51,6 +51,10 @@ export class ControlClient {
     return this.#call('POST', `/signalbox/endpoints/${endpointId}/reset`);
   }
 
+  resetAll(): Promise<unknown> {
+    return this.#call('POST', '/signalbox/reset');
+  }
+
   setEnabled(endpointId: string, isEnabled: boolean): Promise<EndpointSnapshot> {
     return this.#call('POST', `/signalbox/endpoints/${endpointId}/${isEnabled ? 'enable' : 'disable'}`);
   }

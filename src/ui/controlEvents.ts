@@ -1,13 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { LogLine } from '../contract/logLine.ts';
 import type { Snapshot, SnapshotChange } from '../contract/snapshot.ts';
-
-/** A line of the gateway's log. */
-export interface LogLine {
-  readonly atMs: number;
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
-  readonly event: string;
-  readonly fields: Readonly<Record<string, string | number | boolean | undefined>>;
-}
 
 /** What a gateway's event stream says. */
 export type ControlEvent =

@@ -38,9 +38,7 @@ export async function editEndpoint(services: Services, endpoint: EndpointSetting
   const wanted = await field?.edit();
   const change = wanted === undefined ? undefined : await withKeyWhereWanted(services, endpoint, wanted);
   if (change === undefined) return;
-  await settings.changeEndpoints((all) =>
-    all.map((one) => (one.id === endpoint.id ? ({ ...one, ...change } as EndpointSetting) : one)),
-  );
+  await settings.changeEndpoint(endpoint.id, (one) => ({ ...one, ...change }) as EndpointSetting);
   await configuration.settled();
 }
 

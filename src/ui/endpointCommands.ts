@@ -3,6 +3,8 @@ import type { EndpointSnapshot, WarmUpResult } from '../contract/snapshot.ts';
 import type { ControlClient } from './controlClient.ts';
 import { currentSnapshot, endpointFor, NotPossible, runningClient } from './gatewayAccess.ts';
 import { warmUpText } from './model/endpointDetails.ts';
+import { offer } from './offer.ts';
+import { type Work, withProgress } from './progress.ts';
 import type { CommandTable, Services } from './services.ts';
 
 const t = vscode.l10n.t;
@@ -35,17 +37,13 @@ async function setEnabled(services: Services, id: unknown, wanted: boolean | und
   if (endpoint === undefined) return;
   const isEnabled = wanted ?? !endpoint.isEnabled;
   const { settings, supervisor, configuration } = services;
-  const isInSettings = settings.endpoints.some((one) => one.id === endpoint.id);
-  if (currentSnapshot(services).gateway.owner !== 'window' || !isInSettings) {
-    await supervisor.client?.setEnabled(endpoint.id, isEnabled);
-    return;
-  }
-  const before = settings.endpoints.find((one) => one.id === endpoint.id)?.enabled ?? true;
+  const isOurs = currentSnapshot(services).gateway.owner === 'window';
+  const setting = isOurs ? settings.endpoints.find((one) => one.id === endpoint.id) : undefined;
   // An override at run time outlives a setting that does not change.
-  if (before === isEnabled) await supervisor.client?.setEnabled(endpoint.id, isEnabled);
-  await settings.changeEndpoints((all) =>
-    all.map((one) => (one.id === endpoint.id ? { ...one, enabled: isEnabled } : one)),
-  );
+  const isAsSet = setting === undefined || (setting.enabled ?? true) === isEnabled;
+  if (isAsSet) await supervisor.client?.setEnabled(endpoint.id, isEnabled);
+  if (setting === undefined) return;
+  await settings.changeEndpoint(endpoint.id, (one) => ({ ...one, enabled: isEnabled }));
   await configuration.settled();
 }
 
@@ -54,21 +52,23 @@ async function warmUp(services: Services, id: unknown, what: 'warmUp' | 'probe')
   const endpoint = await endpointFor(services, id, title);
   if (endpoint === undefined) return undefined;
   const client = await runningClient(services);
-  const result = await withProgress(t('Asking {0}', endpoint.name), (signal) => client[what](endpoint.id, signal));
-  void tellResult(endpoint, result);
+  const result = await cancellable(t('Asking {0}', endpoint.name), (signal) => client[what](endpoint.id, signal));
+  tellResult(endpoint, result);
   return result;
 }
 
-async function tellResult(endpoint: EndpointSnapshot, result: WarmUpResult): Promise<void> {
+function tellResult(endpoint: EndpointSnapshot, result: WarmUpResult): void {
   const words = t('{0}: {1}', endpoint.name, warmUpText(result, t));
-  if (result.isReachable && result.key !== 'refused') {
+  const args = [endpoint.id];
+  if (result.key === 'refused') {
+    const remedy = { label: t('Set API Key'), command: 'signalbox.setApiKey', args };
+    void offer(vscode.window.showWarningMessage, words, [remedy]);
+  } else if (!result.isReachable) {
+    const remedy = { label: t('Edit Endpoint'), command: 'signalbox.editEndpoint', args };
+    void offer(vscode.window.showWarningMessage, words, [remedy]);
+  } else {
     void vscode.window.showInformationMessage(words);
-    return;
   }
-  const remedy = result.key === 'refused' ? t('Set API Key') : t('Edit Endpoint');
-  if ((await vscode.window.showWarningMessage(words, remedy)) === undefined) return;
-  const command = result.key === 'refused' ? 'signalbox.setApiKey' : 'signalbox.editEndpoint';
-  await vscode.commands.executeCommand(command, endpoint.id);
 }
 
 async function warmUpAll(services: Services): Promise<readonly WarmUpResult[]> {
@@ -89,7 +89,7 @@ async function warmUpAll(services: Services): Promise<readonly WarmUpResult[]> {
 }
 
 function warmUpEach(client: ControlClient, endpoints: readonly EndpointSnapshot[]): Promise<readonly WarmUpResult[]> {
-  return withProgress(t('Warming up'), (signal, report) =>
+  return cancellable(t('Warming up'), (signal, report) =>
     Promise.all(
       endpoints.map(async ({ id, name }) => {
         const result = await client.warmUp(id, signal);
@@ -100,23 +100,15 @@ function warmUpEach(client: ControlClient, endpoints: readonly EndpointSnapshot[
   );
 }
 
-type Report = (step: { readonly message: string; readonly increment: number }) => void;
-
-/** Shows cancellable progress; when the person cancels, the work's signal fires and `CancellationError` is thrown. */
-function withProgress<T>(title: string, work: (signal: AbortSignal, report: Report) => Promise<T>): Promise<T> {
-  const location = vscode.ProgressLocation.Notification;
-  const shown = vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
-    const controller = new AbortController();
-    const subscription = token.onCancellationRequested(() => controller.abort());
+/** Shows progress; what the person cancels ends with `CancellationError`. */
+function cancellable<T>(title: string, work: Work<T>): Promise<T> {
+  return withProgress(title, async (signal, report) => {
     try {
-      return await work(controller.signal, (step) => progress.report(step));
+      return await work(signal, report);
     } catch (error) {
-      throw token.isCancellationRequested ? new vscode.CancellationError() : error;
-    } finally {
-      subscription.dispose();
+      throw signal.aborted ? new vscode.CancellationError() : error;
     }
   });
-  return Promise.resolve(shown);
 }
 
 async function reset(services: Services, id: unknown): Promise<void> {
@@ -127,8 +119,7 @@ async function reset(services: Services, id: unknown): Promise<void> {
 }
 
 async function resetAll(services: Services): Promise<void> {
-  const client = await runningClient(services);
-  await Promise.all(currentSnapshot(services).endpoints.map(({ id }) => client.reset(id)));
+  await (await runningClient(services)).resetAll();
   vscode.window.setStatusBarMessage(t('All endpoints: breakers, cooldowns and suspensions cleared'), 5000);
 }
 
@@ -137,9 +128,7 @@ async function useEndpoint(services: Services, id: unknown): Promise<void> {
   const endpoint = await endpointFor(services, id, title, ({ isEnabled }) => isEnabled);
   if (endpoint === undefined) return;
   await (await runningClient(services)).setOverride(endpoint.id, overrideMinutes);
-  const stop = t('Stop');
+  const stop = { label: t('Stop'), command: 'signalbox.stopUsingEndpoint' };
   const words = t('Every request goes to {0} for {1} minutes, as long as it answers.', endpoint.name, overrideMinutes);
-  void vscode.window.showInformationMessage(words, stop).then((answer) => {
-    if (answer === stop) void vscode.commands.executeCommand('signalbox.stopUsingEndpoint');
-  });
+  void offer(vscode.window.showInformationMessage, words, [stop]);
 }

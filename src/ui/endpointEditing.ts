@@ -1,31 +1,29 @@
 import * as vscode from 'vscode';
+import { environmentName } from '../base/environmentReference.ts';
 import { addEndpoint } from './addEndpoint.ts';
 import { editEndpoint } from './editEndpoint.ts';
 import { keyProblem } from './endpointInput.ts';
 import { endpointFor, NotPossible } from './gatewayAccess.ts';
 import { type EndpointSetting, moved } from './model/endpointSettings.ts';
-import type { CommandTable, Services } from './services.ts';
+import type { CommandHandler, CommandTable, Services } from './services.ts';
 
 const t = vscode.l10n.t;
 
 /** Commands that change which endpoints there are: they write the settings and the secret storage. */
 export function endpointEditing(services: Services): CommandTable {
+  const onSetting =
+    (title: string, act: (services: Services, endpoint: EndpointSetting) => Promise<void>): CommandHandler =>
+    async (id) => {
+      const endpoint = await settingFor(services, id, title);
+      if (endpoint !== undefined) await act(services, endpoint);
+    };
   return {
     'signalbox.addEndpoint': () => addEndpoint(services),
-    'signalbox.editEndpoint': async (id) => {
-      const endpoint = await settingFor(services, id, t('Edit Endpoint'));
-      if (endpoint !== undefined) await editEndpoint(services, endpoint);
-    },
-    'signalbox.setApiKey': async (id) => {
-      const endpoint = await settingFor(services, id, t('Set API Key'));
-      if (endpoint !== undefined) await setApiKey(services, endpoint);
-    },
-    'signalbox.removeEndpoint': async (id) => {
-      const endpoint = await settingFor(services, id, t('Remove Endpoint'));
-      if (endpoint !== undefined) await removeEndpoint(services, endpoint);
-    },
-    'signalbox.moveEndpointUp': (id) => move(services, id, 'up'),
-    'signalbox.moveEndpointDown': (id) => move(services, id, 'down'),
+    'signalbox.editEndpoint': onSetting(t('Edit Endpoint'), editEndpoint),
+    'signalbox.setApiKey': onSetting(t('Set API Key'), setApiKey),
+    'signalbox.removeEndpoint': onSetting(t('Remove Endpoint'), removeEndpoint),
+    'signalbox.moveEndpointUp': onSetting(t('Move Endpoint Up'), (_, endpoint) => move(services, endpoint, 'up')),
+    'signalbox.moveEndpointDown': onSetting(t('Move Endpoint Down'), (_, endpoint) => move(services, endpoint, 'down')),
   };
 }
 
@@ -59,9 +57,10 @@ async function setApiKey({ keys, settings, configuration }: Services, endpoint: 
   });
   const key = answer?.trim();
   if (key === undefined) return;
-  const isReference = /^env:[A-Za-z_]\w*$/.test(key);
+  const variable = environmentName(key);
+  const isReference = variable !== undefined;
   if (isReference && keys.fromEnvironment(key) === undefined) {
-    throw new NotPossible(t('{0} is not set in the environment that VS Code was started in.', key.slice(4)));
+    throw new NotPossible(t('{0} is not set in the environment that VS Code was started in.', variable));
   }
   if (isReference) await keys.forget(endpoint.id);
   else await keys.store(endpoint.id, key);
@@ -69,7 +68,7 @@ async function setApiKey({ keys, settings, configuration }: Services, endpoint: 
   const others = auth === undefined || auth === 'none' ? rest : { ...rest, auth };
   const next = isReference ? { ...others, apiKey: key } : others;
   if (JSON.stringify(next) !== JSON.stringify(endpoint)) {
-    await settings.changeEndpoints((all) => all.map((one) => (one.id === endpoint.id ? next : one)));
+    await settings.changeEndpoint(endpoint.id, () => next);
   }
   await configuration.settled();
   await vscode.commands.executeCommand('signalbox.warmUpEndpoint', endpoint.id);
@@ -90,13 +89,12 @@ async function removeEndpoint({ keys, settings }: Services, endpoint: EndpointSe
   });
 }
 
-async function move(services: Services, id: unknown, direction: 'up' | 'down'): Promise<void> {
-  const title = direction === 'up' ? t('Move Endpoint Up') : t('Move Endpoint Down');
-  const endpoint = await settingFor(services, id, title);
-  if (endpoint === undefined) return;
-  const { settings, configuration } = services;
-  const next = moved(settings.endpoints, endpoint.id, direction);
-  if (next === undefined) {
+async function move(
+  { settings, configuration }: Services,
+  endpoint: EndpointSetting,
+  direction: 'up' | 'down',
+): Promise<void> {
+  if (moved(settings.endpoints, endpoint.id, direction) === undefined) {
     vscode.window.setStatusBarMessage(direction === 'up' ? t('It is the first one') : t('It is the last one'), 3000);
     return;
   }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { environmentName } from '../base/environmentReference.ts';
 
 const t = vscode.l10n.t;
 
@@ -30,6 +31,6 @@ export function numberProblem(min: number, max: number): (text: string) => strin
 export function keyProblem(text: string): string | undefined {
   const key = text.trim();
   if (/[^\x21-\x7e]/.test(key)) return t('A key has no spaces or letters beyond ASCII');
-  const isBadReference = key.startsWith('env:') && !/^env:[A-Za-z_]\w*$/.test(key);
+  const isBadReference = key.startsWith('env:') && environmentName(key) === undefined;
   return isBadReference ? t('Name a variable of the environment: env:NAME') : undefined;
 }

@@ -6,6 +6,7 @@ import { failureText } from './model/failureText.ts';
 import { snapshotOf } from './model/gatewayStatus.ts';
 import { stateIcon } from './model/stateText.ts';
 import { withoutIcons } from './model/treeNode.ts';
+import type { ViewContext } from './model/viewContext.ts';
 import type { Services } from './services.ts';
 import { viewContext } from './views.ts';
 
@@ -51,6 +52,15 @@ export function currentSnapshot({ supervisor }: Pick<Services, 'supervisor'>): S
   return snapshot;
 }
 
+/** An endpoint in a quick pick: name, how it is, and its icon. */
+export function endpointItem(endpoint: EndpointSnapshot, context: ViewContext): vscode.QuickPickItem {
+  return {
+    label: withoutIcons(endpoint.name),
+    description: endpointSummary(endpoint, context),
+    iconPath: new vscode.ThemeIcon(stateIcon(endpoint.state).id),
+  };
+}
+
 /**
  * The endpoint that a command is for: the node's, or one picked by the person from those that match. Undefined when the
  * person changed his mind. Throws `NotPossible` when there is nothing to pick from.
@@ -68,12 +78,7 @@ export async function endpointFor(
   const candidates = inOrder(endpoints.filter(matches));
   if (candidates.length === 0) throw new NotPossible(t('There is no endpoint for this. Add one first.'));
   const context = viewContext();
-  const items = candidates.map((endpoint) => ({
-    label: withoutIcons(endpoint.name),
-    description: endpointSummary(endpoint, context),
-    iconPath: new vscode.ThemeIcon(stateIcon(endpoint.state).id),
-    endpoint,
-  }));
+  const items = candidates.map((endpoint) => ({ ...endpointItem(endpoint, context), endpoint }));
   const picked = await vscode.window.showQuickPick(items, {
     title,
     placeHolder: t('Which endpoint?'),

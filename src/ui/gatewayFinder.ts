@@ -32,32 +32,27 @@ export class GatewayFinder {
 
   /** Never rejects; after `signal` the result means nothing. */
   async findOrStart(signal: AbortSignal): Promise<Found> {
-    let foreignSince: number | undefined;
+    let takenSince: number | undefined;
     let launches = 0;
     for (;;) {
       const port = this.#options.port();
       const found = await this.#attach(port);
       if (found !== 'nobody' && found !== 'foreign') return found;
       if (signal.aborted) return failed({ kind: 'portTaken', port });
-      if (found === 'foreign') {
-        foreignSince ??= performance.now();
-        if (performance.now() - foreignSince > settleMs) return failed({ kind: 'portTaken', port });
-        await new Promise((resolve) => setTimeout(resolve, againMs));
-        continue;
-      }
-      if (launches >= launchesAllowed) {
+      if (found === 'nobody' && launches >= launchesAllowed) {
         return failed({ kind: 'crashed', detail: this.#options.state.lastWords() || 'it does not stay' });
       }
-      const failure = await launchGateway({ ...this.#options, port });
-      // Who was faster is asked next: it may be one of ours.
-      if (failure !== undefined && failure.kind !== 'portTaken') return failed(failure);
+      const taken = { kind: 'portTaken', port } as const;
+      const failure = found === 'foreign' ? taken : await launchGateway({ ...this.#options, port });
       if (failure === undefined) {
         launches += 1;
         continue;
       }
-      // Nor may a port that is bound by somebody who does not listen keep us launching for ever.
-      foreignSince ??= performance.now();
-      if (performance.now() - foreignSince > settleMs) return failed(failure);
+      // Who was faster is asked next: it may be one of ours. It may also be bound by somebody who does not listen.
+      if (failure.kind !== 'portTaken') return failed(failure);
+      takenSince ??= performance.now();
+      if (performance.now() - takenSince > settleMs) return failed(failure);
+      if (found === 'foreign') await new Promise((resolve) => setTimeout(resolve, againMs));
     }
   }
 

@@ -1,8 +1,9 @@
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { Emitter } from '../base/emitter.ts';
+import type { LogLine } from '../contract/logLine.ts';
 import type { Owner, Snapshot } from '../contract/snapshot.ts';
 import type { ControlClient } from './controlClient.ts';
-import { type LogLine, readControlEvents } from './controlEvents.ts';
+import { readControlEvents } from './controlEvents.ts';
 import { GatewayFinder } from './gatewayFinder.ts';
 import type { GatewayStatus } from './model/gatewayStatus.ts';
 import { changed } from './model/snapshotChange.ts';

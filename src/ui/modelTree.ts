@@ -46,11 +46,6 @@ export class ModelTree implements vscode.TreeDataProvider<string>, vscode.Dispos
     return item;
   }
 
-  /** The node that an element stands for. */
-  node(id: string): TreeNode | undefined {
-    return this.#byId.get(id)?.node;
-  }
-
   dispose(): void {
     this.#changed.dispose();
   }

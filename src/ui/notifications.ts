@@ -3,6 +3,7 @@ import type { EndpointSetting } from './model/endpointSettings.ts';
 import { failureText, type Remedy, remedyLabel } from './model/failureText.ts';
 import type { GatewayStatus, SettingsProblem } from './model/gatewayStatus.ts';
 import { problemText } from './model/problemText.ts';
+import { type Offer, offer } from './offer.ts';
 
 const t = vscode.l10n.t;
 
@@ -28,7 +29,7 @@ export class Notifications {
     const { message, remedies } = failureText(status.failure, t);
     if (message === this.#lastFailure) return;
     this.#lastFailure = message;
-    void offer(vscode.window.showErrorMessage, message, remedies);
+    void offer(vscode.window.showErrorMessage, message, buttons(remedies));
   }
 
   /** Settings that are not in force. */
@@ -39,7 +40,8 @@ export class Notifications {
     if (text === '') return;
     const isPort = problems.some(({ path }) => path === 'port');
     const words = t('Signalbox goes on with its last good settings: {0}', text);
-    void offer(vscode.window.showWarningMessage, words, [...(isPort ? (['choosePort'] as const) : []), 'openSettings']);
+    const remedies: readonly Remedy[] = isPort ? ['choosePort', 'openSettings'] : ['openSettings'];
+    void offer(vscode.window.showWarningMessage, words, buttons(remedies));
   }
 
   /** Keys that SecretStorage has lost; each is told once. */
@@ -51,19 +53,12 @@ export class Notifications {
         'The key of {0} is no longer in the secret storage of VS Code. Set it again, or use env:NAME.',
         name,
       );
-      const setKey = t('Set API Key');
-      void vscode.window.showWarningMessage(words, setKey).then((answer) => {
-        if (answer === setKey) void vscode.commands.executeCommand('signalbox.setApiKey', id);
-      });
+      const setKey = { label: t('Set API Key'), command: 'signalbox.setApiKey', args: [id] };
+      void offer(vscode.window.showWarningMessage, words, [setKey]);
     }
   }
 }
 
-type Show = (message: string, ...labels: string[]) => Thenable<string | undefined>;
-
-async function offer(show: Show, message: string, remedies: readonly Remedy[]): Promise<void> {
-  const labels = remedies.map((remedy) => remedyLabel(remedy, t));
-  const answer = await show(message, ...labels);
-  const chosen = remedies.find((_remedy, index) => labels[index] === answer);
-  if (chosen !== undefined) await vscode.commands.executeCommand(remedyCommands[chosen]);
+function buttons(remedies: readonly Remedy[]): readonly Offer[] {
+  return remedies.map((remedy) => ({ label: remedyLabel(remedy, t), command: remedyCommands[remedy] }));
 }

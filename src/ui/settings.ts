@@ -70,6 +70,11 @@ export class Settings {
     return turn;
   }
 
+  /** Changes one of them. */
+  changeEndpoint(id: string, change: (endpoint: EndpointSetting) => EndpointSetting): Promise<void> {
+    return this.changeEndpoints((all) => all.map((one) => (one.id === id ? change(one) : one)));
+  }
+
   async #change(change: (endpoints: readonly EndpointSetting[]) => readonly EndpointSetting[]): Promise<void> {
     const value = this.#get('endpoints');
     const known = endpointSettings(value);

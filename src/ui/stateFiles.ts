@@ -1,6 +1,7 @@
 import { type FSWatcher, mkdirSync, openSync, readFileSync, rmSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { Disposable } from '../base/disposable.ts';
+import type { Snapshot } from '../contract/snapshot.ts';
 
 const crashLogLimitBytes = 256 * 1024;
 /** Lines around the message of an error that Node has died of. */
@@ -26,8 +27,13 @@ export class StateFiles {
     return this.#isOurs() ? this.#read('control-token') : undefined;
   }
 
-  get clientToken(): string | undefined {
-    return this.#read('client-token');
+  /**
+   * What clients have to send to a gateway whose client token is of this kind; undefined where only the gateway's own
+   * configuration knows. Where none is wanted it is a word all the same: clients do not start without one.
+   */
+  clientToken(kind: Snapshot['gateway']['clientToken']): string | undefined {
+    if (kind === 'none') return 'none-needed';
+    return kind === 'ours' ? this.#read('client-token') : undefined;
   }
 
   /** Whether somebody stopped the gateway by hand. */

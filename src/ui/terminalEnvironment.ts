@@ -59,8 +59,7 @@ export class TerminalEnvironment {
     const snapshot = snapshotOf(status);
     const { settings, state } = this.#options;
     if (snapshot === undefined || !settings.injectsIntoTerminals) return {};
-    const { clientToken: kind } = snapshot.gateway;
-    const token = kind === 'none' ? 'none-needed' : kind === 'ours' ? state.clientToken : undefined;
+    const token = state.clientToken(snapshot.gateway.clientToken);
     return token === undefined ? {} : terminalVariables(snapshot, token, process.env);
   }
 

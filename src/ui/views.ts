@@ -70,7 +70,7 @@ export class Views implements Disposable {
     const perEndpoint = this.#options.settings.showsEachEndpoint ? endpointItems(status, context) : [];
     this.#statusBar.update(statusItem(status, problems, context), perEndpoint);
     this.#tellMenus(status);
-    this.#drawAgain(status);
+    this.#drawAgain(status, perEndpoint.length > 0);
   }
 
   dispose(): void {
@@ -122,12 +122,11 @@ export class Views implements Disposable {
     void vscode.commands.executeCommand('setContext', key, value);
   }
 
-  /** Countdowns and ages go on by themselves, while somebody can see them. */
-  #drawAgain(status: GatewayStatus): void {
+  /** Countdowns and ages go on by themselves, while somebody can see them: `isCounting` in the status bar. */
+  #drawAgain(status: GatewayStatus, isCounting: boolean): void {
     clearTimeout(this.#timer);
     if (status.kind !== 'running') return;
     const views = [this.#endpointsView, this.#sessionsView, this.#requestsView];
-    const isCounting = endpointItems(status, viewContext()).length > 0 && this.#options.settings.showsEachEndpoint;
     if (!isCounting && !views.some((view) => view.visible)) return;
     this.#timer = setTimeout(() => this.draw(), refreshIntervalMs(status.snapshot, Date.now()));
   }

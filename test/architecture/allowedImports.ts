@@ -15,7 +15,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   base: { may: [] },
   core: { may: ['base', 'zod', 'node:crypto'], onlyIn: { zod: /^core\/config/ } },
   dialect: { may: ['base', 'core'] },
-  contract: { may: ['zod', 'node:os', 'node:path'], mayAsTypes: ['core'] },
+  contract: { may: ['zod', 'node:os', 'node:path'], mayAsTypes: ['base', 'core'] },
   simulated: { may: ['base', 'dialect', 'node:http', 'node:zlib'], mayAsTypes: ['node:net'] },
   proxy: {
     may: [

@@ -1,37 +1,29 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
-import { screenshotOnFailure } from '../support/failureScreenshot.ts';
+import { filesHolding } from '../support/filesHolding.ts';
 import { until } from '../support/startGateway.ts';
-import { openWindowScene, statusId, type WindowScene } from '../support/windowScene.ts';
+import { statusId, type WindowScene } from '../support/windowScene.ts';
+import { inWindowScene } from '../support/windowSuite.ts';
 
 const key = 'sk-test-4f1c9d7a2b8e6035';
-
-/** Every file below a folder that is not too large to be a setting, a state or a log. */
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => statSync(file).size < 10_000_000);
-}
 
 describe('adding the first endpoint', function () {
   // Each step begins where the one before has ended.
   this.bail(true);
 
   let scene: WindowScene;
-  screenshotOnFailure(() => scene);
   let endpoint: SimulatedEndpoint;
 
-  before(async function () {
-    this.timeout(180_000);
+  before(async () => {
     endpoint = await startSimulatedEndpoint({ name: 'relay', apiKey: key, auth: 'bearer' });
-    scene = await openWindowScene();
+  });
+
+  inWindowScene({}, (opened) => {
+    scene = opened;
   });
 
   after(async () => {
-    await scene?.close();
     await endpoint?.close();
   });
 
@@ -99,17 +91,10 @@ describe('adding the first endpoint', function () {
   });
 
   it('keeps the key out of every file, log, argument and environment', async () => {
-    const { home, userData, serverData } = scene.server.folders;
-    const plain = Buffer.from(key);
-    const base64 = Buffer.from(plain.toString('base64'));
-    const found = [home, userData, serverData].flatMap(filesBelow).filter((file) => {
-      const bytes = readFileSync(file);
-      return bytes.includes(plain) || bytes.includes(base64);
-    });
-    assert.deepEqual(found, []);
+    assert.deepEqual(filesHolding(scene.server, key), []);
     if (process.platform !== 'linux') return;
     for (const name of ['cmdline', 'environ']) {
-      assert.ok(!readFileSync(`/proc/${scene.gatewayPid}/${name}`).includes(plain), `the key is in ${name}`);
+      assert.ok(!readFileSync(`/proc/${scene.gatewayPid}/${name}`).includes(key), `the key is in ${name}`);
     }
   });
 });

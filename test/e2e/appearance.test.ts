@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { everyStateEnvironment, everyStateParts, reachEveryState } from '../support/everyState.ts';
-import { screenshotFolder, screenshotOnFailure } from '../support/failureScreenshot.ts';
-import { openWindowScene, statusId, viewNames, type WindowScene } from '../support/windowScene.ts';
+import { statusId, viewNames, type WindowScene } from '../support/windowScene.ts';
+import { inWindowScene, screenshotFolder } from '../support/windowSuite.ts';
 import { themes } from '../support/workbench.ts';
 
 /** English words that stand in Chinese texts too: names, units, and what programs call themselves. */
@@ -45,11 +45,9 @@ for (const language of ['en', 'zh-cn'] as const) {
     const names = viewNames[language];
     const isChinese = language === 'zh-cn';
     let scene: WindowScene;
-    screenshotOnFailure(() => scene);
 
-    before(async function () {
-      this.timeout(180_000);
-      scene = await openWindowScene({
+    inWindowScene(
+      {
         parts: everyStateParts,
         environment: everyStateEnvironment,
         language,
@@ -57,11 +55,16 @@ for (const language of ['en', 'zh-cn'] as const) {
         theme: 'dark',
         // Long enough to be looked at.
         settings: { 'signalbox.breaker.openSeconds': 600, 'signalbox.breaker.maxOpenSeconds': 600 },
-      });
+      },
+      (opened) => {
+        scene = opened;
+      },
+    );
+
+    before(async function () {
+      this.timeout(180_000);
       await reachEveryState(scene);
     });
-
-    after(() => scene?.close());
 
     const picture = async (name: string): Promise<void> => {
       for (const theme of ['dark', 'light'] as const) {

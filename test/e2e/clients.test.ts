@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { allowClipboard, clipboardText } from '../support/clipboard.ts';
-import { screenshotOnFailure } from '../support/failureScreenshot.ts';
 import { claudeCode } from '../support/provision.ts';
 import { until } from '../support/startGateway.ts';
 import { freshTerminal, untilNewTerminal } from '../support/terminalEnvironmentOf.ts';
-import { openWindowScene, statusId, type WindowScene } from '../support/windowScene.ts';
+import { statusId, type WindowScene } from '../support/windowScene.ts';
+import { inWindowScene } from '../support/windowSuite.ts';
 import { writeSettings } from '../support/writeSettings.ts';
 
 const viewport = { width: 1280, height: 1600 };
@@ -16,21 +16,23 @@ describe('clients in and outside of terminals', function () {
   this.bail(true);
   this.timeout(60_000);
   let scene: WindowScene;
-  screenshotOnFailure(() => scene);
 
-  before(async function () {
-    this.timeout(180_000);
-    scene = await openWindowScene({
+  inWindowScene(
+    {
       viewport,
       parts: [
         { id: 'primary', setting: { name: 'Primary' } },
         { id: 'open', setting: { name: 'Open', dialect: 'openai' } },
       ],
-    });
+    },
+    (opened) => {
+      scene = opened;
+    },
+  );
+
+  before(async () => {
     await allowClipboard(scene.window);
   });
-
-  after(() => scene?.close());
 
   const endpoints = () => scene.window.tree('Endpoints');
   const claudeFile = () => path.join(scene.server.folders.home, '.claude/settings.json');
@@ -215,7 +217,6 @@ describe('terminals of a window that already has a key and an HTTP proxy', funct
   this.bail(true);
   this.timeout(60_000);
   let scene: WindowScene;
-  screenshotOnFailure(() => scene);
 
   const asks = /^Claude Code in the terminals of VS Code can use Signalbox/;
   const ownKey = 'sk-test-of-this-person';
@@ -225,7 +226,10 @@ describe('terminals of a window that already has a key and an HTTP proxy', funct
   before(async function () {
     this.timeout(300_000);
     await claudeCode();
-    scene = await openWindowScene({
+  });
+
+  inWindowScene(
+    {
       viewport,
       parts: [{ id: 'primary', setting: { name: 'Primary' } }],
       environment: {
@@ -239,10 +243,11 @@ describe('terminals of a window that already has a key and an HTTP proxy', funct
         DISABLE_TELEMETRY: '1',
         DISABLE_ERROR_REPORTING: '1',
       },
-    });
-  });
-
-  after(() => scene?.close());
+    },
+    (opened) => {
+      scene = opened;
+    },
+  );
 
   it('stay as they are until the question is answered', async () => {
     const { notifications } = scene.window;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
+import { freePort } from '../../src/ui/freePort.ts';
 import { allowClipboard, clipboardText } from '../support/clipboard.ts';
 import { converse } from '../support/converse.ts';
-import { screenshotOnFailure } from '../support/failureScreenshot.ts';
-import { freePort } from '../support/freePort.ts';
 import { until } from '../support/startGateway.ts';
-import { openWindowScene, statusId, type WindowScene } from '../support/windowScene.ts';
+import { statusId, type WindowScene } from '../support/windowScene.ts';
+import { inWindowScene } from '../support/windowSuite.ts';
 import { untilWritten, writtenEndpoints } from '../support/writtenSettings.ts';
 
 const key = 'sk-test-a90b3c57e1d24f68';
@@ -30,24 +30,30 @@ describe('editing endpoints', function () {
   this.bail(true);
   let scene: WindowScene;
   let elsewhere: SimulatedEndpoint;
-  screenshotOnFailure(() => scene);
 
-  before(async function () {
-    this.timeout(180_000);
+  before(async () => {
     elsewhere = await startSimulatedEndpoint({ name: 'elsewhere', apiKey: key });
-    scene = await openWindowScene({
+  });
+
+  inWindowScene(
+    {
       viewport,
       parts: [
         { id: 'primary', setting: { name: 'Primary', auth: 'x-api-key' }, simulated: { apiKey: key } },
         { id: 'relay', setting: { name: 'Relay' } },
         { id: 'third', setting: { name: 'Third' } },
       ],
-    });
+    },
+    (opened) => {
+      scene = opened;
+    },
+  );
+
+  before(async () => {
     await allowClipboard(scene.window);
   });
 
   after(async () => {
-    await scene?.close();
     await elsewhere?.close();
   });
 
@@ -266,16 +272,16 @@ describe('the wizard for endpoints', function () {
   this.bail(true);
   let scene: WindowScene;
   let relay: SimulatedEndpoint;
-  screenshotOnFailure(() => scene);
 
-  before(async function () {
-    this.timeout(180_000);
+  before(async () => {
     relay = await startSimulatedEndpoint({ name: 'relay', apiKey: key });
-    scene = await openWindowScene({ viewport, environment: { RELAY_KEY: key } });
+  });
+
+  inWindowScene({ viewport, environment: { RELAY_KEY: key } }, (opened) => {
+    scene = opened;
   });
 
   after(async () => {
-    await scene?.close();
     await relay?.close();
   });
 

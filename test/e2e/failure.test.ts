@@ -1,27 +1,26 @@
 import assert from 'node:assert/strict';
-import { screenshotOnFailure } from '../support/failureScreenshot.ts';
 import { until } from '../support/startGateway.ts';
-import { endpointStatusId, openWindowScene, statusId, type WindowScene } from '../support/windowScene.ts';
+import { endpointStatusId, statusId, type WindowScene } from '../support/windowScene.ts';
+import { inWindowScene } from '../support/windowSuite.ts';
 
 describe('an endpoint that fails', function () {
   // Each step begins where the one before has ended.
   this.bail(true);
   let scene: WindowScene;
-  screenshotOnFailure(() => scene);
 
-  before(async function () {
-    this.timeout(180_000);
-    scene = await openWindowScene({
+  inWindowScene(
+    {
       // High enough that all rows are in sight.
       viewport: { width: 1280, height: 1600 },
       parts: [
         { id: 'primary', setting: { name: 'Primary' } },
         { id: 'relay', setting: { name: 'Relay' } },
       ],
-    });
-  });
-
-  after(() => scene?.close());
+    },
+    (opened) => {
+      scene = opened;
+    },
+  );
 
   const endpoints = () => scene.window.tree('Endpoints');
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { screenshotOnFailure } from '../support/failureScreenshot.ts';
 import { filesHolding } from '../support/filesHolding.ts';
 import { until } from '../support/startGateway.ts';
-import { endpointStatusId, openWindowScene, statusId, type WindowScene } from '../support/windowScene.ts';
+import { endpointStatusId, statusId, type WindowScene } from '../support/windowScene.ts';
+import { inWindowScene } from '../support/windowSuite.ts';
 import { untilWritten, writtenEndpoints } from '../support/writtenSettings.ts';
 
 const key = 'sk-test-7c19e4d2b65f8a03';
@@ -14,18 +14,17 @@ describe('the key of an endpoint', function () {
   this.bail(true);
   this.timeout(40_000);
   let scene: WindowScene;
-  screenshotOnFailure(() => scene);
 
-  before(async function () {
-    this.timeout(180_000);
-    scene = await openWindowScene({
+  inWindowScene(
+    {
       viewport: { width: 1280, height: 1600 },
       parts: [{ id: 'primary', setting: { name: 'Primary', auth: 'x-api-key' }, simulated: { apiKey: key } }],
       environment: { RELAY_KEY: environmentKey },
-    });
-  });
-
-  after(() => scene?.close());
+    },
+    (opened) => {
+      scene = opened;
+    },
+  );
 
   const endpoints = () => scene.window.tree('Endpoints');
   const messages = () => scene.endpoint('primary').seen.filter(({ path }) => path.startsWith('/v1/messages'));

@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
-import { screenshotOnFailure } from '../support/failureScreenshot.ts';
 import { until } from '../support/startGateway.ts';
-import { openWindowScene, statusId, type WindowScene } from '../support/windowScene.ts';
+import { statusId, type WindowScene } from '../support/windowScene.ts';
+import { inWindowScene } from '../support/windowSuite.ts';
 
 describe('a window that is loaded again', () => {
   let scene: WindowScene;
-  screenshotOnFailure(() => scene);
 
-  before(async function () {
-    this.timeout(180_000);
-    scene = await openWindowScene({ parts: [{ id: 'primary', setting: { name: 'Primary' } }] });
+  inWindowScene({ parts: [{ id: 'primary', setting: { name: 'Primary' } }] }, (opened) => {
+    scene = opened;
   });
-
-  after(() => scene?.close());
 
   it('leaves the stream of another client alone', async function () {
     this.timeout(90_000);

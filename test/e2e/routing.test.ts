@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { screenshotOnFailure } from '../support/failureScreenshot.ts';
 import { until } from '../support/startGateway.ts';
-import { openWindowScene, statusId, type WindowScene } from '../support/windowScene.ts';
+import { statusId, type WindowScene } from '../support/windowScene.ts';
+import { inWindowScene } from '../support/windowSuite.ts';
 import { openWorkbench, type Workbench } from '../support/workbench.ts';
 import { untilWritten, writtenEndpoints, writtenSettings } from '../support/writtenSettings.ts';
 
@@ -12,20 +12,19 @@ describe('where requests go', function () {
   this.bail(true);
   this.timeout(40_000);
   let scene: WindowScene;
-  screenshotOnFailure(() => scene);
 
-  before(async function () {
-    this.timeout(180_000);
-    scene = await openWindowScene({
+  inWindowScene(
+    {
       viewport: { width: 1280, height: 1600 },
       parts: [
         { id: 'primary', setting: { name: 'Primary' } },
         { id: 'relay', setting: { name: 'Relay' } },
       ],
-    });
-  });
-
-  after(() => scene?.close());
+    },
+    (opened) => {
+      scene = opened;
+    },
+  );
 
   const endpoints = () => scene.window.tree('Endpoints');
   const sessions = () => scene.window.tree('Sessions');
@@ -218,23 +217,26 @@ describe('two windows', function () {
   this.timeout(40_000);
   let scene: WindowScene;
   let other: Workbench;
-  screenshotOnFailure(() => scene);
 
-  before(async function () {
-    this.timeout(180_000);
-    scene = await openWindowScene({
+  inWindowScene(
+    {
       viewport: { width: 1280, height: 1600 },
       parts: [
         { id: 'primary', setting: { name: 'Primary' } },
         { id: 'relay', setting: { name: 'Relay' } },
       ],
-    });
+    },
+    (opened) => {
+      scene = opened;
+    },
+  );
+
+  before(async function () {
+    this.timeout(180_000);
     other = await openWorkbench(scene.server, scene.window.context);
     await other.openContainer('Signalbox');
     await other.tree('Endpoints').until('the endpoints', (rows) => rows.length === 2, 20_000);
   });
-
-  after(() => scene?.close());
 
   const descriptions = async (window: Workbench) =>
     (await window.tree('Endpoints').rows()).map(({ label, description }) => `${label}: ${description}`);

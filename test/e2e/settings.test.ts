@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
-import { screenshotOnFailure } from '../support/failureScreenshot.ts';
 import { until } from '../support/startGateway.ts';
-import { openWindowScene, statusId, type WindowScene } from '../support/windowScene.ts';
+import { statusId, type WindowScene } from '../support/windowScene.ts';
+import { inWindowScene } from '../support/windowSuite.ts';
 
 describe('settings that are wrong', function () {
   this.bail(true);
   let scene: WindowScene;
-  screenshotOnFailure(() => scene);
 
-  before(async function () {
-    this.timeout(180_000);
-    scene = await openWindowScene({ parts: [{ id: 'primary', setting: { name: 'Primary' } }] });
+  inWindowScene({ parts: [{ id: 'primary', setting: { name: 'Primary' } }] }, (opened) => {
+    scene = opened;
   });
-
-  after(() => scene?.close());
 
   const wrong: readonly { readonly what: string; readonly endpoints: unknown; readonly says: RegExp }[] = [
     {

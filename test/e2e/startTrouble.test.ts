@@ -1,32 +1,35 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { screenshotOnFailure } from '../support/failureScreenshot.ts';
-import { openWindowScene, statusId, type WindowScene } from '../support/windowScene.ts';
+import { statusId, type WindowScene } from '../support/windowScene.ts';
+import { inWindowScene } from '../support/windowSuite.ts';
 
 describe('a proxy whose port is taken', function () {
   this.bail(true);
   let scene: WindowScene;
-  screenshotOnFailure(() => scene);
   let squatter: Server;
   const heard: string[] = [];
 
-  before(async function () {
-    this.timeout(180_000);
+  before(async () => {
     squatter = createServer((request, response) => {
       heard.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`);
       response.end('another program');
     });
-    scene = await openWindowScene({
+  });
+
+  inWindowScene(
+    {
       beforeStart: async (port) => {
         squatter.listen(port, '127.0.0.1');
         await once(squatter, 'listening');
       },
-    });
-  });
+    },
+    (opened) => {
+      scene = opened;
+    },
+  );
 
   after(async () => {
-    await scene?.close();
     squatter?.close();
   });
 

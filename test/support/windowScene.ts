@@ -8,10 +8,10 @@ import {
   type SimulatedEndpointOptions,
   startSimulatedEndpoint,
 } from '../../src/simulated/simulatedEndpoint.ts';
+import { freePort } from '../../src/ui/freePort.ts';
 import { launchBrowser } from './browser.ts';
 import { type Answer, type Conversation, converse } from './converse.ts';
 import { endProcess } from './endProcess.ts';
-import { freePort } from './freePort.ts';
 import { packagedExtension } from './packagedExtension.ts';
 import { startVscodeServer, type VscodeServer, type VscodeSettings } from './vscodeServer.ts';
 import { openWorkbench, type Workbench, type WorkbenchOptions } from './workbench.ts';

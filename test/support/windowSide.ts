@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import type { LogLine } from '../../src/contract/logLine.ts';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
 import { ApiKeys } from '../../src/ui/apiKeys.ts';
 import { Configuration } from '../../src/ui/configuration.ts';
-import type { LogLine } from '../../src/ui/controlEvents.ts';
 import { GatewaySupervisor } from '../../src/ui/gatewaySupervisor.ts';
 import type { GatewayFailure, GatewayStatus } from '../../src/ui/model/gatewayStatus.ts';
 import { StateFiles } from '../../src/ui/stateFiles.ts';
@@ -132,4 +132,10 @@ export class WindowSide {
     this.supervisor.dispose();
     this.configuration.dispose();
   }
+}
+
+/** Resolves when the settings' problems are at these places. */
+export async function problemsAre(side: WindowSide, paths: readonly string[]): Promise<void> {
+  const look = (): string[] => side.configuration.problems.map(({ path }) => path);
+  await until(`problems at ${paths}`, look, (found) => found.join() === paths.join());
 }

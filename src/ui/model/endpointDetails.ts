@@ -1,7 +1,7 @@
 import type { EndpointSnapshot } from '../../contract/snapshot.ts';
 import { agoText, durationText, latencyText, percentText } from './durationText.ts';
 import { reasonText } from './reasonText.ts';
-import { stateIcon, stateName, untilText, whyText, whyUntilText } from './stateText.ts';
+import { stateIcon, stateName, steadyText, whyUntilText } from './stateText.ts';
 import { plainLine, type TreeNode } from './treeNode.ts';
 import type { Translate, ViewContext } from './viewContext.ts';
 
@@ -17,7 +17,7 @@ export function endpointDetails(endpoint: EndpointSnapshot, context: ViewContext
       id: `${endpoint.id}/state`,
       label: t('State'),
       description: stateLine(endpoint, context),
-      accessibilityLabel: `${t('State')}: ${(whyText(endpoint, t) || stateName(endpoint.state, t)) + untilText(endpoint, context)}`,
+      accessibilityLabel: `${t('State')}: ${steadyText(endpoint, context)}`,
       icon: stateIcon(endpoint.state),
     },
     ...line('lastError', t('Last error'), lastErrorLine(endpoint, context), 'flame'),

@@ -1,7 +1,7 @@
 import type { EndpointSnapshot, Snapshot } from '../../contract/snapshot.ts';
 import { durationText, latencyText, percentText } from './durationText.ts';
 import { endpointDetails, warmUpText } from './endpointDetails.ts';
-import { stateIcon, stateName, untilText, whyText, whyUntilText } from './stateText.ts';
+import { stateIcon, stateName, steadyText, whyText, whyUntilText } from './stateText.ts';
 import { plainLine, plainMarkdown, type TreeNode } from './treeNode.ts';
 import type { ViewContext } from './viewContext.ts';
 
@@ -78,12 +78,10 @@ function contextWords({ isEnabled, hasKey }: EndpointSnapshot, isOurs: boolean):
 function endpointTooltip(endpoint: EndpointSnapshot, context: ViewContext): string {
   const { t } = context;
   const api = endpoint.dialect === 'anthropic' ? t('Anthropic API') : t('OpenAI API');
-  // No countdown: a tooltip that changes closes under the reader's eyes.
-  const why = whyText(endpoint, t) || stateName(endpoint.state, t);
-  const until = untilText(endpoint, context);
   return [
     `**${plainMarkdown(endpoint.name)}**`,
-    plainMarkdown(why) + until,
+    // No countdown: a tooltip that changes closes under the reader's eyes.
+    plainMarkdown(steadyText(endpoint, context)),
     `\`${endpoint.baseUrl.replaceAll('`', '%60')}\` · ${api}`,
   ].join('\n\n');
 }

@@ -89,8 +89,13 @@ export function whyText(endpoint: EndpointSnapshot, t: Translate): string {
 }
 
 /** Until what time of day, where there is an end to wait for; begins with a comma. */
-export function untilText({ state, untilMs }: EndpointSnapshot, { t, timeOfDay }: ViewContext): string {
+function untilText({ state, untilMs }: EndpointSnapshot, { t, timeOfDay }: ViewContext): string {
   return untilMs === null || state === 'halfOpen' ? '' : `, ${t('until {0}', timeOfDay(untilMs))}`;
+}
+
+/** How an endpoint is, and until what time of day; says nothing that changes by itself. */
+export function steadyText(endpoint: EndpointSnapshot, context: ViewContext): string {
+  return (whyText(endpoint, context.t) || stateName(endpoint.state, context.t)) + untilText(endpoint, context);
 }
 
 /** Why, and until when: `open: connection refused, retry in 42 s`. */

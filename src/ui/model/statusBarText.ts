@@ -4,7 +4,7 @@ import { inOrder } from './endpointTree.ts';
 import { failureText } from './failureText.ts';
 import type { GatewayStatus, SettingsProblem } from './gatewayStatus.ts';
 import { problemText } from './problemText.ts';
-import { isBroken, isUsable, stateIcon, whyText } from './stateText.ts';
+import { isBroken, isUsable, stateIcon, steadyText } from './stateText.ts';
 import { statusTooltip } from './statusTooltip.ts';
 import { plainLine, plainMarkdown, withoutIcons } from './treeNode.ts';
 import type { ViewContext } from './viewContext.ts';
@@ -90,17 +90,15 @@ function endpointInUse({ endpoints, requests, gateway }: Snapshot): EndpointSnap
 export function endpointItems(status: GatewayStatus, context: ViewContext): readonly EndpointStatusItem[] {
   if (status.kind !== 'running') return [];
   return inOrder(status.snapshot.endpoints.filter((one) => one.isEnabled && isBroken(one))).map((endpoint) => {
-    const { t, nowMs, timeOfDay } = context;
+    const { t, nowMs } = context;
     const { untilMs } = endpoint;
     const left = untilMs !== null && untilMs > nowMs ? ` ${durationText(untilMs - nowMs, t)}` : '';
-    const why = whyText(endpoint, t);
-    const until = untilMs === null ? '' : `, ${t('until {0}', timeOfDay(untilMs))}`;
     return {
       endpointId: endpoint.id,
       text: `$(${stateIcon(endpoint.state).id}) ${withoutIcons(plainLine(endpoint.name))}${left}`,
       tooltip: statusTooltip({ ...status.snapshot, endpoints: [endpoint] }, [], context),
       severity: 'none',
-      accessibilityLabel: t('{0}: {1}', endpoint.name, why + until),
+      accessibilityLabel: t('{0}: {1}', endpoint.name, steadyText(endpoint, context)),
     };
   });
 }

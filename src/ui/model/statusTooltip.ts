@@ -1,7 +1,7 @@
 import type { EndpointSnapshot, Snapshot } from '../../contract/snapshot.ts';
 import { latencyText, percentText } from './durationText.ts';
 import { inOrder } from './endpointTree.ts';
-import { isUsable, stateIcon, stateName, untilText, whyText } from './stateText.ts';
+import { isUsable, stateIcon, steadyText } from './stateText.ts';
 import { plainMarkdown } from './treeNode.ts';
 import type { ViewContext } from './viewContext.ts';
 
@@ -60,12 +60,10 @@ function table(endpoints: readonly EndpointSnapshot[], context: ViewContext): st
 function row(endpoint: EndpointSnapshot, context: ViewContext): string {
   const { t } = context;
   const { firstByteMs, successRate } = endpoint;
-  const why = whyText(endpoint, t) || stateName(endpoint.state, t);
-  const until = untilText(endpoint, context);
   const cells = [
     `$(${stateIcon(endpoint.state).id})`,
     plainMarkdown(endpoint.name),
-    plainMarkdown(why + until),
+    plainMarkdown(steadyText(endpoint, context)),
     firstByteMs === null ? '' : latencyText(firstByteMs.p50, t),
     successRate === null ? '' : percentText(successRate),
     remedyLink(endpoint, context),

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { freePort } from '../../support/freePort.ts';
+import { freePort } from '../../../src/ui/freePort.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
 import { send, until } from '../../support/startGateway.ts';
 import { messages } from '../../support/testBed.ts';
 import { type WindowBed, withWindows } from '../../support/windowBed.ts';
 import { startForeign } from '../../support/windowForeign.ts';
-import type { WindowSide } from '../../support/windowSide.ts';
+import { problemsAre } from '../../support/windowSide.ts';
 
 const healthz = (port: number): Promise<number> =>
   send(`http://127.0.0.1:${port}/healthz`, { method: 'GET' }).then(
@@ -16,11 +16,6 @@ const healthz = (port: number): Promise<number> =>
 /** A program that has the port before the gateway wants it. */
 async function takenPort(bed: WindowBed): Promise<{ port: number; close(): Promise<void> }> {
   return startForeign(bed, (_request, socket) => socket.end());
-}
-
-async function problemsAre(side: WindowSide, paths: readonly string[]): Promise<void> {
-  const look = (): string[] => side.configuration.problems.map(({ path }) => path);
-  await until(`problems at ${paths}`, look, (found) => found.join() === paths.join());
 }
 
 describe('another port in the settings', () => {

@@ -3,12 +3,7 @@ import { itConcurrently } from '../../support/itConcurrently.ts';
 import { send, until } from '../../support/startGateway.ts';
 import { keyOf, messages } from '../../support/testBed.ts';
 import { withWindows } from '../../support/windowBed.ts';
-import type { WindowSide } from '../../support/windowSide.ts';
-
-async function problemsAre(side: WindowSide, paths: readonly string[]): Promise<void> {
-  const look = (): string[] => side.configuration.problems.map(({ path }) => path);
-  await until(`problems at ${paths}`, look, (found) => found.join() === paths.join());
-}
+import { problemsAre } from '../../support/windowSide.ts';
 
 describe('settings', () => {
   itConcurrently(

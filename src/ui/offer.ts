@@ -1,0 +1,17 @@
+import * as vscode from 'vscode';
+
+/** A button of a message: its label, and the command that it runs. */
+export interface Offer {
+  readonly label: string;
+  readonly command: string;
+  readonly args?: readonly unknown[];
+}
+
+type Show = (message: string, ...labels: string[]) => Thenable<string | undefined>;
+
+/** Shows a message with buttons that run commands; resolves when the person is done with it. */
+export async function offer(show: Show, message: string, offers: readonly Offer[]): Promise<void> {
+  const answer = await show(message, ...offers.map(({ label }) => label));
+  const chosen = offers.find(({ label }) => label === answer);
+  if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command, ...(chosen.args ?? []));
+}
