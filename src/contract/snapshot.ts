@@ -45,6 +45,8 @@ interface GatewaySnapshot {
   readonly strategy: Strategy;
   /** One endpoint for everything, chosen by hand. */
   readonly override: { readonly endpointId: string; readonly untilMs: number } | null;
+  /** Trouble of this machine, not of an endpoint: it has no network, or its HTTP proxy fails. */
+  readonly network: { readonly kind: 'offline' | 'proxy'; readonly reason: string; readonly sinceMs: number } | null;
 }
 
 export interface EndpointSnapshot {
@@ -92,6 +94,8 @@ interface CooldownSnapshot {
   readonly reason: string;
   readonly sinceMs: number;
   readonly untilMs: number;
+  /** When the documented limit ends, where that is later than `untilMs`; else null. */
+  readonly quotaUntilMs: number | null;
 }
 
 /** What a warm-up or probe has shown. */

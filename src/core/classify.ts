@@ -33,7 +33,7 @@ const neutral: Policy = {
 const policies: Readonly<Record<OutcomeClass, Policy>> = {
   success: neutral,
   clientAbort: neutral,
-  localNetwork: neutral,
+  localNetwork: { ...neutral, otherEndpoint: 'otherWay' },
   request: neutral,
   badResponse: {
     ...neutral,
@@ -104,9 +104,13 @@ type ConnectionResult = Extract<AttemptResult, { kind: 'connection' }>;
 
 function classifyConnection(result: ConnectionResult, context: ClassifyContext): Outcome {
   const neverSent = result.phase === 'connect';
-  if (result.isProxy) return outcome('localNetwork', `HTTP proxy: ${result.code}`, { neverSent });
-  if (neverSent && (offlineCodes.has(result.code) || (context.isOffline && dnsCodes.has(result.code)))) {
+  if (neverSent && result.isProxy) return outcome('localNetwork', `HTTP proxy: ${result.code}`, { neverSent });
+  if (neverSent && context.isOffline && dnsCodes.has(result.code)) {
     return outcome('localNetwork', `offline: ${result.code}`, { neverSent });
+  }
+  // One address without a route may be of a family that this network does not have: the others are worth a try.
+  if (neverSent && offlineCodes.has(result.code)) {
+    return outcome('localNetwork', `offline: ${result.code}`, { neverSent, otherEndpoint: 'yes' });
   }
   if (result.code.startsWith('HPE_') || result.code === 'UND_ERR_INVALID_ARG') {
     return outcome('badResponse', `unparseable HTTP: ${result.code}`, { isAmbiguous: true });
@@ -123,9 +127,23 @@ function connectionText(code: string): string {
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return 'connection timed out';
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET') return 'connection lost';
   if (dnsCodes.has(code)) return `host name not found: ${code}`;
+  if (tlsText.has(code)) return `TLS: ${tlsText.get(code)}`;
   if (/^\d{3}$/.test(code)) return `not reached by the HTTP proxy, which answered ${code}`;
   return `connection failed: ${code}`;
 }
+
+/** What is wrong with an endpoint's certificate (Node's and OpenSSL's codes), in words that say what to look at. */
+const tlsText: ReadonlyMap<string, string> = new Map([
+  ['CERT_HAS_EXPIRED', 'certificate has expired'],
+  ['CERT_NOT_YET_VALID', 'certificate is not valid yet'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate is for another host'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate is self-signed'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'certificate is of an unknown authority'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'certificate is of an unknown authority'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificate is of an unknown authority'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'no TLS is spoken there'],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'no TLS is spoken there'],
+]);
 
 type ResponseResult = Extract<AttemptResult, { kind: 'response' }>;
 
@@ -195,8 +213,10 @@ function classifyStatus(
 function classifyRateLimit(reason: string, header: HeaderLookup, context: ClassifyContext): Outcome {
   const reset = rateLimitReset(header, context.wallMs);
   if (reset === undefined) return outcome('rateLimit', `${reason} without a reset`);
-  const forMs = Math.min(Math.max(reset.forMs, 1000), softClampMs);
-  const cooldown: Cooldown = { scope: reset.isUnified ? 'key' : 'family', kind: 'until', forMs };
+  const quotaMs = Math.max(reset.forMs, 1000);
+  const forMs = Math.min(quotaMs, softClampMs);
+  const scope = reset.isUnified ? 'key' : 'family';
+  const cooldown: Cooldown = { scope, kind: 'until', forMs, ...(quotaMs > forMs ? { quotaMs } : {}) };
   return outcome('rateLimit', reason, { otherEndpoint: 'yes', cooldown });
 }
 

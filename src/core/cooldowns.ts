@@ -9,6 +9,8 @@ export interface ActiveCooldown {
   readonly sinceWallMs: number;
   readonly untilMonoMs: number;
   readonly untilWallMs: number;
+  /** When the documented limit ends, where that is later than the endpoint is left alone: it is worth a look before. */
+  readonly quotaUntilWallMs: number | undefined;
   /** Soft ones (overload, odd answers) give way when nothing else is left; hard ones are documented or decided. */
   readonly isSoft: boolean;
 }
@@ -39,11 +41,12 @@ export class Cooldowns {
     now: Instant,
   ): void {
     if (cooldown.kind === 'until') {
-      this.#set(scope, reason, cooldown.forMs * (1 + this.#random() * 0.1), false, now);
+      const forMs = cooldown.forMs * (1 + this.#random() * 0.1);
+      this.#set({ scope, reason, forMs, quotaMs: cooldown.quotaMs, isSoft: false }, now);
       return;
     }
     const forMs = this.#grown(cooldown, `${name} ${scope}`, now);
-    if (forMs !== undefined) this.#set(scope, reason, forMs, true, now);
+    if (forMs !== undefined) this.#set({ scope, reason, forMs, quotaMs: undefined, isSoft: true }, now);
   }
 
   /**
@@ -83,15 +86,21 @@ export class Cooldowns {
   }
 
   /** A longer end is never replaced by a shorter one, on neither clock. */
-  #set(scope: string, reason: string, forMs: number, isSoft: boolean, now: Instant): void {
+  #set({ scope, reason, forMs, quotaMs, isSoft }: NewCooldown, now: Instant): void {
     for (const [key, one] of this.#active) if (isOver(one, now)) this.#active.delete(key);
     const key = `${isSoft ? 'soft' : 'hard'} ${scope}`;
     const before = this.#active.get(key);
     const untilMonoMs = Math.max(before?.untilMonoMs ?? 0, now.mono + forMs);
     const untilWallMs = Math.max(before?.untilWallMs ?? 0, now.wall + forMs);
     const sinceWallMs = before?.sinceWallMs ?? now.wall;
-    this.#active.set(key, { scope, reason, sinceWallMs, untilMonoMs, untilWallMs, isSoft });
+    const quotaUntilWallMs = quotaMs === undefined ? before?.quotaUntilWallMs : now.wall + quotaMs;
+    this.#active.set(key, { scope, reason, sinceWallMs, untilMonoMs, untilWallMs, quotaUntilWallMs, isSoft });
   }
+}
+
+interface NewCooldown extends Pick<ActiveCooldown, 'scope' | 'reason' | 'isSoft'> {
+  readonly forMs: number;
+  readonly quotaMs: number | undefined;
 }
 
 function isWorse(one: ActiveCooldown, other: ActiveCooldown): boolean {

@@ -4,6 +4,7 @@ import type { EndpointConfig } from './config.ts';
 import { type ActiveCooldown, Cooldowns } from './cooldowns.ts';
 import { LatencyWindow } from './latencyWindow.ts';
 import { modelFamily } from './modelName.ts';
+import { type WayOut, wayOut } from './networkState.ts';
 import type { Outcome } from './outcome.ts';
 
 /** The states of behaviour.md §9; one at a time, the most important one. */
@@ -56,6 +57,8 @@ export class EndpointState {
   readonly latency = new LatencyWindow();
   config: EndpointConfig;
   hasKey: boolean;
+  /** How connections to it leave this machine. */
+  way: WayOut;
   /** Enabled or disabled at run time, over what the configuration says; ends when that changes. */
   enabledOverride: boolean | undefined;
   inFlight = 0;
@@ -67,8 +70,14 @@ export class EndpointState {
   constructor(config: EndpointConfig, hasKey: boolean, breaker: BreakerOptions, random: () => number) {
     this.config = config;
     this.hasKey = hasKey;
+    this.way = wayOut(config, undefined);
     this.breaker = new CircuitBreaker(breaker, random);
     this.cooldowns = new Cooldowns(random);
+  }
+
+  /** Host and port: endpoints that share them share their overload. */
+  get host(): string {
+    return new URL(this.config.baseUrl).host;
   }
 
   get isEnabled(): boolean {

@@ -55,7 +55,13 @@ export type AttemptResult =
 
 /** What a failure puts out of use, and until when. */
 export type Cooldown =
-  | { readonly scope: 'endpoint' | 'key' | 'model' | 'family'; readonly kind: 'until'; readonly forMs: number }
+  | {
+      readonly scope: 'endpoint' | 'key' | 'model' | 'family';
+      readonly kind: 'until';
+      readonly forMs: number;
+      /** The documented end, where that is later: people are shown it. */
+      readonly quotaMs?: number;
+    }
   | {
       readonly scope: 'endpoint' | 'key';
       /** Grows with each repetition: `baseMs * 2^n`, at most `maxMs`. */
@@ -77,7 +83,8 @@ export interface Outcome {
   /** The endpoint may have done, and billed, the work. */
   readonly isAmbiguous: boolean;
   readonly sameEndpoint: 'no' | 'staleSocket' | 'ifAlone';
-  readonly otherEndpoint: 'no' | 'yes' | 'once';
+  /** `otherWay`: to endpoints only that are not reached the same way out of this machine. */
+  readonly otherEndpoint: 'no' | 'yes' | 'once' | 'otherWay';
   readonly countsAgainstBreaker: boolean;
   readonly cooldown: Cooldown | undefined;
 }

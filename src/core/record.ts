@@ -44,6 +44,8 @@ export interface RequestRecord {
   readonly status: number | undefined;
   readonly endpointId: string | undefined;
   readonly attempts: readonly AttemptRecord[];
+  /** Where no attempt succeeded and none can follow: why each endpoint cannot be used now; else empty. */
+  readonly passedOver: readonly PassedOver[];
   readonly firstByteMs: number | undefined;
   readonly totalMs: number;
   readonly bytesIn: number;

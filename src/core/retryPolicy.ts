@@ -30,7 +30,7 @@ const giveUp: RetryDecision = { kind: 'giveUp' };
 export function decideRetry(outcome: Outcome, context: RetryContext): RetryDecision {
   if (context.isCommitted || context.isPastDeadline || outcome.class === 'clientAbort') return giveUp;
   if (outcome.sameEndpoint === 'staleSocket' && !context.retriedSame) return { kind: 'same', afterMs: 0 };
-  if (outcome.class === 'localNetwork' || outcome.otherEndpoint === 'no') return giveUp;
+  if (outcome.otherEndpoint === 'no') return giveUp;
   if (outcome.neverSent) return context.hasOther ? { kind: 'other' } : giveUp;
   if (!context.hasBudget || context.countedAttempts >= context.maxAttempts) return giveUp;
   if (outcome.isAmbiguous && context.ambiguousReplays >= 1) return giveUp;

@@ -2,6 +2,7 @@ import type { Instant } from '../base/clock.ts';
 import type { DialectName, Strategy } from './config.ts';
 import type { Blockage, EndpointState } from './endpointState.ts';
 import { servesModel } from './modelName.ts';
+import type { WayOut } from './networkState.ts';
 import type { RoundRobin } from './roundRobin.ts';
 
 /** What the choice depends on besides the endpoints' own state. */
@@ -16,6 +17,10 @@ export interface SelectionRequest {
   /** Where its parent session is bound, for a subagent's first request. */
   readonly parentBoundTo: string | undefined;
   readonly avoid: string | undefined;
+  /** Ways out of this machine on which nothing gets through now. */
+  readonly closedWays: ReadonlySet<WayOut>;
+  /** Hosts that were overloaded in this request: another one is better, if there is one (behaviour.md §2, row 5). */
+  readonly overloadedHosts: ReadonlySet<string>;
   /** "Use this one" by hand; comes before all. */
   readonly override: string | undefined;
   readonly strategy: Strategy;
@@ -75,7 +80,7 @@ export function select(endpoints: readonly EndpointState[], request: SelectionRe
   const isFullNow = (waitsForBound && request.override === undefined) || (usable.length === 0 && full.length > 0);
   if (isFullNow) return { kind: 'full', passedOver };
   const candidates = usable.length > 0 ? usable : soft.map(([endpoint]) => endpoint);
-  const choice = choose(candidates, request);
+  const choice = choose(onOtherHosts(candidates, request), request);
   for (const [endpoint, blocked] of soft) {
     if (endpoint !== choice?.endpoint) pass(endpoint, wordsFor(blocked), blocked.untilMs);
   }
@@ -113,11 +118,19 @@ function unfit(endpoint: EndpointState, request: SelectionRequest): string | und
   if (request.tried.has(config.id)) return 'already tried';
   if (request.dialect !== undefined && config.dialect !== request.dialect) return `speaks ${config.dialect}`;
   if (!servesModel(config.models, request.model)) return 'does not serve the model';
+  if (request.closedWays.has(endpoint.way)) return 'cannot be reached either';
   return undefined;
 }
 
 function isFull({ config, inFlight }: EndpointState): boolean {
   return config.maxConcurrent !== null && inFlight >= config.maxConcurrent;
+}
+
+/** Those that are not on a host that was overloaded in this request; all of them where there is no other host. */
+function onOtherHosts(candidates: readonly EndpointState[], { overloadedHosts }: SelectionRequest) {
+  if (overloadedHosts.size === 0) return candidates;
+  const others = candidates.filter(({ host }) => !overloadedHosts.has(host));
+  return others.length > 0 ? others : candidates;
 }
 
 type Choice = { readonly endpoint: EndpointState; readonly reason: string; readonly movesSession: boolean };

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Config, EndpointConfig } from '../core/config.ts';
 import { EndpointState } from '../core/endpointState.ts';
+import { wayOut } from '../core/networkState.ts';
 import type { Endpoint } from '../proxy/endpoint.ts';
 import { EndpointPool } from '../proxy/endpointPool.ts';
 import { isKey } from '../proxy/headers.ts';
@@ -93,7 +94,9 @@ export class EndpointSet {
   #create(one: EndpointConfig, config: Config): Endpoint {
     const key = this.#keyOf(one);
     const state = new EndpointState(one, hasWhatItNeeds(one, key), breakerOptions(config), this.#random);
-    return { state, key, pool: new EndpointPool(this.#poolOptions(one, config)), basePath: basePathOf(one) };
+    const options = this.#poolOptions(one, config);
+    state.way = wayOut(one, options.httpProxy);
+    return { state, key, pool: new EndpointPool(options), basePath: basePathOf(one) };
   }
 
   #update(before: Endpoint, one: EndpointConfig, config: Config, changed: string[]): Endpoint {
@@ -101,12 +104,13 @@ export class EndpointSet {
     const key = this.#keyOf(one);
     if (state.config.enabled !== one.enabled) state.enabledOverride = undefined;
     if (one.enabled && !state.config.enabled) state.reset(this.#clock.now());
-    if (wayOf(state.config) !== wayOf(one) || key !== before.key) state.reset(this.#clock.now());
+    if (routeOf(state.config) !== routeOf(one) || key !== before.key) state.reset(this.#clock.now());
     if (JSON.stringify(state.config) !== JSON.stringify(one)) changed.push(`endpoint ${one.id} changed`);
     state.config = one;
     state.hasKey = hasWhatItNeeds(one, key);
     state.breaker.options = breakerOptions(config);
     const options = this.#poolOptions(one, config);
+    state.way = wayOut(one, options.httpProxy);
     if (before.pool.hasOptions(options)) return { ...before, key, basePath: basePathOf(one) };
     void before.pool.close();
     return { state, key, pool: new EndpointPool(options), basePath: basePathOf(one) };
@@ -135,7 +139,7 @@ export class EndpointSet {
 }
 
 /** What decides whether requests reach an endpoint and are let in: a change may be the cure of its trouble. */
-function wayOf({ baseUrl, dialect, auth, headers, httpProxy }: EndpointConfig): string {
+function routeOf({ baseUrl, dialect, auth, headers, httpProxy }: EndpointConfig): string {
   return JSON.stringify([baseUrl, dialect, auth, headers, httpProxy]);
 }
 

@@ -4,14 +4,16 @@ import type { CheckAnswer, ConfigAnswer, KeysAnswer, ProblemsAnswer } from '../c
 import { type Owner, protocolVersion, type Snapshot } from '../contract/snapshot.ts';
 import { SessionAffinity } from '../core/affinity.ts';
 import { type Config, parseConfig, pointsAtUs } from '../core/config.ts';
+import { NetworkState } from '../core/networkState.ts';
 import { RetryBudget } from '../core/retryPolicy.ts';
 import { RoundRobin } from '../core/roundRobin.ts';
 import { CapacityQueue } from '../proxy/capacityQueue.ts';
-import type { DataPath } from '../proxy/endpoint.ts';
+import type { DataPath, Endpoint } from '../proxy/endpoint.ts';
 import { checkEndpoint } from './checkEndpoint.ts';
 import { EndpointSet } from './endpointSet.ts';
 import { EventStream } from './eventStream.ts';
 import type { GatewayLog } from './gatewayLog.ts';
+import { NetworkWatch } from './networkWatch.ts';
 import { NodeActions } from './nodeActions.ts';
 import { Override } from './override.ts';
 import { RecentRequests } from './recentRequests.ts';
@@ -63,6 +65,7 @@ export class Gateway {
   readonly #recent: RecentRequests;
   readonly #recovery: RecoveryLoop;
   readonly #warmUps: WarmUps;
+  readonly #network: NetworkState;
   readonly #override = new Override();
   readonly #life = new DisposableStore();
   readonly #startedAtMs: number;
@@ -84,11 +87,18 @@ export class Gateway {
       onSubscribers: options.onUse,
     });
     this.#recent = new RecentRequests(logger, () => this.events.poke());
-    this.#warmUps = new WarmUps(options.clock, logger, this.#via, () => this.events.poke());
+    this.#network = new NetworkState((error) => logger.error('network state', { error: String(error) }));
+    const endpoints = () => [...this.#endpoints.byId.values()];
+    this.#warmUps = new WarmUps(options.clock, logger, this.#via, this.#network, () => this.events.poke());
+    const isReached = (endpoint: Endpoint) => this.#warmUps.isReached(endpoint);
+    const { clock } = options;
+    this.#life.add(new NetworkWatch({ clock, network: this.#network, endpoints, isReached, logger }));
+    this.#life.add(this.#network.changed.on(() => this.events.poke()));
     this.#recovery = new RecoveryLoop({
-      clock: options.clock,
+      clock,
       random: options.random,
-      endpoints: () => [...this.#endpoints.byId.values()],
+      endpoints,
+      closedWay: () => this.#network.trouble?.way,
       probe: async (endpoint) => void (await this.#warmUps.run(endpoint, 'recovery probe')),
     });
     this.actions = new NodeActions({
@@ -221,6 +231,7 @@ export class Gateway {
       queue: this.#queue,
       roundRobin: this.#roundRobin,
       recorder: this.#recent,
+      network: this.#network,
       viaMark: viaMarkOf(instanceId),
       get override() {
         return override.endpointId(clock.now());
@@ -278,6 +289,7 @@ export class Gateway {
         clientToken: clientTokenKind(this.config),
         strategy: this.#dataPath?.config.strategy ?? 'priority',
         override: this.#override.snapshot(now),
+        network: networkSnapshot(this.#network),
       },
       endpoints: [...this.#endpoints.byId.values()],
       sessions: this.#affinity.list(maxSessions, now.mono),
@@ -301,6 +313,11 @@ export class Gateway {
   #protectSecrets(): void {
     this.logger.protect([...this.#options.tokens(), ...this.#endpoints.secrets]);
   }
+}
+
+function networkSnapshot({ trouble }: NetworkState): Snapshot['gateway']['network'] {
+  if (trouble === undefined) return null;
+  return { kind: trouble.kind, reason: trouble.reason, sinceMs: Math.round(trouble.sinceWallMs) };
 }
 
 function clientTokenKind(config: Config | undefined): Snapshot['gateway']['clientToken'] {

@@ -94,9 +94,16 @@ export class RecentRequests implements AttemptRecorder, Disposable {
       end: request.terminal,
       endpoint: request.endpointId,
       because: request.attempts.at(-1)?.chosenBecause,
+      passedOver: passedOverText(request),
       attempts: request.attempts.length,
       firstByteMs: request.firstByteMs === undefined ? undefined : Math.round(request.firstByteMs),
       ms: Math.round(request.totalMs),
     });
   }
+}
+
+/** Why each other endpoint was not used: `second: not chosen: priority 1; third: open: connection refused`. */
+function passedOverText({ attempts, passedOver }: RequestRecord): string | undefined {
+  const all = passedOver.length > 0 ? passedOver : (attempts.at(-1)?.passedOver ?? []);
+  return all.map(({ endpointId, reason }) => `${endpointId}: ${reason}`).join('; ') || undefined;
 }

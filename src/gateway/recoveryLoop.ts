@@ -1,12 +1,15 @@
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import type { Config } from '../core/config.ts';
+import type { WayOut } from '../core/networkState.ts';
 import type { Endpoint } from '../proxy/endpoint.ts';
 
 export interface RecoveryOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly endpoints: () => readonly Endpoint[];
+  /** The way out of this machine on which nothing gets through now: what lies there is left alone. */
+  readonly closedWay: () => WayOut | undefined;
   readonly probe: (endpoint: Endpoint) => Promise<void>;
 }
 
@@ -15,14 +18,15 @@ const maxGapMs = 5 * 60_000;
 
 /**
  * Asks in the background whether endpoints with an open breaker or a suspended key are back (behaviour.md §5). Works from
- * the live state, so there is nothing to keep in step; backs off from the configured interval to five minutes.
+ * the live state, so there is nothing to keep in step; backs off from the configured interval to five minutes; asks one
+ * endpoint of a host at a time.
  */
 export class RecoveryLoop implements Disposable {
   readonly #options: RecoveryOptions;
   readonly #due = new Map<string, { atMs: number; gapMs: number }>();
   #timer: NodeJS.Timeout | undefined;
   #intervalMs = 60_000;
-  #isProbing = false;
+  readonly #askedHosts = new Set<string>();
 
   constructor(options: RecoveryOptions) {
     this.#options = options;
@@ -33,7 +37,7 @@ export class RecoveryLoop implements Disposable {
     clearInterval(this.#timer);
     this.#timer = undefined;
     if (!enabled) return;
-    this.#timer = setInterval(() => void this.#look(), Math.min(lookMs, this.#intervalMs));
+    this.#timer = setInterval(() => this.#look(), Math.min(lookMs, this.#intervalMs));
     this.#timer.unref();
   }
 
@@ -41,15 +45,13 @@ export class RecoveryLoop implements Disposable {
     clearInterval(this.#timer);
   }
 
-  async #look(): Promise<void> {
-    if (this.#isProbing) return;
-    this.#isProbing = true;
-    try {
-      for (const endpoint of this.#options.endpoints()) {
-        if (this.#isDue(endpoint)) await this.#options.probe(endpoint);
-      }
-    } finally {
-      this.#isProbing = false;
+  #look(): void {
+    const closedWay = this.#options.closedWay();
+    for (const endpoint of this.#options.endpoints()) {
+      const { host, way } = endpoint.state;
+      if (way === closedWay || this.#askedHosts.has(host) || !this.#isDue(endpoint)) continue;
+      this.#askedHosts.add(host);
+      void this.#options.probe(endpoint).finally(() => this.#askedHosts.delete(host));
     }
   }
 

@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { systemClock } from '../base/clock.ts';
 import { SessionAffinity } from '../core/affinity.ts';
 import { parseConfig } from '../core/config.ts';
+import { NetworkState } from '../core/networkState.ts';
 import { RetryBudget } from '../core/retryPolicy.ts';
 import { RoundRobin } from '../core/roundRobin.ts';
 import { CapacityQueue } from '../proxy/capacityQueue.ts';
@@ -42,6 +43,7 @@ export async function warmOurselves(isBusy: () => boolean): Promise<void> {
     queue: new CapacityQueue(),
     roundRobin: new RoundRobin(),
     recorder: { record: () => undefined },
+    network: new NetworkState(() => undefined),
     viaMark: 'signalbox-warm',
     override: undefined,
   };

@@ -69,11 +69,12 @@ function endpointSnapshot(view: EndpointView, now: Instant): EndpointSnapshot {
       consecutiveFailures: breaker.consecutiveFailures,
       untilMs: breakerUntilMs === undefined ? null : toWall(breakerUntilMs, now),
     },
-    cooldowns: state.cooldowns.list(now).map(({ scope, reason, sinceWallMs, untilMonoMs }) => ({
+    cooldowns: state.cooldowns.list(now).map(({ scope, reason, sinceWallMs, untilMonoMs, quotaUntilWallMs }) => ({
       scope,
       reason,
       sinceMs: Math.round(sinceWallMs),
       untilMs: toWall(untilMonoMs, now),
+      quotaUntilMs: quotaUntilWallMs === undefined ? null : Math.round(quotaUntilWallMs),
     })),
     inFlight: state.inFlight,
     waiting: pool.queued,

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { WarmUpResult } from '../contract/snapshot.ts';
+import type { NetworkState } from '../core/networkState.ts';
 import type { Endpoint } from '../proxy/endpoint.ts';
 import { warmUp } from './warmUp.ts';
 
@@ -9,11 +10,13 @@ export class WarmUps {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #via: string;
+  readonly #network: NetworkState;
   readonly #onResult: () => void;
   readonly #last = new Map<string, WarmUpResult>();
 
-  constructor(clock: Clock, logger: Logger, via: string, onResult: () => void) {
+  constructor(clock: Clock, logger: Logger, via: string, network: NetworkState, onResult: () => void) {
     this.#clock = clock;
+    this.#network = network;
     this.#via = via;
     this.#logger = logger;
     this.#onResult = onResult;
@@ -28,8 +31,8 @@ export class WarmUps {
    * takes the key lifts a suspension (behaviour.md §5).
    */
   async run(endpoint: Endpoint, what: string): Promise<WarmUpResult> {
-    const { state, pool, key, basePath } = endpoint;
-    const result = await warmUp({ config: state.config, pool, key, basePath }, this.#clock, this.#via);
+    const { state } = endpoint;
+    const result = await this.#ask(endpoint);
     this.#last.set(state.config.id, result);
     if (result.isReachable) state.probed(result.key === 'ok', this.#clock.now());
     this.#logger[result.isReachable && result.key !== 'refused' ? 'info' : 'warn'](what, {
@@ -41,6 +44,17 @@ export class WarmUps {
       firstByteMs: rounded(result.firstByteMs),
     });
     this.#onResult();
+    return result;
+  }
+
+  /** Whether an endpoint answers at all; leaves no trace. */
+  async isReached(endpoint: Endpoint): Promise<boolean> {
+    return (await this.#ask(endpoint)).firstByteMs !== null;
+  }
+
+  async #ask({ state, pool, key, basePath }: Endpoint): Promise<WarmUpResult> {
+    const result = await warmUp({ config: state.config, pool, key, basePath }, this.#clock, this.#via);
+    if (result.firstByteMs !== null) this.#network.reached(state.way);
     return result;
   }
 }

@@ -51,6 +51,7 @@ export async function runAttempt(run: RequestRun, chosen: Chosen, permit: Permit
   run.watch(attempt);
   await attempt.head;
   const { status } = attempt;
+  if (status !== undefined) run.dataPath.network.reached(state.way);
   if (attempt.failure !== undefined || status === undefined) return seenOf(attempt, failureOf(attempt), false);
   if (status < 200 || status > 299) return seeError(attempt, status);
   return seeAnswer(run, chosen, permit, attempt);

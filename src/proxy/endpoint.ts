@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { SessionAffinity } from '../core/affinity.ts';
 import type { Config } from '../core/config.ts';
 import type { EndpointState } from '../core/endpointState.ts';
+import type { NetworkState } from '../core/networkState.ts';
 import type { AttemptRecorder } from '../core/record.ts';
 import type { RetryBudget } from '../core/retryPolicy.ts';
 import type { RoundRobin } from '../core/roundRobin.ts';
@@ -31,6 +32,7 @@ export interface DataPath {
   readonly queue: CapacityQueue;
   readonly roundRobin: RoundRobin;
   readonly recorder: AttemptRecorder;
+  readonly network: NetworkState;
   /** Our mark in `via`; a request that bears it has come back to us. */
   readonly viaMark: string;
   /** The endpoint that was chosen by hand for a while. */

@@ -71,8 +71,15 @@ function mostUseful(failure: Failure): EndpointAnswer | undefined {
 }
 
 function passedOn(answer: EndpointAnswer, failure: Failure): FailureAnswer {
-  const headers = withoutRetryAfter(downwardHeaders(answer.headers));
+  const headers = downwardHeaders(answer.headers);
+  // The endpoint's own value may be nonsense, or longer than a client waits.
+  drop(headers, 'retry-after', 'retry-after-ms');
   const isTold = answer.headers['retry-after'] !== undefined || answer.headers['retry-after-ms'] !== undefined;
+  if (answer.class === 'billing' && !isTold && untilNextChanceMs(failure) > maxRetryAfterSeconds * 1000) {
+    // A client would repeat it ten times over, and nothing changes by that.
+    drop(headers, 'x-should-retry');
+    headers.push('x-should-retry', 'false');
+  }
   if (isTold) headers.push('retry-after', String(clampSeconds(retryMs(answer, failure) ?? untilNextChanceMs(failure))));
   return { status: answer.status, headers, body: answer.body, isEndpoints: true };
 }
@@ -85,12 +92,10 @@ function retryMs(answer: EndpointAnswer, failure: Failure): number | undefined {
   return retryAfterMs(header, failure.nowWallMs);
 }
 
-/** The endpoint's own value may be nonsense, or longer than a client waits. */
-function withoutRetryAfter(headers: string[]): string[] {
+function drop(headers: string[], ...names: readonly string[]): void {
   for (let at = headers.length - 2; at >= 0; at -= 2) {
-    if (headers[at] === 'retry-after' || headers[at] === 'retry-after-ms') headers.splice(at, 2);
+    if (names.includes(headers[at] as string)) headers.splice(at, 2);
   }
-  return headers;
 }
 
 function keysRefused({ dialect, attempts }: Failure): FailureAnswer {
@@ -107,7 +112,13 @@ function nothingAnswered(failure: Failure): FailureAnswer {
   const isOdd = attempts.every((attempt) => attempt.class === 'badResponse');
   const seconds = clampSeconds(untilNextChanceMs(failure));
   const headers = ['retry-after', String(seconds)];
-  return own(dialect, isOdd ? 502 : 503, `Signalbox: no endpoint could answer. ${told}`, headers);
+  return own(dialect, isOdd ? 502 : 503, `Signalbox: ${whatFailed(attempts)}. ${told}`, headers);
+}
+
+function whatFailed(attempts: readonly AttemptRecord[]): string {
+  if (attempts.some((attempt) => attempt.class !== 'localNetwork')) return 'no endpoint could answer';
+  const isProxy = attempts.every(({ reason }) => reason.startsWith('HTTP proxy'));
+  return isProxy ? 'the HTTP proxy cannot be used' : 'this machine seems to be offline';
 }
 
 function nothingToTry(failure: Failure): FailureAnswer {
@@ -138,7 +149,8 @@ function nextChanceMs({ passedOver }: Failure): number | undefined {
 
 /** Until an endpoint may be usable again; two seconds where nothing tells. */
 function untilNextChanceMs(failure: Failure): number {
-  return (nextChanceMs(failure) ?? failure.nowMonoMs + 2000) - failure.nowMonoMs;
+  const chance = nextChanceMs(failure);
+  return chance === undefined ? 2000 : chance - failure.nowMonoMs;
 }
 
 function clampSeconds(forMs: number): number {

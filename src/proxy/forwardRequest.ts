@@ -26,6 +26,7 @@ export async function forwardRequest(exchange: Exchange, dataPath: DataPath): Pr
   dataPath.budget.requestBegan();
   try {
     if (!(await tryEndpoints(run))) answerFailure(run);
+    tellNoRoute(run);
   } finally {
     dataPath.budget.requestEnded(run.isRetrying);
     record(run);
@@ -48,6 +49,8 @@ async function tryEndpoints(run: RequestRun): Promise<boolean> {
     const { state, outcome, isCommitted } = await attemptAndSettle(run, selection);
     if (isCommitted) return true;
     run.tried.add(state.config.id);
+    if (outcome.otherEndpoint === 'otherWay') closeWay(run, state, outcome);
+    if (outcome.class === 'overloaded') run.overloadedHosts.add(state.host);
     const next = run.select();
     const decision = decide(run, outcome, next);
     if (decision.kind === 'giveUp') break;
@@ -120,6 +123,20 @@ function settle({ dataPath, fields }: RequestRun, state: EndpointState, permit: 
   if (isFailure && state.blockage(undefined, now)?.isWhole === true) dataPath.affinity.unbindAll(state.config.id);
 }
 
+/** The name service or the HTTP proxy fails: nothing that lies that way is tried in this request, and everybody is told. */
+function closeWay({ closedWays, dataPath }: RequestRun, { way }: EndpointState, { reason }: Outcome): void {
+  closedWays.add(way);
+  dataPath.network.failed(way, reason, dataPath.clock.now());
+}
+
+/** There was no route to any endpoint that was tried: it is this machine that has no network. */
+function tellNoRoute({ attempts, dataPath }: RequestRun): void {
+  const last = attempts.at(-1);
+  if (last === undefined || attempts.some((attempt) => attempt.class !== 'localNetwork')) return;
+  const state = dataPath.endpoints.get(last.endpointId)?.state;
+  if (state !== undefined) dataPath.network.failed(state.way, last.reason, dataPath.clock.now());
+}
+
 /** Another request took the half-open permit in the meantime. */
 const noPermit = { kind: 'connection', phase: 'connect', code: 'BUSY', isStaleSocket: false, isProxy: false } as const;
 
@@ -190,11 +207,12 @@ function answerFailure(run: RequestRun): void {
   // How they all stand now tells when there is a next chance: at once where one of them could be chosen.
   run.tried.clear();
   const again = run.select();
+  if (again.kind !== 'chosen') run.passedOver = again.passedOver;
   const answer = failureAnswer({
     dialect: route.dialect,
     attempts: run.attempts,
     answers: run.answers,
-    passedOver: again.kind === 'chosen' ? [] : again.passedOver,
+    passedOver: run.passedOver,
     isBusy: again.kind !== 'none',
     nowMonoMs: now.mono,
     nowWallMs: now.wall,
@@ -220,6 +238,7 @@ function record(run: RequestRun): void {
     status: exchange.response.headersSent ? exchange.response.statusCode : undefined,
     endpointId: run.answeredBy,
     attempts: run.attempts,
+    passedOver: run.passedOver,
     firstByteMs: run.firstByteMs,
     totalMs: run.elapsedMs(),
     bytesIn: run.bytesIn,

@@ -1,5 +1,4 @@
 import { lookup } from 'node:dns';
-import { isIP } from 'node:net';
 import type { AttemptResult } from '../core/outcome.ts';
 import type { DataPath } from './endpoint.ts';
 
@@ -10,14 +9,15 @@ const dnsCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ENODATA']);
 const withinMs = 2000;
 
 /**
- * Whether a name that could not be resolved is the machine's trouble and not the endpoint's: none of the configured host
- * names can be resolved now. Where there is only one name, a passing failure of the resolver is taken for it.
+ * Whether a name that could not be resolved is the machine's trouble and not the endpoint's: none of the host names that
+ * are resolved here can be resolved now. Where there is only one name, a passing failure of the resolver is taken for it.
  */
-export async function isNameServiceDown(result: ConnectionResult, dataPath: DataPath): Promise<boolean> {
+export async function isNameServiceDown(result: ConnectionResult, { network, states }: DataPath): Promise<boolean> {
   if (result.phase !== 'connect' || !dnsCodes.has(result.code)) return false;
-  const hosts = dataPath.states.map(({ config }) => new URL(config.baseUrl).hostname);
-  const names = [...new Set(hosts)].filter((host) => host !== 'localhost' && isIP(host.replace(/^\[|\]$/g, '')) === 0);
-  if (names.length < 2) return result.code === 'EAI_AGAIN' && names.length === new Set(hosts).size;
+  if (network.trouble?.way === 'names') return true;
+  const direct = states.filter(({ way }) => way === 'names');
+  const names = [...new Set(direct.map(({ config }) => new URL(config.baseUrl).hostname))];
+  if (names.length < 2) return result.code === 'EAI_AGAIN';
   const found = await Promise.all(names.map(isFound));
   return !found.includes(true);
 }

@@ -3,8 +3,9 @@ import type { Socket } from 'node:net';
 import type { Instant } from '../base/clock.ts';
 import type { EndpointConfig } from '../core/config.ts';
 import { mappedModel } from '../core/modelName.ts';
+import type { WayOut } from '../core/networkState.ts';
 import type { AttemptRecord, Terminal, Usage } from '../core/record.ts';
-import { lastResort, type Selection, type SelectionRequest, select } from '../core/selection.ts';
+import { lastResort, type PassedOver, type Selection, type SelectionRequest, select } from '../core/selection.ts';
 import { type SessionKey, sessionKeyOf } from '../core/sessionKey.ts';
 import { RequestFields } from '../dialect/requestFields.ts';
 import type { Attempt } from './attempt.ts';
@@ -39,8 +40,13 @@ export class RequestRun {
   /** The client's name from its user agent: `claude-cli/2.1.330`. */
   readonly client: string | undefined;
   readonly tried = new Set<string>();
+  /** What has shown itself in this request, for the choice of the next endpoint. */
+  readonly closedWays = new Set<WayOut>();
+  readonly overloadedHosts = new Set<string>();
   readonly attempts: AttemptRecord[] = [];
   readonly answers: EndpointAnswer[] = [];
+  /** Why nothing could be chosen in the end. */
+  passedOver: readonly PassedOver[] = [];
   countedAttempts = 0;
   ambiguousReplays = 0;
   onceReplays = 0;
@@ -115,6 +121,8 @@ export class RequestRun {
       idleMs: binding === undefined ? 0 : now.mono - binding.lastUsedMs,
       parentBoundTo: parent?.endpointId,
       avoid: session === undefined ? undefined : affinity.avoided(session.id, now.mono),
+      closedWays: this.closedWays,
+      overloadedHosts: this.overloadedHosts,
       override: dataPath.override,
       strategy: exchange.route.kind === 'once' ? 'priority' : config.strategy,
       countsAsLoad: !this.isProbing,

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import type { EndpointSnapshot, Snapshot } from '../contract/snapshot.ts';
 import type { EndpointSetting } from './model/endpointSettings.ts';
 import { failureText, type Remedy, remedyLabel } from './model/failureText.ts';
 import type { GatewayStatus, SettingsProblem } from './model/gatewayStatus.ts';
 import { problemText } from './model/problemText.ts';
+import { reasonText } from './model/reasonText.ts';
 import { type Offer, offer } from './offer.ts';
 
 const t = vscode.l10n.t;
@@ -21,15 +23,44 @@ export class Notifications {
   #lastFailure = '';
   #lastProblems = '';
   readonly #toldLostKeys = new Set<string>();
+  /** Endpoint and time of each suspension that was told. */
+  readonly #toldSuspensions = new Set<string>();
+  #toldProxyTroubleMs: number | undefined;
 
-  /** A start that failed. */
+  /** A start that failed; and what of a running gateway only the person can mend. */
   status(status: GatewayStatus): void {
-    if (status.kind === 'running') this.#lastFailure = '';
+    if (status.kind === 'running') {
+      this.#lastFailure = '';
+      this.#refusedKeys(status.snapshot.endpoints);
+      this.#proxyTrouble(status.snapshot.gateway);
+    }
     if (status.kind !== 'failed') return;
     const { message, remedies } = failureText(status.failure, t);
     if (message === this.#lastFailure) return;
     this.#lastFailure = message;
     void offer(vscode.window.showErrorMessage, message, buttons(remedies));
+  }
+
+  /** Endpoints that are left alone since their key was refused twice; each time is told once. */
+  #refusedKeys(endpoints: readonly EndpointSnapshot[]): void {
+    for (const { id, name, state, reason, sinceMs } of endpoints) {
+      const time = `${id} ${sinceMs}`;
+      if (state !== 'suspended' || this.#toldSuspensions.has(time)) continue;
+      this.#toldSuspensions.add(time);
+      const words = t('{0} refuses its API key ({1}), so nothing is sent there for now.', name, reasonText(reason, t));
+      void offer(vscode.window.showWarningMessage, words, [
+        { label: t('Set API Key'), command: 'signalbox.setApiKey', args: [id] },
+        { label: t('Probe Now'), command: 'signalbox.probeEndpoint', args: [id] },
+      ]);
+    }
+  }
+
+  /** A machine without a network shows it by itself; a proxy that fails may be a matter of the settings. */
+  #proxyTrouble({ network }: Snapshot['gateway']): void {
+    if (network?.kind !== 'proxy' || network.sinceMs === this.#toldProxyTroubleMs) return;
+    this.#toldProxyTroubleMs = network.sinceMs;
+    const words = t('No endpoint behind it can be reached: {0}.', reasonText(network.reason, t));
+    void offer(vscode.window.showWarningMessage, words, buttons(['openSettings', 'showLog']));
   }
 
   /** Settings that are not in force. */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { endpointTree } from './model/endpointTree.ts';
 import { type GatewayStatus, type SettingsProblem, snapshotOf } from './model/gatewayStatus.ts';
+import { networkText } from './model/networkText.ts';
 import { problemText } from './model/problemText.ts';
 import { refreshIntervalMs } from './model/refreshInterval.ts';
 import { requestTree } from './model/requestTree.ts';
@@ -66,7 +67,7 @@ export class Views implements Disposable {
     const problems = this.#options.problems();
     const context = viewContext();
     this.#drawTrees(status, context);
-    this.#drawMessages(status, problems);
+    this.#drawMessages(status, problems, context);
     const perEndpoint = this.#options.settings.showsEachEndpoint ? endpointItems(status, context) : [];
     this.#statusBar.update(statusItem(status, problems, context), perEndpoint);
     this.#tellMenus(status);
@@ -93,13 +94,16 @@ export class Views implements Disposable {
     this.#endpointsView.badge = broken === 0 ? undefined : { value: broken, tooltip };
   }
 
-  #drawMessages(status: GatewayStatus, problems: readonly SettingsProblem[]): void {
-    const isOthers = status.kind === 'running' && status.snapshot.gateway.owner !== 'window';
+  #drawMessages(status: GatewayStatus, problems: readonly SettingsProblem[], context: ViewContext): void {
+    const gateway = snapshotOf(status)?.gateway;
+    const isOthers = gateway !== undefined && gateway.owner !== 'window';
+    const network = gateway === undefined ? '' : networkText(gateway, context);
     // While there is a message VS Code does not show the welcome text, which says what to do about a failure.
     const lines = [
       ...(isOthers ? [t('This proxy runs with a configuration of its own, not with your settings.')] : []),
       ...(problems.length > 0 ? [t('Your settings are not in force:')] : []),
       ...problems.map((one) => problemText(one, t)),
+      ...(network === '' ? [] : [network]),
     ];
     const message = lines.join('\n');
     // A setter that is called draws, whatever it is given.

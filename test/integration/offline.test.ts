@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { errorOf } from '../support/converse.ts';
-import { attemptsOf, message, type Scene, startScene } from '../support/scene.ts';
+import { assertWholeAnswer, attemptsOf, message, type Scene, startScene } from '../support/scene.ts';
+
+const far = (id: string) => ({ id, config: { baseUrl: `http://${id}.invalid` } });
 
 describe('a machine that is offline', () => {
   let scene: Scene;
 
   before(async () => {
-    const at = (id: string) => ({ id, config: { baseUrl: `http://${id}.invalid` } });
-    scene = await startScene({ parts: [at('first'), at('second')] });
+    scene = await startScene({ parts: [far('first'), far('second')] });
   });
 
   after(() => scene.close());
@@ -16,13 +17,46 @@ describe('a machine that is offline', () => {
     for (let round = 0; round < 5; round += 1) {
       const reply = await scene.ask('/v1/messages', { json: message() });
       assert.equal(reply.status, 503);
-      const seconds = Number(reply.headers['retry-after']);
-      assert.ok(seconds >= 1 && seconds <= 60, String(reply.headers['retry-after']));
-      assert.match(errorOf(reply).message, /first/);
-      const attempts = attemptsOf(await scene.recordOf(reply));
-      assert.equal(attempts.at(-1)?.split(':')[1], 'localNetwork', attempts.join());
+      assert.equal(reply.headers['retry-after'], '2');
+      assert.match(errorOf(reply).message, /this machine seems to be offline.*first.*second/);
+      assert.deepEqual(attemptsOf(await scene.recordOf(reply)), ['first:localNetwork']);
     }
     const { endpoints } = await scene.gateway.status();
-    for (const { breaker } of endpoints) assert.equal(breaker.state, 'closed');
+    for (const { breaker, lastError } of endpoints) {
+      assert.equal(breaker.state, 'closed');
+      assert.equal(breaker.consecutiveFailures, 0);
+      assert.equal(lastError, null);
+    }
+  });
+
+  it('is one flag, told once', async () => {
+    await scene.ask('/v1/messages', { json: message() });
+    const { gateway } = await scene.gateway.until('the flag', (now) => now.gateway.network !== null);
+    assert.equal(gateway.network?.kind, 'offline');
+    assert.match(gateway.network?.reason ?? '', /^offline: E/);
+    await scene.ask('/v1/messages', { json: message() });
+    assert.deepEqual((await scene.gateway.status()).gateway.network, gateway.network);
+    const told = scene.gateway
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('this machine is offline'));
+    assert.equal(told.length, 1);
+  });
+});
+
+describe('a machine that is offline, with an endpoint of its own', () => {
+  it('is served by that one, and still said to be offline', async () => {
+    const scene = await startScene({ parts: [far('first'), far('second'), { id: 'here' }] });
+    try {
+      for (let round = 0; round < 3; round += 1) {
+        const reply = await scene.ask('/v1/messages', { json: message() });
+        assertWholeAnswer(reply, scene.endpoint('here'));
+        assert.deepEqual(attemptsOf(await scene.recordOf(reply)), ['first:localNetwork', 'here:success']);
+      }
+      const { gateway } = await scene.gateway.status();
+      assert.equal(gateway.network?.kind, 'offline', 'what answers on this machine is no proof of a network');
+    } finally {
+      await scene.close();
+    }
   });
 });

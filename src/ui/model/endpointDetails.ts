@@ -22,15 +22,7 @@ export function endpointDetails(endpoint: EndpointSnapshot, context: ViewContext
     },
     ...line('lastError', t('Last error'), lastErrorLine(endpoint, context), 'flame'),
     ...line('breaker', t('Circuit breaker'), breakerLine(endpoint, t), 'shield'),
-    ...endpoint.cooldowns.map(
-      ({ scope, reason, untilMs }): TreeNode => ({
-        id: `${endpoint.id}/cooldown/${scope}`,
-        label: t('Cooldown of {0}', scopeText(scope, t)),
-        description: `${reasonText(reason, t)}, ${leftText(untilMs, context)}`,
-        accessibilityLabel: `${t('Cooldown of {0}', scopeText(scope, t))}: ${reasonText(reason, t)}, ${t('until {0}', context.timeOfDay(untilMs))}`,
-        icon: { id: 'watch' },
-      }),
-    ),
+    ...endpoint.cooldowns.map((cooldown): TreeNode => cooldownNode(endpoint.id, cooldown, context)),
     ...line('latency', t('First byte'), latencyLine(endpoint, t), 'dashboard'),
     ...line('requests', t('Requests'), requestsLine(endpoint, t), 'arrow-both'),
     ...line('connections', t('Connections'), connectionsLine(endpoint, t), 'plug'),
@@ -38,6 +30,22 @@ export function endpointDetails(endpoint: EndpointSnapshot, context: ViewContext
     ...line('warmUp', t('Last check'), warmUpLine(endpoint, context), 'zap'),
     ...line('url', t('Address'), endpoint.baseUrl, 'globe'),
   ];
+}
+
+function cooldownNode(endpointId: string, cooldown: EndpointSnapshot['cooldowns'][number], context: ViewContext) {
+  const { t, timeOfDay } = context;
+  const { scope, untilMs, quotaUntilMs } = cooldown;
+  const label = t('Cooldown of {0}', scopeText(scope, t));
+  const reason = reasonText(cooldown.reason, t);
+  // What is documented to last for days is looked at again before: the person is told how long it may take.
+  const quota = quotaUntilMs === null ? '' : ` · ${t('the limit ends {0}', timeOfDay(quotaUntilMs))}`;
+  return {
+    id: `${endpointId}/cooldown/${scope}`,
+    label,
+    description: `${reason}, ${leftText(untilMs, context)}${quota}`,
+    accessibilityLabel: `${label}: ${reason}, ${t('until {0}', timeOfDay(untilMs))}${quota}`,
+    icon: { id: 'watch' },
+  };
 }
 
 function stateLine(endpoint: EndpointSnapshot, context: ViewContext): string {

@@ -40,7 +40,10 @@ function requestNode(request: RequestRecord, nameOf: NameOf, context: ViewContex
     contextValue: 'request',
     accessibilityLabel: [label, end || t('ok'), nameOf(shownId), time].join(', '),
     subject: request.id,
-    children: request.attempts.map((attempt, index) => attemptNode(attempt, request.id, index, nameOf, context)),
+    children: [
+      ...request.attempts.map((attempt, index) => attemptNode(attempt, request.id, index, nameOf, context)),
+      ...passedOverNodes(request.passedOver, request.id, nameOf, context),
+    ],
   };
 }
 
@@ -94,8 +97,9 @@ function attemptNode(
   requestId: string,
   index: number,
   nameOf: NameOf,
-  { t }: ViewContext,
+  context: ViewContext,
 ): TreeNode {
+  const { t } = context;
   const isSuccess = attempt.class === 'success';
   const id = `${requestId}/${index}`;
   const what = isSuccess ? t('ok') : reasonText(attempt.reason, t);
@@ -123,14 +127,7 @@ function attemptNode(
         description: reasonText(attempt.chosenBecause, t),
         icon: { id: 'target' },
       },
-      ...attempt.passedOver.map(
-        ({ endpointId, reason }): TreeNode => ({
-          id: `${id}/passedOver/${endpointId}`,
-          label: t('Passed over: {0}', nameOf(endpointId)),
-          description: reasonText(reason, t),
-          icon: { id: 'debug-step-over' },
-        }),
-      ),
+      ...passedOverNodes(attempt.passedOver, id, nameOf, context),
       {
         id: `${id}/connection`,
         label: t('Connection'),
@@ -139,4 +136,19 @@ function attemptNode(
       },
     ],
   };
+}
+
+/** Why each other endpoint was not taken. */
+function passedOverNodes(
+  passedOver: AttemptRecord['passedOver'],
+  under: string,
+  nameOf: NameOf,
+  { t }: ViewContext,
+): TreeNode[] {
+  return passedOver.map(({ endpointId, reason }) => ({
+    id: `${under}/passedOver/${endpointId}`,
+    label: t('Passed over: {0}', nameOf(endpointId)),
+    description: reasonText(reason, t),
+    icon: { id: 'debug-step-over' },
+  }));
 }

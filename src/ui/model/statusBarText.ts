@@ -3,6 +3,7 @@ import { durationText } from './durationText.ts';
 import { inOrder } from './endpointTree.ts';
 import { failureText } from './failureText.ts';
 import type { GatewayStatus, SettingsProblem } from './gatewayStatus.ts';
+import { networkText } from './networkText.ts';
 import { problemText } from './problemText.ts';
 import { isBroken, isUsable, stateIcon, steadyText } from './stateText.ts';
 import { statusTooltip } from './statusTooltip.ts';
@@ -52,11 +53,12 @@ function runningItem(snapshot: Snapshot, problems: readonly SettingsProblem[], c
   const wanted = snapshot.endpoints.filter(({ isEnabled }) => isEnabled);
   const usable = wanted.filter(isUsable);
   const inUse = endpointInUse(snapshot);
-  const isBad = problems.length > 0;
+  const network = networkText(snapshot.gateway, context);
+  const isBad = problems.length > 0 || network !== '';
+  const short = snapshot.gateway.network?.kind === 'proxy' ? t('HTTP proxy fails') : t('offline');
+  const where = network === '' ? withoutIcons(plainLine(inUse?.name ?? '')) : short;
   const text =
-    wanted.length === 0
-      ? 'Signalbox'
-      : [`${usable.length}/${wanted.length}`, withoutIcons(plainLine(inUse?.name ?? ''))].filter(Boolean).join(' · ');
+    wanted.length === 0 ? 'Signalbox' : [`${usable.length}/${wanted.length}`, where].filter(Boolean).join(' · ');
   const icon = isBad ? '$(warning)' : snapshot.gateway.override === null ? '$(pulse)' : '$(target)';
   const problemLines = problems.map((one) => problemText(one, t));
   return {
@@ -69,6 +71,7 @@ function runningItem(snapshot: Snapshot, problems: readonly SettingsProblem[], c
         : t('Signalbox: {0} of {1} endpoints usable', usable.length, wanted.length),
       ...(inUse === undefined ? [] : [t('in use: {0}', inUse.name)]),
       ...problemLines,
+      ...(network === '' ? [] : [network]),
     ].join(', '),
   };
 }

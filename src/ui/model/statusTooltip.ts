@@ -1,6 +1,7 @@
 import type { EndpointSnapshot, Snapshot } from '../../contract/snapshot.ts';
 import { latencyText, percentText } from './durationText.ts';
 import { inOrder } from './endpointTree.ts';
+import { networkText } from './networkText.ts';
 import { isUsable, stateIcon, steadyText } from './stateText.ts';
 import { plainMarkdown } from './treeNode.ts';
 import type { ViewContext } from './viewContext.ts';
@@ -29,6 +30,8 @@ export function statusTooltip(snapshot: Snapshot, problems: readonly string[], c
     const link = commandLink(t('Open Settings'), 'signalbox.openSettings');
     parts.push(`$(warning) ${t('The settings are not in force:')} ${problems.map(plainMarkdown).join('; ')} ${link}`);
   }
+  const network = networkText(gateway, context);
+  if (network !== '') parts.push(`$(warning) ${plainMarkdown(network)}`);
   const chosen = endpoints.find(({ id }) => id === gateway.override?.endpointId);
   if (chosen !== undefined && gateway.override !== null) {
     const until = context.timeOfDay(gateway.override.untilMs);

@@ -126,6 +126,41 @@ describe('an HTTP proxy', () => {
     );
   });
 
+  it('that fails is one flag; what needs no proxy answers all the same; its end is noticed without a request', async () => {
+    proxy.answer(407);
+    const endpoints = [through(first), endpointConfig(second, { priority: 2 })];
+    const gateway = await bed.gateway([first, second], { endpoints, recovery: { enabled: false } });
+    assert.equal((await ask(gateway)).headers['x-signalbox-endpoint'], 'second');
+    const raised = await gateway.until('the flag', (now) => now.gateway.network !== null);
+    assert.equal(raised.gateway.network?.kind, 'proxy');
+    assert.equal(raised.gateway.network?.reason, 'HTTP proxy: 407');
+    assert.equal((await ask(gateway)).headers['x-signalbox-endpoint'], 'second', 'no proof that the proxy is back');
+    assert.notEqual((await gateway.status()).gateway.network, null);
+    proxy.answer(200);
+    await gateway.until('the flag is lifted', (now) => now.gateway.network === null, 15_000);
+    assert.deepEqual(
+      first.seen.map(({ method, path }) => `${method} ${path.split('?')[0]}`),
+      ['GET /v1/models'],
+      'asked without a token',
+    );
+    const other = await send(`${gateway.url}/v1/messages`, { json: messages('of another session', true) });
+    assert.equal(other.headers['x-signalbox-endpoint'], 'first');
+  });
+
+  it('that fails does not send a request to a second endpoint behind it', async () => {
+    proxy.answer(407);
+    const endpoints = [through(first), through(second, { priority: 2 })];
+    const gateway = await bed.gateway([first, second], { endpoints, recovery: { enabled: false } });
+    const reply = await ask(gateway);
+    assert.equal(reply.status, 503);
+    assert.equal(reply.headers['retry-after'], '2');
+    assert.match(
+      reply.json.error.message,
+      /the HTTP proxy cannot be used\. first: .*407.*second: cannot be reached either/,
+    );
+    assert.equal(proxy.targets.length, 1);
+  });
+
   it("that is not there is the machine's trouble, too", async () => {
     await proxy.close();
     const config = { endpoints: [through(first)], breaker: { failureThreshold: 1 }, recovery: { enabled: false } };

@@ -85,9 +85,11 @@ describe('classify, connections', () => {
     ];
     for (const outcome of outcomes) {
       assert.equal(outcome.class, 'localNetwork', outcome.reason);
-      assert.equal(outcome.otherEndpoint, 'no');
       assert.equal(outcome.countsAgainstBreaker, false);
       assert.equal(outcome.cooldown, undefined);
+      assert.equal(outcome.neverSent, true);
+      // Without a route to one address another may be reached; without names or proxy only what needs neither.
+      assert.equal(outcome.otherEndpoint, /ENET/.test(outcome.reason) ? 'yes' : 'otherWay');
     }
   });
 

@@ -160,3 +160,43 @@ describe('select, full endpoints', () => {
     assert.equal(pick(endpoints, { boundTo: 'a', avoid: 'a' }), 'b');
   });
 });
+
+describe('select, after an overload', () => {
+  const shared = { baseUrl: 'https://one.example.com' };
+  const settings = { a: shared, b: { baseUrl: 'https://one.example.com/other' }, c: {} };
+  const request = { ...usual, tried: new Set(['a']), overloadedHosts: new Set(['one.example.com']) };
+
+  it('takes another host first, whatever the priority', () => {
+    const selection = select(endpointsOf(settings), request);
+    assert.equal(selection.kind === 'chosen' && selection.endpoint.config.id, 'c');
+    assert.ok(selection.passedOver.some(({ endpointId }) => endpointId === 'b'));
+  });
+
+  it('takes the same host where there is no other, or none that can', () => {
+    const endpoints = endpointsOf(settings);
+    idsFor(endpoints).opened('c');
+    const selection = select(endpoints, request);
+    assert.equal(selection.kind === 'chosen' && selection.endpoint.config.id, 'b');
+  });
+
+  it('tells two ports of a host apart', () => {
+    const ports = { a: { baseUrl: 'http://127.0.0.1:1001' }, b: { baseUrl: 'http://127.0.0.1:1002' }, c: {} };
+    const selection = select(endpointsOf(ports), { ...request, overloadedHosts: new Set(['127.0.0.1:1001']) });
+    assert.equal(selection.kind === 'chosen' && selection.endpoint.config.id, 'b');
+  });
+});
+
+describe('select, while this machine has trouble', () => {
+  it('takes only what is reached another way', () => {
+    const endpoints = endpointsOf({ far: {}, farther: {}, here: { baseUrl: 'http://127.0.0.1:11434' } });
+    const selection = select(endpoints, { ...usual, closedWays: new Set(['names']) });
+    assert.equal(selection.kind === 'chosen' && selection.endpoint.config.id, 'here');
+    assert.deepEqual(
+      selection.passedOver.map(({ endpointId, reason }) => [endpointId, reason]),
+      [
+        ['far', 'cannot be reached either'],
+        ['farther', 'cannot be reached either'],
+      ],
+    );
+  });
+});

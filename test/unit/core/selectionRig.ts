@@ -17,6 +17,8 @@ export const usual: SelectionRequest = {
   idleMs: 0,
   parentBoundTo: undefined,
   avoid: undefined,
+  closedWays: new Set(),
+  overloadedHosts: new Set(),
   override: undefined,
   strategy: 'priority',
   goHomeAfterIdleMs: 300_000,

@@ -14,6 +14,8 @@ const usual: SelectionRequest = {
   idleMs: 0,
   parentBoundTo: undefined,
   avoid: undefined,
+  closedWays: new Set(),
+  overloadedHosts: new Set(),
   override: undefined,
   strategy: 'priority',
   goHomeAfterIdleMs: 300_000,

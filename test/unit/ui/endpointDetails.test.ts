@@ -6,7 +6,13 @@ import { endpointSnapshot, openEndpoint, warmUpResult } from './snapshotParts.ts
 import { english, englishContext, nowMs, wordlessContext, wordsIn } from './viewContexts.ts';
 
 const context = englishContext();
-const cooldown = { scope: 'family:opus', reason: '429 rate_limit_error', sinceMs: nowMs, untilMs: nowMs + 42_000 };
+const cooldown = {
+  scope: 'family:opus',
+  reason: '429 rate_limit_error',
+  sinceMs: nowMs,
+  untilMs: nowMs + 42_000,
+  quotaUntilMs: null,
+};
 
 /** What each line says, by its label. */
 function lines(parts: Partial<EndpointSnapshot>): Readonly<Record<string, string>> {
@@ -59,6 +65,14 @@ describe('endpointDetails', () => {
     );
   });
 
+  it('say when a documented limit ends that is longer than the cooldown', () => {
+    const long = { ...cooldown, quotaUntilMs: nowMs + 5 * 3_600_000 };
+    assert.equal(
+      lines({ cooldowns: [long] })['Cooldown of opus'],
+      '429 rate_limit_error, for 42 s · the limit ends 17:00:00',
+    );
+  });
+
   // A request may name no model; its family has no name then.
   it('name a cooldown for requests without a model', () => {
     const [label = ''] = Object.keys(lines({ cooldowns: [{ ...cooldown, scope: 'family:' }] })).filter((one) =>
@@ -81,7 +95,7 @@ describe('endpointDetails', () => {
       lastError,
       breaker,
       waiting: 1,
-      cooldowns: [cooldown],
+      cooldowns: [{ ...cooldown, quotaUntilMs: nowMs + 1 }],
       lastWarmUp: warmUpResult(),
     });
     for (const text of textsOf(endpointDetails(endpoint, wordlessContext))) {

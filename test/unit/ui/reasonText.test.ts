@@ -16,6 +16,12 @@ const types = ['rate_limit_error', 'overloaded_error', 'invalid_request_error', 
 const codes = [
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_SOCKET', 'ENOTFOUND'],
   ...['EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'HPE_INVALID', 'UND_ERR_INVALID_ARG', 'CERT_HAS_EXPIRED', 'REMOVED'],
+  ...[
+    'CERT_NOT_YET_VALID',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+  ],
   ...['DEPTH_ZERO_SELF_SIGNED_CERT', '407', '502', 'TypeError'],
 ];
 const phases = ['connect', 'firstByte', 'prelude', 'content'] as const;

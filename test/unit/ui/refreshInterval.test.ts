@@ -5,7 +5,7 @@ import { endpointSnapshot, openEndpoint } from './snapshotParts.ts';
 import { nowMs } from './viewContexts.ts';
 
 const intervalFor = (...endpoints: EndpointSnapshot[]) => refreshIntervalMs({ endpoints }, nowMs);
-const cooldown = (untilMs: number) => ({ scope: 'key', reason: '429', sinceMs: nowMs, untilMs });
+const cooldown = (untilMs: number) => ({ scope: 'key', reason: '429', sinceMs: nowMs, untilMs, quotaUntilMs: null });
 
 describe('refreshIntervalMs', () => {
   it('is a second while a countdown is shown in seconds', () => {

@@ -201,6 +201,13 @@ describe('requestTree, attempts', () => {
     assert.deepEqual(children(unanswered), []);
   });
 
+  it('are followed by why none could be asked', () => {
+    const passedOver = [{ endpointId: 'second', reason: 'open: connection refused', untilMs: 5 }];
+    assert.deepEqual(described(children({ ...unanswered, passedOver })), [
+      'Passed over: Second: open: connection refused',
+    ]);
+  });
+
   it('say why the endpoint was chosen, and why each other one was not', () => {
     const passedOver = [
       { endpointId: 'second', reason: 'open: connection refused', untilMs: 5 },

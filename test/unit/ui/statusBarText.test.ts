@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { EndpointSnapshot, Snapshot } from '../../../src/contract/snapshot.ts';
 import type { GatewayStatus } from '../../../src/ui/model/gatewayStatus.ts';
 import { endpointItems, statusItem } from '../../../src/ui/model/statusBarText.ts';
-import { hostileTexts, liveMarks } from './liveMarkdown.ts';
+import { hostileTexts, liveMarks, shown } from './liveMarkdown.ts';
 import { endpointSnapshot, openEndpoint, requestRecord, snapshot } from './snapshotParts.ts';
 import { englishContext, nowMs, wordlessContext, wordsIn } from './viewContexts.ts';
 
@@ -44,6 +44,21 @@ describe('statusItem', () => {
     const requests = [requestRecord()];
     assert.match(whole([first, second], { requests, gateway: gateway('second') }).text, /· Second$/);
     assert.match(whole([first, open], { requests, gateway: gateway('open') }).text, /· First party$/);
+  });
+
+  it('says that the machine is offline, or that its proxy fails, instead of naming an endpoint', () => {
+    const trouble = (kind: 'offline' | 'proxy', reason: string) => ({ network: { kind, reason, sinceMs: nowMs } });
+    const offline = whole([first, second], { gateway: trouble('offline', 'offline: ENOTFOUND') });
+    assert.equal(offline.text, '$(warning) 2/2 · offline');
+    assert.equal(offline.severity, 'warning');
+    assert.match(
+      offline.accessibilityLabel,
+      /Since 12:00:00: this machine is offline: ENOTFOUND\. No endpoint is blamed/,
+    );
+    assert.match(shown(offline.tooltip), /this machine is offline/);
+    const proxy = whole([first, second], { gateway: trouble('proxy', 'HTTP proxy: 407') });
+    assert.equal(proxy.text, '$(warning) 2/2 · HTTP proxy fails');
+    assert.match(shown(proxy.tooltip), /HTTP proxy failed: 407\. Check the proxy/);
   });
 
   it('warns while something is open, and is an error when nothing is usable', () => {
