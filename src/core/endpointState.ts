@@ -115,6 +115,8 @@ export class EndpointState {
   /** The end of an attempt: the one place where results change state. */
   settle(permit: Permit, outcome: Outcome, model: string | undefined, now: Instant): void {
     const isSuccess = outcome.class === 'success';
+    // What never left this machine says nothing of the endpoint, not even that it was used.
+    if (outcome.class === 'localNetwork') this.requestCount -= 1;
     this.breaker.settle(permit, isSuccess ? 'success' : outcome.countsAgainstBreaker ? 'failure' : 'neutral', now.mono);
     if (isSuccess) this.#strike = undefined;
     if (isSuccess || outcome.countsAgainstBreaker) this.latency.addResult(isSuccess);

@@ -76,6 +76,13 @@ for (const language of ['en', 'zh-cn'] as const) {
       }
     };
 
+    it('tells of the key that is refused', async () => {
+      const { text, buttons } = await scene.window.notifications.shown('Tailspin');
+      if (isChinese) assert.deepEqual(englishIn([text, ...buttons].join(' ')), []);
+      await picture('refused-key');
+      await scene.window.notifications.dismiss('Tailspin');
+    });
+
     it('has an icon of its own for each state of an endpoint', async () => {
       const expected = [
         'pass-filled',

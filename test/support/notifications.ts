@@ -58,9 +58,14 @@ export class Notifications {
 
   async dismiss(text: string | RegExp): Promise<void> {
     const item = this.#item(text);
-    await item.hover();
-    await item.locator('.notification-list-item-toolbar-container .codicon-notifications-clear').click();
-    await item.waitFor({ state: 'hidden' });
+    const clear = item.locator('.notification-list-item-toolbar-container .codicon-notifications-clear');
+    const isVisible = async (): Promise<boolean> => {
+      // The button is there under the mouse only, and other notifications may push this one away from it.
+      await item.hover({ timeout: 1000 }).catch(() => undefined);
+      await clear.click({ timeout: 1000 }).catch(() => undefined);
+      return item.isVisible();
+    };
+    await until(`the notification ${text} to go`, isVisible, (visible) => !visible, 15_000);
   }
 
   /** Waits for a modal dialog. */

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
+import { anthropicError } from '../../src/simulated/behaviour.ts';
+import { statusId, type WindowScene } from '../support/windowScene.ts';
+import { inWindowScene } from '../support/windowSuite.ts';
+
+describe('an endpoint that refuses its key', function () {
+  // Each step begins where the one before has ended.
+  this.bail(true);
+  let scene: WindowScene;
+
+  inWindowScene(
+    {
+      parts: [
+        { id: 'primary', setting: { name: 'Primary' } },
+        { id: 'relay', setting: { name: 'Relay' } },
+      ],
+    },
+    (opened) => {
+      scene = opened;
+    },
+  );
+
+  it('is told of once it is left alone, with a button that sets the key', async () => {
+    scene.endpoint('primary').behave(anthropicError('authentication_error'));
+    assert.equal((await scene.ask('one')).headers['x-signalbox-endpoint'], 'relay');
+    const { kind } = await scene.window.statusBar.until(statusId, 'an answer', ({ text }) => text === '2/2 · Relay');
+    assert.equal(kind, 'plain', 'one refusal is no proof');
+    // A key counts as refused only when two refusals are at least a second apart.
+    await setTimeout(1100);
+    assert.equal((await scene.ask('two')).headers['x-signalbox-endpoint'], 'relay');
+    const told = await scene.window.notifications.shown(/^Primary refuses its API key \(401 authentication_error\)/);
+    assert.equal(told.severity, 'warning');
+    assert.deepEqual(told.buttons, ['Set API Key', 'Probe Now']);
+    const [row] = await scene.window.tree('Endpoints').until('a lock', ([first]) => first?.icon === 'lock');
+    assert.match(row?.description ?? '', /^key refused: 401 authentication_error, retry in 30 min$/);
+  });
+
+  it('takes requests again as soon as it has another one', async () => {
+    scene.endpoint('primary').behave({ kind: 'healthy' });
+    await scene.window.notifications.clickButton(/^Primary refuses its API key/, 'Set API Key');
+    await scene.window.quickInput.opened('API Key of Primary');
+    await scene.window.quickInput.type('sk-another-key-of-primary');
+    await scene.window.quickInput.accept();
+    await scene.window.statusBar.until(statusId, 'two of two', ({ text }) => text.startsWith('2/2'), 15_000);
+    assert.equal((await scene.ask('three')).headers['x-signalbox-endpoint'], 'primary');
+  });
+});
+
+describe('a machine without a network', function () {
+  this.bail(true);
+  let scene: WindowScene;
+
+  inWindowScene(
+    {
+      parts: [
+        { id: 'far', setting: { name: 'Far', baseUrl: 'http://far.invalid' } },
+        { id: 'farther', setting: { name: 'Farther', baseUrl: 'http://farther.invalid' } },
+      ],
+    },
+    (opened) => {
+      scene = opened;
+    },
+  );
+
+  it('is what the status bar and the view speak of, and no endpoint is blamed', async () => {
+    assert.equal((await scene.ask()).status, 503);
+    const item = await scene.window.statusBar.until(statusId, 'offline', ({ text }) => text === '2/2 · offline');
+    assert.equal(item.kind, 'warning');
+    assert.match(item.ariaLabel, /this machine is offline: E.*No endpoint is blamed/);
+    const message = scene.window.page.locator('.tree-explorer-viewlet-tree-view .message');
+    await message.filter({ hasText: /this machine is offline/ }).waitFor();
+    const rows = await scene.window.tree('Endpoints').rows();
+    assert.deepEqual(
+      rows.map(({ icon }) => icon),
+      ['circle-large-outline', 'circle-large-outline'],
+    );
+    await scene.window.screenshot('.vscode-test/screenshots/offline.dark.en.png');
+  });
+});
