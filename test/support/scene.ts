@@ -21,6 +21,8 @@ export interface Part {
 export interface SceneOptions {
   readonly parts?: readonly Part[];
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Of the gateway, besides the keys. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A gateway with simulated endpoints behind it. */
@@ -51,7 +53,7 @@ export const twoParts: readonly Part[] = [{ id: 'first' }, { id: 'second' }];
 export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   const parts = options.parts ?? twoParts;
   const endpoints = new Map<string, SimulatedEndpoint>();
-  const env: Record<string, string> = {};
+  const env: Record<string, string> = { ...options.env };
   const configured: object[] = [];
   for (const [index, { id, config, simulated }] of parts.entries()) {
     const key = `key-of-endpoint-${id}`;
