@@ -64,7 +64,7 @@ const steps: readonly Step[] = [
     kind: 'suite',
     name: 'integration-floor',
     // Without `window`: what it tests runs in the Node of VS Code, which starts its gateways with itself.
-    files: ['test/integration/*.test.ts', 'test/integration/{control,headless,security}/**/*.test.ts'],
+    files: ['test/integration/*.test.ts', 'test/integration/{control,faults,headless,security}/**/*.test.ts'],
     usesBuild: true,
     environment: async () => ({ SIGNALBOX_TEST_NODE: await floorNode() }),
   },

@@ -61,22 +61,6 @@ describe('an endpoint that takes one request at a time', () => {
     assert.deepEqual(here.counts(), [3, 0]);
   });
 
-  it('lets go of one that waits when its client leaves', async () => {
-    const here = await startWith(1);
-    here.first.behave({ kind: 'hang', at: 'beforeHeaders' });
-    const one = here.converse('/v1/messages', { json: message() });
-    await here.first.seenCount(1);
-    const other = here.converse('/v1/messages', { json: message() });
-    await here.gateway.until('it waits', ({ totals }) => totals.waiting === 1);
-    other.abort();
-    await here.gateway.until('it is gone', ({ totals }) => totals.waiting === 0 && totals.inFlight === 1);
-    one.abort();
-    await here.gateway.until('both are gone', ({ totals }) => totals.inFlight === 0);
-    assert.deepEqual(here.counts(), [1]);
-    here.first.behave({ kind: 'healthy' });
-    assertWholeAnswer(await here.ask('/v1/messages', { json: message() }), here.first);
-  });
-
   it('gives its place back after a failure', async () => {
     const here = await startWith(1);
     for (const behaviour of [anthropicError('api_error'), { kind: 'cut', at: 'beforeHeaders', how: 'rst' } as const]) {
