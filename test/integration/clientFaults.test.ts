@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { anthropicError, type Behaviour, openaiError } from '../../src/simulated/behaviour.ts';
+import { anthropicError, type Behaviour } from '../../src/simulated/behaviour.ts';
 import { assertWholeAnswer, attemptsOf, message, type Scene, startScene } from '../support/scene.ts';
 
 /** Wordings on which clients drop one feature after the other. */
@@ -16,8 +16,7 @@ describe('a fault of the client', () => {
   let scene: Scene;
 
   before(async () => {
-    const openai = { id: 'openai', config: { dialect: 'openai' } };
-    scene = await startScene({ parts: [{ id: 'first' }, { id: 'second' }, openai] });
+    scene = await startScene();
   });
 
   beforeEach(() => scene.renew());
@@ -47,7 +46,7 @@ describe('a fault of the client', () => {
         assert.equal(reply.headers['x-should-retry'], undefined);
         assert.equal(reply.headers['x-signalbox-endpoint'], 'first');
         assert.equal(reply.headers['x-signalbox-attempts'], '1');
-        assert.deepEqual(scene.counts(), [1, 0, 0]);
+        assert.deepEqual(scene.counts(), [1, 0]);
         assert.deepEqual(attemptsOf(await scene.recordOf(reply)), ['first:request']);
         assert.deepEqual(await states(), before);
       });
@@ -62,18 +61,6 @@ describe('a fault of the client', () => {
     assert.equal(reply.bytes.length, scene.first.seen[0]?.bytesSent);
   });
 
-  it('goes back as it is in the other dialect too', async () => {
-    const fault = openaiError(400, {
-      message: 'Unknown parameter: "x".',
-      type: 'invalid_request_error',
-      code: 'unknown',
-    });
-    scene.endpoint('openai').behave(fault);
-    const reply = await scene.ask('/v1/chat/completions', { json: { model: 'gpt-5', messages: [] } });
-    assert.equal(reply.status, 400);
-    assert.equal(reply.text, JSON.stringify(fault.body));
-  });
-
   it('changes nothing, also when it happens two hundred times', async () => {
     const before = await states();
     scene.first.behave(anthropicError('invalid_request_error'));
@@ -83,7 +70,7 @@ describe('a fault of the client', () => {
       );
       assert.ok(replies.every(({ status }) => status === 400));
     }
-    assert.deepEqual(scene.counts(), [200, 0, 0]);
+    assert.deepEqual(scene.counts(), [200, 0]);
     assert.deepEqual(await states(), before);
     scene.first.behave({ kind: 'healthy' });
     assertWholeAnswer(await scene.ask('/v1/messages', { json: message() }), scene.first);
@@ -101,45 +88,7 @@ describe('a fault of the client', () => {
     }
     scene.first.behave({ kind: 'healthy' });
     assertWholeAnswer(await scene.ask('/v1/messages', { headers, json: message() }), scene.first);
-    assert.deepEqual(scene.counts(), [8, 0, 0]);
-  });
-
-  describe('that names a model which the endpoint does not have', () => {
-    const unknownModel = anthropicError('not_found_error', { message: 'model: claude-sonnet-4-5' });
-
-    it('is answered by another endpoint; other models stay', async () => {
-      scene.first.behave(unknownModel);
-      const reply = await scene.ask('/v1/messages', { json: message() });
-      assertWholeAnswer(reply, scene.second);
-      assert.deepEqual(attemptsOf(await scene.recordOf(reply)), ['first:model', 'second:success']);
-      assertWholeAnswer(await scene.ask('/v1/messages', { json: message() }), scene.second);
-      assert.deepEqual(scene.counts(), [1, 2, 0], 'it is not asked for that model again');
-      const { breaker, cooldowns } = await scene.snapshotOf('first');
-      assert.equal(breaker.consecutiveFailures, 0);
-      assert.deepEqual(
-        cooldowns.map(({ scope }) => scope),
-        ['model:claude-sonnet-4-5'],
-      );
-      scene.first.behave({ kind: 'healthy' });
-      const other = await scene.ask('/v1/messages', { json: message({ model: 'claude-opus-4-5' }) });
-      assertWholeAnswer(other, scene.first);
-    });
-
-    it('goes back as it is where no endpoint has it', async () => {
-      for (const endpoint of [scene.first, scene.second]) endpoint.behave(unknownModel);
-      const reply = await scene.ask('/v1/messages', { json: message() });
-      assert.equal(reply.status, 404);
-      assert.equal(reply.text, JSON.stringify(unknownModel.body));
-      assert.deepEqual(scene.counts(), [1, 1, 0]);
-    });
-
-    it('is the same when it comes as a 403', async () => {
-      const message403 = 'Your key may not use claude-sonnet-4-5.';
-      scene.first.behave(anthropicError('permission_error', { message: message403 }));
-      const reply = await scene.ask('/v1/messages', { json: message() });
-      assertWholeAnswer(reply, scene.second);
-      assert.deepEqual(attemptsOf(await scene.recordOf(reply)), ['first:model', 'second:success']);
-    });
+    assert.deepEqual(scene.counts(), [8, 0]);
   });
 
   it('that is no JSON at all goes to the endpoint, whose answer comes back', async () => {

@@ -15,20 +15,11 @@ const answer = { text: 'This half belongs to the first endpoint.' };
 
 /** Faults before the first content, whether the client streams or not. */
 const faults: readonly Fault[] = [
-  { what: '529', does: anthropicError('overloaded_error'), class: 'overloaded' },
-  { what: '503 overloaded_error', does: anthropicError('overloaded_error', { status: 503 }), class: 'overloaded' },
-  { what: '500', does: anthropicError('api_error'), class: 'unknown' },
-  { what: '502 with JSON', does: anthropicError('api_error', { status: 502 }), class: 'transient' },
   { what: '503 with JSON', does: anthropicError('api_error', { status: 503 }), class: 'transient' },
-  { what: '504', does: anthropicError('timeout_error'), class: 'unknown' },
   { what: '520', does: anthropicError('api_error', { status: 520 }), class: 'transient' },
   { what: '408', does: anthropicError('timeout_error', { status: 408 }), class: 'transient' },
-  { what: '402', does: anthropicError('billing_error'), class: 'billing' },
-  { what: '502 as an HTML page', does: cloudflarePage(502), class: 'badResponse' },
-  { what: '403 as an HTML page', does: cloudflarePage(403), class: 'badResponse' },
   { what: '400 as an HTML page', does: cloudflarePage(400), class: 'badResponse' },
   { what: '529 as an HTML page', does: cloudflarePage(529), class: 'badResponse' },
-  { what: '200 as an HTML page', does: cloudflarePage(200), class: 'badResponse' },
   { what: '500 without a body', does: { kind: 'status', status: 500, body: '' }, class: undefined },
   { what: 'a reset after the headers', does: { kind: 'cut', at: 'afterHeaders', how: 'rst' }, class: 'transient' },
   {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { anthropicError, type Behaviour } from '../../src/simulated/behaviour.ts';
-import { assertWholeAnswer, attemptsOf, message, modelRequests, type Scene, startScene } from '../support/scene.ts';
+import { assertWholeAnswer, message, modelRequests, type Scene, startScene } from '../support/scene.ts';
 
 const ids = ['first', 'second', 'third', 'fourth', 'fifth'];
 const overloaded = anthropicError('overloaded_error');
@@ -28,27 +28,6 @@ describe('the limits of trying again', () => {
     assert.equal(reply.headers['x-signalbox-attempts'], '3');
   });
 
-  it('are one replay after an end behind which the work may have been done', async () => {
-    for (const how of ['rst', 'fin'] as const) {
-      await scene.renew();
-      allBehave({ kind: 'cut', at: 'beforeHeaders', how });
-      const reply = await scene.ask('/v1/messages', { json: message() });
-      assert.equal(reply.status, 503);
-      assert.deepEqual(scene.counts(), [1, 1, 0, 0, 0]);
-      const { attempts } = await scene.recordOf(reply);
-      assert.deepEqual(
-        attempts.map(({ maybeBilled }) => maybeBilled),
-        [true, true],
-      );
-    }
-  });
-
-  it('are one replay after a 500', async () => {
-    allBehave(anthropicError('api_error'));
-    assert.equal((await scene.ask('/v1/messages', { json: message() })).status, 500);
-    assert.deepEqual(scene.counts(), [1, 1, 0, 0, 0]);
-  });
-
   it('are one replay also when the two ambiguous ends are of different kinds', async () => {
     scene.first.behave({ kind: 'cut', at: 'beforeHeaders', how: 'rst' });
     scene.second.behave(anthropicError('api_error', { status: 502 }));
@@ -69,19 +48,6 @@ describe('the limits of trying again', () => {
     scene.endpoint('third').behave(overloaded);
     scene.endpoint('fourth').behave(overloaded);
     assertWholeAnswer(await scene.ask('/v1/messages', { json: message() }), scene.endpoint('fifth'));
-  });
-
-  it("let a stale connection be replaced once, on the same endpoint, as nobody's fault", async () => {
-    scene.first.behave({ kind: 'staleSocket' });
-    for (let round = 0; round < 5; round += 1) {
-      const reply = await scene.ask('/v1/messages', { json: message() });
-      assert.equal(reply.status, 200, reply.text);
-      assert.equal(reply.headers['x-signalbox-endpoint'], 'first');
-    }
-    assert.deepEqual(scene.counts().slice(1), [0, 0, 0, 0]);
-    const { breaker, state } = await scene.snapshotOf('first');
-    assert.equal(breaker.consecutiveFailures, 0);
-    assert.equal(state, 'healthy');
   });
 
   it('keep retries from multiplying an outage', async () => {
@@ -125,26 +91,6 @@ describe('other limits of trying again', () => {
     await scene.gateway.control('POST', '/signalbox/reset');
     scene.first.behave({ kind: 'healthy', firstByteDelayMs: 1300 });
     assertWholeAnswer(await scene.ask('/v1/messages', { json: message() }), scene.first);
-  });
-
-  it('let a lone endpoint that is overloaded be asked once more, after a moment', async () => {
-    scene = await startScene({ parts: [{ id: 'first' }] });
-    scene.first.behaveNext(overloaded);
-    const reply = await scene.ask('/v1/messages', { json: message() });
-    assertWholeAnswer(reply, scene.first);
-    assert.deepEqual(attemptsOf(await scene.recordOf(reply)), ['first:overloaded', 'first:success']);
-    const [once, again] = modelRequests(scene.first);
-    const gapMs = (again?.atMs ?? 0) - (once?.atMs ?? 0);
-    assert.ok(gapMs > 400 && gapMs < 5000, String(gapMs));
-  });
-
-  it('let a lone endpoint be asked twice and no more', async () => {
-    scene = await startScene({ parts: [{ id: 'first' }] });
-    scene.first.behave(overloaded);
-    const reply = await scene.ask('/v1/messages', { json: message() });
-    assert.equal(reply.status, 529);
-    assert.equal(reply.text, JSON.stringify(overloaded.body));
-    assert.deepEqual(scene.counts(), [2]);
   });
 
   it('let no lone endpoint be asked again for anything else', async () => {

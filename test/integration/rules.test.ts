@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { anthropicError, anthropicSpendLimit, cloudflarePage } from '../../src/simulated/behaviour.ts';
+import { anthropicError, cloudflarePage } from '../../src/simulated/behaviour.ts';
 import { assertWholeAnswer, attemptsOf, message, type Scene, startScene } from '../support/scene.ts';
 
 describe('a rule of the user', () => {
@@ -23,19 +23,6 @@ describe('a rule of the user', () => {
     message: 'Fast mode is not enabled for this organization.',
   });
 
-  it('makes a 400 of one endpoint worth a try elsewhere', async () => {
-    scene.first.behave(notEnabled);
-    const reply = await say();
-    assertWholeAnswer(reply, scene.second);
-    assert.deepEqual(attemptsOf(await scene.recordOf(reply)), ['first:billing', 'second:success']);
-    const { cooldowns, breaker } = await scene.snapshotOf('first');
-    assert.deepEqual(
-      cooldowns.map(({ scope }) => scope),
-      ['key'],
-    );
-    assert.equal(breaker.consecutiveFailures, 0);
-  });
-
   it('holds for the endpoint that it names only', async () => {
     scene.first.behave(anthropicError('overloaded_error', { status: 418 }));
     scene.second.behave(notEnabled);
@@ -55,12 +42,5 @@ describe('a rule of the user', () => {
     assert.equal((await say()).status, 400);
     scene.first.behave(cloudflarePage(529));
     assertWholeAnswer(await say(), scene.second);
-  });
-
-  it('is not needed for the 400 of a spend limit', async () => {
-    scene.first.behave(anthropicSpendLimit());
-    const reply = await say();
-    assertWholeAnswer(reply, scene.second);
-    assert.deepEqual(attemptsOf(await scene.recordOf(reply)), ['first:billing', 'second:success']);
   });
 });
