@@ -132,6 +132,7 @@ describe('an error of the key', () => {
       const reply = await askVendor(scene, vendor);
       assertPassedOn(reply, said);
       assertOwnHeaders(reply, second.name, 1);
+      assert.equal(reply.headers['x-should-retry'], 'false', 'in one line, whatever the endpoint said of it');
       assert.equal((await scene.recordOf(reply)).terminal, 'endpointError');
       for (const { name } of [first, second])
         await assertStanding(scene, name, { lastError: 'billing', cools: { key: hour } });

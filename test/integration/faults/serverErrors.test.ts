@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { anthropicError, openaiError, type StatusAnswer } from '../../../src/simulated/behaviour.ts';
+import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { openaiOverloaded } from '../../../src/simulated/vendorErrors.ts';
 import { assertOwnHeaders, assertStanding, attemptLines, boundTo, outcomesOf } from '../../support/faultViews.ts';
 import { assertWholeAnswer, modelRequests, type Scene, startScene } from '../../support/scene.ts';
@@ -32,11 +33,18 @@ const overloads: readonly (readonly [Vendor, StatusAnswer, string])[] = [
 
 describe('an error of the server', () => {
   let scene: Scene;
+  /** Two entries of the configuration lead to it. */
+  let twins: SimulatedEndpoint;
 
   before(async () => {
+    twins = await startSimulatedEndpoint({ name: 'twins' });
+    const twin = { baseUrl: twins.url };
     const served = { models: [anthropic.model, openai.model] };
     const thirds = [{ id: 'third-anthropic' }, { id: 'third-openai', config: { dialect: 'openai' } }];
     const parts = [
+      { id: 'twin-one', config: { ...twin, models: ['twin-model', 'other-model'] } },
+      { id: 'twin-two', config: { ...twin, models: ['twin-model', 'other-model'] } },
+      { id: 'another-host', config: { models: ['other-model'] } },
       ...[...vendorParts, ...thirds].map(({ id, config }) => ({ id, config: { ...config, ...served } })),
       { id: 'lone-anthropic', config: { models: ['lone-model'] } },
       { id: 'lone-openai', config: { models: ['lone-model'], dialect: 'openai' } },
@@ -46,7 +54,10 @@ describe('an error of the server', () => {
 
   beforeEach(() => scene.renew());
 
-  after(() => scene.close());
+  after(async () => {
+    await scene.close();
+    await twins.close();
+  });
 
   const thirdOf = (vendor: Vendor) => scene.endpoint(vendor === anthropic ? 'third-anthropic' : 'third-openai');
   const loneOf = (vendor: Vendor) => scene.endpoint(vendor === anthropic ? 'lone-anthropic' : 'lone-openai');
@@ -137,4 +148,23 @@ describe('an error of the server', () => {
       assert.deepEqual(await boundTo(scene), []);
     });
   }
+
+  it('row 25: another host is asked before a second endpoint on the one that is overloaded', async () => {
+    const said = anthropicError('overloaded_error');
+    twins.behave(said);
+    const reply = await askVendor(scene, anthropic, { model: 'other-model' });
+    assertWholeAnswer(reply, scene.endpoint('another-host'));
+    const line = 'overloaded, 529 overloaded_error';
+    const lines = attemptLines(await scene.recordOf(reply));
+    assert.deepEqual(lines, [`twin-one: ${line}`, 'another-host: success, ok']);
+    assert.deepEqual(await outcomesOf(twins), ['answered']);
+    await assertStanding(scene, 'twin-one', { ...resting, failures: 1 });
+    await assertStanding(scene, 'twin-two');
+
+    // Where there is no other host, the second endpoint of this one is better than none.
+    const alone = await askVendor(scene, anthropic, { model: 'twin-model' });
+    assertPassedOn(alone, said);
+    const both = attemptLines(await scene.recordOf(alone));
+    assert.deepEqual(both, [`twin-two: ${line}`, `twin-one: ${line}`]);
+  });
 });
