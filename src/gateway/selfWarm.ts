@@ -1,15 +1,7 @@
 import { request } from 'node:http';
 import { systemClock } from '../base/clock.ts';
-import { SessionAffinity } from '../core/affinity.ts';
-import { parseConfig } from '../core/config.ts';
-import { NetworkState } from '../core/networkState.ts';
-import { RetryBudget } from '../core/retryPolicy.ts';
-import { RoundRobin } from '../core/roundRobin.ts';
-import { CapacityQueue } from '../proxy/capacityQueue.ts';
-import type { DataPath } from '../proxy/endpoint.ts';
-import { Listener } from '../proxy/listener.ts';
-import { startSimulatedEndpoint } from '../simulated/simulatedEndpoint.ts';
-import { EndpointSet } from './endpointSet.ts';
+import { type SimulatedEndpoint, startSimulatedEndpoint } from '../simulated/simulatedEndpoint.ts';
+import { startPrivateGateway } from './privateGateway.ts';
 
 const rounds = 6;
 const bodyBytes = 200 * 1024;
@@ -21,56 +13,39 @@ const bodyBytes = 200 * 1024;
  */
 export async function warmOurselves(isBusy: () => boolean): Promise<void> {
   const endpoints = await Promise.all([startSimulatedEndpoint(), startSimulatedEndpoint()]);
-  const parsed = parseConfig({
-    endpoints: endpoints.map(({ url }, index) => ({
-      id: `warm-${index}`,
-      baseUrl: url,
-      auth: 'none',
-      priority: index + 1,
-    })),
-  });
-  if (parsed.kind === 'bad') throw new Error('the configuration for warming up is wrong');
-  const set = new EndpointSet(systemClock, Math.random, {});
-  set.apply(parsed.config);
-  const dataPath: DataPath = {
+  try {
+    await warmThrough(endpoints, isBusy);
+  } finally {
+    await Promise.all(endpoints.map((endpoint) => endpoint.close()));
+  }
+}
+
+async function warmThrough(endpoints: readonly SimulatedEndpoint[], isBusy: () => boolean): Promise<void> {
+  const gateway = await startPrivateGateway({
+    name: 'warm',
+    document: {
+      endpoints: endpoints.map(({ url }, index) => ({
+        id: `warm-${index}`,
+        baseUrl: url,
+        auth: 'none',
+        priority: index + 1,
+      })),
+    },
     clock: systemClock,
-    random: Math.random,
-    config: parsed.config,
-    endpoints: set.byId,
-    states: set.states,
-    affinity: new SessionAffinity({ ttlMs: 1000, maxSessions: 10, avoidMs: 0 }),
-    budget: new RetryBudget(),
-    queue: new CapacityQueue(),
-    roundRobin: new RoundRobin(),
     recorder: { record: () => undefined },
-    network: new NetworkState(() => undefined),
-    viaMark: 'signalbox-warm',
-    override: undefined,
-  };
-  const listener = new Listener({
-    dataPath: () => dataPath,
-    allowedHosts: () => [],
-    clientToken: () => undefined,
-    control: () => false,
-    isDraining: () => true,
-    onLoad: () => undefined,
     onError: () => undefined,
-    instanceId: 'warm',
   });
   try {
-    await listener.listen(0);
     for (let round = 0; round < rounds && !isBusy(); round += 1) {
-      await ask(listener.port, true);
+      await ask(gateway.port, true);
       if (isBusy()) break;
-      await ask(listener.port, false);
-      endpoints[0].behaveNext({ kind: 'status', status: round % 2 === 0 ? 529 : 500 });
-      await ask(listener.port, true);
-      for (const state of set.states) state.reset(systemClock.now());
+      await ask(gateway.port, false);
+      endpoints[0]?.behaveNext({ kind: 'status', status: round % 2 === 0 ? 529 : 500 });
+      await ask(gateway.port, true);
+      for (const state of gateway.states) state.reset(systemClock.now());
     }
   } finally {
-    await listener.drain();
-    await set.destroy();
-    await Promise.all(endpoints.map((endpoint) => endpoint.close()));
+    await gateway.close();
   }
 }
 

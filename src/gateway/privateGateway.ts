@@ -1,0 +1,81 @@
+import type { Clock } from '../base/clock.ts';
+import { SessionAffinity } from '../core/affinity.ts';
+import { parseConfig } from '../core/config.ts';
+import type { EndpointState } from '../core/endpointState.ts';
+import { NetworkState } from '../core/networkState.ts';
+import type { AttemptRecorder } from '../core/record.ts';
+import { RetryBudget } from '../core/retryPolicy.ts';
+import { RoundRobin } from '../core/roundRobin.ts';
+import { CapacityQueue } from '../proxy/capacityQueue.ts';
+import type { DataPath, Endpoint } from '../proxy/endpoint.ts';
+import { Listener } from '../proxy/listener.ts';
+import { EndpointSet } from './endpointSet.ts';
+
+export interface PrivateGatewayOptions {
+  /** What it calls itself in `via` and in request ids. */
+  readonly name: string;
+  /** A configuration document. It may name no key: nothing is read from the environment. */
+  readonly document: object;
+  readonly clock: Clock;
+  readonly recorder: AttemptRecorder;
+  readonly onError: (error: unknown) => void;
+}
+
+/** The real data path on a port of its own, which nobody but its maker knows. */
+export interface PrivateGateway {
+  readonly port: number;
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+  readonly states: readonly EndpointState[];
+  /** Resolves when no socket is left. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the path that every request takes, from listener to connection pool, without what a gateway process has around
+ * it: no state folder, no log, no control API, no key, no probes. Throws when the document is wrong.
+ */
+export async function startPrivateGateway(options: PrivateGatewayOptions): Promise<PrivateGateway> {
+  const { name, clock } = options;
+  const parsed = parseConfig(options.document);
+  if (parsed.kind === 'bad')
+    throw new Error(`the configuration of ${name} is wrong: ${JSON.stringify(parsed.problems)}`);
+  const { config } = parsed;
+  const set = new EndpointSet(clock, Math.random, {});
+  set.apply(config);
+  const dataPath: DataPath = {
+    clock,
+    random: Math.random,
+    config,
+    endpoints: set.byId,
+    states: set.states,
+    affinity: new SessionAffinity({ ttlMs: config.affinity.ttlMinutes * 60_000, maxSessions: 1000, avoidMs: 60_000 }),
+    budget: new RetryBudget(),
+    queue: new CapacityQueue(),
+    roundRobin: new RoundRobin(),
+    recorder: options.recorder,
+    network: new NetworkState(options.onError),
+    viaMark: `signalbox-${name}`,
+    override: undefined,
+  };
+  const listener = new Listener({
+    dataPath: () => dataPath,
+    allowedHosts: () => [],
+    clientToken: () => undefined,
+    control: () => false,
+    isDraining: () => false,
+    onLoad: () => undefined,
+    onError: options.onError,
+    instanceId: name,
+  });
+  const close = async (): Promise<void> => {
+    await listener.drain();
+    await set.destroy();
+  };
+  try {
+    await listener.listen(0);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { port: listener.port, endpoints: set.byId, states: set.states, close };
+}
