@@ -94,7 +94,7 @@ async function watchSources(isProduction) {
 }
 
 function runGateway(args) {
-  const isDecided = args.some((arg) => /^(--(config|demo|help|version)(=|$)|-[hv]$)/.test(arg));
+  const isDecided = args.some((arg) => /^(--(config|demo|drill|help|version)(=|$)|-[hv]$)/.test(arg));
   const program = path.join(__dirname, 'dist', 'gateway.js');
   process.argv = [process.execPath, program, ...(isDecided ? [] : ['--demo']), ...args];
   require(program);

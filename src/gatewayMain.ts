@@ -3,6 +3,7 @@ import { defaultStateFolder } from './contract/stateFolder.ts';
 import { parseCommandLine } from './gateway/commandLine.ts';
 import { type ConfigFile, readConfigFile } from './gateway/configFile.ts';
 import { type Demo, demoCurl, startDemo } from './gateway/demo.ts';
+import { drillCommand } from './gateway/drillCommand.ts';
 import { GatewayServer } from './gateway/gatewayServer.ts';
 import { isLaunchedByWindow, launchFailure, reportLaunch } from './gateway/launchReport.ts';
 import { warmOurselves } from './gateway/selfWarm.ts';
@@ -20,6 +21,7 @@ function exit(code: number, text: string): never {
 async function main(): Promise<void> {
   const parsed = parseCommandLine(process.argv.slice(2), build);
   if (parsed.kind === 'exit') exit(parsed.code, parsed.text);
+  if (parsed.kind === 'drill') return drillCommand(parsed.isJson);
   const { options } = parsed;
   const file: ConfigFile | undefined =
     options.configPath === undefined ? undefined : readConfigFile(options.configPath, process.env, options.port);

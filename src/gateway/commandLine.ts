@@ -11,18 +11,23 @@ interface CommandLine {
 /** A command line, or what to print instead of running, and how to exit. */
 export type ParsedCommandLine =
   | { readonly kind: 'run'; readonly options: CommandLine }
+  | { readonly kind: 'drill'; readonly isJson: boolean }
   | { readonly kind: 'exit'; readonly code: 0 | 2; readonly text: string };
 
 const usage = `Signalbox gateway: one local address in front of several LLM API endpoints.
 
   gateway.js --config FILE [--port N] [--state-dir DIR]   serve the endpoints of a configuration file
   gateway.js --demo [--port N] [--state-dir DIR]          serve two built-in endpoints, one of them flaky
+  gateway.js --drill [--json]                             play the main faults on built-in endpoints, and end
   gateway.js --help | --version
 
   --config FILE     JSON (comments allowed); see the README
   --port N          0 to 65535 instead of the configured one; 0 takes a free port
   --state-dir DIR   where tokens, log and gateway.json are kept
+  --json            the drill as JSON, one object a line, instead of a table
 
+The drill uses a gateway, endpoints and ports of its own. It takes some seconds and touches nothing of yours; the exit
+code is 0 when all is as designed, else 1.
 Without --config and --demo the gateway waits for a VS Code window to bring its configuration.
 `;
 
@@ -37,6 +42,7 @@ export function parseCommandLine(args: readonly string[], version: string): Pars
   if (values.help === true) return { kind: 'exit', code: 0, text: usage };
   if (values.version === true) return { kind: 'exit', code: 0, text: `${version}\n` };
   if (values.config !== undefined && values.demo === true) return wrong('--config and --demo exclude each other');
+  if (values.drill === true || values.json === true) return drillLine(values);
   const port = values.port === undefined ? undefined : Number(values.port);
   if (port !== undefined && !(/^\d{1,5}$/.test(values.port ?? '') && port <= 65_535)) {
     return wrong(`--port must be a number from 0 to 65535, not "${values.port}"`);
@@ -50,6 +56,16 @@ export function parseCommandLine(args: readonly string[], version: string): Pars
   return { kind: 'run', options };
 }
 
+/** The drill takes nothing of the user's, so whoever names some of it expects something else. */
+function drillLine(values: ReturnType<typeof read>): ParsedCommandLine {
+  if (values.drill !== true) return wrong('--json is for --drill only');
+  for (const name of ['config', 'demo', 'port', 'state-dir'] as const) {
+    if (values[name] !== undefined)
+      return wrong(`--drill takes no --${name}: it uses a gateway and endpoints of its own`);
+  }
+  return { kind: 'drill', isJson: values.json === true };
+}
+
 function read(args: readonly string[]) {
   return parseArgs({
     args: [...args],
@@ -57,6 +73,8 @@ function read(args: readonly string[]) {
     options: {
       config: { type: 'string' },
       demo: { type: 'boolean' },
+      drill: { type: 'boolean' },
+      json: { type: 'boolean' },
       port: { type: 'string' },
       'state-dir': { type: 'string' },
       help: { type: 'boolean', short: 'h' },

@@ -1,0 +1,223 @@
+import type { DrillEndpoint, DrillFault } from '../contract/drill.ts';
+import type { Behaviour } from '../simulated/behaviour.ts';
+import type { DrillObservation } from './drillJudge.ts';
+
+/** One request of a fault. */
+export interface DrillStep {
+  /** What the first endpoint does from now on; the second one is always healthy. */
+  readonly first: Behaviour | 'refuses';
+  /** Put the gateway's clock forward before, instead of waiting. */
+  readonly forwardMs?: number;
+  /** Default: a model of another family than `small`. */
+  readonly model?: 'large' | 'small';
+  /** Default: `claudeCode`. The two are told differently that an answer broke off (behaviour.md §6). */
+  readonly client?: 'claudeCode' | 'other';
+  /** Asks in the session of the request before; else each request is a session of its own. */
+  readonly sameSession?: true;
+  /** The client goes away while it waits, or in the middle of the answer. */
+  readonly leaves?: 'beforeAnswer' | 'midAnswer';
+  readonly expect: DrillObservation;
+}
+
+/** A fault: requests one after the other, from a clean slate. */
+export interface DrillScript {
+  readonly fault: DrillFault;
+  /** The endpoint whose fault it is; null where it is the client's. */
+  readonly failed: DrillEndpoint | null;
+  readonly steps: readonly DrillStep[];
+}
+
+/** The body of the error that a client has to get byte for byte; no program would write it like this. */
+export const badRequestBody =
+  '{"type":"error",  "error":{"type":"invalid_request_error","message":"drill: this request is wrong \u2713"}}\n';
+
+/** What becomes of a request that no fault touches. */
+export const healthy: DrillObservation = {
+  clientSaw: 'wholeAnswer',
+  answeredBy: 'first',
+  attempts: 'first success',
+  end: 'ok',
+  endpointsSaw: 'first answered',
+  blame: 'nobody',
+};
+
+/** A request that only the second endpoint is asked, because of what is held against the first. */
+function passedBy(blame: string): DrillObservation {
+  return { ...healthy, answeredBy: 'second', attempts: 'second success', endpointsSaw: 'second answered', blame };
+}
+
+/** A request that fails at the first endpoint and goes on to the second, without the client's noticing. */
+function savedBySecond(outcome: string, firstSaw: string, blame: string): DrillObservation {
+  const saw = firstSaw === '' ? '' : `first ${firstSaw}, `;
+  const attempts = `first ${outcome}, second success`;
+  return { ...healthy, answeredBy: 'second', attempts, endpointsSaw: `${saw}second answered`, blame };
+}
+
+/** An answer that breaks off in the middle: nobody else may be asked, and the client has to see it. */
+function broken(outcome: string, firstSaw: string, blame: string): DrillObservation {
+  const endpointsSaw = `first ${firstSaw}`;
+  return { ...healthy, clientSaw: 'brokenAnswer', attempts: `first ${outcome}`, end: 'truncated', endpointsSaw, blame };
+}
+
+const ok: Behaviour = { kind: 'healthy' };
+const status = (code: number, headers: Readonly<Record<string, string>> = {}): Behaviour => ({
+  kind: 'status',
+  status: code,
+  headers,
+});
+
+const rateLimited = status(429, { 'retry-after': '30' });
+const overloadedInStream = { kind: 'streamError', errorType: 'overloaded_error', ending: 'hang' } as const;
+const oneFailure = 'first failures=1';
+const oneOverload = 'first failures=1 cooling=endpoint';
+const badGateway = status(502);
+/** A breaker is open for 60 s, give or take a quarter (behaviour.md §3). */
+const longestOpenMs = 75_000;
+
+/** Every fault, with what behaviour.md wants to become of it: §2 for the classes, §3 for the breaker, §6 for streams. */
+export const drillScripts: readonly DrillScript[] = [
+  {
+    fault: 'rateLimit',
+    failed: 'first',
+    steps: [
+      { first: rateLimited, expect: savedBySecond('rateLimit', 'answered', 'first cooling=family:opus') },
+      { first: rateLimited, expect: passedBy('first cooling=family:opus') },
+      { first: ok, model: 'small', expect: { ...healthy, blame: 'first cooling=family:opus' } },
+      { first: ok, forwardMs: 33_001, expect: healthy },
+    ],
+  },
+  {
+    fault: 'rateLimitWithoutReset',
+    failed: 'first',
+    steps: [
+      { first: status(429), expect: savedBySecond('rateLimit', 'answered', 'nobody') },
+      { first: ok, expect: healthy },
+    ],
+  },
+  {
+    fault: 'overloaded',
+    failed: 'first',
+    steps: [
+      { first: status(529), expect: savedBySecond('overloaded', 'answered', oneOverload) },
+      { first: status(529), expect: passedBy(oneOverload) },
+    ],
+  },
+  {
+    fault: 'refused',
+    failed: 'first',
+    steps: [{ first: 'refuses', expect: savedBySecond('transient', '', oneFailure) }],
+  },
+  {
+    fault: 'silent',
+    failed: 'first',
+    steps: [
+      { first: { kind: 'hang', at: 'beforeHeaders' }, expect: savedBySecond('transient', 'aborted', oneFailure) },
+    ],
+  },
+  {
+    fault: 'cutBeforeContent',
+    failed: 'first',
+    steps: [
+      { first: { kind: 'cut', at: 'afterStart', how: 'rst' }, expect: savedBySecond('transient', 'cut', oneFailure) },
+    ],
+  },
+  {
+    fault: 'cutAfterContent',
+    failed: 'first',
+    steps: [
+      {
+        first: { kind: 'cut', at: { afterEvents: 2 }, how: 'rst' },
+        expect: broken('transient', 'cut', oneFailure),
+      },
+      { first: ok, sameSession: true, expect: passedBy(oneFailure) },
+      {
+        first: { kind: 'cut', at: { afterEvents: 2 }, how: 'rst' },
+        client: 'other',
+        expect: { ...broken('transient', 'cut', 'first failures=2'), clientSaw: 'errorEvent' },
+      },
+    ],
+  },
+  {
+    fault: 'errorBeforeContent',
+    failed: 'first',
+    steps: [
+      {
+        first: { ...overloadedInStream, at: 'afterStart' },
+        expect: savedBySecond('overloaded', 'aborted', oneOverload),
+      },
+    ],
+  },
+  {
+    fault: 'errorAfterContent',
+    failed: 'first',
+    steps: [
+      {
+        first: { ...overloadedInStream, at: { afterEvents: 2 } },
+        expect: broken('overloaded', 'aborted', oneOverload),
+      },
+      { first: ok, sameSession: true, expect: passedBy(oneOverload) },
+      {
+        first: { ...overloadedInStream, at: { afterEvents: 2 } },
+        client: 'other',
+        // The cooldown after an overload is over then.
+        forwardMs: 10_000,
+        expect: { ...broken('overloaded', 'aborted', 'first failures=2 cooling=endpoint'), clientSaw: 'errorEvent' },
+      },
+    ],
+  },
+  {
+    fault: 'badKey',
+    failed: 'first',
+    steps: [
+      { first: status(401), expect: savedBySecond('auth', 'answered', 'nobody') },
+      // A second strike counts when it is at least a second later.
+      { first: status(401), forwardMs: 1001, expect: savedBySecond('auth', 'answered', 'first suspended') },
+      { first: status(401), expect: passedBy('first suspended') },
+    ],
+  },
+  {
+    fault: 'clientLeaves',
+    failed: null,
+    steps: [leaving('beforeAnswer', { kind: 'hang', at: 'beforeHeaders' }), leaving('midAnswer', hangMidAnswer())],
+  },
+  {
+    fault: 'badRequest',
+    failed: null,
+    steps: [
+      {
+        first: { kind: 'status', status: 400, body: badRequestBody },
+        expect: { ...healthy, clientSaw: 'endpointsError', attempts: 'first request', end: 'endpointError' },
+      },
+    ],
+  },
+  {
+    fault: 'breaker',
+    failed: 'first',
+    steps: [
+      { first: badGateway, expect: savedBySecond('transient', 'answered', oneFailure) },
+      { first: badGateway, expect: savedBySecond('transient', 'answered', 'first failures=2') },
+      { first: badGateway, expect: savedBySecond('transient', 'answered', 'first open failures=3') },
+      { first: badGateway, expect: passedBy('first open failures=3') },
+      { first: ok, forwardMs: longestOpenMs, expect: healthy },
+    ],
+  },
+];
+
+function hangMidAnswer(): Behaviour {
+  return { kind: 'hang', at: { afterEvents: 2 } };
+}
+
+function leaving(leaves: 'beforeAnswer' | 'midAnswer', first: Behaviour): DrillStep {
+  return {
+    first,
+    leaves,
+    expect: {
+      clientSaw: 'left',
+      answeredBy: 'none',
+      attempts: 'first clientAbort',
+      end: 'clientAbort',
+      endpointsSaw: 'first aborted',
+      blame: 'nobody',
+    },
+  };
+}

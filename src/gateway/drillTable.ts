@@ -1,0 +1,114 @@
+import {
+  type ClientSight,
+  type DrillAspect,
+  type DrillDone,
+  type DrillFault,
+  type DrillRow,
+  drillFaults,
+} from '../contract/drill.ts';
+
+/** What happens, as short as a table wants it. */
+const faultNames: Readonly<Record<DrillFault, string>> = {
+  rateLimit: '429 with a reset time',
+  rateLimitWithoutReset: '429 without a reset time',
+  overloaded: '529 overloaded',
+  refused: 'connection refused',
+  silent: 'silence before the first byte',
+  cutBeforeContent: 'connection cut before content',
+  cutAfterContent: 'connection cut after content',
+  errorBeforeContent: 'error in the stream before content',
+  errorAfterContent: 'error in the stream after content',
+  badKey: '401 bad key',
+  clientLeaves: 'the client goes away',
+  badRequest: "400 for the client's own mistake",
+  breaker: 'three failures in a row',
+};
+
+const sightNames: Readonly<Record<ClientSight, string>> = {
+  wholeAnswer: 'the whole answer',
+  brokenAnswer: 'an answer that visibly broke off',
+  errorEvent: 'an answer that ended with an error',
+  falseEnd: 'a part, as if it were the whole',
+  garbledAnswer: 'parts that do not belong together',
+  endpointsError: 'that error, byte for byte',
+  otherError: 'another error',
+  nothing: 'no answer',
+  left: 'nothing: it had left',
+};
+
+const aspectNames: Readonly<Record<DrillAspect, string>> = {
+  clientSaw: 'the client saw',
+  answeredBy: 'answered by',
+  attempts: 'attempts',
+  end: 'recorded end',
+  endpointsSaw: 'the endpoints saw',
+  blame: 'held against the endpoints',
+};
+
+const titles = ['fault', 'failed', 'answered by', 'time lost', 'the client saw', 'as designed'];
+const widths = [
+  Math.max(...Object.values(faultNames).map(({ length }) => length)),
+  'failed'.length,
+  'answered by'.length,
+  'time lost'.length,
+  Math.max(...Object.values(sightNames).map(({ length }) => length)),
+];
+
+/** The two lines above the rows. */
+export function drillHead(): string {
+  const intro = `Fault drill: ${drillFaults.length} faults, on two built-in endpoints behind a gateway of its own.`;
+  return `${intro}\n\n${line(titles)}\n${line([...widths, 11].map((width) => '-'.repeat(width)))}\n`;
+}
+
+/** One fault in a line, and a further one for each thing that was not as designed. */
+export function drillLines(row: DrillRow): string {
+  const cells = [
+    faultNames[row.fault],
+    row.failed ?? '-',
+    row.answeredBy ?? '-',
+    msText(row.lostMs),
+    sightNames[row.clientSaw],
+    row.isAsDesigned ? 'yes' : 'NO',
+  ];
+  const differences = row.differences.map(({ request, aspect, expected, seen }) => {
+    const place = row.requests > 1 ? `request ${request}, ` : '';
+    return `    ${place}${aspectNames[aspect]}: expected ${word(aspect, expected)}; was ${word(aspect, seen)}\n`;
+  });
+  return `${line(cells)}\n${differences.join('')}`;
+}
+
+/** The last lines: how many, how long, and whether the gateway may be trusted. */
+export function drillSummary(done: DrillDone): string {
+  const seconds = (done.totalMs / 1000).toFixed(1);
+  const good = done.played - done.failed;
+  const healthy =
+    done.healthyMs === null
+      ? ''
+      : ` A healthy request has content after ${msText(done.healthyMs)}; time lost is what came on top.`;
+  switch (done.end) {
+    case 'finished':
+      return `\n${good} of ${done.played} as designed, in ${seconds} s.${healthy}\n`;
+    case 'deadline':
+      return `\nNot finished within ${seconds} s: ${done.played} of ${drillFaults.length} played, ${good} as designed.\n`;
+    case 'stopped':
+      return `\nStopped after ${seconds} s: ${done.played} of ${drillFaults.length} played, ${good} as designed.\n`;
+    default:
+      return done.end satisfies never;
+  }
+}
+
+function word(aspect: DrillAspect, value: string): string {
+  return aspect === 'clientSaw' ? sightNames[value as ClientSight] : value;
+}
+
+function msText(ms: number | null): string {
+  if (ms === null) return '-';
+  return ms < 1 ? '< 1 ms' : `${Math.round(ms)} ms`;
+}
+
+function line(cells: readonly string[]): string {
+  return cells
+    .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+    .join('  ')
+    .trimEnd();
+}
