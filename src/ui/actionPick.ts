@@ -43,6 +43,7 @@ export async function showActions({ supervisor, settings }: Services): Promise<v
     separator(t('Proxy')),
     action('add', t('Add Endpoint'), 'signalbox.addEndpoint'),
     ...proxyActions(status.kind === 'running' || status.kind === 'starting'),
+    action('beaker', t('Run Fault Drill'), 'signalbox.runFaultDrill'),
     action('output', t('Show Log'), 'signalbox.showLog'),
     action('gear', t('Open Settings'), 'signalbox.openSettings'),
   ];

@@ -6,6 +6,7 @@ import { ApiKeys } from './apiKeys.ts';
 import { ClaudeCode } from './claudeCode.ts';
 import { registerCommands } from './commands.ts';
 import { Configuration } from './configuration.ts';
+import { FaultDrill } from './faultDrill.ts';
 import { stoppedInSession, vscodeRun } from './gatewayCommands.ts';
 import { GatewaySupervisor } from './gatewaySupervisor.ts';
 import { Notifications } from './notifications.ts';
@@ -47,7 +48,8 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
     }),
   );
   const claudeCode = new ClaudeCode(memory, context.secrets);
-  const services = { supervisor, configuration, settings, keys, state, views, claudeCode, log, memory };
+  const drill = life.add(new FaultDrill(context.extensionPath));
+  const services = { supervisor, configuration, settings, keys, state, views, claudeCode, drill, log, memory };
   life.add(registerCommands(services));
 
   const collection = context.environmentVariableCollection;

@@ -18,7 +18,7 @@ export function vscodeRun(): string {
 
 /** Commands on the gateway as a whole. */
 export function gatewayCommands(services: Services): CommandTable {
-  const { supervisor, settings, log, memory } = services;
+  const { supervisor, settings, drill, log, memory } = services;
   return {
     'signalbox.start': async () => {
       await memory.update(stoppedInSession, undefined);
@@ -35,6 +35,10 @@ export function gatewayCommands(services: Services): CommandTable {
         throw new NotPossible(t('This proxy runs with a configuration of its own. Restart it where it was started.'));
       }
       return supervisor.restart();
+    },
+    'signalbox.runFaultDrill': () => {
+      if (drill.isRunning) throw new NotPossible(t('The fault drill is running already.'));
+      return drill.run();
     },
     'signalbox.showLog': () => log.show(true),
     'signalbox.openSettings': () =>

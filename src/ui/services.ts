@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { ApiKeys } from './apiKeys.ts';
 import type { ClaudeCode } from './claudeCode.ts';
 import type { Configuration } from './configuration.ts';
+import type { FaultDrill } from './faultDrill.ts';
 import type { GatewaySupervisor } from './gatewaySupervisor.ts';
 import type { Settings } from './settings.ts';
 import type { StateFiles } from './stateFiles.ts';
@@ -16,6 +17,7 @@ export interface Services {
   readonly state: StateFiles;
   readonly views: Views;
   readonly claudeCode: ClaudeCode;
+  readonly drill: FaultDrill;
   readonly log: vscode.LogOutputChannel;
   readonly memory: vscode.Memento;
 }
