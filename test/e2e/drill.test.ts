@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { until } from '../support/startGateway.ts';
+import { statusId, viewNames, type WindowScene } from '../support/windowScene.ts';
+import { inWindowScene, screenshotFolder } from '../support/windowSuite.ts';
+import { themes } from '../support/workbench.ts';
+
+const words = {
+  en: {
+    command: 'Signalbox: Run Fault Drill',
+    action: 'Run Fault Drill',
+    stop: 'Signalbox: Stop Proxy',
+    progress: /Fault drill.*\d+ of 13: /,
+    heading: 'All 13 faults went as designed.',
+    yes: '✓ yes',
+    tab: 'Preview Fault drill.md',
+  },
+  'zh-cn': {
+    command: 'Signalbox: 运行故障演练',
+    action: '运行故障演练',
+    stop: 'Signalbox: 停止代理',
+    progress: /故障演练.*第 \d+ 项，共 13 项：/,
+    heading: '全部 13 种故障均符合设计。',
+    yes: '✓ 是',
+    tab: 'Preview 故障演练.md',
+  },
+} as const;
+
+for (const language of ['en', 'zh-cn'] as const) {
+  describe(`the fault drill (${language})`, function () {
+    // Each step begins where the one before has ended.
+    this.bail(true);
+    this.timeout(120_000);
+    const texts = words[language];
+    let scene: WindowScene;
+
+    inWindowScene(
+      {
+        viewport: { width: 1280, height: 900 },
+        language,
+        theme: 'dark',
+        parts: [{ id: 'primary', setting: { name: 'Primary' } }],
+      },
+      (opened) => {
+        scene = opened;
+      },
+    );
+
+    const page = () => scene.window.webview();
+    const messages = () => scene.endpoint('primary').seen.filter(({ path: asked }) => asked.startsWith('/v1/messages'));
+
+    async function untilShown(): Promise<void> {
+      const heading = page().locator('h1', { hasText: texts.heading });
+      await heading.waitFor({ timeout: 60_000 });
+    }
+
+    it('is in the menu of the endpoints, and among the actions of the status bar', async () => {
+      const menu = await scene.window.pane(viewNames[language].endpoints).openMore();
+      assert.ok((await menu.items()).includes(texts.action));
+      await menu.close();
+      await scene.window.statusBar.click(statusId);
+      const labels = (await scene.window.quickInput.items()).map(({ label }) => label);
+      await scene.window.quickInput.cancel();
+      assert.ok(labels.includes(texts.action), labels.join(', '));
+    });
+
+    it('shows its progress and then a page that says that all is as designed, fault by fault', async () => {
+      await scene.ask('one');
+      const before = await scene.status();
+      await scene.window.runCommand(texts.command);
+      await scene.window.notifications.shown(texts.progress, 20_000);
+      await scene.window.screenshot(path.join(screenshotFolder, `drill-progress.dark.${language}.png`));
+      await untilShown();
+      const rows = await page().locator('tbody tr').allInnerTexts();
+      assert.equal(rows.length, 13);
+      for (const row of rows) assert.ok(row.includes(texts.yes), row);
+      assert.deepEqual((await scene.window.editors()).slice(-1), [texts.tab]);
+
+      const after = await scene.status();
+      assert.equal(after.gateway.pid, before.gateway.pid);
+      assert.deepEqual(after.totals, before.totals);
+      assert.equal(messages().length, 1, 'the endpoint of the settings had no part in it');
+    });
+
+    it('can be read in both themes', async () => {
+      await scene.window.page.mouse.move(640, 880);
+      for (const theme of ['dark', 'light'] as const) {
+        scene.server.updateSettings({ 'workbench.colorTheme': themes[theme] });
+        await scene.window.page
+          .locator(theme === 'dark' ? '.monaco-workbench.vs-dark' : '.monaco-workbench.vs')
+          .waitFor();
+        await page().locator(`body.vscode-${theme}`).waitFor();
+        await until(
+          'the notification to be gone',
+          () => scene.window.notifications.list(),
+          (list) => !list.some(({ text }) => texts.progress.test(text)),
+        );
+        await scene.window.screenshot(path.join(screenshotFolder, `drill.${theme}.${language}.png`));
+      }
+      await page().locator('li').last().scrollIntoViewIfNeeded();
+      await scene.window.screenshot(path.join(screenshotFolder, `drill-end.light.${language}.png`));
+    });
+
+    it('runs while the proxy is stopped, and starts none', async () => {
+      await scene.window.runCommand('View: Close All Editors');
+      await until(
+        'no editor',
+        () => scene.window.editors(),
+        (open) => open.length === 0,
+      );
+      await scene.window.runCommand(texts.stop);
+      await until(
+        'no gateway',
+        () => scene.gatewayPid,
+        (pid) => pid === undefined,
+      );
+      const files = readdirSync(scene.stateFolder).sort();
+      const log = path.join(scene.stateFolder, 'gateway.log');
+      const logged = existsSync(log) ? readFileSync(log, 'utf8') : '';
+      await scene.window.runCommand(texts.command);
+      await untilShown();
+      assert.equal(scene.gatewayPid, undefined);
+      assert.deepEqual(readdirSync(scene.stateFolder).sort(), files);
+      assert.equal(existsSync(log) ? readFileSync(log, 'utf8') : '', logged);
+    });
+
+    it('ends when it is cancelled, and shows no page', async () => {
+      await scene.window.runCommand('View: Close All Editors');
+      await until(
+        'no editor',
+        () => scene.window.editors(),
+        (open) => open.length === 0,
+      );
+      await scene.window.runCommand(texts.command);
+      await scene.window.notifications.shown(texts.progress, 20_000);
+      await scene.window.notifications.clickButton(texts.progress, 'Cancel');
+      await until(
+        'the progress to be gone',
+        () => scene.window.notifications.list(),
+        (list) => !list.some(({ text }) => texts.progress.test(text)),
+      );
+      assert.deepEqual(await scene.window.editors(), []);
+      assert.deepEqual(drillProcesses(), []);
+      // It can be run again.
+      await scene.window.runCommand(texts.command);
+      await untilShown();
+    });
+  });
+}
+
+/** The processes of this machine that are a drill with this checkout's, or an installed, program. */
+function drillProcesses(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => commandLine(pid))
+    .filter((line) => /gateway\.js\0--drill\0--json/.test(line));
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
