@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { until } from '../support/startGateway.ts';
 import { statusId, viewNames, type WindowScene } from '../support/windowScene.ts';
@@ -68,7 +68,10 @@ for (const language of ['en', 'zh-cn'] as const) {
     it('shows its progress and then a page that says that all is as designed, fault by fault', async () => {
       await scene.ask('one');
       const before = await scene.status();
+      // Else the tooltip of the status bar lies over the notification.
+      await scene.window.page.mouse.move(640, 300);
       await scene.window.runCommand(texts.command);
+      await scene.window.page.mouse.move(640, 300);
       await scene.window.notifications.shown(texts.progress, 20_000);
       await scene.window.screenshot(path.join(screenshotFolder, `drill-progress.dark.${language}.png`));
       await untilShown();
@@ -110,19 +113,20 @@ for (const language of ['en', 'zh-cn'] as const) {
         (open) => open.length === 0,
       );
       await scene.window.runCommand(texts.stop);
+      const log = () => readFileSync(path.join(scene.stateFolder, 'gateway.log'), 'utf8');
+      await until('the end of the gateway', log, (text) => text.includes('"msg":"stopped"'));
       await until(
         'no gateway',
         () => scene.gatewayPid,
         (pid) => pid === undefined,
       );
       const files = readdirSync(scene.stateFolder).sort();
-      const log = path.join(scene.stateFolder, 'gateway.log');
-      const logged = existsSync(log) ? readFileSync(log, 'utf8') : '';
+      const logged = log();
       await scene.window.runCommand(texts.command);
       await untilShown();
       assert.equal(scene.gatewayPid, undefined);
       assert.deepEqual(readdirSync(scene.stateFolder).sort(), files);
-      assert.equal(existsSync(log) ? readFileSync(log, 'utf8') : '', logged);
+      assert.equal(log(), logged);
     });
 
     it('ends when it is cancelled, and shows no page', async () => {

@@ -132,14 +132,21 @@ function introduction({ end, isAsDesigned, healthyMs, totalMs }: DrillDone, t: T
 }
 
 function table(rows: readonly DrillRow[], t: Translate): string {
-  const titles = [t('Fault'), t('Failed'), t('Answered'), t('Time lost'), t('The client saw'), t('As designed')];
+  const titles = [
+    t('Fault'),
+    t('Failed'),
+    t('Answered'),
+    unbroken(t('Time lost')),
+    t('The client saw'),
+    unbroken(t('As designed')),
+  ];
   const lines = rows.map((row) => [
     capitalised(faultName(row.fault, t)),
     endpointText(row.failed, t),
     endpointText(row.answeredBy, t),
-    row.lostMs === null ? '–' : row.lostMs < 1 ? t('under 1 ms') : latencyText(row.lostMs, t),
+    unbroken(lostText(row.lostMs, t)),
     sightText(row.clientSaw, t),
-    row.isAsDesigned ? `✓ ${t('yes')}` : `✗ **${t('no')}**`,
+    unbroken(row.isAsDesigned ? `✓ ${t('yes')}` : `✗ **${t('no')}**`),
   ]);
   const alignments = ['---', '---', '---', '--:', '---', '---'];
   return [titles, alignments, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -187,21 +194,31 @@ function aspectText(aspect: DrillAspect, t: Translate): string {
 }
 
 function explanations(rows: readonly DrillRow[], t: Translate): string {
-  const items = rows.map(({ fault }) => `- **${capitalised(faultName(fault, t))}** – ${drillExplanation(fault, t)}`);
+  const items = rows.map(({ fault }) => `- **${capitalised(faultName(fault, t))}**  \n  ${drillExplanation(fault, t)}`);
   return `## ${t('What each fault is, and what is wanted')}\n\n${items.join('\n')}`;
 }
 
 function endpointText(endpoint: DrillEndpoint | null, t: Translate): string {
   switch (endpoint) {
     case 'first':
-      return t('the first');
+      return t('first');
     case 'second':
-      return t('the second');
+      return t('second');
     case null:
       return '–';
     default:
       return endpoint satisfies never;
   }
+}
+
+function lostText(ms: number | null, t: Translate): string {
+  if (ms === null) return '–';
+  return ms < 1 ? t('< {0} ms', 1) : latencyText(ms, t);
+}
+
+/** In a narrow column a number would be torn from its unit. */
+function unbroken(text: string): string {
+  return text.replaceAll(' ', '\u00a0');
 }
 
 function capitalised(text: string): string {
