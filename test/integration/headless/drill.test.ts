@@ -84,7 +84,8 @@ describe('the fault drill', function () {
     });
 
     it('leaves no socket and no timer', async () => {
-      const before = openResources();
+      // A moment later: then the test's own timer runs.
+      const before = await Promise.resolve().then(openResources);
       const done = await runDrill({ signal: new AbortController().signal, onRow: () => undefined });
       assert.equal(done.isAsDesigned, true);
       await until('all to be closed', openResources, (now) => JSON.stringify(now) === JSON.stringify(before));
@@ -100,12 +101,12 @@ describe('the fault drill', function () {
       const endpoint = await bed.endpoint('mine');
       const gateway = await bed.gateway([endpoint]);
       const before = (await gateway.status()).totals;
-      const log = gateway.log();
       const seen = endpoint.seen.length;
       const { code, stdout } = await runGateway(['--drill'], {}, withinMs);
       assert.equal(code, 0, stdout);
       assert.deepEqual((await gateway.status()).totals, before);
-      assert.equal(gateway.log(), log);
+      assert.equal(await gateway.stop(), 0);
+      assert.doesNotMatch(gateway.stderr(), /drill|attempt failed/);
       assert.equal(endpoint.seen.length, seen);
     });
 

@@ -15,7 +15,8 @@ describe('good input', () => {
     const { code, stdout, stderr } = await runGateway(['--help']);
     assert.equal(code, 0);
     assert.equal(stderr, '');
-    for (const flag of ['--config', '--demo', '--port', '--state-dir']) assert.ok(stdout.includes(flag), flag);
+    for (const flag of ['--config', '--demo', '--drill', '--json', '--port', '--state-dir'])
+      assert.ok(stdout.includes(flag), flag);
     assert.equal((await runGateway(['-h'])).stdout, stdout);
   });
 
