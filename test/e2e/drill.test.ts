@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { processesNaming } from '../support/processesNaming.ts';
 import { until } from '../support/startGateway.ts';
 import { statusId, viewNames, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene, screenshotFolder } from '../support/windowSuite.ts';
@@ -51,6 +52,10 @@ for (const language of ['en', 'zh-cn'] as const) {
 
     const page = () => scene.window.webview();
     const messages = () => scene.endpoint('primary').seen.filter(({ path: asked }) => asked.startsWith('/v1/messages'));
+
+    /** The command lines of the drills that run for this window. */
+    const drillProcesses = () =>
+      [...processesNaming(scene.server.folders.extensions).values()].filter((line) => line.includes('--drill'));
 
     async function untilShown(): Promise<void> {
       const heading = page().locator('h1', { hasText: texts.heading });
@@ -138,7 +143,8 @@ for (const language of ['en', 'zh-cn'] as const) {
         (open) => open.length === 0,
       );
       await scene.window.runCommand(texts.command);
-      await scene.window.notifications.shown(texts.progress, 20_000);
+      await scene.window.notifications.shown(texts.silent, 20_000);
+      assert.equal(drillProcesses().length, 1);
       await scene.window.notifications.clickButton(texts.progress, 'Cancel');
       await until(
         'the progress to be gone',
@@ -146,26 +152,10 @@ for (const language of ['en', 'zh-cn'] as const) {
         (list) => !list.some(({ text }) => texts.progress.test(text)),
       );
       assert.deepEqual(await scene.window.editors(), []);
-      assert.deepEqual(drillProcesses(), []);
+      await until('the process of the drill to be gone', drillProcesses, (running) => running.length === 0);
       // It can be run again.
       await scene.window.runCommand(texts.command);
       await untilShown();
     });
   });
-}
-
-/** The processes of this machine that are a drill with this checkout's, or an installed, program. */
-function drillProcesses(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => commandLine(pid))
-    .filter((line) => /gateway\.js\0--drill\0--json/.test(line));
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
 }

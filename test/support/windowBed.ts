@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { platform } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GatewayFile } from '../../src/gateway/stateDirectory.ts';
 import type { SimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
 import { ApiKeys } from '../../src/ui/apiKeys.ts';
 import { freePort } from '../../src/ui/freePort.ts';
 import { startExactEndpoint } from './exactEndpoint.ts';
+import { processesNaming } from './processesNaming.ts';
 import { until } from './startGateway.ts';
 import { openStream, type StreamedAnswer } from './streamClient.ts';
 import { keyOf, messages, TestBed } from './testBed.ts';
@@ -202,25 +201,4 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   } catch {
     return false;
   }
-}
-
-function processesNaming(text: string): ReadonlyMap<number, string> {
-  const all = platform() === 'linux' ? linuxProcesses() : otherProcesses();
-  return new Map(all.filter(([pid, command]) => pid !== process.pid && command.includes(text)));
-}
-
-function linuxProcesses(): (readonly [number, string])[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.flatMap((pid) => {
-    try {
-      return [[Number(pid), readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')] as const];
-    } catch {
-      return [];
-    }
-  });
-}
-
-function otherProcesses(): (readonly [number, string])[] {
-  const lines = execFileSync('ps', ['-axww', '-o', 'pid=,command='], { encoding: 'utf8' }).split('\n');
-  return lines.map((line) => [Number.parseInt(line, 10), line] as const);
 }
