@@ -1,6 +1,7 @@
+import { firstHalf, framesUpTo } from '../../src/simulated/answerBytes.ts';
 import { type AnswerScript, type Frame, renderFrames, scriptAnswer } from '../../src/simulated/answerScript.ts';
 import { anthropicMessageBody, anthropicStreamEvents } from '../../src/simulated/anthropicWire.ts';
-import type { Answer } from '../../src/simulated/behaviour.ts';
+import type { Answer, Point } from '../../src/simulated/behaviour.ts';
 import { chatBody, chatStreamEvents, responsesBody, responsesStreamEvents } from '../../src/simulated/openaiWire.ts';
 
 /** One way to ask for an answer, and what the answer's parts are there. */
@@ -56,6 +57,14 @@ export function streamBytes(format: Format, answer: Answer = {}): Buffer {
 /** The frames of a whole stream, each as its bytes. */
 export function streamFrames(format: Format, answer: Answer = {}): Buffer[] {
   return format.frames(scriptOf(answer)).map((frame) => Buffer.from(renderFrames([frame], answer.lineEnding)));
+}
+
+/** The bytes of a stream up to a point. */
+export function streamUpTo(format: Format, answer: Answer, at: Point): Buffer {
+  const { whole, half } = framesUpTo(format.frames(scriptOf(answer)), at);
+  const bytes = Buffer.from(renderFrames(whole, answer.lineEnding));
+  if (half === undefined) return bytes;
+  return Buffer.concat([bytes, firstHalf(Buffer.from(renderFrames([half], answer.lineEnding)))]);
 }
 
 /** The bytes of a whole answer that does not stream. */
