@@ -184,13 +184,14 @@ function isCutOffJson(body: Buffer): boolean {
 
 const noPrelude = { kind: 'content', held: [], isWhole: false } as const;
 
-/** An answer of a kind that was not asked for; a web page most of all. */
+/** An answer of a kind that was not asked for; a web page most of all, or a stream under a coding that cannot be read. */
 function contentMisfit(run: RequestRun, attempt: Attempt): AttemptResult | undefined {
   if (run.exchange.route.kind !== 'model') return undefined;
   const contentType = attempt.header('content-type') ?? '';
   if (run.fields.isStream && !isEventStream(attempt)) {
     return { kind: 'malformed', reason: '200 that is no event stream' };
   }
+  if (run.fields.isStream && codingOf(attempt.header('content-encoding')) === 'unknown') return misencoded;
   return /^text\/html/i.test(contentType) ? { kind: 'malformed', reason: '200 with a web page' } : undefined;
 }
 

@@ -93,7 +93,13 @@ for (const format of formats) {
     ] as const) {
       // Behaviour.md §6 differs for Claude Code: it is cut off without the error event, after which it asks again.
       it(`row 27: an error after content ends the stream of ${client}, and nothing is tried again`, async () => {
-        scene.first.behave({ kind: 'streamError', at: midBlock, errorType: 'overloaded_error', ending: 'hang', answer });
+        scene.first.behave({
+          kind: 'streamError',
+          at: midBlock,
+          errorType: 'overloaded_error',
+          ending: 'hang',
+          answer,
+        });
         const session = `row 27 ${client}`;
         const reply = await scene.stream(headers, session);
         const sent = streamUpTo(format, answer, midBlock);
