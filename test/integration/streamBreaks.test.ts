@@ -70,46 +70,6 @@ describe('a stream that breaks after content', () => {
         });
       }
 
-      it('ends after an error although the endpoint keeps the connection open', async () => {
-        const [first, rest] = [untilContent(format), vendorError(format)];
-        const reply = await scene.play(format, { first, rest, how: 'silence' });
-        assert.equal(reply.text, first.toString() + rest.toString());
-        assert.equal(reply.isComplete, true);
-      });
-
-      for (const how of ['eof', 'fin', 'rst', 'silence'] satisfies Break[]) {
-        it(`tells a client of the break with an error event (${how})`, async () => {
-          const first = untilContent(format);
-          const reply = await scene.play(format, { first, how });
-          assert.equal(reply.isComplete, true);
-          assert.ok(reply.text.startsWith(first.toString()), 'what was sent stays sent');
-          const { event, data } = lastFrame(reply.text);
-          if (format.name !== 'Chat') assert.equal(event, 'error');
-          const told = format.name === 'Responses' ? data : (data['error'] as Record<string, unknown>);
-          assert.match(String(told['message']), /anthropic|openai/, 'it names the endpoint');
-          assert.match(String(told['message']), /again/, 'and says whether a retry makes sense');
-          assert.doesNotMatch(reply.text, /message_stop|response\.completed|\[DONE\]|"(?:stop|finish)_reason":"/);
-          const record = await scene.recordOf(reply);
-          assert.equal(record.terminal, 'truncated');
-          assert.deepEqual(
-            record.attempts.map((attempt) => attempt.class),
-            ['transient'],
-          );
-          const endpoint = (await scene.gateway.status()).endpoints.find(({ id }) => id === record.endpointId);
-          assert.equal(endpoint?.breaker.consecutiveFailures, 1);
-          assert.equal(scene.spareCount(), 0);
-        });
-
-        it(`cuts Claude Code off (${how})`, async () => {
-          const first = untilContent(format);
-          const reply = await scene.play(format, { first, how }, claudeCode);
-          assert.equal(reply.text, first.toString());
-          assert.equal(reply.isComplete, false);
-          assert.equal((await scene.recordOf(reply)).terminal, 'truncated');
-          assert.equal(scene.spareCount(), 0);
-        });
-      }
-
       it('tells of the break with a whole event also when it is within a frame', async () => {
         const first = untilContent(format);
         const rest = first.subarray(first.lastIndexOf('\n\n', -3) + 2, -12);
@@ -145,24 +105,6 @@ describe('a stream that breaks after content', () => {
       assert.equal(record.terminal, 'truncated');
       assert.equal(record.attempts.length, 1);
     }
-  });
-
-  it('counts pings as life', async () => {
-    const [messages] = formats;
-    assert.ok(messages);
-    const before = untilContent(messages);
-    const ping = 'event: ping\ndata: {"type": "ping"}\n\n';
-    scene.endpoint.answer = async (response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(before);
-      for (let left = 8; left > 0 && !response.destroyed; left -= 1) {
-        response.write(ping);
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-      breakOff(response, 'silence');
-    };
-    const reply = await scene.converse(messages).end;
-    assert.equal(reply.text.split(ping).length - 1, 8);
-    assert.equal(lastFrame(reply.text).event, 'error');
   });
 });
 

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Answer as Reply } from '../support/converse.ts';
 import { ask } from '../support/converse.ts';
 import { type ExactEndpoint, piecesOf, startExactEndpoint, writePieces } from '../support/exactEndpoint.ts';
 import { startGateway, type TestGateway } from '../support/startGateway.ts';
 import { bodyBytes, type Format, formats, streamBytes } from '../support/wholeStreams.ts';
-
-const compressors = { gzip: gzipSync, br: brotliCompressSync, zstd: zstdCompressSync, deflate: deflateSync } as const;
 
 /** Text that takes several bytes a letter, so that chunks cut through letters. */
 const text = 'Grüße, 世界! Ελληνικά \u{1f600}\u{1f469}‍\u{1f680} '.repeat(20);
@@ -64,19 +61,13 @@ describe('bytes of an answer', () => {
 
   for (const format of formats) {
     describe(format.name, () => {
-      for (const pieceSize of [1, 7, 1000, 1_000_000]) {
+      for (const pieceSize of [7, 1000, 1_000_000]) {
         it(`are the same in pieces of ${pieceSize}`, async () => {
           const bytes = streamBytes(format, { text, pings: 3 });
           sends(bytes, pieceSize);
           assertSame(await get(format, true), bytes);
         });
       }
-
-      it('are the same with CRLF, cut between the two', async () => {
-        const bytes = streamBytes(format, { text, lineEnding: '\r\n' });
-        sends(bytes, 1);
-        assertSame(await get(format, true), bytes);
-      });
 
       it('are the same with thinking before the text', async () => {
         const bytes = streamBytes(format, { text, first: 'thinking' });
@@ -96,24 +87,6 @@ describe('bytes of an answer', () => {
         sends(bytes, 16_000);
         assertSame(await get(format, true), bytes);
       });
-
-      for (const [coding, compress] of Object.entries(compressors)) {
-        it(`are the same in a stream compressed with ${coding}`, async () => {
-          const bytes = compress(streamBytes(format, { text }));
-          sends(bytes, 100, { 'content-encoding': coding });
-          const reply = await get(format, true);
-          assert.equal(reply.headers['content-encoding'], coding);
-          assertSame(reply, bytes);
-        });
-
-        it(`are the same in a JSON body compressed with ${coding}`, async () => {
-          const bytes = compress(bodyBytes(format, { text }));
-          sends(bytes, 100, { 'content-type': 'application/json', 'content-encoding': coding });
-          const reply = await get(format, false);
-          assert.equal(reply.headers['content-encoding'], coding);
-          assertSame(reply, bytes);
-        });
-      }
 
       it('are the same in a JSON body with a length', async () => {
         const bytes = bodyBytes(format, { text });
@@ -141,25 +114,6 @@ describe('bytes of an answer', () => {
     const quoted = 'event: error\n\ndata: {"type":"error"}\n\nevent: message_stop\ndata: [DONE]\n\n';
     const bytes = streamBytes(messages, { text: quoted.repeat(10) });
     sends(bytes, 3);
-    assertSame(await get(messages, true), bytes);
-  });
-
-  it('are the same with comments, a BOM and fields that nobody knows', async () => {
-    const [messages] = formats;
-    assert.ok(messages);
-    const odd = Buffer.from(
-      '\ufeff: hello\n\nid: 7\nretry: 1000\nfoo: bar\n\nevent: new_thing\ndata: {"type":"new_thing"}\n\n',
-    );
-    const bytes = Buffer.concat([odd, streamBytes(messages, { text })]);
-    sends(bytes, 5);
-    assertSame(await get(messages, true), bytes);
-  });
-
-  it('are the same with one line of 1 MB', async () => {
-    const [messages] = formats;
-    assert.ok(messages);
-    const bytes = streamBytes(messages, { text: 'x'.repeat(1_000_000), textEvents: 1 });
-    sends(bytes, 4000);
     assertSame(await get(messages, true), bytes);
   });
 

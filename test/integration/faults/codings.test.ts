@@ -165,7 +165,8 @@ describe('row 36: a request under a content coding', () => {
       const reply = await post(codings[coding].encode(asked), coding);
       assert.equal(reply.status, 200);
       const [seen] = scene.first.seen;
-      assert.ok(seen?.body.equals(asked));
+      assert.ok(seen !== undefined);
+      assert.ok(seen.body.equals(asked));
       assert.equal(seen.headers['content-encoding'], undefined);
       assert.equal(seen.headers['content-length'], String(asked.length));
       await assertViews(scene, reply, {
