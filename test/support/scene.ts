@@ -71,7 +71,8 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   }
 }
 
-function sceneOf(gateway: TestGateway, endpoints: ReadonlyMap<string, SimulatedEndpoint>): Scene {
+/** The view of a gateway with endpoints behind it, whoever has started them; `close` ends all of it. */
+export function sceneOf(gateway: TestGateway, endpoints: ReadonlyMap<string, SimulatedEndpoint>): Scene {
   const endpoint = (id: string): SimulatedEndpoint => {
     const found = endpoints.get(id);
     if (found === undefined) throw new Error(`no endpoint ${id} in this scene`);
