@@ -163,8 +163,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   #resultOf(error: Error & { code?: unknown }): AttemptResult {
-    const isUnparseable = error.name === 'HTTPParserError';
-    const code = isUnparseable ? 'HPE_INVALID' : typeof error.code === 'string' ? error.code : error.name;
+    const given = typeof error.code === 'string' ? error.code : error.name;
+    const code = error.name === 'HTTPParserError' || unparseableCodes.has(given) ? 'HPE_INVALID' : given;
     return {
       kind: 'connection',
       phase: this.#phase,
@@ -209,4 +209,6 @@ export class Attempt implements Dispatcher.DispatchHandler {
 }
 
 const staleWithinMs = 1000;
+/** What undici's parser lets through and undici does not: too large a head, two lengths, a status of 000. */
+const unparseableCodes = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ERR_ASSERTION']);
 const lostCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_INFO']);

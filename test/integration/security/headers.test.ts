@@ -127,36 +127,4 @@ describe('headers', () => {
     endpoint.behave({ kind: 'status', status: 400, headers });
     assert.ok(Object.keys((await ask()).headers).every((name) => !name.startsWith('access-control-')));
   });
-
-  const responses: Readonly<Record<string, string>> = {
-    'a bare line feed in a header': 'HTTP/1.1 200 OK\r\nx-a: 1\nx-b: 2\r\ncontent-length: 2\r\n\r\n{}',
-    'two lengths': 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 5\r\n\r\n{}abc',
-    'a length and chunks':
-      'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n',
-    'no HTTP': 'SSH-2.0-OpenSSH_9.6\r\n',
-    'a header of 1 MiB': `HTTP/1.1 200 OK\r\nx-huge: ${'h'.repeat(1024 * 1024)}\r\ncontent-length: 2\r\n\r\n{}`,
-    'a status of two digits': 'HTTP/1.1 20 OK\r\ncontent-length: 2\r\n\r\n{}',
-  };
-  for (const [what, bytes] of Object.entries(responses)) {
-    it(`that make an answer ambiguous (${what}) are an error in the dialect, not passed on`, async () => {
-      endpoint.behave({ kind: 'rawResponse', bytes });
-      const reply = await ask();
-      assert.ok(reply.status === 502 || reply.status === 503, `${reply.status} ${reply.text}`);
-      assert.equal(reply.json.type, 'error');
-    });
-  }
-
-  it('beyond number, and interim answers without end, break nothing', async () => {
-    const many = Array.from({ length: 200 }, (_, index) => `x-many-${index}: 1\r\n`).join('');
-    const ok = `HTTP/1.1 200 OK\r\n${many}content-type: application/json\r\ncontent-length: 2\r\n\r\n{}`;
-    const floods = [ok, `${'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'.repeat(500)}${ok}`];
-    for (const bytes of [...floods, `HTTP/1.1 999 Odd\r\ncontent-length: 2\r\n\r\n{}`]) {
-      endpoint.behave({ kind: 'rawResponse', bytes });
-      const reply = await ask();
-      assert.ok(reply.status === 200 || reply.status === 502 || reply.status === 503 || reply.status === 999);
-    }
-    endpoint.behave({ kind: 'healthy' });
-    await gateway.control('POST', '/signalbox/reset');
-    assert.equal((await ask()).status, 200);
-  });
 });
