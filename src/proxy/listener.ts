@@ -30,7 +30,7 @@ export interface ListenerOptions {
 /** Longer than any client's or undici's own keep-alive, so that it is never us who close a socket about to be used. */
 const keepAliveMs = 75_000;
 
-/** More than any number of agents on one machine opens; what is beyond is refused by closing it. */
+/** More than any number of agents on one machine opens. */
 const maxConnections = 4096;
 
 /**
@@ -44,7 +44,7 @@ export class Listener {
   readonly #closing = new Set<Promise<void>>();
   readonly #models = new ModelList();
   readonly #buffers = new BodyBuffers();
-  /** All connections, with the number of requests under way on each. */
+  /** All connections, with the number of requests under way on each; of those with none the longest idle comes first. */
   readonly #connections = new Map<Socket, number>();
   #port = 0;
   #sequence = 0;
@@ -88,15 +88,27 @@ export class Listener {
       maxHeaderSize: 32 * 1024,
     });
     server.maxHeadersCount = maxHeaderCount + 1;
-    server.maxConnections = maxConnections;
     server.on('request', (request, response) => void this.#accept(request, response));
     server.on('checkContinue', (request, response) => void this.#accept(request, response));
     server.on('clientError', answerClientError);
     server.on('connection', (socket) => {
       this.#connections.set(socket, 0);
       socket.once('close', () => this.#connections.delete(socket));
+      if (this.#connections.size > maxConnections) this.#makeRoom(socket);
     });
     return server;
+  }
+
+  /** Too many are open: the one that has done nothing for longest goes, or the newcomer where all are at work. */
+  #makeRoom(newest: Socket): void {
+    let goes = newest;
+    for (const [socket, requests] of this.#connections) {
+      if (requests > 0) continue;
+      goes = socket;
+      break;
+    }
+    this.#connections.delete(goes);
+    goes.destroy();
   }
 
   /** Stops listening; resolves when the last request under way has ended. Who is not sending one is cut off now. */
@@ -123,7 +135,9 @@ export class Listener {
   /** Counts the requests of a connection; on a draining one the last of them takes it along. */
   #busy(socket: Socket, change: 1 | -1): void {
     const requests = (this.#connections.get(socket) ?? 0) + change;
-    if (this.#connections.has(socket)) this.#connections.set(socket, requests);
+    const isKnown = this.#connections.has(socket);
+    if (isKnown && requests === 0) this.#connections.delete(socket);
+    if (isKnown) this.#connections.set(socket, requests);
     if (requests === 0 && this.#isLast(socket)) socket.destroySoon();
   }
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { connect, type Socket } from 'node:net';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { errorMessage } from '../../support/errorShape.ts';
 import { head, rawExchange } from '../../support/rawHttp.ts';
@@ -74,41 +73,8 @@ describe('a request body', () => {
       assert.equal(endpoint.seen.length, 0);
     });
   });
-
-  describe('that never comes to its end', () => {
-    it('(slow heads, slow bodies, silence: 200 connections) costs other clients nothing', async () => {
-      const beginnings = [
-        'P',
-        `POST /v1/messages HTTP/1.1\r\n${host}\r\nx-slow: `,
-        head('POST /v1/messages', host, 'content-type: application/json', 'content-length: 1000'),
-        head('POST /v1/messages', host, 'content-type: application/json', 'transfer-encoding: chunked'),
-      ];
-      const slow = await Promise.all(
-        Array.from({ length: 200 }, (_, index) => slowClient(gateway.port, beginnings[index % 4] ?? 'P')),
-      );
-      try {
-        const replies = await Promise.all(Array.from({ length: 20 }, () => post(json)));
-        assert.ok(replies.every(({ status }) => status === 200));
-      } finally {
-        for (const socket of slow) socket.destroy();
-      }
-      await gateway.until('the slow ones are gone', ({ totals }) => totals.inFlight <= 1);
-      assert.equal(endpoint.seen.length, 20, 'an unfinished request goes nowhere');
-    });
-  });
 });
 
 function* repeated(piece: Buffer, times: number, sent: { pieces: number }): Generator<Buffer> {
   for (; sent.pieces < times; sent.pieces += 1) yield piece;
-}
-
-function slowClient(port: number, beginning: string): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    socket.once('error', reject);
-    socket.write(beginning, () => {
-      socket.on('error', () => undefined);
-      resolve(socket);
-    });
-  });
 }

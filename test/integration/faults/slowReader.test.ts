@@ -1,23 +1,17 @@
+// The fault matrix, row 41: backpressure, with the memory that it costs.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
-import { type ExactScene, startExactScene } from '../support/exactScene.ts';
-import { until } from '../support/startGateway.ts';
-import { type Format, formats, streamFrames } from '../support/wholeStreams.ts';
+import { type ExactScene, startExactScene } from '../../support/exactScene.ts';
+import { residentBytes } from '../../support/residentBytes.ts';
+import { until } from '../../support/startGateway.ts';
+import { type Format, formats, streamFrames } from '../../support/wholeStreams.ts';
 
 const totalBytes = 50 * 1024 * 1024;
 /** How far the reader has come each time it stops for a while. */
 const stops = [0.1, 0.3, 0.6];
 /** Far more than sockets and streams hold, far less than the answer. */
 const memoryBoundBytes = 25 * 1024 * 1024;
-
-/** Resident memory of a process. Linux only; elsewhere the bound is not looked at. */
-function residentBytes(pid: number): number | undefined {
-  if (process.platform !== 'linux') return undefined;
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1]) * 1024;
-}
 
 describe('a client that reads slowly', () => {
   let scene: ExactScene;
@@ -31,12 +25,12 @@ describe('a client that reads slowly', () => {
   after(() => scene.close());
 
   for (const format of formats) {
-    it(`gets all of 50 MB, and the gateway keeps little of it (${format.name})`, async () => {
+    it(`row 41: gets all of 50 MB, and the gateway keeps little of it (${format.name})`, async () => {
       await read(format, true, stops);
     });
   }
 
-  it('gets all of a JSON body of 50 MB, and the gateway keeps little of it', async () => {
+  it('row 41: gets all of a JSON body of 50 MB, and the gateway keeps little of it', async () => {
     const [messages] = formats;
     assert.ok(messages);
     await read(messages, false, stops);
@@ -66,7 +60,7 @@ describe('a client that reads slowly', () => {
       response.end();
     };
 
-    const baseBytes = residentBytes(scene.gateway.pid) ?? 0;
+    const baseBytes = residentBytes(scene.gateway.pid);
     let mostBytes = 0;
     const { response, end } = await readByHand(`${scene.gateway.url}${format.path}`, {
       ...format.asking('Go'),
@@ -87,7 +81,7 @@ describe('a client that reads slowly', () => {
         (bytes) => bytes !== false,
       );
       assert.ok(sentBytes < totalBytes, 'the answer is not all on its way');
-      mostBytes = Math.max(mostBytes, residentBytes(scene.gateway.pid) ?? 0);
+      mostBytes = Math.max(mostBytes, residentBytes(scene.gateway.pid));
       response.resume();
       await until(
         'a part was read',
@@ -103,6 +97,13 @@ describe('a client that reads slowly', () => {
     assert.equal(gotBytes, sentBytes);
     assert.equal(hash.digest('hex'), sentHash.digest('hex'));
     assert.ok(mostBytes - baseBytes < memoryBoundBytes, `memory grew by ${mostBytes - baseBytes} bytes`);
+    const record = await scene.recordOf(response);
+    assert.equal(record.terminal, 'ok');
+    assert.equal(record.attempts.length, 1);
+    assert.equal(scene.spareCount(), 0);
+    const endpoint = (await scene.gateway.status()).endpoints.find(({ id }) => id === record.endpointId);
+    assert.equal(endpoint?.breaker.consecutiveFailures, 0);
+    assert.equal(endpoint.lastError, null);
   }
 });
 
