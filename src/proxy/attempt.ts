@@ -50,6 +50,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly #waiting: Buffer[] = [];
   #isEnded = false;
   #isOver = false;
+  /** How often something has come from the endpoint. */
+  #signsOfLife = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerMs: number | undefined;
   #isWatched = true;
@@ -103,7 +105,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   pause(): void {
     if (this.#isOver) return;
     this.#clearTimer();
-    this.#timer = setTimeout(() => this.abort({ kind: 'clientAbort' }), this.#timeouts.idleMs);
+    this.#arm(this.#timeouts.idleMs, () => ({ kind: 'clientAbort' }));
     this.#timerMs = undefined;
     this.#controller?.pause();
   }
@@ -136,6 +138,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (this.#isOver || status < 200) return;
+    this.#signsOfLife += 1;
     this.#phase = 'prelude';
     this.status = status;
     this.headers = headers;
@@ -145,6 +148,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isOver || chunk.length === 0) return;
+    this.#signsOfLife += 1;
     if (this.#sink !== undefined || this.#timer !== undefined) this.#watch(this.#timeouts.idleMs);
     if (this.#sink === undefined) this.#waiting.push(chunk);
     else this.#sink.data(chunk);
@@ -197,9 +201,23 @@ export class Attempt implements Dispatcher.DispatchHandler {
     }
     this.#clearTimer();
     this.#timerMs = spanMs;
-    this.#timer = setTimeout(() => {
-      this.abort({ kind: 'timeout', phase: this.#phase, afterMs: spanMs });
+    this.#arm(spanMs, () => ({ kind: 'timeout', phase: this.#phase, afterMs: spanMs }));
+  }
+
+  /**
+   * Ends the attempt when nothing comes for a span. What waits on the socket is read first: a process that was stopped, or
+   * a machine that slept, finds its timers due before the bytes that came meanwhile.
+   */
+  #arm(spanMs: number, result: () => AttemptResult): void {
+    const timer = setTimeout(() => {
+      const signs = this.#signsOfLife;
+      setImmediate(() => {
+        if (this.#timer !== timer) return;
+        if (this.#signsOfLife === signs) this.abort(result());
+        else timer.refresh();
+      });
     }, spanMs);
+    this.#timer = timer;
   }
 
   #clearTimer(): void {

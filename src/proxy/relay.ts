@@ -171,7 +171,12 @@ class StreamRelay implements ByteSink {
   #completeSoon(): void {
     this.#attempt.unwatch();
     if (this.#attempt.isEnded) this.#complete();
-    else this.#endTimer ??= setTimeout(() => this.#complete(), afterTerminalMs);
+    else this.#endTimer ??= setTimeout(() => setImmediate(() => this.#completeNow()), afterTerminalMs);
+  }
+
+  /** The time is up, and what waited on the socket has been read. */
+  #completeNow(): void {
+    if (!this.#isOver) this.#complete();
   }
 
   /** The body is over without its terminal event: complete all the same when only that event is missing. */
