@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { freePort } from '../../../src/ui/freePort.ts';
 import { send, type TestGateway, until } from '../../support/startGateway.ts';
-import { keyOf, messages, pushedConfig, TestBed } from '../../support/testBed.ts';
+import { messages, pushedConfig, TestBed } from '../../support/testBed.ts';
 
 describe('PUT config', () => {
   const bed = new TestBed();
@@ -97,38 +97,6 @@ describe('PUT config', () => {
     const again = await put([first, second]);
     assert.equal(again.status, 200);
     assert.deepEqual(again.json.changed, []);
-  });
-
-  it('lets a stream of a removed endpoint finish; new requests go elsewhere; its socket is closed after', async () => {
-    await put([first, second]);
-    first.behave({ kind: 'healthy', textEvents: 15, eventDelayMs: 40 });
-    const stream = await bed.stream(gateway, messages('hi', true), client);
-    await put([second]);
-    assert.deepEqual(
-      (await gateway.status()).endpoints.map(({ id }) => id),
-      ['second'],
-    );
-    assert.equal((await ask()).headers['x-signalbox-endpoint'], 'second');
-    assert.match(await stream.ended, /event: message_stop/);
-    assert.equal(first.seen[0]?.outcome, 'answered');
-    await until(
-      'its connection is closed',
-      () => first.connections.open,
-      (open) => open === 0,
-    );
-  });
-
-  it('lets a stream finish when its endpoint moves elsewhere or gets another key', async () => {
-    await put([first]);
-    first.behave({ kind: 'healthy', textEvents: 15, eventDelayMs: 40 });
-    const stream = await bed.stream(gateway, messages('hi', true), client);
-    await gateway.control('PUT', '/signalbox/keys', { keys: { first: keyOf('second') } });
-    const moved = { ...pushedConfig([]), endpoints: [{ id: 'first', baseUrl: second.url }] };
-    assert.equal((await gateway.control('PUT', '/signalbox/config', moved)).status, 200);
-    assert.equal((await ask()).status, 200);
-    assert.equal(paths(second).length, 1);
-    assert.match(await stream.ended, /event: message_stop/);
-    assert.equal(first.seen.length, 1);
   });
 
   it('that is bad is answered 422 with every problem, and the old one stays', async () => {

@@ -8,7 +8,6 @@ import { messages, TestBed } from '../../support/testBed.ts';
 
 const limitBytes = 256 * 1024;
 const mebibyte = Buffer.alloc(1024 * 1024, 0x20);
-const json = JSON.stringify(messages());
 
 describe('a request body', () => {
   const bed = new TestBed();
