@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import {
   type BreakerOptions,
   type BreakerVerdict,
   CircuitBreaker,
   type Permit,
 } from '../../../src/core/circuitBreaker.ts';
+import { assertNoted, type Choices, type Walk, walkBesideModel } from './modelWalk.ts';
 
 const usual: BreakerOptions = { failureThreshold: 3, openMs: 60_000, maxOpenMs: 300_000, leaseMs: 120_000 };
 const minuteMs = 60_000;
@@ -25,12 +25,12 @@ type ModelState =
 
 /** The breaker as behaviour.md §3 tells it, in the plainest way: it remembers every result, and nothing is clever. */
 class Model {
-  readonly options: BreakerOptions;
+  options: BreakerOptions;
   state: ModelState = { kind: 'closed' };
   epoch = 0;
   inARow = 0;
+  changedAtMs = 0;
   #steps = 0;
-  #closedAtMs = 0;
   #results: { readonly atMs: number; readonly failed: boolean }[] = [];
 
   constructor(options: BreakerOptions) {
@@ -48,7 +48,7 @@ class Model {
   }
 
   admitted(permit: Permit, nowMs: number): Open {
-    if (this.state.kind === 'open') this.#to({ kind: 'halfOpen', lease: undefined });
+    if (this.state.kind === 'open') this.#to({ kind: 'halfOpen', lease: undefined }, nowMs);
     const open: Open = { permit, epoch: this.epoch, isLease: this.state.kind === 'halfOpen' };
     if (open.isLease) this.state = { kind: 'halfOpen', lease: { holder: open, endsMs: nowMs + this.options.leaseMs } };
     return open;
@@ -73,8 +73,8 @@ class Model {
     }
   }
 
-  probed(): void {
-    if (this.state.kind === 'open') this.#to({ kind: 'halfOpen', lease: undefined });
+  probed(nowMs: number): void {
+    if (this.state.kind === 'open') this.#to({ kind: 'halfOpen', lease: undefined }, nowMs);
   }
 
   reset(nowMs: number): void {
@@ -85,8 +85,12 @@ class Model {
   close(nowMs: number): void {
     this.inARow = 0;
     this.#results = [];
-    this.#closedAtMs = nowMs;
-    this.#to({ kind: 'closed' });
+    this.#to({ kind: 'closed' }, nowMs);
+  }
+
+  /** Whether the end of this request means anything: it began in the state that still is. */
+  heeds(open: Open): boolean {
+    return open.isLease ? this.#holds(open) : open.epoch === this.epoch && this.state.kind === 'closed';
   }
 
   #holds(open: Open): boolean {
@@ -97,7 +101,7 @@ class Model {
     this.inARow = failed ? this.inARow + 1 : 0;
     this.#results.push({ atMs: nowMs, failed });
     if (!failed) return;
-    const healthyMinutes = Math.floor((nowMs - this.#closedAtMs) / minuteMs);
+    const healthyMinutes = Math.floor((nowMs - this.changedAtMs) / minuteMs);
     const steps = Math.max(0, this.#steps - healthyMinutes);
     const ratio = this.#ratio(nowMs);
     if (this.inARow >= this.options.failureThreshold || ratio === 'reached') this.#openFor(steps, nowMs, actualUntilMs);
@@ -125,83 +129,119 @@ class Model {
     const mostMs = Math.min(evenMs * 1.25, maxOpenMs);
     assert.ok(forMs >= evenMs * 0.75 - 0.001 && forMs <= mostMs + 0.001, `open for ${forMs} at step ${steps}`);
     this.#steps = steps + 1;
-    this.#to({ kind: 'open', untilMs: actualUntilMs });
+    this.#to({ kind: 'open', untilMs: actualUntilMs }, nowMs);
   }
 
-  #to(state: ModelState): void {
+  #to(state: ModelState, nowMs: number): void {
     this.epoch += 1;
+    this.changedAtMs = nowMs;
     this.state = state;
   }
 }
 
-const waits = [0, 500, 3000, 11_000, 19_500, 45_000, minuteMs, 125_000, 310_000];
-const verdicts: readonly BreakerVerdict[] = ['success', 'failure', 'failure', 'neutral'];
+const waits = [0, 500, 3000, 11_000, 19_500, 45_000, minuteMs, 125_000, 310_000] as const;
 
-/** One step, taken from the bits of a number; so that a failing walk shrinks to few steps that do anything. */
-function walk(failureThreshold: number, steps: readonly number[]): void {
-  const options = { ...usual, failureThreshold };
-  let drawn = 0;
-  const breaker = new CircuitBreaker(options, () => {
-    drawn += 1;
-    return ((drawn * 7919) % 1000) / 1000;
-  });
-  const model = new Model(options);
-  const open: Open[] = [];
-  let nowMs = 1000;
-  for (const step of steps) {
-    nowMs += waits[(step >> 8) % 48] ?? 0;
-    takeStep(step, breaker, model, open, nowMs);
-    breaker.state(nowMs + (step % 1_000_000));
-    breaker.blockedUntilMs(nowMs + (step % 1_000_000));
-    assert.equal(breaker.state(nowMs), model.shownState(nowMs));
-    assert.equal(breaker.blockedUntilMs(nowMs), model.blockedUntilMs(nowMs));
-    if (model.state.kind === 'closed') assert.equal(breaker.consecutiveFailures, model.inARow);
+class BreakerWalk implements Walk {
+  readonly #note: (what: string) => void;
+  readonly #model: Model;
+  readonly #breaker: CircuitBreaker;
+  readonly #open: Open[] = [];
+  #drawn = 0;
+  #nowMs = 1000;
+
+  constructor(note: (what: string) => void) {
+    this.#note = note;
+    this.#model = new Model(usual);
+    this.#breaker = new CircuitBreaker(usual, () => this.#drawn);
   }
-}
 
-function takeStep(step: number, breaker: CircuitBreaker, model: Model, open: Open[], nowMs: number): void {
-  const one = open[(step >> 4) % Math.max(1, open.length)];
-  switch (step % 16) {
-    case 0:
-      return;
-    case 1:
-      if (one !== undefined) {
-        breaker.commit(one.permit, nowMs);
-        model.committed(one, nowMs);
-      }
-      return;
-    case 2:
-      if ((step >> 12) % 4 === 0) {
-        breaker.reset(nowMs);
-        model.reset(nowMs);
-      }
-      return;
-    case 3:
-      breaker.halfOpenNow(nowMs);
-      model.probed();
-      return;
-    default:
-      if (step % 2 === 0) tryToSend(breaker, model, open, nowMs);
-      else if (one !== undefined) {
-        open.splice(open.indexOf(one), 1);
-        const verdict = verdicts[(step >> 12) % verdicts.length] ?? 'neutral';
-        breaker.settle(one.permit, verdict, nowMs);
-        model.ended(one, verdict, nowMs, breaker.blockedUntilMs(nowMs));
-        breaker.settle(one.permit, 'failure', nowMs);
-      }
+  step(choices: Choices): void {
+    if (choices.below(5) === 0) this.#nowMs += choices.of(...waits, this.#untilFreeMs());
+    this.#drawn = choices.of(0.5, 0, 0.2, 0.999_999);
+    const before = this.#model.shownState(this.#nowMs);
+    this.#take(choices);
+    this.#read(this.#nowMs + choices.of(0, 500_000, -500_000));
+    this.#compare();
+    this.#note(`${before} to ${this.#model.shownState(this.#nowMs)}`);
   }
-}
 
-function tryToSend(breaker: CircuitBreaker, model: Model, open: Open[], nowMs: number): void {
-  const mayPass = model.blockedUntilMs(nowMs) === undefined;
-  const permit = breaker.acquire(nowMs);
-  assert.equal(permit !== undefined, mayPass, 'admission');
-  if (permit !== undefined) open.push(model.admitted(permit, nowMs));
+  /** How long until it may admit again. */
+  #untilFreeMs(): number {
+    return (this.#model.blockedUntilMs(this.#nowMs) ?? this.#nowMs) - this.#nowMs;
+  }
+
+  #take(choices: Choices): void {
+    const action = choices.below(16);
+    const one = this.#open[choices.below(Math.max(1, this.#open.length))];
+    if (action < 7) this.#send();
+    else if (action < 13 && one !== undefined) this.#end(one, choices);
+    else if (action === 13 && one !== undefined) {
+      this.#breaker.commit(one.permit, this.#nowMs);
+      this.#model.committed(one, this.#nowMs);
+    } else if (action === 14 && choices.below(4) === 0) {
+      this.#breaker.halfOpenNow(this.#nowMs);
+      this.#model.probed(this.#nowMs);
+    } else if (action === 15 && choices.below(8) === 0) this.#set(choices);
+  }
+
+  #send(): void {
+    const mayPass = this.#model.blockedUntilMs(this.#nowMs) === undefined;
+    const permit = this.#breaker.acquire(this.#nowMs);
+    assert.equal(permit !== undefined, mayPass, 'admission');
+    if (permit === undefined) return;
+    const { state } = this.#model;
+    if (state.kind === 'halfOpen' && state.lease !== undefined) this.#note('lease given to another');
+    this.#open.push(this.#model.admitted(permit, this.#nowMs));
+  }
+
+  /** A request ends, and its end is told twice. */
+  #end(one: Open, choices: Choices): void {
+    const verdict = choices.of<BreakerVerdict>('neutral', 'success', 'failure', 'failure', 'failure');
+    this.#open.splice(this.#open.indexOf(one), 1);
+    if (this.#model.heeds(one)) this.#note(one.isLease ? `lease ends with ${verdict}` : verdict);
+    else this.#note('too late');
+    this.#breaker.settle(one.permit, verdict, this.#nowMs);
+    this.#model.ended(one, verdict, this.#nowMs, this.#breaker.blockedUntilMs(this.#nowMs));
+    const { state, inARow, options } = this.#model;
+    if (state.kind === 'open' && inARow < options.failureThreshold) this.#note('open, few in a row');
+    this.#breaker.settle(one.permit, 'failure', this.#nowMs);
+    this.#breaker.commit(one.permit, this.#nowMs);
+  }
+
+  /** Somebody resets it, or the settings change: they hold for what comes. */
+  #set(choices: Choices): void {
+    if (choices.below(2) === 0) {
+      this.#breaker.reset(this.#nowMs);
+      this.#model.reset(this.#nowMs);
+      return;
+    }
+    const failureThreshold = choices.of(3, 3, 7, 12, 1);
+    const options = choices.of(usual, { ...usual, openMs: 10_000, leaseMs: 60_000 }, { ...usual, openMs: 300_000 });
+    this.#model.options = { ...options, failureThreshold };
+    this.#breaker.options = this.#model.options;
+  }
+
+  /** Asks for some other time, which must change nothing. */
+  #read(atMs: number): void {
+    this.#breaker.state(atMs);
+    this.#breaker.blockedUntilMs(atMs);
+  }
+
+  #compare(): void {
+    assert.equal(this.#breaker.state(this.#nowMs), this.#model.shownState(this.#nowMs));
+    assert.equal(this.#breaker.blockedUntilMs(this.#nowMs), this.#model.blockedUntilMs(this.#nowMs));
+    assert.equal(this.#breaker.sinceMs, this.#model.changedAtMs);
+    if (this.#model.state.kind === 'closed') assert.equal(this.#breaker.consecutiveFailures, this.#model.inARow);
+  }
 }
 
 describe('CircuitBreaker beside a model', () => {
-  it('does the same through 100,000 random steps and more', () => {
-    const steps = fc.array(fc.nat(0xffff), { minLength: 500, maxLength: 900 });
-    fc.assert(fc.property(fc.constantFrom(3, 3, 7, 12), steps, walk), { numRuns: 440 });
-  });
+  it('does the same through 350,000 random steps', () => {
+    const noted = walkBesideModel((note) => new BreakerWalk(note));
+    assertNoted(noted, 350_000, ['step']);
+    const changes = ['closed to open', 'open to halfOpen', 'halfOpen to open', 'halfOpen to closed', 'open to closed'];
+    const leases = ['neutral', 'success', 'failure'].map((verdict) => `lease ends with ${verdict}`);
+    const counted = ['neutral', 'success', 'failure', 'too late', 'lease given to another', 'open, few in a row'];
+    assertNoted(noted, 100, [...changes, ...leases, ...counted]);
+  }).timeout(120_000);
 });
