@@ -17,18 +17,8 @@ export type BreakerVerdict = 'success' | 'failure' | 'neutral';
 /** Leave to send one request. Settled once; settling again does nothing. */
 export interface Permit {
   epoch: number;
-  isLease: boolean;
   isSettled: boolean;
 }
-
-type State =
-  | { readonly kind: 'closed' }
-  | { readonly kind: 'open'; readonly sinceMs: number; readonly untilMs: number }
-  | {
-      readonly kind: 'halfOpen';
-      readonly sinceMs: number;
-      readonly lease: { permit: Permit; endsMs: number } | undefined;
-    };
 
 const healthyStepMs = 60_000;
 const ratioMinimum = 10;
@@ -42,7 +32,11 @@ const ratioMinimum = 10;
 export class CircuitBreaker {
   options: BreakerOptions;
   readonly #random: () => number;
-  #state: State = { kind: 'closed' };
+  #kind: BreakerState = 'closed';
+  /** Nobody is admitted before: the end of an open time, or of the lease that is out. */
+  #untilMs = 0;
+  /** Whose result decides while half-open. */
+  #holder: Permit | undefined;
   #epoch = 0;
   #consecutiveFailures = 0;
   /** How often it has opened without recovering for long: the next open time is `openMs * 2^reopens`. */
@@ -56,14 +50,12 @@ export class CircuitBreaker {
   }
 
   state(nowMs: number): BreakerState {
-    return this.#state.kind === 'open' && nowMs >= this.#state.untilMs ? 'halfOpen' : this.#state.kind;
+    return this.#kind === 'open' && nowMs >= this.#untilMs ? 'halfOpen' : this.#kind;
   }
 
   /** When an open breaker may be tried again, or a held half-open lease ends; undefined when it admits now. */
   blockedUntilMs(nowMs: number): number | undefined {
-    if (this.#state.kind === 'open' && nowMs < this.#state.untilMs) return this.#state.untilMs;
-    const lease = this.#state.kind === 'halfOpen' ? this.#state.lease : undefined;
-    return lease !== undefined && nowMs < lease.endsMs ? lease.endsMs : undefined;
+    return nowMs < this.#untilMs ? this.#untilMs : undefined;
   }
 
   /** When the present state began, monotonic; 0 for a breaker that has never opened. */
@@ -78,12 +70,9 @@ export class CircuitBreaker {
   /** Leave to send a request now, or undefined. Every permit must be settled, on every path. */
   acquire(nowMs: number): Permit | undefined {
     if (this.blockedUntilMs(nowMs) !== undefined) return undefined;
-    if (this.#state.kind === 'open') this.#toHalfOpen(nowMs);
-    const isLease = this.#state.kind === 'halfOpen';
-    const permit: Permit = { epoch: this.#epoch, isLease, isSettled: false };
-    if (this.#state.kind === 'halfOpen') {
-      this.#state = { ...this.#state, lease: { permit, endsMs: nowMs + this.options.leaseMs } };
-    }
+    if (this.#kind === 'open') this.#change('halfOpen', nowMs);
+    const permit: Permit = { epoch: this.#epoch, isSettled: false };
+    if (this.#kind === 'halfOpen') this.#lease(permit, nowMs + this.options.leaseMs);
     return permit;
   }
 
@@ -92,9 +81,8 @@ export class CircuitBreaker {
    * The request goes on as one of the closed breaker, and its end counts like any other's.
    */
   commit(permit: Permit, nowMs: number): void {
-    if (permit.isSettled || !permit.isLease || !this.#holdsLease(permit)) return;
+    if (this.#holder !== permit) return;
     this.#close(nowMs);
-    permit.isLease = false;
     permit.epoch = this.#epoch;
   }
 
@@ -102,13 +90,13 @@ export class CircuitBreaker {
   settle(permit: Permit, verdict: BreakerVerdict, nowMs: number): void {
     if (permit.isSettled) return;
     permit.isSettled = true;
-    if (permit.isLease) this.#settleLease(permit, verdict, nowMs);
-    else if (permit.epoch === this.#epoch && this.#state.kind === 'closed') this.#count(verdict, nowMs);
+    if (this.#holder === permit) this.#decide(verdict, nowMs);
+    else if (this.#kind === 'closed' && permit.epoch === this.#epoch) this.#count(verdict, nowMs);
   }
 
   /** Open ends now: the next request is the proof (a probe has found the endpoint reachable, behaviour.md §5). */
   halfOpenNow(nowMs: number): void {
-    if (this.#state.kind === 'open') this.#toHalfOpen(nowMs);
+    if (this.#kind === 'open') this.#change('halfOpen', nowMs);
   }
 
   /** Forgets everything: enabled, key changed, or reset by hand. */
@@ -117,15 +105,17 @@ export class CircuitBreaker {
     this.#close(nowMs);
   }
 
-  #holdsLease(permit: Permit): boolean {
-    return this.#state.kind === 'halfOpen' && this.#state.lease?.permit === permit;
+  /** Gives the half-open lease to a permit, or to nobody. */
+  #lease(holder: Permit | undefined, untilMs: number): void {
+    this.#holder = holder;
+    this.#untilMs = untilMs;
   }
 
-  #settleLease(permit: Permit, verdict: BreakerVerdict, nowMs: number): void {
-    if (!this.#holdsLease(permit)) return;
+  /** What the result of the one half-open request means. */
+  #decide(verdict: BreakerVerdict, nowMs: number): void {
     if (verdict === 'success') this.#close(nowMs);
     else if (verdict === 'failure') this.#open(nowMs, this.#reopens);
-    else if (this.#state.kind === 'halfOpen') this.#state = { ...this.#state, lease: undefined };
+    else this.#lease(undefined, 0);
   }
 
   #count(verdict: BreakerVerdict, nowMs: number): void {
@@ -149,22 +139,19 @@ export class CircuitBreaker {
     const jitter = 0.75 + this.#random() * 0.5;
     const forMs = Math.min(openMs * 2 ** Math.min(reopens, 16) * jitter, maxOpenMs);
     this.#reopens = reopens + 1;
-    this.#change({ kind: 'open', sinceMs: nowMs, untilMs: nowMs + forMs }, nowMs);
-  }
-
-  #toHalfOpen(nowMs: number): void {
-    this.#change({ kind: 'halfOpen', sinceMs: nowMs, lease: undefined }, nowMs);
+    this.#change('open', nowMs, nowMs + forMs);
   }
 
   #close(nowMs: number): void {
     this.#consecutiveFailures = 0;
     this.#lastMinute.clear();
-    this.#change({ kind: 'closed' }, nowMs);
+    this.#change('closed', nowMs);
   }
 
-  #change(state: State, nowMs: number): void {
+  #change(kind: BreakerState, nowMs: number, untilMs = 0): void {
     this.#epoch += 1;
     this.#lastChangeMs = nowMs;
-    this.#state = state;
+    this.#kind = kind;
+    this.#lease(undefined, untilMs);
   }
 }

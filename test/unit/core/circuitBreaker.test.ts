@@ -94,6 +94,15 @@ describe('CircuitBreaker, closed', () => {
     assert.equal(rare.state(0), 'closed', '5 of 11');
   });
 
+  it('is not opened by a success, however many have failed before', () => {
+    const breaker = breakerWith({ failureThreshold: 100 });
+    fail(breaker, 0, 9);
+    succeed(breaker, 0);
+    assert.equal(breaker.state(0), 'closed', '9 of 10');
+    fail(breaker, 0);
+    assert.equal(breaker.state(0), 'open');
+  });
+
   it('forgets results that are older than a minute', () => {
     const breaker = breakerWith({ failureThreshold: 100 });
     fail(breaker, 0, 9);

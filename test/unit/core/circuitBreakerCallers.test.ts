@@ -20,12 +20,13 @@ describe('CircuitBreaker under a thousand concurrent callers', () => {
       nowMs += waitMs;
       const permit = breaker.acquire(nowMs);
       if (permit === undefined) return;
-      seen[permit.isLease ? 'leases' : 'others'] += 1;
-      seen.atOnce += permit.isLease ? 1 : 0;
+      const isLease = breaker.state(nowMs) === 'halfOpen';
+      seen[isLease ? 'leases' : 'others'] += 1;
+      seen.atOnce += isLease ? 1 : 0;
       seen.mostAtOnce = Math.max(seen.mostAtOnce, seen.atOnce);
       await scheduler.schedule(Promise.resolve());
-      seen.atOnce -= permit.isLease ? 1 : 0;
-      breaker.settle(permit, permit.isLease ? verdict : 'success', nowMs);
+      seen.atOnce -= isLease ? 1 : 0;
+      breaker.settle(permit, isLease ? verdict : 'success', nowMs);
     };
     const calls = Promise.all(Array.from({ length: 1000 }, call));
     await scheduler.waitAll();

@@ -21,6 +21,17 @@ function opened(): CircuitBreaker {
 }
 
 describe('CircuitBreaker, half-open', () => {
+  it('reads as half-open from the moment its time is up, and tells since when it is what it is', () => {
+    const breaker = opened();
+    assert.equal(breaker.state(59_999), 'open');
+    assert.equal(breaker.state(60_000), 'halfOpen');
+    assert.equal(breaker.sinceMs, 0);
+    const permit = admitted(breaker, 60_500);
+    assert.equal(breaker.sinceMs, 60_500);
+    breaker.settle(permit, 'success', 61_000);
+    assert.equal(breaker.sinceMs, 61_000);
+  });
+
   it('admits exactly one of a thousand', () => {
     const breaker = opened();
     assert.equal(breaker.acquire(59_999), undefined);
@@ -88,6 +99,16 @@ describe('CircuitBreaker, half-open', () => {
     assert.equal(breaker.acquire(181_000), undefined);
     breaker.settle(second, 'success', 182_000);
     assert.equal(breaker.state(182_000), 'closed');
+  });
+
+  it('counts no failure of those whose lease went to somebody else', () => {
+    const breaker = opened();
+    const abandoned = [60_000, 180_000, 300_000, 420_000].map((nowMs) => admitted(breaker, nowMs));
+    const holder = admitted(breaker, 540_000);
+    for (const permit of abandoned) breaker.settle(permit, 'failure', 541_000);
+    assert.equal(breaker.state(541_000), 'halfOpen');
+    breaker.settle(holder, 'success', 542_000);
+    assert.equal(breaker.state(542_000), 'closed');
   });
 
   it('hears the holder of a lease that has ended while nobody else has taken it', () => {
