@@ -50,7 +50,6 @@ export class SessionAffinity {
 
   /** The endpoint this session should stay away from for now, after its stream broke there. */
   avoided(sessionId: string, nowMs: number): string | undefined {
-    if (this.#avoided.size === 0) return undefined;
     const avoided = this.#avoided.get(sessionId);
     return avoided !== undefined && nowMs < avoided.untilMs ? avoided.endpointId : undefined;
   }
@@ -71,7 +70,7 @@ export class SessionAffinity {
       requestCount: (before?.requestCount ?? 0) + 1,
       client: client ?? before?.client,
     });
-    if (this.#bindings.size > this.options.maxSessions) this.#dropOldest();
+    this.#dropOldest();
   }
 
   /** A stream broke after content: the re-request comes within a second and should land elsewhere. */
@@ -120,8 +119,11 @@ export class SessionAffinity {
     return live.reverse().slice(0, limit);
   }
 
+  /** Those beyond the limit, which settings may have lowered by more than one. */
   #dropOldest(): void {
-    const oldest = this.#bindings.keys().next();
-    if (oldest.done !== true) this.#bindings.delete(oldest.value);
+    for (const id of this.#bindings.keys()) {
+      if (this.#bindings.size <= this.options.maxSessions) return;
+      this.#bindings.delete(id);
+    }
   }
 }

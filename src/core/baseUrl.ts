@@ -12,7 +12,7 @@ const apiPath = /\/(?:messages(?:\/count_tokens)?|chat\/completions|responses|em
  * by a path of the API (some gateways put the account below it). `stripped` is what was taken off, for the notice.
  */
 export function normaliseBaseUrl(text: string): BaseUrl {
-  const url = URL.parse(text.trim());
+  const url = URL.parse(text);
   if (url === null) return { kind: 'bad', message: 'is not a URL' };
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     return { kind: 'bad', message: 'must begin with https:// or http://' };
@@ -31,6 +31,6 @@ export function normaliseBaseUrl(text: string): BaseUrl {
  * A base that ends in a version segment of its own takes the client's path without its `/v1`.
  */
 export function endpointPath(basePath: string, clientPath: string): string {
-  if (/\/v\d+[a-z0-9]*$/.test(basePath) && clientPath.startsWith('/v1/')) return basePath + clientPath.slice(3);
+  if (/\/v\d[a-z0-9]*$/.test(basePath) && clientPath.startsWith('/v1/')) return basePath + clientPath.slice(3);
   return basePath + clientPath;
 }

@@ -54,7 +54,6 @@ export class Cooldowns {
    * longest.
    */
   blocking(scopes: readonly string[], now: Instant): ActiveCooldown | undefined {
-    if (this.#active.size === 0) return undefined;
     let worst: ActiveCooldown | undefined;
     for (const one of this.#active.values()) {
       if (!scopes.includes(one.scope) || isOver(one, now)) continue;
@@ -88,7 +87,7 @@ export class Cooldowns {
   /** A longer end is never replaced by a shorter one, on neither clock. */
   #set({ scope, reason, forMs, quotaMs, isSoft }: NewCooldown, now: Instant): void {
     for (const [key, one] of this.#active) if (isOver(one, now)) this.#active.delete(key);
-    const key = `${isSoft ? 'soft' : 'hard'} ${scope}`;
+    const key = `${isSoft} ${scope}`;
     const before = this.#active.get(key);
     const untilMonoMs = Math.max(before?.untilMonoMs ?? 0, now.mono + forMs);
     const untilWallMs = Math.max(before?.untilWallMs ?? 0, now.wall + forMs);

@@ -34,7 +34,6 @@ export class LatencyWindow {
   /** The time to first byte that `share` (0 to 1) of the measured requests did not exceed. */
   percentileMs(share: number): number | undefined {
     const filled = Math.min(this.#timeCount, capacity);
-    if (filled === 0) return undefined;
     const sorted = this.#times.slice(0, filled).sort();
     return sorted[Math.min(filled - 1, Math.floor(share * filled))];
   }

@@ -9,15 +9,14 @@ export function modelFamily(model: string): string {
 
 /** Whether a model matches a pattern in which `*` stands for any run of characters. Case matters not. */
 function matchesModel(pattern: string, model: string): boolean {
-  const parts = pattern.toLowerCase().split('*');
+  const [first = '', ...others] = pattern.toLowerCase().split('*');
+  const last = others.pop();
   const name = model.toLowerCase();
-  const first = parts[0] ?? '';
-  const last = parts.at(-1) ?? '';
-  if (parts.length === 1) return name === first;
+  if (last === undefined) return name === first;
   if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
   let at = first.length;
   const end = name.length - last.length;
-  for (const part of parts.slice(1, -1)) {
+  for (const part of others) {
     const found = name.indexOf(part, at);
     if (found === -1 || found + part.length > end) return false;
     at = found + part.length;
@@ -32,7 +31,7 @@ export function servesModel(patterns: readonly string[] | undefined, model: stri
 
 /** The name under which an endpoint knows a model; the most exact pattern of its `modelMap` wins. */
 export function mappedModel(modelMap: Readonly<Record<string, string>>, model: string): string {
-  const patterns = Object.keys(modelMap).filter((pattern) => matchesModel(pattern, model));
-  patterns.sort((a, b) => b.replaceAll('*', '').length - a.replaceAll('*', '').length);
-  return modelMap[patterns[0] ?? ''] ?? model;
+  const matching = Object.entries(modelMap).filter(([pattern]) => matchesModel(pattern, model));
+  matching.sort(([a], [b]) => b.replaceAll('*', '').length - a.replaceAll('*', '').length);
+  return matching[0]?.[1] ?? model;
 }

@@ -111,6 +111,39 @@ describe('SessionAffinity', () => {
     for (const id of ['s0', 's2', 's9999', 'new']) assert.notEqual(affinity.binding(id, 10_001), undefined, id);
   });
 
+  it('lets as many go as a lower limit wants', () => {
+    const affinity = made();
+    for (const [nowMs, id] of ['a', 'b', 'c', 'd'].entries()) succeed(affinity, id, 'first', nowMs);
+    affinity.options = { ...options, maxSessions: 2 };
+    succeed(affinity, 'e', 'first', 4);
+    assert.deepEqual(
+      affinity.list(10, 4).map(({ sessionId }) => sessionId),
+      ['e', 'd'],
+    );
+  });
+
+  it('remembers no more broken streams than sessions, and none that a sweep finds over', () => {
+    const affinity = made({ maxSessions: 2 });
+    affinity.streamBroke('a', 'first', 0);
+    affinity.streamBroke('b', 'second', 0);
+    assert.deepEqual([affinity.avoided('a', 0), affinity.avoided('b', 0)], ['first', 'second']);
+    affinity.streamBroke('c', 'first', 1000);
+    assert.deepEqual([affinity.avoided('a', 1000), affinity.avoided('c', 1000)], [undefined, 'first']);
+    affinity.sweep(61_000);
+    affinity.streamBroke('d', 'first', 61_000);
+    affinity.streamBroke('e', 'first', 61_000);
+    assert.deepEqual([affinity.avoided('d', 61_000), affinity.avoided('e', 61_000)], ['first', 'first']);
+  });
+
+  it('keeps in a sweep what is idle for just five hours', () => {
+    const affinity = made();
+    succeed(affinity, 's', 'first', 0);
+    affinity.sweep(5 * hourMs);
+    assert.equal(affinity.size, 1);
+    affinity.sweep(5 * hourMs + 1);
+    assert.equal(affinity.size, 0);
+  });
+
   it('sweeps what is over, and only that', () => {
     const affinity = made();
     succeed(affinity, 'old', 'first', 0);

@@ -25,6 +25,7 @@ describe('normaliseBaseUrl', () => {
   });
 
   it('takes slashes that are doubled for one', () => {
+    assert.equal(stored('https://api.example.com//a///b//'), 'https://api.example.com/a/b');
     for (const form of ['//v1', '/v1//', '//v1//messages', '/anthropic//v1/']) {
       assert.doesNotMatch(stored(`https://api.example.com${form}`), /\/(v1)?$/, form);
     }
@@ -45,6 +46,7 @@ describe('normaliseBaseUrl', () => {
     };
     assert.equal(said('https://api.example.com/v1'), '/v1');
     assert.equal(said('https://api.example.com/v1/messages'), '/v1/messages');
+    assert.equal(said('https://api.example.com/team/v1/messages'), '/v1/messages');
     assert.equal(said('https://api.example.com/'), undefined);
     assert.equal(said('https://api.example.com/api/paas/v4'), undefined);
   });
@@ -59,6 +61,7 @@ describe('normaliseBaseUrl', () => {
     const bad = [
       'https://user:s3cret@a.example',
       'https://user@a.example',
+      'https://:s3cret@a.example',
       'https://a.example?x=1',
       'https://a.example/#x',
     ];
@@ -118,6 +121,9 @@ describe('endpointPath', () => {
     const chat = '/v1/chat/completions';
     assert.equal(asked('https://a.example/api/paas/v4', chat), 'https://a.example/api/paas/v4/chat/completions');
     assert.equal(asked('https://a.example/v1beta/', '/v1/models?limit=5'), 'https://a.example/v1beta/models?limit=5');
+    assert.equal(asked('https://a.example/v12', chat), 'https://a.example/v12/chat/completions');
+    assert.equal(asked('https://a.example/v4', '/health'), 'https://a.example/v4/health');
+    assert.equal(asked('https://a.example/v4/team', chat), `https://a.example/v4/team${chat}`, 'not at its end');
     assert.equal(asked('https://a.example/v2ray', chat), 'https://a.example/v2ray/chat/completions');
   });
 });

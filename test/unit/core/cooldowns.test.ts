@@ -119,6 +119,8 @@ describe('Cooldowns that grow', () => {
 
   it('begin at the first step again after a quiet while', () => {
     assert.deepEqual(spans(growing(0), [0, 5000, 3_600_000]), [5000, 10_000, 5000]);
+    assert.deepEqual(spans(growing(0), [0, 65_000]), [5000, 10_000], 'a minute is not more than a minute');
+    assert.deepEqual(spans(growing(0), [0, 65_001]), [5000, 5000]);
   });
 
   it('let pass what is free and begin with the next', () => {
@@ -128,11 +130,19 @@ describe('Cooldowns that grow', () => {
 
   it('count what is free within any sixty seconds', () => {
     assert.deepEqual(spans(growing(2), [0, 50_000, 70_000, 75_000]), [0, 0, 0, 5000]);
+    assert.deepEqual(spans(growing(2), [0, 30_000, 60_000]), [0, 0, 5000], 'the whole minute');
+    assert.deepEqual(spans(growing(2), [0, 30_000, 60_001]), [0, 0, 0]);
   });
 
   it('begin anew after the wall clock has ended the last', () => {
     const [, , third] = spans(growing(0, 60_000, 300_000), [0, 60_000, 61_000], [0, 0, 3_600_000]);
     assert.ok(third !== undefined && third > 0);
+    assert.deepEqual(spans(growing(0), [0, 4000], [0, 1000]), [5000, 10_000], 'just passed');
+  });
+
+  it('begin anew when their time is up, though the wall clock was set back', () => {
+    assert.deepEqual(spans(growing(0), [0, 5000], [0, -60_000]), [5000, 10_000]);
+    assert.deepEqual(spans(growing(0), [0, 5001], [0, -60_000]), [5000, 10_000]);
   });
 
   it('are soft', () => {
@@ -169,6 +179,18 @@ describe('Cooldowns side by side', () => {
     cooldowns.begin(until(10_000), 'rateLimit', 'family:sonnet', 'short', at(0));
     cooldowns.begin(until(60_000), 'model', 'model:claude-sonnet-4-5', 'long', at(0));
     assert.equal(cooldowns.blocking(['family:sonnet', 'model:claude-sonnet-4-5'], at(0))?.reason, 'long');
+    cooldowns.begin(until(20_000), 'billing', 'key', 'middle', at(0));
+    const scopes = ['family:sonnet', 'model:claude-sonnet-4-5', 'key'];
+    assert.equal(cooldowns.blocking(scopes, at(0))?.reason, 'long', 'also when a shorter one came later');
+  });
+
+  it('tell since when: from the first of those that ran into each other', () => {
+    const cooldowns = made();
+    const since = (nowMs: number) => {
+      cooldowns.begin(until(10_000), 'rateLimit', 'key', '429', at(nowMs));
+      return (cooldowns.list(at(nowMs))[0]?.sinceWallMs ?? 0) - startWallMs;
+    };
+    assert.deepEqual([0, 9000, 18_999, 40_000].map(since), [0, 0, 0, 40_000]);
   });
 
   it('do not soften a hard one of the same scope', () => {

@@ -22,6 +22,9 @@ describe('modelFamily', () => {
     assert.equal(modelFamily('some-model-20250101'), modelFamily('Some-Model'));
     assert.notEqual(modelFamily('gpt-4o'), modelFamily('gpt-4o-mini'));
     assert.notEqual(modelFamily('my-sonnet-clone'), modelFamily('claude-sonnet-4-5'));
+    assert.notEqual(modelFamily('not-claude-sonnet'), modelFamily('claude-sonnet-4-5'));
+    assert.equal(modelFamily('GPT-5-2025-08-07'), 'gpt-5');
+    assert.equal(modelFamily('gpt-4o-2024-08-06-tuned'), 'gpt-4o-2024-08-06-tuned', 'a date at the end only');
   });
 });
 
@@ -74,6 +77,13 @@ describe('mappedModel', () => {
         mappedModel(map, one),
       );
       assert.deepEqual(names, ['exact', 'small', 'claude', 'any']);
+    }
+  });
+
+  it('measures how exact a pattern is by its letters, not by its stars', () => {
+    const patterns = { '*o*p*u*s*': 'spread', 'claud*': 'begin' };
+    for (const order of [Object.entries(patterns), Object.entries(patterns).reverse()]) {
+      assert.equal(mappedModel(Object.fromEntries(order), 'claude-opus-4-1'), 'begin');
     }
   });
 

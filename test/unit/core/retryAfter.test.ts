@@ -25,6 +25,7 @@ describe('retryAfterMs', () => {
     assert.equal(retryAfter({ 'retry-after': '7' }), 7000);
     assert.equal(retryAfter({ 'retry-after': '0' }), 0);
     assert.equal(retryAfter({ 'retry-after': '1.5' }), 1500);
+    assert.equal(retryAfter({ 'retry-after': '1.25' }), 1250);
     assert.equal(retryAfter({ 'retry-after': ' 20 ' }), 20_000);
   });
 
@@ -36,13 +37,19 @@ describe('retryAfterMs', () => {
   it('reads the dates of HTTP, of which a past one means now', () => {
     assert.equal(retryAfter({ 'retry-after': 'Mon, 01 Jun 2026 12:00:30 GMT' }), 30_000);
     assert.equal(retryAfter({ 'retry-after': 'Monday, 01-Jun-26 12:01:00 GMT' }), 60_000);
+    assert.equal(retryAfter({ 'retry-after': 'Mon 01 Jun 2026 12:00:30 GMT' }), 30_000, 'without the comma');
     assert.equal(retryAfter({ 'retry-after': 'Mon, 01 Jun 2026 11:59:30 GMT' }), 0);
     assert.equal(retryAfter({ 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }), 0);
   });
 
   it('takes nonsense for nothing', () => {
     const nonsense = ['-5', '1e308', '1e3', 'abc', '', ' ', 'NaN', 'Infinity', '0x10', '5, 10', '5;10', '+5', '1_000'];
-    for (const text of [...nonsense, '9'.repeat(400), 'Mon, 99 Foo 2026 12:00:00 GMT']) {
+    for (const text of [
+      ...nonsense,
+      '9'.repeat(400),
+      'Mon, 99 Foo 2026 12:00:00 GMT',
+      'until Mon, 01 Jun 2026 12:00:30 GMT',
+    ]) {
       assert.equal(retryAfter({ 'retry-after': text }), undefined, text);
       assert.equal(retryAfter({ 'retry-after-ms': text }), undefined, text);
     }
@@ -71,7 +78,7 @@ describe('rateLimitReset', () => {
     const given = { ...rejected, 'anthropic-ratelimit-unified-reset': unixSeconds(90_000) };
     assert.deepEqual(rateLimitReset(headerOf(given), wallMs), { forMs: 90_000, isUnified: true });
     const allowed = { ...given, 'anthropic-ratelimit-unified-status': 'allowed' };
-    assert.equal(rateLimitReset(headerOf(allowed), wallMs)?.isUnified ?? false, false);
+    assert.equal(rateLimitReset(headerOf(allowed), wallMs), undefined, 'it is not what stands in the way');
     assert.equal(rateLimitReset(headerOf({ ...rejected, 'retry-after': '5' }), wallMs)?.isUnified, true);
   });
 

@@ -70,6 +70,7 @@ describe('decideRetry', () => {
   it('replays once where the class says once', () => {
     assert.equal(decided({ otherEndpoint: 'once' }).kind, 'other');
     assert.equal(decided({ otherEndpoint: 'once' }, { onceReplays: 1 }).kind, 'giveUp');
+    assert.equal(decided({}, { onceReplays: 1 }).kind, 'other', 'the class of the second does not');
   });
 
   it('leaves a request that is wrong, and this machine s own trouble, alone', () => {
@@ -161,6 +162,24 @@ describe('RetryBudget', () => {
       budget.requestBegan();
       assert.equal(budget.allows, true);
       budget.retryBegan();
+    }
+    assert.equal(budget.allows, false);
+    budget.requestEnded(true);
+    assert.equal(budget.allows, true);
+  });
+
+  it('allows a fifth of the requests in flight while they are, and the few once they have ended', () => {
+    const budget = new RetryBudget();
+    for (let count = 0; count < 100; count += 1) budget.requestBegan();
+    for (let count = 0; count < 20; count += 1) {
+      assert.equal(budget.allows, true, `${count} of 100`);
+      budget.retryBegan();
+    }
+    assert.equal(budget.allows, false);
+    for (let count = 0; count < 80; count += 1) budget.requestEnded(false);
+    for (let count = 20; count > always; count -= 1) {
+      assert.equal(budget.allows, false, `${count} of ${count}`);
+      budget.requestEnded(true);
     }
     assert.equal(budget.allows, false);
     budget.requestEnded(true);

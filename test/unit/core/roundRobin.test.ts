@@ -22,6 +22,15 @@ describe('RoundRobin', () => {
     assert.equal(order(new RoundRobin(), [a], 3), 'aaa');
   });
 
+  it('gives each set of candidates turns of its own', () => {
+    const roundRobin = new RoundRobin();
+    assert.equal(order(roundRobin, [a, b], 1), 'a');
+    assert.equal(order(roundRobin, [a, c], 1), 'a');
+    assert.equal(order(roundRobin, [a, b], 1), 'b');
+    assert.equal(order(roundRobin, [turn('bab'), a], 1), 'bab');
+    assert.equal(order(roundRobin, [b, a, turn('ba')], 1), 'b', 'another set, though its ids join to the same text');
+  });
+
   it('spreads the turns of a heavy one', () => {
     assert.equal(order(new RoundRobin(), [turn('a', 5), turn('b', 1), turn('c', 1)], 14), 'aabacaaaabacaa');
   });

@@ -79,6 +79,7 @@ describe('sessionKeyOf', () => {
       'alice',
       `_session_${uuid}x`,
       '{',
+      `{_session_${uuid}`,
       '{}',
       '{"session_id":5}',
       '{"session_id":""}',
@@ -108,7 +109,7 @@ describe('sessionKeyOf', () => {
         const id = idOf(clueOf(one));
         assert.equal(id, idOf(clueOf(one)));
         assert.equal(id === idOf(clueOf(other)), one === other);
-        assert.match(id ?? '', /^[\w-]{16,}$/);
+        assert.match(id ?? '', /^[\w-]{22}$/);
         assert.equal(id?.includes(one), false);
       }
     });
