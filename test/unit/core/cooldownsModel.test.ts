@@ -26,18 +26,21 @@ interface History {
   readonly spans: { readonly beganMs: number; readonly end: Instant }[];
 }
 
+/** All that is modelled; how long a quota lasts is only told. */
+type KnownCooldown = Omit<ActiveCooldown, 'quotaUntilWallMs'>;
+
 /** Cooldowns as behaviour.md §2 tells them: everything is remembered, and each answer is found from the beginning. */
 class Model {
-  readonly active = new Map<string, ActiveCooldown>();
+  readonly active = new Map<string, KnownCooldown>();
   readonly #histories = new Map<string, History>();
 
-  blocking(asked: readonly string[], now: Instant): ActiveCooldown | undefined {
+  blocking(asked: readonly string[], now: Instant): KnownCooldown | undefined {
     const all = this.list(now).filter(({ scope }) => asked.includes(scope));
     const hard = all.filter(({ isSoft }) => !isSoft);
     return (hard.length > 0 ? hard : all).sort((a, b) => b.untilMonoMs - a.untilMonoMs)[0];
   }
 
-  list(now: Instant): ActiveCooldown[] {
+  list(now: Instant): KnownCooldown[] {
     return [...this.active.values()].filter((one) => isBefore(now, endOf(one)));
   }
 
@@ -89,11 +92,11 @@ class Model {
   }
 }
 
-function endOf(one: ActiveCooldown): Instant {
+function endOf(one: KnownCooldown): Instant {
   return { mono: one.untilMonoMs, wall: one.untilWallMs };
 }
 
-function sortedText(cooldowns: readonly ActiveCooldown[]): string {
+function sortedText(cooldowns: readonly KnownCooldown[]): string {
   return cooldowns
     .map((one) => [one.scope, one.isSoft, one.reason, one.sinceWallMs, one.untilMonoMs, one.untilWallMs].join(' '))
     .sort()
@@ -160,7 +163,7 @@ class CooldownsWalk implements Walk {
     this.#note(after.untilMonoMs > before.untilMonoMs ? 'lengthened' : 'not shortened');
   }
 
-  #held(scope: string): ActiveCooldown | undefined {
+  #held(scope: string): KnownCooldown | undefined {
     return this.#cooldowns.list(this.#now).find((one) => one.scope === scope && !one.isSoft);
   }
 
