@@ -3,7 +3,7 @@ import { defaultStateFolder } from './contract/stateFolder.ts';
 import { parseCommandLine } from './gateway/commandLine.ts';
 import { type ConfigFile, readConfigFile } from './gateway/configFile.ts';
 import { type Demo, demoCurl, startDemo } from './gateway/demo.ts';
-import { drillCommand } from './gateway/drillCommand.ts';
+import { drillCommand } from './gateway/drill/drillCommand.ts';
 import { GatewayServer } from './gateway/gatewayServer.ts';
 import { isLaunchedByWindow, launchFailure, reportLaunch } from './gateway/launchReport.ts';
 import { warmOurselves } from './gateway/selfWarm.ts';

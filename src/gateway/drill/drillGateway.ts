@@ -1,11 +1,11 @@
-import { type Clock, systemClock } from '../base/clock.ts';
-import type { RequestRecord } from '../core/record.ts';
-import { type SimulatedEndpoint, startSimulatedEndpoint } from '../simulated/simulatedEndpoint.ts';
+import { type Clock, systemClock } from '../../base/clock.ts';
+import type { RequestRecord } from '../../core/record.ts';
+import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../simulated/simulatedEndpoint.ts';
+import { type PrivateGateway, startPrivateGateway } from '../privateGateway.ts';
 import { askDrill, type DrillReply } from './drillClient.ts';
 import { attemptsText, blameText, type DrillObservation, endpointsText } from './drillJudge.ts';
 import { badRequestBody, type DrillStep } from './drillScript.ts';
 import { clientSight } from './drillSight.ts';
-import { type PrivateGateway, startPrivateGateway } from './privateGateway.ts';
 
 /** How long is waited for what has to happen at once: a record after its request, the end of a connection. */
 const soonMs = 5000;

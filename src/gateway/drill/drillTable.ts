@@ -5,7 +5,7 @@ import {
   type DrillFault,
   type DrillRow,
   drillFaults,
-} from '../contract/drill.ts';
+} from '../../contract/drill.ts';
 
 /** What happens, as short as a table wants it. */
 const faultNames: Readonly<Record<DrillFault, string>> = {

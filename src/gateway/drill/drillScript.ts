@@ -1,5 +1,5 @@
-import type { DrillEndpoint, DrillFault } from '../contract/drill.ts';
-import type { Behaviour } from '../simulated/behaviour.ts';
+import type { DrillEndpoint, DrillFault } from '../../contract/drill.ts';
+import type { Behaviour } from '../../simulated/behaviour.ts';
 import type { DrillObservation } from './drillJudge.ts';
 
 /** One request of a fault. */

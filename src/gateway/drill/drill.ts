@@ -1,4 +1,4 @@
-import type { DrillDone, DrillRow } from '../contract/drill.ts';
+import type { DrillDone, DrillRow } from '../../contract/drill.ts';
 import { DrillGateway } from './drillGateway.ts';
 import { judge } from './drillJudge.ts';
 import { type DrillScript, drillScripts, healthy } from './drillScript.ts';

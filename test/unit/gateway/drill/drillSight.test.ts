@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ClientView, clientSight } from '../../../src/gateway/drillSight.ts';
+import { type ClientView, clientSight } from '../../../../src/gateway/drill/drillSight.ts';
 
 const texts = new Map([
   ['first', 'all that the first says'],

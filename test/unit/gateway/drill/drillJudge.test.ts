@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { drillFaults } from '../../../src/contract/drill.ts';
-import { parseConfig } from '../../../src/core/config.ts';
-import { EndpointState } from '../../../src/core/endpointState.ts';
-import { blameText, type DrillObservation, judge } from '../../../src/gateway/drillJudge.ts';
-import { drillScripts } from '../../../src/gateway/drillScript.ts';
+import { drillFaults } from '../../../../src/contract/drill.ts';
+import { parseConfig } from '../../../../src/core/config.ts';
+import { EndpointState } from '../../../../src/core/endpointState.ts';
+import { blameText, type DrillObservation, judge } from '../../../../src/gateway/drill/drillJudge.ts';
+import { drillScripts } from '../../../../src/gateway/drill/drillScript.ts';
 
 const steps = drillScripts.flatMap(({ fault, steps: all }) =>
   all.map((step, index) => ({ name: `${fault}, request ${index + 1}`, ...step })),

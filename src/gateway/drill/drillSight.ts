@@ -1,4 +1,4 @@
-import type { ClientSight } from '../contract/drill.ts';
+import type { ClientSight } from '../../contract/drill.ts';
 
 /** One answer as a client of the drill saw it. */
 export interface ClientView {

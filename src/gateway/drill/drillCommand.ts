@@ -1,4 +1,4 @@
-import type { DrillMessage } from '../contract/drill.ts';
+import type { DrillMessage } from '../../contract/drill.ts';
 import { runDrill } from './drill.ts';
 import { drillHead, drillLines, drillSummary } from './drillTable.ts';
 
