@@ -4,22 +4,19 @@ import type { CheckAnswer, ConfigAnswer, KeysAnswer, ProblemsAnswer } from '../c
 import { type Owner, protocolVersion, type Snapshot } from '../contract/snapshot.ts';
 import { SessionAffinity } from '../core/affinity.ts';
 import { type Config, parseConfig, pointsAtUs } from '../core/config.ts';
-import { NetworkState } from '../core/networkState.ts';
 import { RetryBudget } from '../core/retryPolicy.ts';
 import { RoundRobin } from '../core/roundRobin.ts';
 import { CapacityQueue } from '../proxy/capacityQueue.ts';
-import type { DataPath, Endpoint } from '../proxy/endpoint.ts';
+import type { DataPath } from '../proxy/endpoint.ts';
+import { BackgroundChecks } from './backgroundChecks.ts';
 import { checkEndpoint } from './checkEndpoint.ts';
 import { EndpointSet } from './endpointSet.ts';
 import { EventStream } from './eventStream.ts';
 import type { GatewayLog } from './gatewayLog.ts';
-import { NetworkWatch } from './networkWatch.ts';
 import { NodeActions } from './nodeActions.ts';
 import { Override } from './override.ts';
 import { RecentRequests } from './recentRequests.ts';
-import { RecoveryLoop } from './recoveryLoop.ts';
-import { wholeSnapshot } from './snapshotOf.ts';
-import { WarmUps } from './warmUps.ts';
+import { clientTokenKind, networkSnapshot, wholeSnapshot } from './snapshotOf.ts';
 
 export interface GatewayOptions {
   readonly clock: Clock;
@@ -63,9 +60,7 @@ export class Gateway {
   readonly #queue = new CapacityQueue();
   readonly #roundRobin = new RoundRobin();
   readonly #recent: RecentRequests;
-  readonly #recovery: RecoveryLoop;
-  readonly #warmUps: WarmUps;
-  readonly #network: NetworkState;
+  readonly #checks: BackgroundChecks;
   readonly #override = new Override();
   readonly #life = new DisposableStore();
   readonly #startedAtMs: number;
@@ -87,25 +82,19 @@ export class Gateway {
       onSubscribers: options.onUse,
     });
     this.#recent = new RecentRequests(logger, () => this.events.poke());
-    this.#network = new NetworkState((error) => logger.error('network state', { error: String(error) }));
-    const endpoints = () => [...this.#endpoints.byId.values()];
-    this.#warmUps = new WarmUps(options.clock, logger, this.#via, this.#network, () => this.events.poke());
-    const isReached = (endpoint: Endpoint) => this.#warmUps.isReached(endpoint);
-    const { clock } = options;
-    this.#life.add(new NetworkWatch({ clock, network: this.#network, endpoints, isReached, logger }));
-    this.#life.add(this.#network.changed.on(() => this.events.poke()));
-    this.#recovery = new RecoveryLoop({
-      clock,
+    this.#checks = new BackgroundChecks({
+      clock: options.clock,
       random: options.random,
-      endpoints,
-      closedWay: () => this.#network.trouble?.way,
-      probe: async (endpoint) => void (await this.#warmUps.run(endpoint, 'recovery probe')),
+      logger,
+      via: this.#via,
+      endpoints: () => [...this.#endpoints.byId.values()],
+      onChange: () => this.events.poke(),
     });
     this.actions = new NodeActions({
       clock: { now: () => this.#steadyNow() },
       endpoints: this.#endpoints,
       affinity: this.#affinity,
-      warmUps: this.#warmUps,
+      warmUps: this.#checks.warmUps,
       override: this.#override,
       snapshotOf: (id) => this.snapshot().endpoints.find((one) => one.id === id),
       onChange: () => this.events.poke(),
@@ -114,7 +103,7 @@ export class Gateway {
     sweep.unref();
     this.#life.add({ dispose: () => clearInterval(sweep) });
     this.#life.add(this.#recent);
-    this.#life.add(this.#recovery);
+    this.#life.add(this.#checks);
     this.#life.add(logger.lines.on((line) => this.events.log(line)));
     this.#protectSecrets();
   }
@@ -231,14 +220,14 @@ export class Gateway {
       queue: this.#queue,
       roundRobin: this.#roundRobin,
       recorder: this.#recent,
-      network: this.#network,
+      network: this.#checks.network,
       viaMark: viaMarkOf(instanceId),
       get override() {
         return override.endpointId(clock.now());
       },
     };
     this.#protectSecrets();
-    this.#recovery.configure(config.recovery);
+    this.#checks.configure(config.recovery);
     for (const line of changed) this.logger.info('configuration', { change: line });
     for (const resume of this.#whenConfigured) resume();
     this.#options.onUse();
@@ -289,11 +278,11 @@ export class Gateway {
         clientToken: clientTokenKind(this.config),
         strategy: this.#dataPath?.config.strategy ?? 'priority',
         override: this.#override.snapshot(now),
-        network: networkSnapshot(this.#network),
+        network: networkSnapshot(this.#checks.network),
       },
       endpoints: [...this.#endpoints.byId.values()],
       sessions: this.#affinity.list(maxSessions, now.mono),
-      lastWarmUp: (id) => this.#warmUps.last(id),
+      lastWarmUp: (id) => this.#checks.warmUps.last(id),
       totals: { ...this.#recent.sums, inFlight: this.#inFlight, waiting: this.#queue.length },
       requests: this.#recent.newest(),
       now,
@@ -313,16 +302,6 @@ export class Gateway {
   #protectSecrets(): void {
     this.logger.protect([...this.#options.tokens(), ...this.#endpoints.secrets]);
   }
-}
-
-function networkSnapshot({ trouble }: NetworkState): Snapshot['gateway']['network'] {
-  if (trouble === undefined) return null;
-  return { kind: trouble.kind, reason: trouble.reason, sinceMs: Math.round(trouble.sinceWallMs) };
-}
-
-function clientTokenKind(config: Config | undefined): Snapshot['gateway']['clientToken'] {
-  if (config?.clientToken === null) return 'none';
-  return config?.clientToken === undefined ? 'ours' : 'configured';
 }
 
 /** Our name in `via` (RFC 9110 7.6.3): a request that bears it has come back to us. */

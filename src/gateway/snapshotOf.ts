@@ -1,7 +1,9 @@
 import type { Instant } from '../base/clock.ts';
 import type { EndpointSnapshot, SessionSnapshot, Snapshot, WarmUpResult } from '../contract/snapshot.ts';
 import type { Binding } from '../core/affinity.ts';
+import type { Config } from '../core/config.ts';
 import type { EndpointState } from '../core/endpointState.ts';
+import type { NetworkState } from '../core/networkState.ts';
 import type { PoolStats } from '../proxy/endpointPool.ts';
 
 /** What a snapshot is made from. */
@@ -116,6 +118,18 @@ function reuseRate({ requestCount, connectCount }: PoolStats): number | null {
 
 function withoutWall<T extends { wallMs: number }>({ wallMs: _, ...rest }: T): Omit<T, 'wallMs'> {
   return rest;
+}
+
+/** The machine's own trouble as windows see it. */
+export function networkSnapshot({ trouble }: NetworkState): Snapshot['gateway']['network'] {
+  if (trouble === undefined) return null;
+  return { kind: trouble.kind, reason: trouble.reason, sinceMs: Math.round(trouble.sinceWallMs) };
+}
+
+/** What clients of a gateway with this configuration have to send. */
+export function clientTokenKind(config: Config | undefined): Snapshot['gateway']['clientToken'] {
+  if (config?.clientToken === null) return 'none';
+  return config?.clientToken === undefined ? 'ours' : 'configured';
 }
 
 /** One session as windows see it. */
