@@ -8,6 +8,9 @@ import { isKey } from '../proxy/headers.ts';
 import { httpProxyFor } from '../proxy/tunnel.ts';
 import { fromEnvironment } from './fromEnvironment.ts';
 
+/** An endpoint with connections of its own. */
+type PooledEndpoint = Endpoint<EndpointPool>;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -20,7 +23,7 @@ export class EndpointSet {
   readonly #env: Environment;
   /** Keys that windows have pushed; they win over `env:NAME`. */
   readonly #pushedKeys = new Map<string, string>();
-  #byId: ReadonlyMap<string, Endpoint> = new Map();
+  #byId: ReadonlyMap<string, PooledEndpoint> = new Map();
   #states: readonly EndpointState[] = [];
 
   constructor(clock: Clock, random: () => number, env: Environment) {
@@ -29,7 +32,7 @@ export class EndpointSet {
     this.#env = env;
   }
 
-  get byId(): ReadonlyMap<string, Endpoint> {
+  get byId(): ReadonlyMap<string, PooledEndpoint> {
     return this.#byId;
   }
 
@@ -49,7 +52,7 @@ export class EndpointSet {
   /** Takes over a configuration; returns what changed, in words for a log. */
   apply(config: Config): string[] {
     const changed: string[] = [];
-    const next = new Map<string, Endpoint>();
+    const next = new Map<string, PooledEndpoint>();
     for (const one of config.endpoints) {
       const before = this.#byId.get(one.id);
       next.set(one.id, before === undefined ? this.#create(one, config) : this.#update(before, one, config, changed));
@@ -70,7 +73,7 @@ export class EndpointSet {
       if (key === null) this.#pushedKeys.delete(id);
       else this.#pushedKeys.set(id, key);
     }
-    const next = new Map<string, Endpoint>();
+    const next = new Map<string, PooledEndpoint>();
     const changed: string[] = [];
     for (const [id, endpoint] of this.#byId) {
       const key = this.#keyOf(endpoint.state.config);
@@ -86,12 +89,12 @@ export class EndpointSet {
     await Promise.all([...this.#byId.values()].map(({ pool }) => pool.destroy()));
   }
 
-  #replace(next: ReadonlyMap<string, Endpoint>): void {
+  #replace(next: ReadonlyMap<string, PooledEndpoint>): void {
     this.#byId = next;
     this.#states = [...next.values()].map(({ state }) => state);
   }
 
-  #create(one: EndpointConfig, config: Config): Endpoint {
+  #create(one: EndpointConfig, config: Config): PooledEndpoint {
     const key = this.#keyOf(one);
     const state = new EndpointState(one, hasWhatItNeeds(one, key), breakerOptions(config), this.#random);
     const options = this.#poolOptions(one, config);
@@ -99,7 +102,7 @@ export class EndpointSet {
     return { state, key, pool: new EndpointPool(options), basePath: basePathOf(one) };
   }
 
-  #update(before: Endpoint, one: EndpointConfig, config: Config, changed: string[]): Endpoint {
+  #update(before: PooledEndpoint, one: EndpointConfig, config: Config, changed: string[]): PooledEndpoint {
     const { state } = before;
     const key = this.#keyOf(one);
     if (state.config.enabled !== one.enabled) state.enabledOverride = undefined;
@@ -116,7 +119,7 @@ export class EndpointSet {
     return { state, key, pool: new EndpointPool(options), basePath: basePathOf(one) };
   }
 
-  #withKey(endpoint: Endpoint, key: string | undefined): Endpoint {
+  #withKey(endpoint: PooledEndpoint, key: string | undefined): PooledEndpoint {
     endpoint.state.hasKey = hasWhatItNeeds(endpoint.state.config, key);
     endpoint.state.reset(this.#clock.now());
     return { ...endpoint, key };
@@ -155,7 +158,7 @@ export function basePathOf(one: EndpointConfig): string {
 }
 
 /** A half-open permit is out at least a minute, and as long as the first byte may take (behaviour.md §3). */
-function breakerOptions({ breaker, timeouts }: Config) {
+export function breakerOptions({ breaker, timeouts }: Config) {
   return {
     failureThreshold: breaker.failureThreshold,
     openMs: breaker.openSeconds * 1000,

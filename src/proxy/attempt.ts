@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { AttemptResult, Phase } from '../core/outcome.ts';
-import type { EndpointPool } from './endpointPool.ts';
+import type { RequestPool } from './endpointPool.ts';
 import { TunnelError } from './tunnel.ts';
 
 /** What is sent. The body is one buffer, so that it can be sent again elsewhere. */
@@ -39,7 +39,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   isReusedConnection = false;
   /** Milliseconds from dispatch to the status line. */
   firstByteMs: number | undefined;
-  readonly pool: EndpointPool;
+  readonly pool: RequestPool;
   readonly #timeouts: AttemptTimeouts;
   readonly #startedMs = performance.now();
   #resolveHead: () => void = () => undefined;
@@ -56,7 +56,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #timerMs: number | undefined;
   #isWatched = true;
 
-  constructor(pool: EndpointPool, request: AttemptRequest, timeouts: AttemptTimeouts) {
+  constructor(pool: RequestPool, request: AttemptRequest, timeouts: AttemptTimeouts) {
     this.pool = pool;
     this.#timeouts = timeouts;
     this.head = new Promise((resolve) => {

@@ -12,7 +12,7 @@ import { Attempt } from './attempt.ts';
 import { collectBody } from './collectBody.ts';
 import { type Coding, codingOf, decodeBody, misencoded } from './contentDecoder.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { EndpointPool } from './endpointPool.ts';
+import type { RequestPool } from './endpointPool.ts';
 import { downwardHeaders, upwardHeaders } from './headers.ts';
 import { holdPrelude } from './prelude.ts';
 import { relayBody, relayStream, type StreamEndings } from './relay.ts';
@@ -30,7 +30,7 @@ export interface SeenAttempt {
   readonly firstByteMs: number | undefined;
   readonly isReusedConnection: boolean;
   /** Where it was sent: the connections of the moment, whatever is configured by now. */
-  readonly pool: EndpointPool | undefined;
+  readonly pool: RequestPool | undefined;
   /** An error answer that came whole. */
   readonly answer:
     | { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }

@@ -7,12 +7,12 @@ import type { AttemptRecorder } from '../core/record.ts';
 import type { RetryBudget } from '../core/retryPolicy.ts';
 import type { RoundRobin } from '../core/roundRobin.ts';
 import type { CapacityQueue } from './capacityQueue.ts';
-import type { EndpointPool } from './endpointPool.ts';
+import type { RequestPool } from './endpointPool.ts';
 
 /** One endpoint as the data path uses it. */
-export interface Endpoint {
+export interface Endpoint<Pool extends RequestPool = RequestPool> {
   readonly state: EndpointState;
-  readonly pool: EndpointPool;
+  readonly pool: Pool;
   /** In memory only; undefined when there is none, or none is needed. */
   readonly key: string | undefined;
   /** The path of its base URL, without a trailing slash. */

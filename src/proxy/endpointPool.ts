@@ -22,11 +22,21 @@ export interface PoolStats {
   readonly lastConnectMs: number | undefined;
 }
 
+/** What a request needs of an endpoint's connections. */
+export interface RequestPool {
+  /** Whether the request whose `onRequestStart` runs right now goes out on a socket opened for it. */
+  readonly isOnFreshSocket: boolean;
+  /** No request waits in a socket to be written. */
+  readonly isFlushed: boolean;
+  dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): void;
+  stats(): PoolStats;
+}
+
 /**
  * The connections to one endpoint: HTTP/1.1, one request at a time on each, kept alive between the turns of an agent, no
  * low cap (a cap is a queue: perf.md §4), no timeouts of undici's own. Knows which requests went out on a fresh socket.
  */
-export class EndpointPool {
+export class EndpointPool implements RequestPool {
   readonly #pool: Pool;
   readonly #options: EndpointPoolOptions;
   readonly #sockets = new Set<Socket>();

@@ -4,13 +4,13 @@ import type { AttemptResult } from '../core/outcome.ts';
 import { readErrorBody } from '../dialect/errorBody.ts';
 import { Attempt } from './attempt.ts';
 import { collectBody } from './collectBody.ts';
-import type { EndpointPool } from './endpointPool.ts';
+import type { RequestPool } from './endpointPool.ts';
 import { addCredential } from './headers.ts';
 
 /** Whom to ask, with what. */
 export interface ProbeTarget {
   readonly config: EndpointConfig;
-  readonly pool: EndpointPool;
+  readonly pool: RequestPool;
   readonly key: string | undefined;
   readonly basePath: string;
 }

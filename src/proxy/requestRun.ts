@@ -11,7 +11,7 @@ import { RequestFields } from '../dialect/requestFields.ts';
 import type { Attempt } from './attempt.ts';
 import type { QueuePlace } from './capacityQueue.ts';
 import type { DataPath } from './endpoint.ts';
-import type { EndpointPool } from './endpointPool.ts';
+import type { RequestPool } from './endpointPool.ts';
 import type { EndpointAnswer } from './failureAnswer.ts';
 import type { Route } from './routes.ts';
 
@@ -58,7 +58,7 @@ export class RequestRun {
   firstByteMs: number | undefined;
   answeredBy: string | undefined;
   /** The connections of the last attempt. */
-  pool: EndpointPool | undefined;
+  pool: RequestPool | undefined;
   readonly #socket: Socket | null;
   /** Bytes that the client's connection had carried before this answer. */
   readonly #bytesBefore: number;
