@@ -210,10 +210,9 @@ function leastBy(candidates: readonly EndpointState[], of: (endpoint: EndpointSt
 /** Power of two choices by time to first byte and load; an endpoint never measured is worth a try. */
 function fasterOfTwo(candidates: readonly EndpointState[], random: () => number): EndpointState {
   const first = pick(candidates, random);
-  const second = pick(
-    candidates.filter((one) => one !== first),
-    random,
-  );
+  const others = candidates.filter((one) => one !== first);
+  if (others.length === 0) return first;
+  const second = pick(others, random);
   const cost = (one: EndpointState) => (one.latency.ewmaMs ?? 0) * (one.inFlight + 1);
   return cost(second) < cost(first) ? second : first;
 }

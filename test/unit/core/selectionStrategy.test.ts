@@ -208,6 +208,13 @@ describe('select, strategies', () => {
     assert.deepEqual(picks(), ['a', 'a', 'a', 'a']);
   });
 
+  it('fastest takes the only one that is left beside one to be avoided', () => {
+    const endpoints = endpointsOf({ a: {}, b: {} });
+    for (const drawn of [0, 0.9]) {
+      assert.equal(take(endpoints, { strategy: 'fastest', avoid: 'a', random: () => drawn }).id, 'b');
+    }
+  });
+
   it('fastest gives one that was never measured a try', () => {
     const endpoints = endpointsOf({ a: {}, b: {} });
     endpoints[0]?.latency.addTime(1);
