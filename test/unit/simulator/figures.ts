@@ -11,6 +11,8 @@ export class Figures {
   /** Classes of attempts. */
   readonly classes = new Map<string, number>();
   readonly faults = new Map<FaultName, number>();
+  /** Attempts by endpoint. */
+  readonly endpoints = new Map<string, number>();
   readonly strategies = new Map<string, number>();
 
   recorded(record: RequestRecord): void {
@@ -19,8 +21,9 @@ export class Figures {
     for (const attempt of record.attempts) count(this.classes, attempt.class);
   }
 
-  dispatched(fault: FaultName): void {
+  dispatched(endpointId: string, fault: FaultName): void {
     this.attempts += 1;
+    count(this.endpoints, endpointId);
     count(this.faults, fault);
   }
 

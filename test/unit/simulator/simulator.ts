@@ -45,7 +45,8 @@ async function liveWorld(seed: number, time: VirtualTime): Promise<WorldResult> 
     setTimeout(() => meddle(world, random), random.between(0, spanMs));
   }
   await world.run();
-  return { seed, figures: world.figures, traceHash: world.trace.hash, failure: failureOf(seed, world) };
+  const again = `again: npm run simulate -- --seed ${seed} --requests 1`;
+  return { seed, figures: world.figures, traceHash: world.trace.hash, failure: failureOf(world, again) };
 }
 
 /** Mostly one that an endpoint speaks. */
@@ -87,13 +88,12 @@ function meddle(world: World, random: RandomSource): void {
   }
 }
 
-/** What was wrong in a world, with the seed and the trace that belong to it. */
-export function failureOf(seed: number, { watch, trace }: World): string | undefined {
+/** What was wrong in a world, how to see it again, and the trace that belongs to it. */
+export function failureOf({ watch, trace }: World, again: string): string | undefined {
   if (watch.problems.length === 0) return undefined;
   const subjects = new Set(watch.problems.map(({ subject }) => subject));
   const problems = watch.problems.slice(0, 10).map(({ subject, text }) => `${subject}: ${text}`);
-  const replay = `again: npm run simulate -- --seed ${seed} --requests 1`;
-  return [...problems, replay, ...trace.excerpt(subjects, 40).map((line) => `  ${line}`)].join('\n');
+  return [...problems, again, ...trace.excerpt(subjects, 40).map((line) => `  ${line}`)].join('\n');
 }
 
 /** Adds up what worlds came to. */

@@ -181,7 +181,7 @@ export class World {
     for (const problem of attemptProblems(situation)) this.watch.problem(requestId, problem);
     attempts.push(attempt);
     this.watch.attemptBegan(attempt);
-    this.figures.dispatched(fault);
+    this.figures.dispatched(id, fault);
     this.trace.add(requestId, `-> ${id} ${fault}${isReused ? ' reused' : ''}`);
     request.response.attemptBegan(attempts.length);
     return this.#watcherOf(requestId, attempt);
