@@ -122,7 +122,8 @@ function unfit(endpoint: EndpointState, request: SelectionRequest): string | und
   return undefined;
 }
 
-function isFull({ config, inFlight }: EndpointState): boolean {
+/** Whether an endpoint has as many requests under way as it takes. */
+export function isFull({ config, inFlight }: EndpointState): boolean {
   return config.maxConcurrent !== null && inFlight >= config.maxConcurrent;
 }
 

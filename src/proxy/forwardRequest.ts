@@ -59,7 +59,9 @@ async function tryEndpoints(run: RequestRun): Promise<boolean> {
       selection = next.kind === 'full' ? await run.waitForOne('full') : next;
     } else {
       await run.wait(decision.afterMs);
-      selection = { kind: 'chosen', endpoint: state, reason: 'once more', movesSession: false, passedOver: [] };
+      selection = run.onceMore(state);
+      if (selection.kind === 'full') selection = await run.waitForOne('full');
+      run.tried.add(state.config.id);
     }
   }
   return run.isClientGone;

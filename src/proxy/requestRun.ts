@@ -2,10 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Instant } from '../base/clock.ts';
 import type { EndpointConfig } from '../core/config.ts';
+import type { EndpointState } from '../core/endpointState.ts';
 import { mappedModel } from '../core/modelName.ts';
 import type { WayOut } from '../core/networkState.ts';
 import type { AttemptRecord, Terminal, Usage } from '../core/record.ts';
-import { lastResort, type PassedOver, type Selection, type SelectionRequest, select } from '../core/selection.ts';
+import {
+  isFull,
+  lastResort,
+  type PassedOver,
+  type Selection,
+  type SelectionRequest,
+  select,
+} from '../core/selection.ts';
 import { type SessionKey, sessionKeyOf } from '../core/sessionKey.ts';
 import { RequestFields } from '../dialect/requestFields.ts';
 import type { Attempt } from './attempt.ts';
@@ -155,6 +163,22 @@ export class RequestRun {
     return this.#waitWhile(kind, kind === 'full' ? placeWithinMs : lastResortWithinMs);
   }
 
+  /**
+   * The same endpoint once more, or none where it has gone out of use since it was asked, by somebody's hand or by another
+   * request's failure. Where all its places are taken by now it counts as not tried, so that it can be waited for.
+   */
+  onceMore(endpoint: EndpointState): Selection {
+    const { dataPath, fields } = this;
+    const blocked = endpoint.blockage(fields.model, dataPath.clock.now());
+    const isUsable = dataPath.states.includes(endpoint) && (blocked === undefined || blocked.isSoft);
+    if (!isUsable) return this.select();
+    if (this.isProbing || !isFull(endpoint)) {
+      return { kind: 'chosen', endpoint, reason: 'once more', movesSession: false, passedOver: [] };
+    }
+    this.tried.delete(endpoint.config.id);
+    return this.select();
+  }
+
   async #waitWhile(kind: 'full' | 'none', withinMs: number): Promise<Selection> {
     const place = this.dataPath.queue.enter(withinMs);
     for (;;) {
@@ -175,9 +199,9 @@ export class RequestRun {
     return isWorthLooking === true && !this.isClientGone;
   }
 
-  /** Waits, but not longer than the client does. */
+  /** Waits, but not longer than the client does; with 0 for a turn, in which those go on that have waited before. */
   wait(forMs: number): Promise<void> {
-    if (forMs <= 0 || this.isClientGone) return Promise.resolve();
+    if (this.isClientGone) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, forMs);
       this.#onGone = () => {
