@@ -114,6 +114,15 @@ describe('simulated scenarios', function () {
     });
   }
 
+  it('requests that wait for a place go on as soon as there is one', async () => {
+    const { figures } = await live({ endpoints: [{ maxConcurrent: 1 }], health: [healthy] }, async (world) => {
+      for (let n = 0; n < 8; n += 1) world.send(draft());
+      await until(world, 25_000);
+      assert.equal(world.watch.openCount, 0);
+    });
+    assert.equal(figures.terminals.get('ok'), 8);
+  });
+
   it('an endpoint that is back is used again after its open time, a lease, and one request', async () => {
     for (let seed = 1; seed <= 100; seed += 1) await comesBack(seed);
   });

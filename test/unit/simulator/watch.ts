@@ -18,6 +18,8 @@ export class Watch {
   readonly problems: { readonly subject: string; readonly text: string }[] = [];
   readonly #balance: Balance;
   readonly #open = new Set<RequestLedger>();
+  /** Attempts whose connection is neither free again nor closed. */
+  readonly #connected = new Set<AttemptLedger>();
   readonly #endpoints = new Map<string, { state: EndpointState; underWay: Set<AttemptLedger>; permits: Set<Permit> }>();
 
   constructor(balance: Balance) {
@@ -57,12 +59,19 @@ export class Watch {
   }
 
   attemptBegan(attempt: AttemptLedger): void {
+    this.#connected.add(attempt);
     this.#endpoints.get(attempt.endpointId)?.underWay.add(attempt);
   }
 
   /** It is over for the data path: once, by whatever comes first. */
   attemptSettled(attempt: AttemptLedger): void {
     this.#endpoints.get(attempt.endpointId)?.underWay.delete(attempt);
+  }
+
+  /** Its connection is free again, or closed. */
+  connectionOver(attempt: AttemptLedger): void {
+    this.#connected.delete(attempt);
+    this.attemptSettled(attempt);
   }
 
   /** A client has gone: nothing may be on its way to an endpoint for it any more. */
@@ -97,6 +106,7 @@ export class Watch {
       ['requests in the budget', budget.inFlight],
       ['retries in the budget', budget.retrying],
       ['requests in the queue', queueLength()],
+      ['connections that nobody closes', this.#connected.size],
       ['timers', timerCount()],
       ...[...this.#endpoints].map(([id, { state }]): [string, number] => [`in flight at ${id}`, state.inFlight]),
     ];

@@ -202,7 +202,7 @@ export class World {
         attempt.isOver = true;
         attempt.isWhole = how === 'whole';
         log(how);
-        this.watch.attemptSettled(attempt);
+        this.watch.connectionOver(attempt);
       },
       log,
     };
