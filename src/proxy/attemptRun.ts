@@ -170,7 +170,8 @@ async function wholeBody(held: readonly Buffer[], coding: Coding) {
   const bytes = held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held);
   const readable = coding === undefined ? bytes : await readableBody(bytes, coding, errorLimitBytes * 4);
   const isUndecodable = readable === undefined && coding !== 'unknown';
-  return { bytes, readable, isUndecodable, isCutOff: readable !== undefined && isCutOffJson(readable) };
+  const isCutOff = bytes.length === 0 || (readable !== undefined && isCutOffJson(readable));
+  return { bytes, readable, isUndecodable, isCutOff };
 }
 
 const cutOff: AttemptResult = { kind: 'truncated', phase: 'prelude' };

@@ -2,6 +2,7 @@ import { systemClock } from '../../../src/base/clock.ts';
 import { SessionAffinity } from '../../../src/core/affinity.ts';
 import type { Config } from '../../../src/core/config.ts';
 import { EndpointState } from '../../../src/core/endpointState.ts';
+import { NetworkState } from '../../../src/core/networkState.ts';
 import type { RequestRecord } from '../../../src/core/record.ts';
 import { RoundRobin } from '../../../src/core/roundRobin.ts';
 import { basePathOf, breakerOptions } from '../../../src/gateway/endpointSet.ts';
@@ -148,6 +149,7 @@ export class World {
       queue,
       roundRobin: new RoundRobin(),
       recorder: { record: (record) => this.#recorded(record) },
+      network: new NetworkState((error) => this.watch.problem('network', String(error))),
       viaMark: 'signalbox-simulated',
       override: undefined,
     };
