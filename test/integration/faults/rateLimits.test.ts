@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { anthropicError, type HeaderValues, openaiError } from '../../../src/simulated/behaviour.ts';
 import { anthropicRateLimit, openaiRateLimit } from '../../../src/simulated/vendorErrors.ts';
+import { type ExactEndpoint, startExactEndpoint } from '../../support/exactEndpoint.ts';
 import {
   assertOwnHeaders,
   assertStanding,
@@ -20,14 +21,21 @@ const second = [1, 1.1] as const;
 
 describe('a rate limit', () => {
   let scene: Scene;
+  /** The first choice for a model of its own; a test decides when it answers. */
+  let gated: ExactEndpoint;
 
   before(async () => {
-    scene = await startScene({ parts: vendorParts, config: { recovery: { enabled: false } } });
+    gated = await startExactEndpoint();
+    const parts = [{ id: 'gated', config: { baseUrl: gated.url, models: ['claude-sonnet-gated'] } }, ...vendorParts];
+    scene = await startScene({ parts, config: { recovery: { enabled: false } } });
   });
 
   beforeEach(() => scene.renew());
 
-  after(() => scene.close());
+  after(async () => {
+    await scene.close();
+    await gated.close();
+  });
 
   for (const vendor of [anthropic, openai]) {
     const limitedFor = vendor === anthropic ? anthropicRateLimit : openaiRateLimit;
@@ -103,36 +111,40 @@ describe('a rate limit', () => {
     });
   }
 
-  for (const [what, headers, cools] of [
-    ['with a reset', { 'retry-after': '30' }, { 'family:sonnet': [30, 33] }],
-    ['without one', {}, { endpoint: [5, 5] }],
+  for (const [what, headers, scope, from, to] of [
+    ['with a reset', { 'retry-after': '30' }, 'family:sonnet', 30, 33],
+    ['without one', {}, 'endpoint', 5, 5],
   ] as const) {
+    const isTold = Object.hasOwn(headers, 'retry-after');
     it(`row 22: fifty at once, ${what}, make one cooldown, no longer than one makes it`, async () => {
       const total = 50;
       let come = 0;
       const all = Promise.withResolvers<void>();
-      scene.first.behaveBy(() => {
+      gated.answer = async (response) => {
         come += 1;
         if (come === total) all.resolve();
-        return { ...limited(headers), delayMs: 1000 };
-      });
-      const asked = Array.from({ length: total }, () => askVendor(scene, anthropic, { stream: false }));
+        await all.promise;
+        response.writeHead(429, { 'content-type': 'application/json', ...headers });
+        response.end(JSON.stringify(limited().body));
+      };
+      const json = { model: 'claude-sonnet-gated', stream: false };
+      const asked = Array.from({ length: total }, () => askVendor(scene, anthropic, json));
       await all.promise;
+      const limitedAtMs = performance.now();
       const replies = await Promise.all(asked);
-      await assertStanding(scene, 'first', { lastError: 'rateLimit', cools });
-      await assertStanding(scene, 'second');
-      assert.equal((await outcomesOf(scene.first)).length, total);
+      // One that ends at a time grows by how much later the last of them came than the first; growing ones do not.
+      const spreadSeconds = isTold ? (performance.now() - limitedAtMs) / 1000 : 0;
+      const cools = { [scope]: [from, to + spreadSeconds] as const };
+      await assertStanding(scene, 'gated', { lastError: 'rateLimit', cools });
+      await assertStanding(scene, 'first');
+      assert.equal(come, total);
       // How many were answered elsewhere is for the retry budget to say; the others got the real answer.
       for (const reply of replies) assert.ok(reply.status === 200 || reply.status === 429, reply.text);
       const answered = replies.filter(({ status }) => status === 200);
-      assert.ok(
-        answered.length >= 3 && answered.length === modelRequests(scene.second).length,
-        String(answered.length),
-      );
+      assert.ok(answered.length >= 3 && answered.length === modelRequests(scene.first).length, String(answered.length));
       for (const reply of replies) {
-        const attempts = attemptsOf(await scene.recordOf(reply));
-        assert.equal(attempts[0], 'first:rateLimit');
-        if (reply.status === 429 && Object.hasOwn(headers, 'retry-after')) retryAfterOf(reply);
+        assert.equal(attemptsOf(await scene.recordOf(reply))[0], 'gated:rateLimit');
+        if (reply.status === 429 && isTold) retryAfterOf(reply);
       }
     });
   }
