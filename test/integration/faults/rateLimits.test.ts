@@ -124,7 +124,7 @@ describe('a rate limit', () => {
         come += 1;
         if (come === total) all.resolve();
         await all.promise;
-        response.writeHead(429, { 'content-type': 'application/json', ...headers });
+        response.writeHead(429, { 'content-type': 'application/json', connection: 'close', ...headers });
         response.end(JSON.stringify(limited().body));
       };
       const json = { model: 'claude-sonnet-gated', stream: false };
