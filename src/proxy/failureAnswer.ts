@@ -74,12 +74,13 @@ function passedOn(answer: EndpointAnswer, failure: Failure): FailureAnswer {
   const headers = downwardHeaders(answer.headers);
   // The endpoint's own value may be nonsense, or longer than a client waits.
   drop(headers, 'retry-after', 'retry-after-ms');
-  const isTold = answer.headers['retry-after'] !== undefined || answer.headers['retry-after-ms'] !== undefined;
-  if (answer.class === 'billing' && !isTold && untilNextChanceMs(failure) > maxRetryAfterSeconds * 1000) {
+  if (answer.class === 'billing' && untilNextChanceMs(failure) > maxRetryAfterSeconds * 1000) {
     // A client would repeat it ten times over, and nothing changes by that.
     drop(headers, 'x-should-retry');
     headers.push('x-should-retry', 'false');
+    return { status: answer.status, headers, body: answer.body, isEndpoints: true };
   }
+  const isTold = answer.headers['retry-after'] !== undefined || answer.headers['retry-after-ms'] !== undefined;
   if (isTold) headers.push('retry-after', String(clampSeconds(retryMs(answer, failure) ?? untilNextChanceMs(failure))));
   return { status: answer.status, headers, body: answer.body, isEndpoints: true };
 }

@@ -204,9 +204,11 @@ class StreamRelay implements ByteSink {
     this.#attempt.abort(result);
   }
 
-  /** What has to stand between half a frame that was too large to be held and one of our own. */
+  /** What has to stand between the endpoint's last byte and a frame of our own: half a frame, or half a CRLF, ends first. */
   #separator(): string {
-    return this.#observer.reader.isMidFrame ? '\n\n' : '';
+    const { isMidFrame, awaitsLineFeed } = this.#observer.reader;
+    if (isMidFrame) return '\n\n';
+    return awaitsLineFeed ? '\n' : '';
   }
 
   /** Lets the endpoint end its body, so that the socket can be used again; not for long. */

@@ -48,6 +48,16 @@ describe('a stream that breaks after content', () => {
 
   after(() => scene.close());
 
+  it('within the CRLF that ends a frame has its LF before our own frame', async () => {
+    const format = formats.find(({ name }) => name === 'Messages');
+    assert.ok(format);
+    const whole = untilContent(format).toString().replaceAll('\n', '\r\n');
+    const first = Buffer.from(whole.slice(0, -1));
+    const reply = await scene.play(format, { first, rest: Buffer.alloc(0), how: 'rst' });
+    assert.ok(reply.text.startsWith(`${whole}event: error\ndata: `), reply.text.slice(-300));
+    assert.equal((await scene.recordOf(reply)).terminal, 'truncated');
+  });
+
   for (const format of formats) {
     describe(`(${format.name})`, () => {
       for (const pieceBytes of [1, 1_000_000]) {

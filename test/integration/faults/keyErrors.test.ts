@@ -150,6 +150,11 @@ describe('an error of the key', () => {
       await scene.renew();
       const said = anthropicError('billing_error', { headers: { 'retry-after': seconds } });
       await assertMovedForMoney(anthropic, said, rests);
+      endpointsOf(scene, anthropic)[1].behave(said);
+      const reply = await askVendor(scene, anthropic);
+      assertPassedOn(reply, said);
+      assert.equal(reply.headers['x-should-retry'], 'false', 'no client shall come again and again until then');
+      assert.equal(reply.headers['retry-after'], undefined);
     }
   });
 

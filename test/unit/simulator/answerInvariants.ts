@@ -38,6 +38,15 @@ function delivered({ plan, deliveredBytes }: AttemptLedger): Buffer {
   return plan.answer.bytes.subarray(0, deliveredBytes);
 }
 
+/** The frames of which all has come; one that lacks only the LF of its last CRLF has come, too, and is ended for it. */
+function wholeFrames(last: AttemptLedger): Buffer {
+  const sent = delivered(last);
+  const { frameEnds, bytes } = last.plan.answer;
+  const lacksLineFeed = sent.at(-1) === 0x0d && frameEnds.includes(sent.length + 1);
+  const until = sent.length + (lacksLineFeed ? 1 : 0);
+  return bytes.subarray(0, frameEnds.findLast((end) => end <= until) ?? 0);
+}
+
 function bodyProblem(body: Buffer, last: AttemptLedger): string | undefined {
   if (!body.equals(last.plan.answer.bytes)) return 'a body that differs from the endpoint’s';
   return last.deliveredBytes < body.length ? 'a body that the endpoint has not sent' : undefined;
@@ -47,7 +56,7 @@ function bodyProblem(body: Buffer, last: AttemptLedger): string | undefined {
 function streamProblem(request: RequestLedger, last: AttemptLedger): string | undefined {
   const { body } = request.response;
   const sent = delivered(last);
-  const { stopEnd, terminalEnd, frameEnds } = last.plan.answer;
+  const { stopEnd, terminalEnd } = last.plan.answer;
   if (terminalEnd === undefined) return 'an answer without an end taken for whole';
   if (sent.length >= terminalEnd) {
     return body.equals(sent.subarray(0, terminalEnd)) ? undefined : 'a stream that differs from the endpoint’s';
@@ -56,8 +65,7 @@ function streamProblem(request: RequestLedger, last: AttemptLedger): string | un
   if (isUnended) return undefined;
   const own = request.route.kind === 'model' && request.route.format ? terminalFrame(request.route.format) : undefined;
   if (own === undefined || stopEnd === undefined || sent.length < stopEnd) return 'a broken stream taken for whole';
-  const from = frameEnds.findLast((end) => end <= sent.length) ?? 0;
-  const completed = Buffer.concat([sent.subarray(0, from), Buffer.from(own)]);
+  const completed = Buffer.concat([wholeFrames(last), Buffer.from(own)]);
   return body.equals(completed) ? undefined : 'a completed stream that differs from the endpoint’s';
 }
 
@@ -86,10 +94,9 @@ function brokenProblem(request: RequestLedger, last: AttemptLedger, config: Conf
   const sent = delivered(last);
   const isTheirs = last.plan.fault === 'errorAfterContent' && body.equals(sent);
   if (isTheirs) return undefined;
-  const from = last.plan.answer.frameEnds.findLast((end) => end <= sent.length) ?? 0;
-  const rest = body.subarray(from).toString();
-  const isOurs =
-    isPrefix(body.subarray(0, from), sent) && /^(event: error\n)?data: \{.*Signalbox: .*\}\n\n$/.test(rest);
+  const whole = wholeFrames(last);
+  const rest = body.subarray(whole.length).toString();
+  const isOurs = isPrefix(whole, body) && /^(event: error\n)?data: \{.*Signalbox: .*\}\n\n$/.test(rest);
   return isOurs ? undefined : 'a broken stream that does not end with an error';
 }
 
