@@ -13,6 +13,8 @@ export interface ClaudeOptions {
   readonly prompt?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** After this it is killed. Default: 30 s. */
+  readonly deadlineMs?: number;
   /** Its HOME and working directory; a new folder that goes away with the run unless given. */
   readonly home?: string;
 }
@@ -52,12 +54,12 @@ interface Line {
 
 const model = 'claude-sonnet-4-5';
 
-/** After this the CLI is killed: its own retries can go on for minutes. */
-const deadlineMs = 30_000;
+/** The CLI's own retries can go on for minutes. */
+const usualDeadlineMs = 30_000;
 
 /**
  * One turn of the real CLI in print mode against a gateway, in a HOME of its own, with no way to any other host. Resolves
- * when it has ended, however it ended; rejects with its output when that takes longer than 30 s.
+ * when it has ended, however it ended; rejects with its output when that takes longer than its deadline.
  */
 export async function runClaude(options: ClaudeOptions): Promise<ClaudeRun> {
   const binary = await claudeCode();
@@ -70,6 +72,7 @@ export async function runClaude(options: ClaudeOptions): Promise<ClaudeRun> {
 }
 
 function run(binary: string, home: string, options: ClaudeOptions): Promise<ClaudeRun> {
+  const { deadlineMs = usualDeadlineMs } = options;
   const format = ['--output-format', 'stream-json', '--verbose', '--include-partial-messages'];
   const args = ['-p', options.prompt ?? 'Say hello.', ...format, '--model', model, ...(options.args ?? [])];
   const child = spawn(binary, args, { cwd: home, env: environment(home, options), stdio: ['ignore', 'pipe', 'pipe'] });

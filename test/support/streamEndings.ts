@@ -15,6 +15,8 @@ export interface StreamEnding {
   readonly kind: EndingKind;
   /** The same for Responses, whose terminal event carries the answer and cannot be made up. */
   readonly kindOfResponses: EndingKind;
+  /** One of several that come out of the gateway the same way for Claude Code; a client that is slow to start needs one. */
+  readonly isVariant: boolean;
   /** Has the first endpoint, or both, do it. */
   readonly prepare: (rig: Pick<ClientRig, 'first' | 'second'>) => Promise<void> | void;
 }
@@ -36,7 +38,12 @@ const places: Readonly<Record<string, { readonly at: Point; readonly first?: 'th
 };
 
 function byFirst(name: string, kind: EndingKind, behaviour: Behaviour, kindOfResponses = kind): StreamEnding {
-  return { name, kind, kindOfResponses, prepare: ({ first }) => first.behave(behaviour) };
+  return { name, kind, kindOfResponses, isVariant: false, prepare: ({ first }) => first.behave(behaviour) };
+}
+
+/** The same with each way to cut; what the first of them shows, the others show too. */
+function variants(make: (how: CutHow) => StreamEnding): StreamEnding[] {
+  return cuts.map((how, index) => ({ ...make(how), isVariant: index > 0 }));
 }
 
 function byBoth(name: string, does: (endpoint: SimulatedEndpoint) => Promise<void> | void): StreamEnding {
@@ -44,6 +51,7 @@ function byBoth(name: string, does: (endpoint: SimulatedEndpoint) => Promise<voi
     name: `both endpoints: ${name}`,
     kind: 'nothing',
     kindOfResponses: 'nothing',
+    isVariant: false,
     prepare: async ({ first, second }) => {
       await does(first);
       await does(second);
@@ -57,11 +65,17 @@ const midBlock = { afterEvents: 4 } as const;
 
 /** Every ending that a client may meet; idle limits of the gateway are to be short. */
 export const streamEndings: readonly StreamEnding[] = [
-  { name: 'refused', kind: 'hidden', kindOfResponses: 'hidden', prepare: ({ first }) => first.refuse() },
+  {
+    name: 'refused',
+    kind: 'hidden',
+    kindOfResponses: 'hidden',
+    isVariant: false,
+    prepare: ({ first }) => first.refuse(),
+  },
   byFirst('a web page with 200', 'hidden', page),
   byFirst('an empty 200', 'hidden', { kind: 'status', status: 200, body: '' }),
-  ...cuts.map((how) => byFirst(`no event at all (${how})`, 'hidden', { kind: 'cut', at: 'afterHeaders', how })),
-  ...cuts.map((how) =>
+  ...variants((how) => byFirst(`no event at all (${how})`, 'hidden', { kind: 'cut', at: 'afterHeaders', how })),
+  ...variants((how) =>
     byFirst(`cut before content (${how})`, 'hidden', { kind: 'cut', at: 'afterStart', how, answer }),
   ),
   byFirst('silence before content', 'hidden', { kind: 'hang', at: 'afterStart', answer }),
@@ -69,7 +83,7 @@ export const streamEndings: readonly StreamEnding[] = [
     byFirst(`${errorType} before content`, 'hidden', { kind: 'streamError', at: 'afterStart', errorType }),
   ),
   ...Object.entries(places).flatMap(([place, { at, first }]) =>
-    cuts.map((how) => {
+    variants((how) => {
       const said = first === undefined ? answer : { ...answer, first };
       return byFirst(`cut ${place} (${how})`, 'broken', { kind: 'cut', at, how, answer: said });
     }),
@@ -90,7 +104,7 @@ export const streamEndings: readonly StreamEnding[] = [
     errorType: 'api_error',
     answer,
   }),
-  ...cuts.map((how) =>
+  ...variants((how) =>
     byFirst(
       `a stop reason without the last event (${how})`,
       'whole',
