@@ -18,6 +18,8 @@ export interface StreamEndings {
   readonly terminalFrame: string | undefined;
 }
 
+const carriageReturn = 0x0d;
+
 /** How long an endpoint may take to end its body after its terminal event before its socket is given up. */
 const afterTerminalMs = 1000;
 
@@ -71,6 +73,7 @@ class StreamRelay implements ByteSink {
   /** Read but not yet passed on; begins at `#sentOffset` of the stream. */
   #withheld: Buffer[] = [];
   #sentOffset = 0;
+  #lastSent: Buffer | undefined;
   #isOver = false;
   #endTimer: NodeJS.Timeout | undefined;
 
@@ -102,8 +105,7 @@ class StreamRelay implements ByteSink {
     if (this.#isOver) return;
     const { reader } = this.#observer;
     if (this.#withheld.length === 0 && reader.heldFrom === undefined && reader.error === undefined) {
-      this.#sentOffset += chunk.length;
-      this.#write(chunk);
+      this.#send(chunk);
     } else {
       this.#withheld.push(chunk);
       this.#release();
@@ -137,11 +139,16 @@ class StreamRelay implements ByteSink {
       const chunk = this.#withheld[0] as Buffer;
       const may = limit === undefined ? chunk.length : Math.min(chunk.length, limit - this.#sentOffset);
       if (may <= 0) return;
-      this.#write(may === chunk.length ? chunk : chunk.subarray(0, may));
-      this.#sentOffset += may;
+      this.#send(may === chunk.length ? chunk : chunk.subarray(0, may));
       if (may < chunk.length) this.#withheld[0] = chunk.subarray(may);
       else this.#withheld.shift();
     }
+  }
+
+  #send(chunk: Buffer): void {
+    this.#write(chunk);
+    this.#sentOffset += chunk.length;
+    this.#lastSent = chunk;
   }
 
   /** Acts on what the reader knows now: a complete answer, or an error in the stream. */
@@ -208,7 +215,7 @@ class StreamRelay implements ByteSink {
   #separator(): string {
     const { isMidFrame, awaitsLineFeed } = this.#observer.reader;
     if (isMidFrame) return '\n\n';
-    return awaitsLineFeed ? '\n' : '';
+    return awaitsLineFeed && this.#lastSent?.at(-1) === carriageReturn ? '\n' : '';
   }
 
   /** Lets the endpoint end its body, so that the socket can be used again; not for long. */
