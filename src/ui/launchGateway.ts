@@ -67,7 +67,12 @@ function firstMessage(child: ChildProcess): Promise<LaunchMessage> {
     };
     child.once('message', (message) => settle(() => resolve(message as LaunchMessage)));
     child.once('error', (error) => settle(() => reject(error)));
-    child.once('exit', (code, signal) => settle(() => reject(new Error(`exit ${signal ?? code}`))));
+    child.once('exit', (code, signal) => {
+      const ended = () => settle(() => reject(new Error(`exit ${signal ?? code}`)));
+      // Its last message may lie unread in the channel still: the end of the process is heard of before it.
+      if (child.connected) child.once('disconnect', ended);
+      else setImmediate(ended);
+    });
   });
 }
 
