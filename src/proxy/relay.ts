@@ -165,8 +165,8 @@ class StreamRelay implements ByteSink {
 
   #complete(): void {
     this.#release();
-    const isOpen = this.#observer.reader.endedInFrame && this.#endings.mayAppend;
-    this.#response.end(isOpen ? '\n\n' : undefined);
+    const missing = this.#observer.reader.endedInFrame ? '\n\n' : this.#missingLineFeed();
+    this.#response.end(this.#endings.mayAppend ? missing : undefined);
     this.#finish({ kind: 'success' });
     this.#drain();
   }
@@ -213,9 +213,11 @@ class StreamRelay implements ByteSink {
 
   /** What has to stand between the endpoint's last byte and a frame of our own: half a frame, or half a CRLF, ends first. */
   #separator(): string {
-    const { isMidFrame, awaitsLineFeed } = this.#observer.reader;
-    if (isMidFrame) return '\n\n';
-    return awaitsLineFeed && this.#lastSent?.at(-1) === carriageReturn ? '\n' : '';
+    return this.#observer.reader.isMidFrame ? '\n\n' : this.#missingLineFeed();
+  }
+
+  #missingLineFeed(): string {
+    return this.#observer.reader.awaitsLineFeed && this.#lastSent?.at(-1) === carriageReturn ? '\n' : '';
   }
 
   /** Lets the endpoint end its body, so that the socket can be used again; not for long. */

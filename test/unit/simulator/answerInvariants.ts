@@ -61,6 +61,10 @@ function streamProblem(request: RequestLedger, last: AttemptLedger): string | un
   if (sent.length >= terminalEnd) {
     return body.equals(sent.subarray(0, terminalEnd)) ? undefined : 'a stream that differs from the endpoint’s';
   }
+  // Half of its last CRLF is missing, no more.
+  if (wholeFrames(last).length === terminalEnd && body.length === terminalEnd) {
+    return isPrefix(sent, body) ? undefined : 'a stream that differs from the endpoint’s';
+  }
   const isUnended = terminalEnd - sent.length <= 4 && body.equals(Buffer.concat([sent, Buffer.from('\n\n')]));
   if (isUnended) return undefined;
   const own = request.route.kind === 'model' && request.route.format ? terminalFrame(request.route.format) : undefined;
