@@ -32,7 +32,7 @@ export function attemptProblems(situation: AttemptSituation): string[] {
     [state.suspension(now) !== undefined, 'an attempt on a suspended endpoint'],
     [state.config.dialect !== route.dialect, 'an attempt on an endpoint of the other dialect'],
     [state.breaker.state(now.mono) === 'open', 'an attempt on an open endpoint'],
-    [countedBefore(attempts, attempt) >= maxAttempts, `more than ${maxAttempts} counted attempts`],
+    [countedBefore(attempts) >= maxAttempts, `more than ${maxAttempts} counted attempts`],
     [attempts.filter(isAmbiguous).length > 1, 'a second ambiguous replay'],
     [attempt.isLoad && maxConcurrent !== null && state.inFlight > maxConcurrent, 'more than maxConcurrent'],
     [isForbiddenRepeat(attempts, attempt), 'the same endpoint again'],
@@ -49,11 +49,10 @@ function isStale({ plan, isReused }: AttemptLedger): boolean {
   return plan.fault === 'staleSocket' && isReused;
 }
 
-/** Those that were sent, but for one that a dead kept socket has swallowed. */
-function countedBefore(attempts: readonly AttemptLedger[], next: AttemptLedger): number {
-  const isSwallowed = (one: AttemptLedger, index: number): boolean =>
-    isStale(one) && (attempts[index + 1] ?? next).endpointId === one.endpointId;
-  return attempts.filter((one, index) => one.isSent && !isSwallowed(one, index)).length;
+/** Those that were sent, but for the first that a dead kept socket has swallowed. */
+function countedBefore(attempts: readonly AttemptLedger[]): number {
+  const swallowed = attempts.find(isStale);
+  return attempts.filter((one) => one.isSent && one !== swallowed).length;
 }
 
 /** Only a stale socket, or overload where there is no other, lets the same endpoint be asked again, and once only. */
