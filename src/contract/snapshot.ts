@@ -45,8 +45,13 @@ interface GatewaySnapshot {
   readonly strategy: Strategy;
   /** One endpoint for everything, chosen by hand. */
   readonly override: { readonly endpointId: string; readonly untilMs: number } | null;
-  /** Trouble of this machine, not of an endpoint: it has no network, or its HTTP proxy fails. */
-  readonly network: { readonly kind: 'offline' | 'proxy'; readonly reason: string; readonly sinceMs: number } | null;
+  /** Trouble of this machine, not of an endpoint: it has no network, or its proxy fails (`proxyFrom` as in endpoints). */
+  readonly network: {
+    readonly kind: 'offline' | 'proxy';
+    readonly reason: string;
+    readonly proxyFrom: string | null;
+    readonly sinceMs: number;
+  } | null;
 }
 
 export interface EndpointSnapshot {
@@ -60,6 +65,11 @@ export interface EndpointSnapshot {
   /** Enabled or disabled at run time, against the configuration. */
   readonly isOverridden: boolean;
   readonly hasKey: boolean;
+  /**
+   * Where the proxy on the way to it was written: `endpoint`, `httpProxy`, `http.proxy` (a setting of VS Code), or the name
+   * of a variable of the environment. Null: none.
+   */
+  readonly proxyFrom: string | null;
   readonly state: EndpointStateName;
   /** Why it is in this state; empty when there is nothing to explain. */
   readonly reason: string;

@@ -104,7 +104,8 @@ type ConnectionResult = Extract<AttemptResult, { kind: 'connection' }>;
 
 function classifyConnection(result: ConnectionResult, context: ClassifyContext): Outcome {
   const neverSent = result.phase === 'connect';
-  if (neverSent && result.isProxy) return outcome('localNetwork', `HTTP proxy: ${result.code}`, { neverSent });
+  if (neverSent && result.isProxy)
+    return outcome('localNetwork', `network proxy: ${socksText.get(result.code) ?? result.code}`, { neverSent });
   if (neverSent && context.isOffline && dnsCodes.has(result.code)) {
     return outcome('localNetwork', `offline: ${result.code}`, { neverSent });
   }
@@ -128,9 +129,24 @@ function connectionText(code: string): string {
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET') return 'connection lost';
   if (dnsCodes.has(code)) return `host name not found: ${code}`;
   if (tlsText.has(code)) return `TLS: ${tlsText.get(code)}`;
+  if (socksText.has(code)) return `not reached by the SOCKS5 proxy: ${socksText.get(code)}`;
   if (/^\d{3}$/.test(code)) return `not reached by the HTTP proxy, which answered ${code}`;
   return `connection failed: ${code}`;
 }
+
+/** What a SOCKS5 proxy answers, of itself or of the endpoint, in words. */
+const socksText: ReadonlyMap<string, string> = new Map([
+  ['SOCKS5_AUTH_REFUSED', 'user name or password refused'],
+  ['SOCKS5_NOT_ALLOWED', 'not allowed by its rules'],
+  ['SOCKS5_NOT_SUPPORTED', 'makes no such connections'],
+  ['SOCKS5_NOT_SPOKEN', 'no SOCKS5 is spoken there'],
+  ['SOCKS5_TOO_LONG', 'user name, password or host name is too long'],
+  ['SOCKS5_NETWORK_UNREACHABLE', 'network unreachable'],
+  ['SOCKS5_HOST_UNREACHABLE', 'host unreachable'],
+  ['SOCKS5_CONNECTION_REFUSED', 'connection refused'],
+  ['SOCKS5_TTL_EXPIRED', 'too many hops'],
+  ['SOCKS5_FAILURE', 'general failure'],
+]);
 
 /** What is wrong with an endpoint's certificate (Node's and OpenSSL's codes), in words that say what to look at. */
 const tlsText: ReadonlyMap<string, string> = new Map([

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { environmentReference } from '../base/environmentReference.ts';
 import { normaliseBaseUrl } from './baseUrl.ts';
 import { type ConfigProblem, configExamples, problemsOf } from './configProblems.ts';
+import { isProxyUrl } from './proxyUrl.ts';
 
 /** The two wire formats; an endpoint speaks one. */
 const dialects = ['anthropic', 'openai'] as const;
@@ -30,7 +31,9 @@ const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 const ownHeaders =
   /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|authorization|x-api-key|via)$/i;
 const port = z.int().min(0).max(65_535);
-const httpProxy = z.url({ protocol: /^https?$/ }).nullable();
+const httpProxy = z.string().refine(isProxyUrl, 'is not the URL of an http, https, socks5 or socks5h proxy').nullable();
+/** Of any system: the gateway may run on another one than where this is written. */
+const fullPath = /^(?:\/|~\/|[A-Za-z]:[\\/]|\\\\)/;
 
 const baseUrl = z.string().transform((text, context) => {
   const result = normaliseBaseUrl(text);
@@ -119,6 +122,12 @@ const schema = z.strictObject({
   rules: z.array(rule).default([]),
   allowedHosts: z.array(z.string().min(1)).default([]),
   httpProxy: httpProxy.default(null),
+  /** A window says so when that proxy stands in VS Code's own setting: people are told where to look. */
+  httpProxyFrom: z.literal('http.proxy').optional(),
+  /** Hosts that are reached without a proxy: `*`, names, `.domain`, addresses and ranges of them, each with a port or without. */
+  noProxy: z.array(z.string().min(1)).default([]),
+  /** Files (PEM) with certificates of authorities that are trusted besides the machine's. */
+  caCertificates: z.array(z.string().regex(fullPath, 'must be the full path of a file, or one from ~/')).default([]),
   /** -1 = never ends by itself. */
   lingerSeconds: z.int().min(-1).max(604_800).default(1800),
 });

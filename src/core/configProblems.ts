@@ -26,6 +26,8 @@ export const configExamples: Readonly<Record<string, string>> = {
   models: '"models": ["claude-*"]',
   modelMap: '"modelMap": { "claude-haiku-*": "small-model" }',
   httpProxy: '"httpProxy": "http://127.0.0.1:3128"',
+  noProxy: '"noProxy": ["intranet.example.com", ".example.com", "10.0.0.0/8"]',
+  caCertificates: '"caCertificates": ["/etc/ssl/company-ca.pem"]',
   headers: '"headers": { "x-team": "blue" }',
   class: '"class": "billing"',
 };
@@ -56,8 +58,6 @@ function messageOf(issue: z.core.$ZodIssue): string {
       return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`;
     case 'invalid_key':
       return issue.issues[0]?.message ?? issue.message;
-    case 'invalid_format':
-      return issue.format === 'url' ? 'is not an http or https URL' : issue.message;
     default:
       return issue.message;
   }

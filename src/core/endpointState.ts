@@ -59,6 +59,8 @@ export class EndpointState {
   hasKey: boolean;
   /** How connections to it leave this machine. */
   way: WayOut;
+  /** Where the proxy on that way was written (see `ProxyChoice`); undefined where there is none. */
+  proxyFrom: string | undefined;
   /** Enabled or disabled at run time, over what the configuration says; ends when that changes. */
   enabledOverride: boolean | undefined;
   inFlight = 0;

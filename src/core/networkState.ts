@@ -4,7 +4,7 @@ import type { EndpointConfig } from './config.ts';
 
 /**
  * How connections to an endpoint leave this machine: by the name service, by a literal address, not at all (loopback), or
- * through the HTTP proxy of that URL. Trouble of one way says nothing of the others.
+ * through the proxy of that URL. Trouble of one way says nothing of the others.
  */
 export type WayOut = 'names' | 'addresses' | 'loopback' | `proxy ${string}`;
 
@@ -20,13 +20,13 @@ export function wayOut({ baseUrl }: Pick<EndpointConfig, 'baseUrl'>, httpProxy: 
 export interface NetworkTrouble {
   readonly kind: 'offline' | 'proxy';
   readonly way: WayOut;
-  /** For people, as in an outcome: `offline: ENOTFOUND`, `HTTP proxy: ECONNREFUSED`. */
+  /** For people, as in an outcome: `offline: ENOTFOUND`, `network proxy: ECONNREFUSED`. */
   readonly reason: string;
   readonly sinceWallMs: number;
 }
 
 /**
- * The one flag for trouble that is this machine's and no endpoint's (behaviour.md §2, row 2): it has no network, or its HTTP
+ * The one flag for trouble that is this machine's and no endpoint's (behaviour.md §2, row 2): it has no network, or its
  * proxy fails. Raised by requests, lifted by anything that gets through that way.
  */
 export class NetworkState {

@@ -35,7 +35,7 @@ export type AttemptResult =
       readonly code: string;
       /** A kept-alive socket that broke before a single byte came back. */
       readonly isStaleSocket: boolean;
-      /** The HTTP proxy between us and the endpoint failed, not the endpoint. */
+      /** The proxy between us and the endpoint failed, not the endpoint. */
       readonly isProxy: boolean;
     }
   | { readonly kind: 'timeout'; readonly phase: Phase; readonly afterMs: number }

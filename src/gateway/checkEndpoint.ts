@@ -3,7 +3,7 @@ import type { CheckAnswer, ProblemsAnswer } from '../contract/control.ts';
 import { type Config, parseConfig, pointsAtUs } from '../core/config.ts';
 import { EndpointPool } from '../proxy/endpointPool.ts';
 import { probeEndpoint } from '../proxy/probe.ts';
-import { httpProxyFor } from '../proxy/tunnel.ts';
+import { chooseProxy } from '../proxy/proxyChoice.ts';
 import { basePathOf } from './endpointSet.ts';
 import { fromEnvironment } from './fromEnvironment.ts';
 import { warmUp } from './warmUp.ts';
@@ -11,6 +11,7 @@ import { warmUp } from './warmUp.ts';
 /** What the check takes from the gateway. */
 interface Surroundings {
   readonly config: Config | undefined;
+  readonly authorities: string;
   readonly port: number;
   readonly via: string;
   readonly clock: Clock;
@@ -21,7 +22,7 @@ interface Surroundings {
 export async function checkEndpoint(
   input: unknown,
   givenKey: string | undefined,
-  { config, port, via, clock, env }: Surroundings,
+  { config, authorities, port, via, clock, env }: Surroundings,
 ): Promise<CheckAnswer | ProblemsAnswer> {
   const parsed = parseConfig({ endpoints: [input] });
   if (parsed.kind === 'bad') {
@@ -34,7 +35,8 @@ export async function checkEndpoint(
   const { connectMs } = (config ?? parsed.config).timeouts;
   const pool = new EndpointPool({
     origin: new URL(endpoint.baseUrl).origin,
-    httpProxy: httpProxyFor(endpoint.baseUrl, endpoint.httpProxy, config?.httpProxy ?? null, env),
+    httpProxy: chooseProxy(endpoint, config ?? parsed.config, env)?.url,
+    authorities,
     connectMs,
     connections: 1,
     keepAliveMs: 5000,

@@ -3,6 +3,7 @@ import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { type Config, parseConfig } from '../core/config.ts';
 import type { ConfigProblem } from '../core/configProblems.ts';
 import { isKey } from '../proxy/headers.ts';
+import { readAuthorities } from './authorities.ts';
 
 /** A configuration file that may be used, or the text that says what is wrong with it and how to mend it. */
 export type ConfigFile =
@@ -29,7 +30,10 @@ export function readConfigFile(path: string, env: Environment, port?: number): C
   const [first] = errors;
   if (first !== undefined) return { kind: 'bad', text: `signalbox: ${path}:${placeOf(text, first)}\n` };
   const result = parseConfig(isObject(input) && port !== undefined ? { ...input, port } : input);
-  const problems = result.kind === 'ok' ? missingVariables(result.config, env) : result.problems;
+  const problems =
+    result.kind === 'ok'
+      ? [...missingVariables(result.config, env), ...readAuthorities(result.config.caCertificates).problems]
+      : result.problems;
   if (result.kind === 'ok' && problems.length === 0) return result;
   return { kind: 'bad', text: problems.map((problem) => describe(path, problem)).join('') };
 }

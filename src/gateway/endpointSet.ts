@@ -5,7 +5,7 @@ import { wayOut } from '../core/networkState.ts';
 import type { Endpoint } from '../proxy/endpoint.ts';
 import { EndpointPool } from '../proxy/endpointPool.ts';
 import { isKey } from '../proxy/headers.ts';
-import { httpProxyFor } from '../proxy/tunnel.ts';
+import { chooseProxy } from '../proxy/proxyChoice.ts';
 import { fromEnvironment } from './fromEnvironment.ts';
 
 /** An endpoint with connections of its own. */
@@ -25,6 +25,7 @@ export class EndpointSet {
   readonly #pushedKeys = new Map<string, string>();
   #byId: ReadonlyMap<string, PooledEndpoint> = new Map();
   #states: readonly EndpointState[] = [];
+  #authorities = '';
 
   constructor(clock: Clock, random: () => number, env: Environment) {
     this.#clock = clock;
@@ -49,14 +50,26 @@ export class EndpointSet {
     return [...this.#pushedKeys.values(), ...ofEndpoints].filter((secret) => secret !== '');
   }
 
-  /** Takes over a configuration; returns what changed, in words for a log. */
-  apply(config: Config): string[] {
+  /** The certificates (PEM) of authorities that are trusted besides the machine's. */
+  get authorities(): string {
+    return this.#authorities;
+  }
+
+  /**
+   * Takes over a configuration, and the certificates (PEM) of the authorities that it names; returns what changed, in words
+   * for a log.
+   */
+  apply(config: Config, authorities: string): string[] {
     const changed: string[] = [];
+    this.#authorities = authorities;
     const next = new Map<string, PooledEndpoint>();
     for (const one of config.endpoints) {
       const before = this.#byId.get(one.id);
-      next.set(one.id, before === undefined ? this.#create(one, config) : this.#update(before, one, config, changed));
+      const proxyBefore = before?.state.proxyFrom;
+      const now = before === undefined ? this.#create(one, config) : this.#update(before, one, config, changed);
+      next.set(one.id, now);
       if (before === undefined) changed.push(`endpoint ${one.id} added`);
+      if (now.state.proxyFrom !== proxyBefore) changed.push(wayText(now.state));
     }
     for (const [id, endpoint] of this.#byId) {
       if (next.has(id)) continue;
@@ -97,8 +110,7 @@ export class EndpointSet {
   #create(one: EndpointConfig, config: Config): PooledEndpoint {
     const key = this.#keyOf(one);
     const state = new EndpointState(one, hasWhatItNeeds(one, key), breakerOptions(config), this.#random);
-    const options = this.#poolOptions(one, config);
-    state.way = wayOut(one, options.httpProxy);
+    const options = this.#poolOptions(one, config, state);
     return { state, key, pool: new EndpointPool(options), basePath: basePathOf(one) };
   }
 
@@ -112,8 +124,7 @@ export class EndpointSet {
     state.config = one;
     state.hasKey = hasWhatItNeeds(one, key);
     state.breaker.options = breakerOptions(config);
-    const options = this.#poolOptions(one, config);
-    state.way = wayOut(one, options.httpProxy);
+    const options = this.#poolOptions(one, config, state);
     if (before.pool.hasOptions(options)) return { ...before, key, basePath: basePathOf(one) };
     void before.pool.close();
     return { state, key, pool: new EndpointPool(options), basePath: basePathOf(one) };
@@ -130,10 +141,15 @@ export class EndpointSet {
     return key !== undefined && isKey(key) ? key : undefined;
   }
 
-  #poolOptions(one: EndpointConfig, config: Config) {
+  /** What connections to it are made with; its state learns which way they go. */
+  #poolOptions(one: EndpointConfig, config: Config, state: EndpointState) {
+    const proxy = chooseProxy(one, config, this.#env);
+    state.proxyFrom = proxy?.from;
+    state.way = wayOut(one, proxy?.url);
     return {
       origin: new URL(one.baseUrl).origin,
-      httpProxy: httpProxyFor(one.baseUrl, one.httpProxy, config.httpProxy, this.#env),
+      httpProxy: proxy?.url,
+      authorities: this.#authorities,
       connectMs: config.timeouts.connectMs,
       connections: config.limits.connectionsPerEndpoint,
       keepAliveMs: config.limits.keepAliveMs,
@@ -144,6 +160,12 @@ export class EndpointSet {
 /** What decides whether requests reach an endpoint and are let in: a change may be the cure of its trouble. */
 function routeOf({ baseUrl, dialect, auth, headers, httpProxy }: EndpointConfig): string {
   return JSON.stringify([baseUrl, dialect, auth, headers, httpProxy]);
+}
+
+function wayText({ config, proxyFrom }: EndpointState): string {
+  if (proxyFrom === undefined) return `endpoint ${config.id} is reached without a proxy`;
+  const from = proxyFrom === 'endpoint' ? 'its own httpProxy' : proxyFrom;
+  return `endpoint ${config.id} is reached through the proxy of ${from}`;
 }
 
 const credentialHeader = /auth|key|token|secret|cookie/i;

@@ -8,6 +8,8 @@ import { RetryBudget } from '../core/retryPolicy.ts';
 import { RoundRobin } from '../core/roundRobin.ts';
 import { CapacityQueue } from '../proxy/capacityQueue.ts';
 import type { DataPath } from '../proxy/endpoint.ts';
+import { unusableProxyVariables } from '../proxy/proxyChoice.ts';
+import { readAuthorities } from './authorities.ts';
 import { BackgroundChecks } from './backgroundChecks.ts';
 import { checkEndpoint } from './checkEndpoint.ts';
 import { EndpointSet } from './endpointSet.ts';
@@ -106,6 +108,10 @@ export class Gateway {
     this.#life.add(this.#checks);
     this.#life.add(logger.lines.on((line) => this.events.log(line)));
     this.#protectSecrets();
+    for (const variable of unusableProxyVariables(options.env)) {
+      const hint = 'it names no http, https, socks5 or socks5h proxy and is not used';
+      logger.warn('proxy of the environment', { variable, hint });
+    }
   }
 
   get port(): number {
@@ -166,10 +172,13 @@ export class Gateway {
     }
     const result = parseConfig(input);
     if (result.kind === 'bad') return { kind: 'bad', status: 422, problems: result.problems };
-    const problems = await this.#moveFor(result.config);
+    const authorities = readAuthorities(result.config.caCertificates);
+    const problems: ProblemsAnswer['problems'][number][] = [...authorities.problems];
+    // A port that was moved to stays: not before all else is right.
+    if (problems.length === 0) problems.push(...(await this.#moveFor(result.config)));
     if (problems.length > 0) return { kind: 'bad', status: 422, problems };
     const isFirst = this.#dataPath === undefined;
-    const changed = this.apply(result.config);
+    const changed = this.apply(result.config, authorities.pem);
     if (isFirst && result.config.warmup.onStart) void this.actions.warmUpAll();
     return { kind: 'ok', answer: { changed, notes: result.notes } };
   }
@@ -194,9 +203,12 @@ export class Gateway {
     }
   }
 
-  /** Takes over a checked configuration; returns what changed. Requests under way go on with the old one. */
-  apply(config: Config): string[] {
-    const changed = this.#endpoints.apply(config);
+  /**
+   * Takes over a checked configuration, with the certificates (PEM) that it names; returns what changed. Requests under way
+   * go on with the old one.
+   */
+  apply(config: Config, authorities = readAuthorities(config.caCertificates).pem): string[] {
+    const changed = this.#endpoints.apply(config, authorities);
     const { clock, random, instanceId } = this.#options;
     this.#affinity.options = { ttlMs: config.affinity.ttlMinutes * 60_000, maxSessions, avoidMs };
     for (const binding of this.#affinity.list(maxSessions, clock.now().mono)) {
@@ -245,7 +257,9 @@ export class Gateway {
 
   /** Tries an endpoint that is not saved yet. */
   check(endpoint: unknown, key: string | undefined): Promise<CheckAnswer | ProblemsAnswer> {
-    return checkEndpoint(endpoint, key, { config: this.config, port: this.#port, via: this.#via, ...this.#options });
+    const { authorities } = this.#endpoints;
+    const surroundings = { config: this.config, authorities, port: this.#port, via: this.#via, ...this.#options };
+    return checkEndpoint(endpoint, key, surroundings);
   }
 
   requestShutdown(): void {
@@ -278,7 +292,7 @@ export class Gateway {
         clientToken: clientTokenKind(this.config),
         strategy: this.#dataPath?.config.strategy ?? 'priority',
         override: this.#override.snapshot(now),
-        network: networkSnapshot(this.#checks.network),
+        network: networkSnapshot(this.#checks.network, this.#endpoints.states),
       },
       endpoints: [...this.#endpoints.byId.values()],
       sessions: this.#affinity.list(maxSessions, now.mono),

@@ -20,7 +20,7 @@ const maxGapMs = 15_000;
 const sleptMs = 5000;
 
 /**
- * While this machine has no network, or its HTTP proxy fails, asks again and again whether that is over: after two
+ * While this machine has no network, or its proxy fails, asks again and again whether that is over: after two
  * seconds, less often later, at once when the machine has slept (behaviour.md §2, row 2). Idle otherwise.
  */
 export class NetworkWatch implements Disposable {
@@ -51,7 +51,7 @@ export class NetworkWatch implements Disposable {
       return;
     }
     const { kind, reason } = trouble;
-    logger.warn(kind === 'proxy' ? 'the HTTP proxy fails' : 'this machine is offline', { reason });
+    logger.warn(kind === 'proxy' ? 'the network proxy fails' : 'this machine is offline', { reason });
     const now = clock.now();
     this.#gapMs = firstGapMs;
     this.#dueMs = now.mono + firstGapMs;

@@ -41,7 +41,7 @@ export async function startPrivateGateway(options: PrivateGatewayOptions): Promi
     throw new Error(`the configuration of ${name} is wrong: ${JSON.stringify(parsed.problems)}`);
   const { config } = parsed;
   const set = new EndpointSet(clock, Math.random, {});
-  set.apply(config);
+  set.apply(config, '');
   const dataPath: DataPath = {
     clock,
     random: Math.random,

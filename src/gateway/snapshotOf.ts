@@ -63,6 +63,7 @@ function endpointSnapshot(view: EndpointView, now: Instant): EndpointSnapshot {
     isEnabled: state.isEnabled,
     isOverridden: state.enabledOverride !== undefined && state.enabledOverride !== config.enabled,
     hasKey: state.hasKey,
+    proxyFrom: state.proxyFrom ?? null,
     state: name,
     ...explanation(state, now),
     lastError: lastFailure === undefined ? null : { ...withoutWall(lastFailure), atMs: lastFailure.wallMs },
@@ -121,9 +122,14 @@ function withoutWall<T extends { wallMs: number }>({ wallMs: _, ...rest }: T): O
 }
 
 /** The machine's own trouble as windows see it. */
-export function networkSnapshot({ trouble }: NetworkState): Snapshot['gateway']['network'] {
+export function networkSnapshot(
+  { trouble }: NetworkState,
+  states: readonly EndpointState[],
+): Snapshot['gateway']['network'] {
   if (trouble === undefined) return null;
-  return { kind: trouble.kind, reason: trouble.reason, sinceMs: Math.round(trouble.sinceWallMs) };
+  const { kind, reason, way, sinceWallMs } = trouble;
+  const proxyFrom = states.find((state) => state.way === way)?.proxyFrom ?? null;
+  return { kind, reason, proxyFrom, sinceMs: Math.round(sinceWallMs) };
 }
 
 /** What clients of a gateway with this configuration have to send. */

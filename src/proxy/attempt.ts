@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { AttemptResult, Phase } from '../core/outcome.ts';
 import type { RequestPool } from './endpointPool.ts';
-import { TunnelError } from './tunnel.ts';
+import { TunnelError } from './tunnelError.ts';
 
 /** What is sent. The body is one buffer, so that it can be sent again elsewhere. */
 export interface AttemptRequest {

@@ -1,12 +1,16 @@
 import type { Socket } from 'node:net';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { proxyCredentials } from '../core/proxyUrl.ts';
+import { trustContext } from './trust.ts';
 import { openTunnel } from './tunnel.ts';
 
 /** Where an endpoint is and how connections to it are kept. Durations in milliseconds. */
 export interface EndpointPoolOptions {
   readonly origin: string;
-  /** An HTTP proxy that connections are tunnelled through, or undefined for a direct way. */
+  /** The URL of a proxy that connections are tunnelled through, or undefined for a direct way. */
   readonly httpProxy: string | undefined;
+  /** Certificates (PEM) of authorities that are trusted besides the machine's; empty for none. */
+  readonly authorities: string;
   readonly connectMs: number;
   readonly connections: number;
   readonly keepAliveMs: number;
@@ -72,10 +76,10 @@ export class EndpointPool implements RequestPool {
     this.#pool.dispatch({ ...options, origin: this.#options.origin }, handler);
   }
 
-  /** The password in the HTTP proxy's URL, if there is one. */
+  /** The password in the proxy's URL, if there is one. */
   get proxyPassword(): string | undefined {
     const { httpProxy } = this.#options;
-    return httpProxy === undefined ? undefined : decodeURIComponent(new URL(httpProxy).password) || undefined;
+    return httpProxy === undefined ? undefined : proxyCredentials(new URL(httpProxy))?.password || undefined;
   }
 
   /** No request waits in a socket to be written: what was sent has left this process. */
@@ -134,16 +138,34 @@ export class EndpointPool implements RequestPool {
 }
 
 function connectorFor(options: EndpointPoolOptions): buildConnector.connector {
-  const direct = buildConnector({ timeout: options.connectMs, allowH2: false });
-  const { httpProxy } = options;
+  const { httpProxy, connectMs, authorities } = options;
+  const plain = buildConnector({ timeout: connectMs, allowH2: false });
+  let secure: buildConnector.connector | undefined;
+  const direct: buildConnector.connector = (target, callback) => {
+    if (target.protocol !== 'https:') return plain(target, callback);
+    // Not before it is needed: to gather whom to trust takes its time.
+    secure ??= buildConnector({ timeout: connectMs, allowH2: false, ...trustOptions(authorities) });
+    return secure(target, callback);
+  };
   if (httpProxy === undefined) return direct;
-  return (target, callback) => {
-    openTunnel({ httpProxy, target, timeoutMs: options.connectMs }).then(
+  const proxy = new URL(httpProxy);
+  return ({ hostname, port, protocol, ...target }, callback) => {
+    openTunnel({
+      proxy,
+      target: { hostname, port: Number(port || (protocol === 'https:' ? 443 : 80)) },
+      timeoutMs: connectMs,
+      secureContext: proxy.protocol === 'https:' ? trustContext(authorities) : undefined,
+    }).then(
       (socket) => {
-        if (target.protocol === 'https:') direct({ ...target, httpSocket: socket }, callback);
+        if (protocol === 'https:') direct({ ...target, hostname, port, protocol, httpSocket: socket }, callback);
         else callback(null, socket);
       },
       (error: Error) => callback(error, null),
     );
   };
+}
+
+function trustOptions(authorities: string) {
+  const secureContext = trustContext(authorities);
+  return secureContext === undefined ? {} : { secureContext };
 }

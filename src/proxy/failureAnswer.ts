@@ -118,8 +118,8 @@ function nothingAnswered(failure: Failure): FailureAnswer {
 
 function whatFailed(attempts: readonly AttemptRecord[]): string {
   if (attempts.some((attempt) => attempt.class !== 'localNetwork')) return 'no endpoint could answer';
-  const isProxy = attempts.every(({ reason }) => reason.startsWith('HTTP proxy'));
-  return isProxy ? 'the HTTP proxy cannot be used' : 'this machine seems to be offline';
+  const isProxy = attempts.every(({ reason }) => reason.startsWith('network proxy'));
+  return isProxy ? 'the network proxy cannot be used' : 'this machine seems to be offline';
 }
 
 function nothingToTry(failure: Failure): FailureAnswer {

@@ -125,7 +125,7 @@ function settle({ dataPath, fields }: RequestRun, state: EndpointState, permit: 
   if (isFailure && state.blockage(undefined, now)?.isWhole === true) dataPath.affinity.unbindAll(state.config.id);
 }
 
-/** The name service or the HTTP proxy fails: nothing that lies that way is tried in this request, and everybody is told. */
+/** The name service or the proxy fails: nothing that lies that way is tried in this request, and everybody is told. */
 function closeWay({ closedWays, dataPath }: RequestRun, { way }: EndpointState, { reason }: Outcome): void {
   closedWays.add(way);
   dataPath.network.failed(way, reason, dataPath.clock.now());

@@ -1,42 +1,27 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
+import { proxyAddress, proxyCredentials } from '../core/proxyUrl.ts';
+import { openSocksTunnel } from './socksTunnel.ts';
+import { TunnelError, type TunnelOptions } from './tunnelError.ts';
 
-/**
- * A tunnel did not come about. The proxy is at fault where it refuses, cannot be reached or wants credentials (behaviour.md
- * §2, row 2); where it could not get through to the endpoint that is the endpoint's trouble.
- */
-export class TunnelError extends Error {
-  override readonly name = 'TunnelError';
-  readonly code: string;
-  readonly isProxyAtFault: boolean;
-
-  constructor(code: string, message: string, isProxyAtFault: boolean) {
-    super(message);
-    this.code = code;
-    this.isProxyAtFault = isProxyAtFault;
-  }
+/** A connection to the target through a proxy of any kind. Rejects with a `TunnelError`. */
+export function openTunnel(options: TunnelOptions): Promise<Socket> {
+  return /^socks5h?:$/.test(options.proxy.protocol) ? openSocksTunnel(options) : openHttpTunnel(options);
 }
 
-export interface TunnelOptions {
-  /** `http://user:password@host:port` or https. */
-  readonly httpProxy: string;
-  readonly target: { readonly hostname: string; readonly port: string; readonly protocol: string };
-  readonly timeoutMs: number;
-}
-
-/** Asks an HTTP proxy for a tunnel to the target (RFC 9110 9.3.6). Rejects with a `TunnelError`. */
-export function openTunnel({ httpProxy, target, timeoutMs }: TunnelOptions): Promise<Socket> {
-  const proxy = new URL(httpProxy);
+/** Asks an HTTP proxy for a tunnel to the target (RFC 9110 9.3.6). */
+function openHttpTunnel({ proxy, target, timeoutMs, secureContext }: TunnelOptions): Promise<Socket> {
+  const isSecure = proxy.protocol === 'https:';
   const host = target.hostname.includes(':') ? `[${target.hostname}]` : target.hostname;
-  const authority = `${host}:${target.port || (target.protocol === 'https:' ? '443' : '80')}`;
-  const request = (proxy.protocol === 'https:' ? httpsRequest : httpRequest)({
-    host: proxy.hostname,
-    port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
+  const authority = `${host}:${target.port}`;
+  const request = (isSecure ? httpsRequest : httpRequest)({
+    ...proxyAddress(proxy),
     method: 'CONNECT',
     path: authority,
-    headers: { host: authority, ...credentials(proxy) },
+    headers: { host: authority, ...authorization(proxy) },
     agent: false,
+    ...(isSecure && secureContext !== undefined ? { secureContext } : {}),
   });
   return new Promise((resolve, reject) => {
     let isProxyThere = false;
@@ -52,7 +37,8 @@ export function openTunnel({ httpProxy, target, timeoutMs }: TunnelOptions): Pro
     };
     const timer = setTimeout(() => fail('ETIMEDOUT', 'no tunnel in time'), timeoutMs);
     request.once('socket', (socket) => {
-      socket.once('connect', () => {
+      // One whose certificate does not hold is not the proxy that was meant.
+      socket.once(isSecure ? 'secureConnect' : 'connect', () => {
         isProxyThere = true;
       });
     });
@@ -72,41 +58,9 @@ export function openTunnel({ httpProxy, target, timeoutMs }: TunnelOptions): Pro
   });
 }
 
-function credentials(proxy: URL): Record<string, string> {
-  if (proxy.username === '') return {};
-  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+function authorization(proxy: URL): Record<string, string> {
+  const credentials = proxyCredentials(proxy);
+  if (credentials === undefined) return {};
+  const pair = `${credentials.username}:${credentials.password}`;
   return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
-}
-
-/**
- * The HTTP proxy on the way to an endpoint: its own, else the one for all, else the environment's `HTTPS_PROXY` or
- * `HTTP_PROXY`. `NO_PROXY` (host names, `.domain`, `*`) exempts from the last two, and loopback never goes through the
- * environment's.
- */
-export function httpProxyFor(
-  baseUrl: string,
-  own: string | null,
-  common: string | null,
-  env: Readonly<Record<string, string | undefined>>,
-): string | undefined {
-  if (own !== null) return own;
-  const { hostname, protocol, port } = new URL(baseUrl);
-  if (isExempt(hostname, port, env['NO_PROXY'] ?? env['no_proxy'] ?? '')) return undefined;
-  if (common !== null) return common;
-  if (hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')) return undefined;
-  const name = protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
-  const fromEnv = env[name] ?? env[name.toLowerCase()];
-  return fromEnv === undefined || !/^https?:\/\//.test(fromEnv) ? undefined : fromEnv;
-}
-
-function isExempt(hostname: string, port: string, noProxy: string): boolean {
-  return noProxy
-    .split(/[\s,]+/)
-    .filter((entry) => entry !== '')
-    .some((entry) => {
-      if (entry === '*') return true;
-      const [host = '', entryPort] = entry.replace(/^\*?\./, '').split(':');
-      if (entryPort !== undefined && entryPort !== port) return false;
-      return hostname === host || hostname.endsWith(`.${host}`);
-    });
 }

@@ -6,6 +6,7 @@ import type { ApiKeys } from './apiKeys.ts';
 import { type ControlClient, ControlError } from './controlClient.ts';
 import type { EndpointSetting } from './model/endpointSettings.ts';
 import type { SettingsProblem } from './model/gatewayStatus.ts';
+import { placedProblem } from './model/proxySettings.ts';
 import type { Settings } from './settings.ts';
 
 const rememberedAs = 'signalbox.lastGoodConfiguration';
@@ -112,7 +113,7 @@ export class Configuration implements Disposable {
       return true;
     } catch (error) {
       if (!(error instanceof ControlError) || error.status !== 422) throw error;
-      this.#setProblems(error.problems);
+      this.#setProblems(error.problems.map((problem) => placedProblem(problem, document)));
       return false;
     }
   }
@@ -121,8 +122,14 @@ export class Configuration implements Disposable {
   async #pushLastGood(client: ControlClient): Promise<boolean> {
     const document = this.#options.memory.get(rememberedAs);
     if (document === undefined) return false;
-    await client.putConfig(document);
-    return true;
+    try {
+      await client.putConfig(document);
+      return true;
+    } catch (error) {
+      // A file that it names may be gone by now; the problems of the settings are told already.
+      if (!(error instanceof ControlError) || error.status !== 422) throw error;
+      return false;
+    }
   }
 
   #enqueue(push: () => Promise<void>): Promise<void> {

@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
 import { type EndpointSetting, endpointSettings } from './model/endpointSettings.ts';
+import { withVscodeProxy } from './model/proxySettings.ts';
 
 const section = 'signalbox';
 const defaultPort = 8417;
+/** VS Code's own settings that the configuration may depend on. */
+const proxySettings = ['http.proxy', 'http.noProxy', 'http.proxySupport'];
 
 /** Settings that concern windows alone; the others are the gateway's configuration, under the same names. */
 const windowOnly: ReadonlySet<string> = new Set(['autoStart', 'statusBar.perEndpoint', 'terminal.inject']);
@@ -22,7 +25,7 @@ export class Settings {
     this.#names = names.map((name) => name.slice(section.length + 1));
   }
 
-  /** The configuration for the gateway, just as the person has written it: the gateway judges it. */
+  /** The configuration for the gateway, just as the person has written it: the gateway judges it. VS Code's proxy is in it. */
   get document(): Readonly<Record<string, unknown>> {
     const document: Record<string, unknown> = {};
     for (const name of this.#names.filter((one) => !windowOnly.has(one))) {
@@ -34,7 +37,9 @@ export class Settings {
       else document[first] = { ...(document[first] as object | undefined), [second]: value };
     }
     // What VS Code gives are live views on its own data.
-    return JSON.parse(JSON.stringify(document)) as Record<string, unknown>;
+    const plain = JSON.parse(JSON.stringify(document)) as Record<string, unknown>;
+    const [proxy, noProxy, support] = proxySettings.map(valueOfUser);
+    return withVscodeProxy(plain, { proxy, noProxy, support });
   }
 
   get endpoints(): readonly EndpointSetting[] {
@@ -89,11 +94,19 @@ export class Settings {
 
   onChange(listener: () => void): vscode.Disposable {
     return vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(section)) listener();
+      if ([section, ...proxySettings].some((name) => event.affectsConfiguration(name))) listener();
     });
   }
 
   #get(name: string): unknown {
     return vscode.workspace.getConfiguration(section).get(name);
   }
+}
+
+/** A setting as the user, a policy or VS Code has it: no workspace decides where keys go through (security.md 8). */
+function valueOfUser(name: string): unknown {
+  const configuration = vscode.workspace.getConfiguration();
+  const { workspaceValue, workspaceFolderValue, globalValue, defaultValue } = configuration.inspect(name) ?? {};
+  const isOfWorkspace = workspaceValue !== undefined || workspaceFolderValue !== undefined;
+  return isOfWorkspace ? (globalValue ?? defaultValue) : configuration.get(name);
 }

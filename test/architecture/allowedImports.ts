@@ -30,7 +30,11 @@ export const rooms: Readonly<Record<string, Room>> = {
       'node:dns',
       'node:net',
       'node:stream',
+      // Whom connections to endpoints trust.
+      'node:tls',
+      'socks',
     ],
+    onlyIn: { socks: /^proxy\/socksTunnel/, 'node:tls': /^proxy\/(?:trust|tunnelError)/ },
   },
   store: { may: ['base', 'core', 'node:sqlite', 'node:fs', 'node:worker_threads'] },
   gateway: {

@@ -9,7 +9,7 @@ const settings = [...settingSchemas.keys()];
 const windowOnly = ['autoStart', 'statusBar.perEndpoint', 'terminal.inject'];
 
 /** Settings that belong to one machine; all others are synced. */
-const ofTheMachine = ['httpProxy', 'lingerSeconds', 'port', 'terminal.inject'];
+const ofTheMachine = ['caCertificates', 'httpProxy', 'lingerSeconds', 'noProxy', 'port', 'terminal.inject'];
 
 describe('settings', () => {
   const parsed = parseConfig({});
@@ -102,6 +102,7 @@ describe('the elements of signalbox.endpoints', () => {
     { name: '  Erste 中文  ', dialect: 'openai', auth: 'none', apiKey: 'env:A_KEY1', priority: 100, weight: 1000 },
     { baseUrl: ' HTTP://127.0.0.1:11434/v1/messages/ ', enabled: false, maxConcurrent: null, httpProxy: null },
     { baseUrl: 'https://relay.example.com/users/@me', maxConcurrent: 1, httpProxy: 'http://user:word@10.0.0.1:3128' },
+    { httpProxy: 'socks5h://user:word@proxy.example:1080' },
     { models: [], modelMap: { 'claude-*': 'other' }, headers: { 'X-Team': 'blue\tgrün', 'te-st': '', 'x-via': 'a' } },
     { id: `a${'-'.repeat(31)}`, name: 'x'.repeat(80) },
   ];
@@ -140,7 +141,8 @@ describe('the elements of signalbox.endpoints', () => {
     { headers: { 'X-Api-Key': 'x' } },
     { headers: { te: 'trailers' } },
     { headers: { 'x-team': 'blue\nred' } },
-    { httpProxy: 'socks5://127.0.0.1:1080' },
+    { httpProxy: 'socks4://127.0.0.1:1080' },
+    { httpProxy: '127.0.0.1:1080' },
     { httpProxy: '' },
     { keys: ['sk-0123456789'] },
   ];

@@ -21,7 +21,9 @@ describe('settings', () => {
 
   it('have the scopes that decide whether they are synced', () => {
     const ofMachine = settings().flatMap(([name, { scope }]) => (scope === 'machine' ? [name] : []));
-    const expected = ['httpProxy', 'lingerSeconds', 'port', 'terminal.inject'].map((name) => `signalbox.${name}`);
+    const expected = ['caCertificates', 'httpProxy', 'lingerSeconds', 'noProxy', 'port', 'terminal.inject'].map(
+      (name) => `signalbox.${name}`,
+    );
     assert.deepEqual(ofMachine.toSorted(), expected);
     const others = settings().filter(([, { scope }]) => scope !== 'machine' && scope !== 'application');
     assert.deepEqual(others, []);

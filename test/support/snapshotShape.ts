@@ -77,6 +77,7 @@ export const endpointShape = record({
   isEnabled: flag,
   isOverridden: flag,
   hasKey: flag,
+  proxyFrom: orNull(word),
   state,
   reason: text,
   sinceMs: orNull(time),
@@ -154,7 +155,7 @@ export const snapshotShape = record({
     isDraining: flag,
     strategy: oneOf('priority', 'weighted', 'roundRobin', 'random', 'leastConnections', 'fastest'),
     override: orNull(record({ endpointId: word, untilMs: time })),
-    network: orNull(record({ kind: oneOf('offline', 'proxy'), reason: word, sinceMs: time })),
+    network: orNull(record({ kind: oneOf('offline', 'proxy'), reason: word, proxyFrom: orNull(word), sinceMs: time })),
   }),
   endpoints: list(endpointShape),
   sessions: list(

@@ -1,12 +1,13 @@
-import type { EndpointSnapshot } from '../../contract/snapshot.ts';
+import type { EndpointSnapshot, Owner } from '../../contract/snapshot.ts';
 import { agoText, durationText, latencyText, percentText } from './durationText.ts';
+import { proxySource } from './proxySource.ts';
 import { reasonText } from './reasonText.ts';
 import { stateIcon, stateName, steadyText, whyUntilText } from './stateText.ts';
 import { plainLine, type TreeNode } from './treeNode.ts';
 import type { Translate, ViewContext } from './viewContext.ts';
 
-/** What is known of an endpoint, a line each; lines that would say nothing are left out. */
-export function endpointDetails(endpoint: EndpointSnapshot, context: ViewContext): TreeNode[] {
+/** What is known of an endpoint of a gateway, a line each; lines that would say nothing are left out. */
+export function endpointDetails(endpoint: EndpointSnapshot, context: ViewContext, owner: Owner = 'window'): TreeNode[] {
   const { t } = context;
   const line = (part: string, label: string, description: string, icon: string): TreeNode[] =>
     description === ''
@@ -29,6 +30,7 @@ export function endpointDetails(endpoint: EndpointSnapshot, context: ViewContext
     ...line('sessions', t('Bound sessions'), String(endpoint.sessionCount), 'link'),
     ...line('warmUp', t('Last check'), warmUpLine(endpoint, context), 'zap'),
     ...line('url', t('Address'), endpoint.baseUrl, 'globe'),
+    ...line('proxy', t('Network proxy'), proxySource(endpoint.proxyFrom, { owner }, t), 'milestone'),
   ];
 }
 

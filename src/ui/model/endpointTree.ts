@@ -39,7 +39,7 @@ function endpointNode(endpoint: EndpointSnapshot, { gateway }: Snapshot, context
       ...(override === null ? [] : [t('chosen by hand')]),
     ].join(', '),
     subject: endpoint.id,
-    children: endpointDetails(endpoint, context),
+    children: endpointDetails(endpoint, context, gateway.owner),
   };
 }
 

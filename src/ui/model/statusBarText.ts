@@ -55,7 +55,7 @@ function runningItem(snapshot: Snapshot, problems: readonly SettingsProblem[], c
   const inUse = endpointInUse(snapshot);
   const network = networkText(snapshot.gateway, context);
   const isBad = problems.length > 0 || network !== '';
-  const short = snapshot.gateway.network?.kind === 'proxy' ? t('HTTP proxy fails') : t('offline');
+  const short = snapshot.gateway.network?.kind === 'proxy' ? t('network proxy fails') : t('offline');
   const where = network === '' ? withoutIcons(plainLine(inUse?.name ?? '')) : short;
   const text =
     wanted.length === 0 ? 'Signalbox' : [`${usable.length}/${wanted.length}`, where].filter(Boolean).join(' · ');

@@ -43,6 +43,7 @@ describe('parseConfig, defaults', () => {
     assert.equal(config.limits.connectionsPerEndpoint, 256);
     assert.equal(config.limits.keepAliveMs, 60_000);
     assert.deepEqual([config.rules, config.allowedHosts, config.httpProxy, config.lingerSeconds], [[], [], null, 1800]);
+    assert.deepEqual([config.noProxy, config.caCertificates, config.httpProxyFrom], [[], [], undefined]);
     assert.equal(config.stream.breakStyle, 'auto');
   });
 
@@ -111,7 +112,12 @@ describe('parseConfig, what is wrong', () => {
       ['port', { port: 80.5 }],
       ['strategy', { strategy: 'best' }],
       ['clientToken', { clientToken: 'short' }],
-      ['httpProxy', { httpProxy: 'socks5://x' }],
+      ['httpProxy', { httpProxy: 'socks4://x' }],
+      ['httpProxy', { httpProxy: 'x' }],
+      ['httpProxy', { httpProxy: 'socks5://' }],
+      ['noProxy', { noProxy: 'localhost' }],
+      ['noProxy[1]', { noProxy: ['a', ''] }],
+      ['caCertificates[0]', { caCertificates: ['company.pem'] }],
       ['endpoints', { endpoints: {} }],
       ['endpoints[1].id', withEndpoint({ id: 'Second' })],
       ['endpoints[1].id', withEndpoint({ id: '-x' })],

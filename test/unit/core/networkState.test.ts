@@ -31,13 +31,13 @@ describe('NetworkState', () => {
 
   it('tells its beginning once, however much fails', () => {
     const { network, told } = watched();
-    network.failed('proxy http://127.0.0.1:1', 'HTTP proxy: ECONNREFUSED', now);
-    network.failed('proxy http://127.0.0.1:1', 'HTTP proxy: 407', { mono: 9000, wall: now.wall + 8000 });
+    network.failed('proxy http://127.0.0.1:1', 'network proxy: ECONNREFUSED', now);
+    network.failed('proxy http://127.0.0.1:1', 'network proxy: 407', { mono: 9000, wall: now.wall + 8000 });
     network.failed('names', 'offline: EAI_AGAIN', { mono: 9000, wall: now.wall + 8000 });
     assert.equal(told.length, 1);
     assert.equal(network.trouble?.kind, 'proxy');
     assert.equal(network.trouble?.sinceWallMs, now.wall);
-    assert.equal(network.trouble?.reason, 'HTTP proxy: ECONNREFUSED');
+    assert.equal(network.trouble?.reason, 'network proxy: ECONNREFUSED');
   });
 
   it('tells nothing while all is well', () => {

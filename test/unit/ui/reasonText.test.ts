@@ -161,7 +161,7 @@ const gathered = { verdicts: verdicts(), decisions: decisions(), states: stateRe
 describe('reasonText', () => {
   it('is tried with all that the gateway says', () => {
     const examples = {
-      verdicts: ['connection refused', '200 with a web page', '429 by your rule without a reset', 'HTTP proxy: 407'],
+      verdicts: ['connection refused', '200 with a web page', '429 by your rule without a reset', 'network proxy: 407'],
       decisions: [
         ...['bound', 'going home, priority ', 'chosen by hand', 'its parent is bound there', 'priority ', 'fastest'],
         ...[

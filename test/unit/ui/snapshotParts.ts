@@ -51,6 +51,7 @@ export function endpointSnapshot(parts: Partial<EndpointSnapshot> = {}): Endpoin
     isEnabled: true,
     isOverridden: false,
     hasKey: true,
+    proxyFrom: null,
     state: 'healthy',
     reason: '',
     sinceMs: null,

@@ -47,7 +47,9 @@ describe('statusItem', () => {
   });
 
   it('says that the machine is offline, or that its proxy fails, instead of naming an endpoint', () => {
-    const trouble = (kind: 'offline' | 'proxy', reason: string) => ({ network: { kind, reason, sinceMs: nowMs } });
+    const trouble = (kind: 'offline' | 'proxy', reason: string) => ({
+      network: { kind, reason, proxyFrom: kind === 'proxy' ? 'http.proxy' : null, sinceMs: nowMs },
+    });
     const offline = whole([first, second], { gateway: trouble('offline', 'offline: ENOTFOUND') });
     assert.equal(offline.text, '$(warning) 2/2 · offline');
     assert.equal(offline.severity, 'warning');
@@ -56,9 +58,9 @@ describe('statusItem', () => {
       /Since 12:00:00: this machine is offline: ENOTFOUND\. No endpoint is blamed/,
     );
     assert.match(shown(offline.tooltip), /this machine is offline/);
-    const proxy = whole([first, second], { gateway: trouble('proxy', 'HTTP proxy: 407') });
-    assert.equal(proxy.text, '$(warning) 2/2 · HTTP proxy fails');
-    assert.match(shown(proxy.tooltip), /HTTP proxy failed: 407\. Check the proxy/);
+    const proxy = whole([first, second], { gateway: trouble('proxy', 'network proxy: 407') });
+    assert.equal(proxy.text, '$(warning) 2/2 · network proxy fails');
+    assert.match(shown(proxy.tooltip), /network proxy failed: 407\. Check that proxy, or the setting http\.proxy\./);
   });
 
   it('warns while something is open, and is an error when nothing is usable', () => {
