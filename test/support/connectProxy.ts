@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 /** A forward proxy for tests: tunnels CONNECT, or answers it with a status. */
 export interface ConnectProxy {
   readonly url: string;
+  readonly port: number;
   /** `host:port` of each CONNECT, in order. */
   readonly targets: readonly string[];
   /** `proxy-authorization` of each CONNECT; undefined where there was none. */
@@ -52,8 +53,10 @@ export async function startConnectProxy(leadsTo?: number): Promise<ConnectProxy>
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
-    url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
+    url: `http://127.0.0.1:${port}`,
+    port,
     targets,
     credentials,
     plainRequests,
