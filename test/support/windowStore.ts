@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import { Emitter } from '../../src/base/emitter.ts';
 import { endpointSettings } from '../../src/ui/model/endpointSettings.ts';
+import { type VscodeProxy, withVscodeProxy } from '../../src/ui/model/proxySettings.ts';
 import type { Settings } from '../../src/ui/settings.ts';
 
 /** A listener that throws is a mistake of the test. */
@@ -25,6 +26,8 @@ export class WindowStore {
   readonly #secrets = new Map<string, string>();
   readonly #memory = new Map<string, string>();
   #document: string;
+  /** VS Code's own settings, with its defaults. */
+  #vscode: VscodeProxy = { proxy: '', noProxy: [], support: 'override' };
 
   constructor(document: object) {
     this.#document = JSON.stringify(document);
@@ -44,13 +47,19 @@ export class WindowStore {
     emitLater(this.#settingsChanged, undefined);
   }
 
+  /** Writes settings of VS Code itself. */
+  changeVscode(settings: Partial<VscodeProxy>): void {
+    this.#vscode = { ...this.#vscode, ...settings };
+    emitLater(this.#settingsChanged, undefined);
+  }
+
   /** What a keyring that has been reset leaves behind; nobody is told. */
   loseSecrets(): void {
     this.#secrets.clear();
   }
 
   #newSettings(): Settings {
-    const read = (): Record<string, unknown> => this.document;
+    const read = (): Record<string, unknown> => ({ ...withVscodeProxy(this.document, this.#vscode) });
     const onChange = (listener: () => void): vscode.Disposable => this.#settingsChanged.on(listener);
     const settings: Pick<Settings, 'document' | 'endpoints' | 'port' | 'onChange'> = {
       get document() {

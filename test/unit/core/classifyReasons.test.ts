@@ -44,6 +44,11 @@ describe('classify, in words for people', () => {
       EAI_FAIL: 'host name not found: EAI_FAIL',
       ENODATA: 'host name not found: ENODATA',
       '502': 'not reached by the HTTP proxy, which answered 502',
+      SOCKS5_HOST_UNREACHABLE: 'not reached by the SOCKS5 proxy: host unreachable',
+      SOCKS5_NETWORK_UNREACHABLE: 'not reached by the SOCKS5 proxy: network unreachable',
+      SOCKS5_CONNECTION_REFUSED: 'not reached by the SOCKS5 proxy: connection refused',
+      SOCKS5_TTL_EXPIRED: 'not reached by the SOCKS5 proxy: too many hops',
+      SOCKS5_FAILURE: 'not reached by the SOCKS5 proxy: general failure',
       '5020': 'connection failed: 5020',
       E502: 'connection failed: E502',
       CERT_HAS_EXPIRED: 'TLS: certificate has expired',
@@ -92,7 +97,14 @@ describe('classify, in words for people', () => {
 
   it('tells by which code the way out is closed', () => {
     assert.match(judged(broken('ENETDOWN')).reason, /ENETDOWN/);
-    assert.match(judged(broken('ECONNREFUSED', 'connect', { isProxy: true })).reason, /ECONNREFUSED/);
+    const ofProxy = (code: string) => judged(broken(code, 'connect', { isProxy: true })).reason;
+    assert.equal(ofProxy('ECONNREFUSED'), 'network proxy: ECONNREFUSED');
+    assert.equal(ofProxy('407'), 'network proxy: 407');
+    assert.equal(ofProxy('SOCKS5_AUTH_REFUSED'), 'network proxy: user name or password refused');
+    assert.equal(ofProxy('SOCKS5_NOT_ALLOWED'), 'network proxy: not allowed by its rules');
+    assert.equal(ofProxy('SOCKS5_NOT_SUPPORTED'), 'network proxy: makes no such connections');
+    assert.equal(ofProxy('SOCKS5_NOT_SPOKEN'), 'network proxy: no SOCKS5 is spoken there');
+    assert.equal(ofProxy('SOCKS5_TOO_LONG'), 'network proxy: user name, password or host name is too long');
   });
 });
 

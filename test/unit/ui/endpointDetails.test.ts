@@ -33,6 +33,12 @@ describe('endpointDetails', () => {
     });
   });
 
+  it('say where its proxy was written', () => {
+    assert.equal(lines({ proxyFrom: 'http.proxy' })['Network proxy'], 'the setting http.proxy');
+    const [line] = endpointDetails(endpointSnapshot({ proxyFrom: 'httpProxy' }), context, 'config').slice(-1);
+    assert.equal(line?.description, 'httpProxy of its configuration');
+  });
+
   it('of one that was not used yet leave out what nobody knows', () => {
     const connections = { open: 0, opened: 0, reuseRate: null };
     const unused = lines({ state: 'unused', requestCount: 0, firstByteMs: null, successRate: null, connections });

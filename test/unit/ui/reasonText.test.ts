@@ -22,7 +22,9 @@ const codes = [
     'SELF_SIGNED_CERT_IN_CHAIN',
     'ERR_SSL_WRONG_VERSION_NUMBER',
   ],
-  ...['DEPTH_ZERO_SELF_SIGNED_CERT', '407', '502', 'TypeError'],
+  ...['DEPTH_ZERO_SELF_SIGNED_CERT', '407', '502', 'TypeError', 'SOCKS5_AUTH_REFUSED', 'SOCKS5_NOT_ALLOWED'],
+  ...['SOCKS5_NOT_SUPPORTED', 'SOCKS5_NOT_SPOKEN', 'SOCKS5_TOO_LONG', 'SOCKS5_NETWORK_UNREACHABLE', 'SOCKS5_FAILURE'],
+  ...['SOCKS5_HOST_UNREACHABLE', 'SOCKS5_CONNECTION_REFUSED', 'SOCKS5_TTL_EXPIRED'],
 ];
 const phases = ['connect', 'firstByte', 'prelude', 'content'] as const;
 const flags = [true, false];
