@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
+import { startSocksProxy } from '../../support/socksProxy.ts';
 import { send, type TestGateway } from '../../support/startGateway.ts';
 import { messages, TestBed } from '../../support/testBed.ts';
 
@@ -157,16 +158,22 @@ describe('secrets and prompts', () => {
       PROXY_KEY: secrets['a key that is refused'],
     };
     const proxy = `http://me:${secrets['the password of a proxy']}@127.0.0.1:1`;
+    const socks = await startSocksProxy();
+    bed.onClose(() => socks.close());
+    socks.behave({ login: { username: 'me', password: 'another' } });
+    const throughSocks = socks.url.replace('//', `//me:${secrets['the password of a proxy']}@`);
     const endpoints = [
       { id: 'first', baseUrl: first.url, apiKey: 'env:KEY_FIRST', priority: 1 },
       { id: 'second', baseUrl: second.url, apiKey: 'env:KEY_SECOND', priority: 2 },
       { id: 'third', baseUrl: first.url, apiKey: 'env:PROXY_KEY', priority: 3, httpProxy: proxy },
       { id: 'fourth', baseUrl: second.url, apiKey: 'env:PROXY_KEY', priority: 4 },
+      { id: 'fifth', baseUrl: first.url, apiKey: 'env:PROXY_KEY', priority: 5, httpProxy: throughSocks },
     ];
     gateway = await bed.start({ config: { clientToken: 'env:CLIENT_TOKEN', endpoints }, env });
     const window = await bed.window(gateway);
     await makeTrouble();
     await askEverything();
+    assert.ok(socks.logins.length > 0, 'the password was sent, and refused');
     await gateway.control('POST', '/signalbox/shutdown');
     await window.ended;
     given.set('events', window.text());
