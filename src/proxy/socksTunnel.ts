@@ -49,7 +49,7 @@ export function openSocksTunnel({ proxy, target, timeoutMs }: TunnelOptions): Pr
         destination,
         timeout: timeoutMs,
       });
-      client.once('error', ({ message }) => {
+      client.on('error', ({ message }) => {
         const [, code = 'ECONNRESET', isAtFault = !isLetIn] = verdicts.find(([said]) => said.test(message)) ?? [];
         fail(code, isAtFault);
       });

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { itConcurrently } from '../../support/itConcurrently.ts';
 import { send, until } from '../../support/startGateway.ts';
 import { keyOf, messages } from '../../support/testBed.ts';
+import { authorityFile } from '../../support/tlsFront.ts';
 import { withWindows } from '../../support/windowBed.ts';
 import { problemsAre } from '../../support/windowSide.ts';
 
@@ -109,6 +112,29 @@ describe('settings', () => {
         await problemsAre(side, []);
         await side.running('the right ones are in force', (it) => it.gateway.strategy === 'random');
       }),
+
+      'that name a file of certificates which is gone are told of, and hold again when it is back': withWindows(
+        async (bed) => {
+          await bed.served('first');
+          const file = join(bed.root, 'company.pem');
+          copyFileSync(authorityFile, file);
+          bed.store.change({ caCertificates: [file] });
+          const side = bed.side();
+          const { gateway } = await side.start();
+          rmSync(file);
+          bed.store.change({ strategy: 'random' });
+          await problemsAre(side, ['caCertificates[0]']);
+          assert.equal((await send(`${gateway.url}/v1/messages`, { json: messages() })).status, 200);
+          process.kill(gateway.pid, 'SIGKILL');
+          const next = await side.running('another one runs', (it) => it.gateway.pid !== gateway.pid);
+          assert.equal(next.gateway.hasConfig, false, 'the last good ones name that file, too');
+          copyFileSync(authorityFile, file);
+          bed.store.change({ strategy: 'weighted' });
+          await problemsAre(side, []);
+          await side.running('they are in force', (it) => it.gateway.strategy === 'weighted');
+          assert.deepEqual(side.errors, []);
+        },
+      ),
 
       'that have always been wrong leave it without any, until they are right': withWindows(async (bed) => {
         await bed.served('first');
