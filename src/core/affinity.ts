@@ -1,3 +1,6 @@
+import type { Instant } from '../base/clock.ts';
+import { boundedCount, type SavedTimes, toWallMs } from './savedTimes.ts';
+
 /** Tunables; durations in milliseconds (behaviour.md §4). */
 export interface AffinityOptions {
   readonly ttlMs: number;
@@ -25,6 +28,19 @@ export interface SessionUse {
 }
 
 /**
+ * One binding as plain data, for the process that comes after this one; wall clock. A row, because there may be ten
+ * thousand of them. Session ids are hashes.
+ */
+export type SavedBinding = readonly [
+  sessionId: string,
+  endpointId: string,
+  boundAtMs: number,
+  lastUsedMs: number,
+  requestCount: number,
+  client: string | null,
+];
+
+/**
  * Which session is bound to which endpoint, so that its prompt cache stays warm. Bound after a first success, kept until
  * it has been idle for the TTL; at most `maxSessions`, the least recently used goes first. Time is passed in.
  */
@@ -33,6 +49,7 @@ export class SessionAffinity {
   /** In order of last use: a Map keeps insertion order, and every use re-inserts. */
   readonly #bindings = new Map<string, Binding>();
   readonly #avoided = new Map<string, { endpointId: string; untilMs: number }>();
+  #revision = 0;
 
   constructor(options: AffinityOptions) {
     this.options = options;
@@ -40,6 +57,11 @@ export class SessionAffinity {
 
   get size(): number {
     return this.#bindings.size;
+  }
+
+  /** Another number after every change of the bindings. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** The endpoint a session is bound to, or undefined; does not count as a use. */
@@ -60,6 +82,7 @@ export class SessionAffinity {
    */
   succeeded({ sessionId, endpointId, client }: SessionUse, moves: boolean, nowMs: number): void {
     const before = this.binding(sessionId, nowMs);
+    this.#revision += 1;
     const stays = before !== undefined && (before.endpointId === endpointId || !moves);
     this.#bindings.delete(sessionId);
     this.#bindings.set(sessionId, {
@@ -83,6 +106,7 @@ export class SessionAffinity {
   move(sessionId: string, endpointId: string, nowMs: number): boolean {
     const binding = this.binding(sessionId, nowMs);
     if (binding === undefined) return false;
+    this.#revision += 1;
     binding.endpointId = endpointId;
     binding.boundAtMs = nowMs;
     this.#avoided.delete(sessionId);
@@ -90,7 +114,9 @@ export class SessionAffinity {
   }
 
   unbind(sessionId: string): boolean {
-    return this.#bindings.delete(sessionId);
+    const isUnbound = this.#bindings.delete(sessionId);
+    if (isUnbound) this.#revision += 1;
+    return isUnbound;
   }
 
   /** Drops all bindings, or those of one endpoint; returns how many. */
@@ -101,6 +127,7 @@ export class SessionAffinity {
       this.#bindings.delete(id);
       count += 1;
     }
+    if (count > 0) this.#revision += 1;
     return count;
   }
 
@@ -109,6 +136,7 @@ export class SessionAffinity {
     for (const [id, binding] of this.#bindings) {
       if (nowMs - binding.lastUsedMs <= this.options.ttlMs) break;
       this.#bindings.delete(id);
+      this.#revision += 1;
     }
     for (const [id, avoided] of this.#avoided) if (nowMs >= avoided.untilMs) this.#avoided.delete(id);
   }
@@ -119,6 +147,31 @@ export class SessionAffinity {
     return live.reverse().slice(0, limit);
   }
 
+  /** The bindings that hold, least recently used first. */
+  saved(now: Instant): SavedBinding[] {
+    const rows: SavedBinding[] = [];
+    for (const one of this.#bindings.values()) {
+      if (now.mono - one.lastUsedMs > this.options.ttlMs) continue;
+      const { sessionId, endpointId, requestCount, client } = one;
+      const boundAtMs = toWallMs(one.boundAtMs, now);
+      rows.push([sessionId, endpointId, boundAtMs, toWallMs(one.lastUsedMs, now), requestCount, client ?? null]);
+    }
+    return rows;
+  }
+
+  /** Takes the bindings of another process in place of its own, as far as they still hold; the latest ones up to the limit. */
+  restore(rows: readonly SavedBinding[], times: SavedTimes): void {
+    this.#bindings.clear();
+    this.#revision += 1;
+    const bindings = rows.map((row) => restoredBinding(row, times)).sort((a, b) => a.lastUsedMs - b.lastUsedMs);
+    for (const one of bindings) {
+      if (times.now.mono - one.lastUsedMs > this.options.ttlMs) continue;
+      this.#bindings.delete(one.sessionId);
+      this.#bindings.set(one.sessionId, one);
+    }
+    this.#dropOldest();
+  }
+
   /** Those beyond the limit, which settings may have lowered by more than one. */
   #dropOldest(): void {
     for (const id of this.#bindings.keys()) {
@@ -126,4 +179,17 @@ export class SessionAffinity {
       this.#bindings.delete(id);
     }
   }
+}
+
+function restoredBinding(row: SavedBinding, times: SavedTimes): Binding {
+  const [sessionId, endpointId, boundAtMs, usedAtMs, requestCount, client] = row;
+  const lastUsedMs = times.at(usedAtMs).mono;
+  return {
+    sessionId,
+    endpointId,
+    boundAtMs: Math.min(times.at(boundAtMs).mono, lastUsedMs),
+    lastUsedMs,
+    requestCount: boundedCount(requestCount, Number.MAX_SAFE_INTEGER),
+    client: client ?? undefined,
+  };
 }

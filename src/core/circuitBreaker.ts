@@ -1,4 +1,6 @@
+import type { Instant } from '../base/clock.ts';
 import { RollingCount } from './rollingCount.ts';
+import { boundedCount, type SavedTimes, toWallMs } from './savedTimes.ts';
 
 /** Tunables of one breaker; all durations in milliseconds (behaviour.md §3). */
 export interface BreakerOptions {
@@ -20,8 +22,22 @@ export interface Permit {
   isSettled: boolean;
 }
 
+/** A breaker as plain data, for the process that comes after this one. */
+export interface SavedBreaker {
+  readonly state: BreakerState;
+  readonly consecutiveFailures: number;
+  /** How often it has opened without recovering for long. */
+  readonly level: number;
+  /** Wall clock: when this state began. */
+  readonly sinceMs: number;
+}
+
 const healthyStepMs = 60_000;
 const ratioMinimum = 10;
+/** Growth ends long before: `maxOpenMs` does. */
+const maxLevel = 16;
+/** The highest threshold that can be configured. */
+const maxFailures = 100;
 
 /**
  * Stops traffic to an endpoint that keeps failing: 3 failures in a row, or half of at least 10 within a minute, open it;
@@ -105,6 +121,29 @@ export class CircuitBreaker {
     this.#close(nowMs);
   }
 
+  saved(now: Instant): SavedBreaker {
+    return {
+      state: this.state(now.mono),
+      consecutiveFailures: this.#consecutiveFailures,
+      level: this.#reopens,
+      sinceMs: toWallMs(this.#lastChangeMs, now),
+    };
+  }
+
+  /**
+   * Goes on where another process has stopped. Open comes back as half-open, and so does half-open, with nobody's
+   * request out: the next one is the proof. The growth of open times goes on from its level; the time between counts as
+   * no healthy minute. The last minute's results are not kept.
+   */
+  restore({ state, consecutiveFailures, level, sinceMs }: SavedBreaker, times: SavedTimes): void {
+    const nowMs = times.now.mono;
+    this.#lastMinute.clear();
+    this.#reopens = boundedCount(level, maxLevel);
+    this.#consecutiveFailures = boundedCount(consecutiveFailures, maxFailures);
+    if (state === 'closed') this.#change('closed', nowMs - times.ageMs(sinceMs));
+    else this.#change('halfOpen', nowMs);
+  }
+
   /** Gives the half-open lease to a permit, or to nobody. */
   #lease(holder: Permit | undefined, untilMs: number): void {
     this.#holder = holder;
@@ -137,7 +176,7 @@ export class CircuitBreaker {
   #open(nowMs: number, reopens: number): void {
     const { openMs, maxOpenMs } = this.options;
     const jitter = 0.75 + this.#random() * 0.5;
-    const forMs = Math.min(openMs * 2 ** Math.min(reopens, 16) * jitter, maxOpenMs);
+    const forMs = Math.min(openMs * 2 ** Math.min(reopens, maxLevel) * jitter, maxOpenMs);
     this.#reopens = reopens + 1;
     this.#change('open', nowMs, nowMs + forMs);
   }

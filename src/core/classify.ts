@@ -60,6 +60,18 @@ const policies: Readonly<Record<OutcomeClass, Policy>> = {
 };
 
 /**
+ * The longest time, in milliseconds, for which a failure of this class puts anything out of use, random additions left
+ * out; 0 where it does no such thing. `isSoft` are the growing cooldowns.
+ */
+export function longestCooldownMs(name: OutcomeClass, isSoft: boolean): number {
+  const { cooldown } = policies[name];
+  if (isSoft) return cooldown?.kind === 'growing' ? cooldown.maxMs : 0;
+  if (name === 'rateLimit') return softClampMs;
+  if (name === 'billing') return longestBillingMs;
+  return cooldown?.kind === 'until' ? cooldown.forMs : 0;
+}
+
+/**
  * Judges one attempt (behaviour.md §2). Pure, total, never throws; the first row that matches wins. The text of a
  * message is read in two places only, each gated by status and type: a model id in a 404/403, a spend limit in a 400.
  */

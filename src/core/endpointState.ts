@@ -1,11 +1,19 @@
 import type { Instant } from '../base/clock.ts';
-import { type BreakerOptions, type BreakerState, CircuitBreaker, type Permit } from './circuitBreaker.ts';
+import {
+  type BreakerOptions,
+  type BreakerState,
+  CircuitBreaker,
+  type Permit,
+  type SavedBreaker,
+} from './circuitBreaker.ts';
 import type { EndpointConfig } from './config.ts';
-import { type ActiveCooldown, Cooldowns } from './cooldowns.ts';
+import { type ActiveCooldown, Cooldowns, type SavedCooldowns } from './cooldowns.ts';
+import { KeySuspension, type SavedSuspension, type Suspension } from './keySuspension.ts';
 import { LatencyWindow } from './latencyWindow.ts';
 import { modelFamily } from './modelName.ts';
 import { type WayOut, wayOut } from './networkState.ts';
 import type { Outcome } from './outcome.ts';
+import { type SavedTimes, savedTextLength } from './savedTimes.ts';
 
 /** The states of behaviour.md §9; one at a time, the most important one. */
 export type EndpointStateName =
@@ -37,15 +45,14 @@ interface LastFailure {
   readonly wallMs: number;
 }
 
-interface Suspension {
-  readonly reason: string;
-  readonly sinceWallMs: number;
-  readonly untilMonoMs: number;
-  readonly untilWallMs: number;
+/** An endpoint's state as plain data, for the process that comes after this one. Times are wall clock; holds no key. */
+export interface SavedEndpointState {
+  readonly enabledOverride: boolean | null;
+  readonly breaker: SavedBreaker;
+  readonly cooldowns: SavedCooldowns;
+  readonly suspension: SavedSuspension;
+  readonly lastFailure: { readonly class: Outcome['class']; readonly reason: string; readonly atMs: number } | null;
 }
-
-const suspensionMs = 30 * 60_000;
-const strikeGapMs = 1000;
 
 /**
  * All that is known of one endpoint's fitness, in one place: breaker, cooldowns, suspension of its key, the runtime
@@ -66,8 +73,7 @@ export class EndpointState {
   inFlight = 0;
   requestCount = 0;
   lastFailure: LastFailure | undefined;
-  #suspension: Suspension | undefined;
-  #strike: { atMs: number } | undefined;
+  readonly #suspension = new KeySuspension();
 
   constructor(config: EndpointConfig, hasKey: boolean, breaker: BreakerOptions, random: () => number) {
     this.config = config;
@@ -105,8 +111,7 @@ export class EndpointState {
 
   /** The suspension of its key, while it lasts. */
   suspension(now: Instant): Suspension | undefined {
-    const one = this.#suspension;
-    return one !== undefined && now.mono < one.untilMonoMs && now.wall < one.untilWallMs ? one : undefined;
+    return this.#suspension.current(now);
   }
 
   /** Leave to send one request. The caller settles it on every path. */
@@ -120,29 +125,55 @@ export class EndpointState {
     // What never left this machine says nothing of the endpoint, not even that it was used.
     if (outcome.class === 'localNetwork') this.requestCount -= 1;
     this.breaker.settle(permit, isSuccess ? 'success' : outcome.countsAgainstBreaker ? 'failure' : 'neutral', now.mono);
-    if (isSuccess) this.#strike = undefined;
+    if (isSuccess) this.#suspension.accepted();
     if (isSuccess || outcome.countsAgainstBreaker) this.latency.addResult(isSuccess);
     if (!isSuccess && !isNobodysFault(outcome)) {
       this.lastFailure = { class: outcome.class, reason: outcome.reason, wallMs: now.wall };
     }
     const { cooldown } = outcome;
     if (cooldown === undefined) return;
-    if (cooldown.kind === 'strike') this.#addStrike(outcome.reason, now);
+    if (cooldown.kind === 'strike') this.#suspension.strike(outcome.reason, now);
     else this.cooldowns.begin(cooldown, outcome.class, scopeName(cooldown.scope, model), outcome.reason, now);
   }
 
   /** A probe has shown that the endpoint answers; with `keyWorks` also that its key is good (behaviour.md §5). */
   probed(keyWorks: boolean, now: Instant): void {
     this.breaker.halfOpenNow(now.mono);
-    if (keyWorks) this.#liftSuspension();
+    if (keyWorks) this.#suspension.lift();
   }
 
   /** Clears breaker, cooldowns and suspension: reset by hand, key changed, or enabled again. */
   reset(now: Instant): void {
     this.breaker.reset(now.mono);
     this.cooldowns.clear();
-    this.#liftSuspension();
+    this.#suspension.lift();
     this.lastFailure = undefined;
+  }
+
+  /** What the next process has to know. Counts and times of requests are not among it: they are told since the start. */
+  saved(now: Instant): SavedEndpointState {
+    return {
+      enabledOverride: this.enabledOverride ?? null,
+      breaker: this.breaker.saved(now),
+      cooldowns: this.cooldowns.saved(now),
+      suspension: this.#suspension.saved(now),
+      lastFailure: savedFailure(this.lastFailure),
+    };
+  }
+
+  /**
+   * Goes on where another process has stopped, for the same destination with the same key: that is for the caller to
+   * know. Nothing lasts longer than it would have there, and only an open breaker is another: half-open.
+   */
+  restore(
+    { enabledOverride, breaker, cooldowns, suspension, lastFailure }: SavedEndpointState,
+    times: SavedTimes,
+  ): void {
+    this.enabledOverride = enabledOverride ?? undefined;
+    this.breaker.restore(breaker, times);
+    this.cooldowns.restore(cooldowns, times);
+    this.#suspension.restore(suspension, times);
+    this.lastFailure = lastFailure === null ? undefined : restoredFailure(lastFailure, times);
   }
 
   /** The one state that people see (behaviour.md §9). */
@@ -154,20 +185,19 @@ export class EndpointState {
     if (this.cooldowns.list(now).length > 0 || this.breaker.consecutiveFailures > 0) return 'degraded';
     return this.requestCount === 0 ? 'unused' : 'healthy';
   }
+}
 
-  #addStrike(reason: string, now: Instant): void {
-    if (this.#strike === undefined) {
-      this.#strike = { atMs: now.mono };
-    } else if (now.mono - this.#strike.atMs >= strikeGapMs && this.suspension(now) === undefined) {
-      const untilMonoMs = now.mono + suspensionMs;
-      this.#suspension = { reason, sinceWallMs: now.wall, untilMonoMs, untilWallMs: now.wall + suspensionMs };
-    }
-  }
+function savedFailure(failure: LastFailure | undefined): SavedEndpointState['lastFailure'] {
+  if (failure === undefined) return null;
+  const { class: name, reason, wallMs } = failure;
+  return { class: name, reason: reason.slice(0, savedTextLength), atMs: Math.floor(wallMs) };
+}
 
-  #liftSuspension(): void {
-    this.#suspension = undefined;
-    this.#strike = undefined;
-  }
+function restoredFailure(
+  { class: name, reason, atMs }: NonNullable<SavedEndpointState['lastFailure']>,
+  times: SavedTimes,
+): LastFailure {
+  return { class: name, reason, wallMs: times.at(atMs).wall };
 }
 
 const whole = { untilMs: undefined, isSoft: false, isWhole: true } as const;

@@ -26,8 +26,8 @@ interface History {
   readonly spans: { readonly beganMs: number; readonly end: Instant }[];
 }
 
-/** All that is modelled; how long a quota lasts is only told. */
-type KnownCooldown = Omit<ActiveCooldown, 'quotaUntilWallMs'>;
+/** All that is modelled; how long a quota lasts, and what has caused it, is only told. */
+type KnownCooldown = Omit<ActiveCooldown, 'quotaUntilWallMs' | 'causedBy'>;
 
 /** Cooldowns as behaviour.md §2 tells them: everything is remembered, and each answer is found from the beginning. */
 class Model {
