@@ -23,7 +23,7 @@ const usage = `Signalbox gateway: one local address in front of several LLM API 
 
   --config FILE     JSON (comments allowed); see the README
   --port N          0 to 65535 instead of the configured one; 0 takes a free port
-  --state-dir DIR   where tokens, log and gateway.json are kept
+  --state-dir DIR   where tokens, log, gateway.json and state.json are kept
   --json            the drill as JSON, one object a line, instead of a table
 
 The drill uses a gateway, endpoints and ports of its own. It takes some seconds and touches nothing of yours; the exit

@@ -1,7 +1,10 @@
-import type { Clock } from '../base/clock.ts';
+import { createHmac } from 'node:crypto';
+import type { Clock, Instant } from '../base/clock.ts';
+import type { SavedEndpoint } from '../contract/savedState.ts';
 import type { Config, EndpointConfig } from '../core/config.ts';
 import { EndpointState } from '../core/endpointState.ts';
 import { wayOut } from '../core/networkState.ts';
+import type { SavedTimes } from '../core/savedTimes.ts';
 import type { Endpoint } from '../proxy/endpoint.ts';
 import { EndpointPool } from '../proxy/endpointPool.ts';
 import { isKey } from '../proxy/headers.ts';
@@ -23,11 +26,16 @@ export class EndpointSet {
   readonly #env: Environment;
   /** Keys that windows have pushed; they win over `env:NAME`. */
   readonly #pushedKeys = new Map<string, string>();
+  readonly #markSecret: string;
+  /** Marks of the keys for which endpoints without one, so far, have been given their state. */
+  readonly #awaitedKeys = new Map<string, string>();
   #byId: ReadonlyMap<string, PooledEndpoint> = new Map();
   #states: readonly EndpointState[] = [];
   #authorities = '';
 
-  constructor(clock: Clock, random: () => number, env: Environment) {
+  /** Without `markSecret`, which is a secret of this installation, its state is for nobody else. */
+  constructor(clock: Clock, random: () => number, env: Environment, markSecret = '') {
+    this.#markSecret = markSecret;
     this.#clock = clock;
     this.#random = random;
     this.#env = env;
@@ -97,9 +105,59 @@ export class EndpointSet {
     return changed;
   }
 
+  /** The state of all endpoints, for the process that comes after this one. */
+  saved(now: Instant): SavedEndpoint[] {
+    return [...this.#byId.values()].map(({ state, key }) => {
+      const { config } = state;
+      const keyMark = key === undefined ? (this.#awaitedKeys.get(config.id) ?? null) : this.#mark(key);
+      const routeMark = this.#mark(routeOf(config));
+      return { id: config.id, routeMark, keyMark, enabled: config.enabled, ...state.saved(now) };
+    });
+  }
+
+  /**
+   * Gives endpoints the state that another process has left of them, where they lead to the same place and have not been
+   * enabled since; with another key only whether they were enabled or disabled by hand. A key that is not here yet is
+   * waited for: when it comes and is the same, the state stays. Returns the ids of those that lead to the same place.
+   */
+  restore(saved: readonly SavedEndpoint[], times: SavedTimes): ReadonlySet<string> {
+    const known = new Set<string>();
+    for (const one of saved) {
+      const endpoint = this.#byId.get(one.id);
+      if (endpoint === undefined || this.#mark(routeOf(endpoint.state.config)) !== one.routeMark) continue;
+      known.add(one.id);
+      this.#restoreOne(endpoint, one, times);
+    }
+    return known;
+  }
+
   /** Closes all connections now. */
   async destroy(): Promise<void> {
     await Promise.all([...this.#byId.values()].map(({ pool }) => pool.destroy()));
+  }
+
+  #restoreOne({ state, key }: PooledEndpoint, saved: SavedEndpoint, times: SavedTimes): void {
+    const { id, enabled } = state.config;
+    if (enabled && !saved.enabled) return;
+    const enabledOverride = enabled === saved.enabled ? saved.enabledOverride : null;
+    const isSameKey = saved.keyMark === (key === undefined ? null : this.#mark(key));
+    const isAwaited = key === undefined && saved.keyMark !== null;
+    if (isAwaited) this.#awaitedKeys.set(id, saved.keyMark);
+    if (isSameKey || isAwaited) state.restore({ ...saved, enabledOverride }, times);
+    else state.enabledOverride = enabledOverride ?? undefined;
+  }
+
+  /** Whether this is the key for which the endpoint, that had none, was given its state. */
+  #isAwaited({ state, key: before }: PooledEndpoint, key: string | undefined): boolean {
+    const { id } = state.config;
+    const awaited = this.#awaitedKeys.get(id);
+    if (key !== undefined) this.#awaitedKeys.delete(id);
+    return before === undefined && key !== undefined && awaited === this.#mark(key);
+  }
+
+  /** Tells one text from another without telling anything of it: no key and no password can be guessed from the file. */
+  #mark(text: string): string {
+    return createHmac('sha256', this.#markSecret).update(text).digest('base64url').slice(0, 16);
   }
 
   #replace(next: ReadonlyMap<string, PooledEndpoint>): void {
@@ -119,7 +177,8 @@ export class EndpointSet {
     const key = this.#keyOf(one);
     if (state.config.enabled !== one.enabled) state.enabledOverride = undefined;
     if (one.enabled && !state.config.enabled) state.reset(this.#clock.now());
-    if (routeOf(state.config) !== routeOf(one) || key !== before.key) state.reset(this.#clock.now());
+    const hasOtherKey = key !== before.key && !this.#isAwaited(before, key);
+    if (routeOf(state.config) !== routeOf(one) || hasOtherKey) state.reset(this.#clock.now());
     if (JSON.stringify(state.config) !== JSON.stringify(one)) changed.push(`endpoint ${one.id} changed`);
     state.config = one;
     state.hasKey = hasWhatItNeeds(one, key);
@@ -132,7 +191,7 @@ export class EndpointSet {
 
   #withKey(endpoint: PooledEndpoint, key: string | undefined): PooledEndpoint {
     endpoint.state.hasKey = hasWhatItNeeds(endpoint.state.config, key);
-    endpoint.state.reset(this.#clock.now());
+    if (!this.#isAwaited(endpoint, key)) endpoint.state.reset(this.#clock.now());
     return { ...endpoint, key };
   }
 

@@ -19,6 +19,8 @@ import { NodeActions } from './nodeActions.ts';
 import { Override } from './override.ts';
 import { RecentRequests } from './recentRequests.ts';
 import { clientTokenKind, networkSnapshot, wholeSnapshot } from './snapshotOf.ts';
+import type { StateFile } from './stateFile.ts';
+import { StateKeeper } from './stateKeeper.ts';
 
 export interface GatewayOptions {
   readonly clock: Clock;
@@ -28,6 +30,10 @@ export interface GatewayOptions {
   readonly build: string;
   readonly stateDir: string;
   readonly instanceId: string;
+  /** What outlives this process; undefined: nothing does. */
+  readonly stateFile: StateFile | undefined;
+  /** A secret of this installation, for the marks in that file. */
+  readonly markSecret: string;
   /** Secrets that the log must not show, besides the endpoints' keys. */
   readonly tokens: () => readonly string[];
   /** Listens on another port from now on; rejects, and stays where it is, when that cannot be had. */
@@ -64,6 +70,7 @@ export class Gateway {
   readonly #recent: RecentRequests;
   readonly #checks: BackgroundChecks;
   readonly #override = new Override();
+  readonly #keeper: StateKeeper | undefined;
   readonly #life = new DisposableStore();
   readonly #startedAtMs: number;
   #dataPath: DataPath | undefined;
@@ -77,7 +84,7 @@ export class Gateway {
     this.logger = logger;
     this.#options = options;
     this.#startedAtMs = options.clock.now().wall;
-    this.#endpoints = new EndpointSet(options.clock, options.random, options.env);
+    this.#endpoints = new EndpointSet(options.clock, options.random, options.env, options.markSecret);
     this.events = new EventStream({
       snapshot: () => this.snapshot(),
       recordCount: () => this.#recent.recordCount,
@@ -101,6 +108,7 @@ export class Gateway {
       snapshotOf: (id) => this.snapshot().endpoints.find((one) => one.id === id),
       onChange: () => this.events.poke(),
     });
+    this.#keeper = options.stateFile === undefined ? undefined : this.#life.add(this.#keep(options.stateFile));
     const sweep = setInterval(() => this.#affinity.sweep(options.clock.now().mono), sweepMs);
     sweep.unref();
     this.#life.add({ dispose: () => clearInterval(sweep) });
@@ -137,6 +145,7 @@ export class Gateway {
   }
 
   listeningOn(port: number): void {
+    if (this.#port === 0) this.#keeper?.begin();
     this.#port = port;
     this.events.poke();
   }
@@ -144,6 +153,17 @@ export class Gateway {
   loadChanged(change: 1 | -1): void {
     this.#inFlight += change;
     this.events.poke();
+  }
+
+  #keep(file: StateFile): StateKeeper {
+    return new StateKeeper({
+      clock: { now: () => this.#steadyNow() },
+      file,
+      logger: this.logger,
+      endpoints: this.#endpoints,
+      affinity: this.#affinity,
+      override: this.#override,
+    });
   }
 
   get #via(): string {
@@ -211,6 +231,7 @@ export class Gateway {
     const changed = this.#endpoints.apply(config, authorities);
     const { clock, random, instanceId } = this.#options;
     this.#affinity.options = { ttlMs: config.affinity.ttlMinutes * 60_000, maxSessions, avoidMs };
+    this.#keeper?.restore(clock.now());
     for (const binding of this.#affinity.list(maxSessions, clock.now().mono)) {
       const isUsed = this.#endpoints.byId.get(binding.endpointId)?.state.isEnabled === true;
       if (!isUsed) this.#affinity.unbind(binding.sessionId);
@@ -266,14 +287,16 @@ export class Gateway {
     this.#options.onShutdown();
   }
 
-  /** From now on answers end their connections and windows are told. */
-  drain(): void {
+  /** From now on answers end their connections and windows are told. Resolves when a successor may come. */
+  async drain(): Promise<void> {
     this.#isDraining = true;
     this.events.end('stopped');
+    await this.#keeper?.flush();
   }
 
-  /** Ends timers and connections. The listener must have ended before. */
+  /** Writes down the last state, ends timers and connections. The listener must have ended before. */
   async dispose(): Promise<void> {
+    await this.#keeper?.flush();
     await this.#endpoints.destroy();
     this.#life.dispose();
   }

@@ -9,6 +9,7 @@ import { Gateway } from './gateway.ts';
 import { GatewayLog } from './gatewayLog.ts';
 import { LingerTimer } from './lingerTimer.ts';
 import { StateDirectory } from './stateDirectory.ts';
+import { StateFile } from './stateFile.ts';
 
 export interface ServerOptions {
   readonly owner: Owner;
@@ -53,6 +54,8 @@ export class GatewayServer {
       build: options.build,
       stateDir: this.#state.path,
       instanceId,
+      stateFile: options.owner === 'demo' ? undefined : this.#stateFile(),
+      markSecret: controlToken,
       tokens: () => [controlToken, this.#clientTokenBytes()?.toString() ?? ''],
       moveTo: (port) => this.#moveTo(port),
       onShutdown: () => {
@@ -85,6 +88,11 @@ export class GatewayServer {
   start(): Promise<void> {
     this.#hasStarted = this.#bind();
     return this.#hasStarted;
+  }
+
+  #stateFile(): StateFile {
+    const isOurs = (): boolean => this.#state.belongsTo(process.pid);
+    return new StateFile({ folder: this.#state.path, logger: this.#log, isOurs });
   }
 
   async #bind(): Promise<void> {
@@ -141,7 +149,7 @@ export class GatewayServer {
     await this.#hasStarted;
     this.#log.info('stopping', { reason, inFlight: this.gateway.inFlight });
     this.#linger.stop();
-    this.gateway.drain();
+    await this.gateway.drain();
     await this.#listener.drain();
     this.#log.info('stopped', { reason });
     await this.#dispose();

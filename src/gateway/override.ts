@@ -1,4 +1,8 @@
 import type { Instant } from '../base/clock.ts';
+import type { SavedTimes } from '../core/savedTimes.ts';
+
+/** The most that can be asked for. */
+const longestMs = 24 * 60 * 60_000;
 
 /** One endpoint for everything, chosen by hand, for a while (behaviour.md §8). */
 export class Override {
@@ -6,6 +10,11 @@ export class Override {
 
   set(endpointId: string, minutes: number, now: Instant): void {
     this.#chosen = { endpointId, untilMonoMs: now.mono + minutes * 60_000 };
+  }
+
+  /** Goes on with what another process has left: its snapshot. */
+  restore({ endpointId, untilMs }: { readonly endpointId: string; readonly untilMs: number }, times: SavedTimes): void {
+    this.#chosen = { endpointId, untilMonoMs: times.at(untilMs, longestMs).mono };
   }
 
   clear(): void {

@@ -17,8 +17,8 @@ export interface GatewayFile {
 }
 
 /**
- * The gateway's folder: mode 0700, files 0600, ours alone (security.md 11). Holds the two tokens, `gateway.json`, the
- * mark `stopped`, and the log.
+ * The gateway's folder: mode 0700, files 0600, ours alone (security.md 11). Holds the two tokens, `gateway.json`,
+ * `state.json`, the mark `stopped`, and the log.
  */
 export class StateDirectory {
   readonly path: string;
@@ -71,12 +71,16 @@ export class StateDirectory {
 
   /** Takes `gateway.json` away again, unless a successor has written its own by now. */
   removeGatewayFile(pid: number): void {
-    const path = join(this.path, 'gateway.json');
+    if (this.belongsTo(pid)) rmSync(join(this.path, 'gateway.json'), { force: true });
+  }
+
+  /** Whether that process is the last gateway that has begun to serve with this folder. */
+  belongsTo(pid: number): boolean {
     try {
-      const { pid: owner } = JSON.parse(readFileSync(path, 'utf8')) as GatewayFile;
-      if (owner === pid) rmSync(path, { force: true });
+      const { pid: owner } = JSON.parse(readFileSync(join(this.path, 'gateway.json'), 'utf8')) as GatewayFile;
+      return owner === pid;
     } catch {
-      // Gone already, or not ours to judge.
+      return false;
     }
   }
 
