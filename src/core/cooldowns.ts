@@ -119,8 +119,9 @@ export class Cooldowns {
 
   saved(now: Instant): SavedCooldowns {
     const active = this.list(now).filter(({ scope }) => scope.length <= savedTextLength);
-    const isOfModel = ({ scope }: ActiveCooldown): boolean => scope !== 'endpoint' && scope !== 'key';
-    const kept = [...active.filter((one) => !isOfModel(one)), ...active.filter(isOfModel).slice(-savedModels)];
+    const ofModels = active.filter(({ scope }) => scope !== 'endpoint' && scope !== 'key');
+    const tooMany = new Set(ofModels.slice(0, -savedModels));
+    const kept = active.filter((one) => !tooMany.has(one));
     const growth = [...this.#growth.values()].filter((one) => isFresh(one, now));
     return { active: kept.map((one) => savedCooldown(one, now)), growth: growth.map((one) => savedGrowth(one, now)) };
   }
