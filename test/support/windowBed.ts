@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GatewayFile } from '../../src/gateway/stateDirectory.ts';
 import type { SimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
@@ -119,6 +119,13 @@ export class WindowBed extends TestBed {
     } catch {
       return undefined;
     }
+  }
+
+  /** Resolves when the gateway has written this down for its successor. */
+  async untilSaved(text: string): Promise<void> {
+    const path = join(this.stateDir, 'state.json');
+    const look = (): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+    await until(`state.json holds ${text}`, look, (content) => content.includes(text));
   }
 
   /** The processes that were started for this bed and live, by pid, with their command lines. */
