@@ -147,16 +147,14 @@ export class SessionAffinity {
     return live.reverse().slice(0, limit);
   }
 
-  /** The bindings that hold, least recently used first. */
-  saved(now: Instant): SavedBinding[] {
-    const rows: SavedBinding[] = [];
-    for (const one of this.#bindings.values()) {
+  /** The bindings that hold now, least recently used first; each row is made when it is asked for. */
+  *saved(now: Instant): Generator<SavedBinding, void, undefined> {
+    for (const one of [...this.#bindings.values()]) {
       if (now.mono - one.lastUsedMs > this.options.ttlMs) continue;
       const { sessionId, endpointId, requestCount, client } = one;
       const boundAtMs = toWallMs(one.boundAtMs, now);
-      rows.push([sessionId, endpointId, boundAtMs, toWallMs(one.lastUsedMs, now), requestCount, client ?? null]);
+      yield [sessionId, endpointId, boundAtMs, toWallMs(one.lastUsedMs, now), requestCount, client ?? null];
     }
-    return rows;
   }
 
   /** Takes the bindings of another process in place of its own, as far as they still hold; the latest ones up to the limit. */

@@ -45,7 +45,7 @@ export class StateFile {
   }
 
   /** Replaces the file, unless another gateway has the folder by now; tells whether there is nothing left to do. */
-  async write(content: string): Promise<boolean> {
+  async write(content: string | AsyncIterable<string>): Promise<boolean> {
     if (!this.#options.isOurs()) return true;
     const next = `${this.#path}.tmp`;
     try {

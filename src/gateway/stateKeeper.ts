@@ -1,5 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Instant } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logger.ts';
 import { type SavedState, savedStateVersion } from '../contract/savedState.ts';
@@ -43,6 +42,8 @@ export class StateKeeper implements Disposable {
   #notBeforeMs = 0;
   #lastWrite: Promise<void> = Promise.resolve();
   #isWriting = false;
+  /** How long the sessions took to write down last time. */
+  #busyMs = 0;
 
   constructor(options: StateKeeperOptions) {
     this.#options = options;
@@ -54,7 +55,7 @@ export class StateKeeper implements Disposable {
   }
 
   /** The endpoints are known: they and the sessions get what was found. Once. */
-  restore(now: ReturnType<Clock['now']>): void {
+  restore(now: Instant): void {
     if (this.#timer !== undefined) return;
     this.#timer = setInterval(() => this.#look(), lookMs);
     this.#timer.unref();
@@ -95,10 +96,9 @@ export class StateKeeper implements Disposable {
       const head = this.#head(now);
       const { revision } = affinity;
       if (head === this.#written.head && revision === this.#written.revision) return;
-      const { text, busyMs } = await this.#textOf(head, now);
-      const isDone = await file.write(text);
+      const isDone = await file.write(this.#text(head, now));
       if (isDone) this.#written = { head, revision };
-      this.#notBeforeMs = clock.now().mono + (isDone ? busyMs * restShare : afterFailureMs);
+      this.#notBeforeMs = clock.now().mono + (isDone ? this.#busyMs * restShare : afterFailureMs);
     } catch (error) {
       logger.error('state could not be written down', { error: String(error) });
     } finally {
@@ -107,7 +107,7 @@ export class StateKeeper implements Disposable {
   }
 
   /** All but the sessions: little, so that it can be compared with what was written. */
-  #head(now: ReturnType<Clock['now']>): string {
+  #head(now: Instant): string {
     const { endpoints, override, logger } = this.#options;
     const head = { endpoints: endpoints.saved(now), override: override.snapshot(now) } satisfies Partial<SavedState>;
     return JSON.stringify(head, (name, value: unknown) => {
@@ -115,21 +115,22 @@ export class StateKeeper implements Disposable {
     });
   }
 
-  async #textOf(head: string, now: ReturnType<Clock['now']>): Promise<{ text: string; busyMs: number }> {
+  /** The file, piece by piece: the next one is made when the last one is on the disk, and others have had their turn. */
+  async *#text(head: string, now: Instant): AsyncGenerator<string, void, undefined> {
     const { clock, affinity } = this.#options;
-    let startedMs = clock.now().mono;
-    const rows = affinity.saved(now);
-    const parts: string[] = [];
-    let busyMs = 0;
-    for (let at = 0; at < rows.length; at += rowsInOneGo) {
-      parts.push(this.#rowsText(rows.slice(at, at + rowsInOneGo)));
-      busyMs += clock.now().mono - startedMs;
-      await nextTurn();
-      startedMs = clock.now().mono;
-    }
     const begin = { version: savedStateVersion, savedAtMs: Math.floor(now.wall) } satisfies Partial<SavedState>;
-    const text = `${JSON.stringify(begin).slice(0, -1)},\n${head.slice(1, -1)},\n"sessions":[\n${parts.join(',\n')}]}\n`;
-    return { text, busyMs };
+    yield `${JSON.stringify(begin).slice(0, -1)},\n${head.slice(1, -1)},\n"sessions":[`;
+    this.#busyMs = 0;
+    const rows = affinity.saved(now);
+    for (let isFirst = true; ; isFirst = false) {
+      const startedMs = clock.now().mono;
+      const some = nextOf(rows, rowsInOneGo);
+      if (some.length === 0) break;
+      const text = `${isFirst ? '' : ','}\n${this.#rowsText(some)}`;
+      this.#busyMs += clock.now().mono - startedMs;
+      yield text;
+    }
+    yield ']}\n';
   }
 
   #rowsText(rows: readonly SavedBinding[]): string {
@@ -139,4 +140,15 @@ export class StateKeeper implements Disposable {
     });
     return JSON.stringify(shown).slice(1, -1);
   }
+}
+
+/** The next few of an iterator, which goes on afterwards. */
+function nextOf<T>(iterator: Iterator<T, void>, count: number): T[] {
+  const taken: T[] = [];
+  while (taken.length < count) {
+    const { done, value } = iterator.next();
+    if (done === true) break;
+    taken.push(value);
+  }
+  return taken;
 }

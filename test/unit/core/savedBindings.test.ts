@@ -15,7 +15,7 @@ const use = (affinity: SessionAffinity, sessionId: string, endpointId: string, m
 
 function handedOver(from: SessionAffinity, savedMs: number, restoredMs: number, more = {}): SessionAffinity {
   const to = new SessionAffinity({ ...options, ...more });
-  const rows: SavedBinding[] = JSON.parse(JSON.stringify(from.saved(before(savedMs))));
+  const rows: SavedBinding[] = JSON.parse(JSON.stringify([...from.saved(before(savedMs))]));
   to.restore(rows, new SavedTimes(before(savedMs).wall, after(restoredMs)));
   return to;
 }
@@ -90,7 +90,7 @@ describe('bindings in the next process', () => {
     affinity.unbindAll('nowhere');
     affinity.sweep(before(7 * hourMs).mono);
     assert.ok(revisions.has(affinity.revision), 'what changes nothing leaves it');
-    assert.deepEqual(affinity.saved(before(6)), []);
+    assert.deepEqual([...affinity.saved(before(6))], []);
   });
 
   it('whose file is nonsense never throw, and none was used in the future or stays beyond its time', () => {
