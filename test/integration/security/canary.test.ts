@@ -150,6 +150,13 @@ describe('secrets and prompts', () => {
     }
   }
 
+  /** What one gateway leaves to the next was written and looked through: with keys it knows of, and sessions. */
+  function assertStateWasKept(): void {
+    const { endpoints, sessions } = JSON.parse(given.get('file state.json') ?? '');
+    assert.equal(typeof endpoints[0].keyMark, 'string');
+    assert.ok(sessions.length > 0);
+  }
+
   it('of a headless gateway are in no file, log, status, event, answer or error', async () => {
     const env = {
       KEY_FIRST: secrets['the key of the first endpoint'],
@@ -180,6 +187,7 @@ describe('secrets and prompts', () => {
     assert.equal(await gateway.stop(), 0);
     assertClean();
     assert.match(given.get('file gateway.log') ?? '', /first/, 'the log was written and read');
+    assertStateWasKept();
   });
 
   it('of a gateway with a window are in no file, log, status, event, answer or error', async () => {
@@ -196,6 +204,7 @@ describe('secrets and prompts', () => {
     given.set('events', window.text());
     assert.equal(await gateway.stop(), 0);
     assertClean();
+    assertStateWasKept();
   });
 
   it('are not in the arguments of the process, and the environment of others is not its own', async () => {
