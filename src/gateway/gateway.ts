@@ -287,16 +287,20 @@ export class Gateway {
     this.#options.onShutdown();
   }
 
-  /** From now on answers end their connections and windows are told. Resolves when a successor may come. */
-  async drain(): Promise<void> {
+  /** Writes down what a successor has to know. Never rejects. */
+  async saveState(): Promise<void> {
+    await this.#keeper?.flush();
+  }
+
+  /** From now on answers end their connections and windows are told. */
+  drain(): void {
     this.#isDraining = true;
     this.events.end('stopped');
-    await this.#keeper?.flush();
   }
 
   /** Writes down the last state, ends timers and connections. The listener must have ended before. */
   async dispose(): Promise<void> {
-    await this.#keeper?.flush();
+    await this.saveState();
     await this.#endpoints.destroy();
     this.#life.dispose();
   }

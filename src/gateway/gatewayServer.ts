@@ -149,7 +149,9 @@ export class GatewayServer {
     await this.#hasStarted;
     this.#log.info('stopping', { reason, inFlight: this.gateway.inFlight });
     this.#linger.stop();
-    await this.gateway.drain();
+    // Before anybody is told: who hears that this one has stopped wants the port at once, and reads the file.
+    await this.gateway.saveState();
+    this.gateway.drain();
     await this.#listener.drain();
     this.#log.info('stopped', { reason });
     await this.#dispose();
