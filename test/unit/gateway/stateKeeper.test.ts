@@ -42,7 +42,7 @@ class Process {
   begin(): void {
     this.keeper.begin();
     assert.ok(config.kind === 'ok');
-    this.endpoints.apply(config.config);
+    this.endpoints.apply(config.config, '');
     this.keeper.restore(systemClock.now());
   }
 
