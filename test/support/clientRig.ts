@@ -126,6 +126,6 @@ function startFor(endpoints: readonly SimulatedEndpoint[], options: RigOptions):
 }
 
 async function records(gateway: TestGateway, count: number): Promise<readonly RequestRecord[]> {
-  const { requests } = await gateway.until(`${count} records`, (snapshot) => snapshot.requests.length >= count);
+  const { requests } = await gateway.until(`${count} records`, (snapshot) => snapshot.requests.length >= count, 30_000);
   return requests.toReversed();
 }
