@@ -4,6 +4,8 @@ import { type SocksManners, type SocksProxy, startSocksProxy } from '../../suppo
 import { send, type TestGateway, until } from '../../support/startGateway.ts';
 import { endpointConfig, messages, TestBed } from '../../support/testBed.ts';
 
+type Strings = Readonly<Record<string, string>>;
+
 const password = 'planted@word%0:/é';
 
 describe('a SOCKS5 proxy', () => {
@@ -69,21 +71,23 @@ describe('a SOCKS5 proxy', () => {
     });
   }
 
-  it('for all endpoints, in the configuration or the environment, is used for what is far away', async () => {
-    proxy = await proxyTo(first.port);
-    const desktop = proxy.url.replace('socks5', 'socks');
-    for (const [config, env] of [
-      [{ httpProxy: proxy.url }, {}],
-      [{}, { ALL_PROXY: proxy.url }],
-      [{}, { all_proxy: `${desktop}/` }],
-      [{}, { HTTP_PROXY: proxy.url, ALL_PROXY: 'http://127.0.0.1:9' }],
-    ] as const) {
-      const before = proxy.targets.length;
-      const gateway = await bed.gateway([first], { endpoints: [far(null)], ...config }, { env });
-      assert.equal((await ask(gateway)).status, 200, JSON.stringify(env));
-      assert.equal(proxy.targets.length, before + 1);
-    }
-  });
+  const places: readonly (readonly [where: string, config: Strings, env: Strings])[] = [
+    ['the configuration', { httpProxy: 'socks5:PLACE' }, {}],
+    ['ALL_PROXY', {}, { ALL_PROXY: 'socks5:PLACE' }],
+    ["all_proxy in a desktop's way", {}, { all_proxy: 'socks:PLACE/' }],
+    ['HTTP_PROXY, before ALL_PROXY', {}, { HTTP_PROXY: 'socks5:PLACE', ALL_PROXY: 'http://127.0.0.1:9' }],
+  ];
+  for (const [where, config, env] of places) {
+    it(`for all endpoints, in ${where}, is used for what is far away`, async () => {
+      proxy = await proxyTo(first.port);
+      const place = proxy.url.replace('socks5:', '');
+      const filled = (values: Strings) =>
+        Object.fromEntries(Object.entries(values).map(([name, text]) => [name, text.replace('PLACE', place)]));
+      const gateway = await bed.gateway([first], { endpoints: [far(null)], ...filled(config) }, { env: filled(env) });
+      assert.equal((await ask(gateway)).status, 200);
+      assert.deepEqual(proxy.targets, ['name:api.far-away.invalid:8080']);
+    });
+  }
 
   it('is what warm-up, probes and the check of an endpoint that is not saved go through, too', async () => {
     const gateway = await behind();
