@@ -8,7 +8,7 @@ import type { DataPath } from './endpoint.ts';
 import { forwardRequest } from './forwardRequest.ts';
 import { hasToken, maxHeaderCount, originForm, type Refusal, refuse } from './guard.ts';
 import { ModelList } from './modelList.ts';
-import { readRequestBody } from './requestBody.ts';
+import { readRequestBody, refuseUnread } from './requestBody.ts';
 import { type Route, routeOf } from './routes.ts';
 
 /** What the listener needs besides the data path. */
@@ -192,8 +192,10 @@ export class Listener {
     }
     const startedAt = dataPath.clock.now();
     if (request.headers.via?.includes(dataPath.viaMark) === true) return send(response, route.dialect, 502, looped);
-    if (request.headers.expect !== undefined) response.writeContinue();
-    const read = await readRequestBody(request, dataPath.config.limits.bodyBytes, this.#buffers);
+    const limitBytes = dataPath.config.limits.bodyBytes;
+    const isWanted = refuseUnread(request, limitBytes) === undefined;
+    if (isWanted && request.headers.expect !== undefined) response.writeContinue();
+    const read = await readRequestBody(request, limitBytes, this.#buffers);
     if (read.kind === 'gone') return;
     // After a 413 the rest is read and thrown away: a connection that is reset would take the answer with it.
     if (read.kind === 'refused' && read.status === 408) response.shouldKeepAlive = false;

@@ -50,6 +50,16 @@ describe('a request body', () => {
       assert.equal(endpoint.seen.length, 0);
     });
 
+    it('is refused at once where its head says so: not one byte is waited for, and none is asked for', async () => {
+      const lines = [host, 'content-type: application/json', `content-length: ${limitBytes + 1}`];
+      for (const more of [[], ['expect: 100-continue']]) {
+        const reply = await rawExchange(gateway.port, head('POST /v1/messages', ...lines, ...more));
+        assert.equal(reply.status, 413);
+        assert.match(errorMessage('anthropic', reply.body), new RegExp(String(limitBytes)));
+        assert.doesNotMatch(reply.text, /100 Continue/);
+      }
+    });
+
     it('is refused while the client still sends, by its length and in chunks, and takes no memory', async () => {
       const before = residentBytes(gateway.pid);
       const plain = [host, 'content-type: application/json', `content-length: ${4096 * mebibyte.length}`];
