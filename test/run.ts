@@ -68,6 +68,17 @@ const steps: readonly Step[] = [
     usesBuild: true,
     environment: async () => ({ SIGNALBOX_TEST_NODE: await floorNode() }),
   },
+  {
+    kind: 'suite',
+    name: 'browser',
+    files: ['test/browser/**/*.test.ts'],
+    usesBuild: true,
+    environment: async () => {
+      await chromium();
+      return {};
+    },
+  },
+  { kind: 'suite', name: 'soak', files: ['test/soak/**/*.test.ts'], usesBuild: true },
   { kind: 'suite', name: 'clients', files: ['test/clients/**/*.test.ts'], usesBuild: true },
   {
     kind: 'suite',

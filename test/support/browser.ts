@@ -11,8 +11,9 @@ const flags = [
   '--disable-sync',
 ];
 
-/** Starts a Chromium without a window, installed or provisioned; `close()` ends it. */
-export async function launchBrowser(): Promise<Browser> {
+/** Starts a Chromium without a window, installed or provisioned, with further flags; `close()` ends it. */
+export async function launchBrowser(moreFlags: readonly string[] = []): Promise<Browser> {
   const { executable, environment } = await chromium();
-  return engine.launch({ executablePath: executable, args: flags, env: { ...process.env, ...environment } });
+  const args = [...flags, ...moreFlags];
+  return engine.launch({ executablePath: executable, args, env: { ...process.env, ...environment } });
 }
