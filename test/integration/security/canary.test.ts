@@ -23,6 +23,12 @@ const secrets = {
   'the password of a proxy': 'canary-proxy-password-0123456789',
 } as const;
 
+/** The only place where a token may lie, and must. */
+const homes: Readonly<Record<string, string>> = {
+  'the control token': 'file control-token',
+  'our own client token': 'file client-token',
+};
+
 /** The ways a text may be written. */
 function formsOf(text: string): readonly string[] {
   const bytes = Buffer.from(text);
@@ -38,10 +44,40 @@ function formsOf(text: string): readonly string[] {
   const uri = encodeURIComponent(text);
   const form = new URLSearchParams({ x: text }).toString().slice(2);
   const base64url = shifted.map((one) => one.replaceAll('+', '-').replaceAll('/', '_'));
-  return [...new Set([text, json, ascii, uri, form, bytes.toString('hex'), ...shifted, ...base64url])];
+  const hex = bytes.toString('hex');
+  return [...new Set([text, json, ascii, uri, form, hex, hex.toUpperCase(), ...shifted, ...base64url])];
 }
 
-describe('secrets and prompts', () => {
+describe('the search for planted texts', () => {
+  it('finds them however they are written, and wherever in a longer text', () => {
+    for (const [what, secret] of Object.entries(secrets)) {
+      const forms = formsOf(secret);
+      const written = {
+        plain: `say ${secret}!`,
+        json: JSON.stringify({ said: secret }),
+        'json in json': JSON.stringify({ body: Buffer.from(secret).toString('base64') }),
+        url: `https://x.invalid/?q=${encodeURIComponent(secret)}`,
+        form: new URLSearchParams({ secret }).toString(),
+        hex: Buffer.from(`x${secret}`).toString('hex'),
+        ...Object.fromEntries(
+          ['', 'a', 'ab', 'abc', 'me:'].flatMap((before) => [
+            [`base64 after "${before}"`, Buffer.from(`${before}${secret}:and more`).toString('base64')],
+            [`base64url after "${before}"`, Buffer.from(`${before}${secret}`).toString('base64url')],
+          ]),
+        ),
+      };
+      for (const [how, text] of Object.entries(written)) {
+        assert.ok(
+          forms.some((form) => text.includes(form)),
+          `${what}, ${how}: ${text}`,
+        );
+      }
+    }
+  });
+});
+
+describe('secrets and prompts', function () {
+  this.timeout(60_000);
   const bed = new TestBed();
   let first: SimulatedEndpoint;
   let second: SimulatedEndpoint;
@@ -132,7 +168,6 @@ describe('secrets and prompts', () => {
   function assertClean(): void {
     given.set('stderr', gateway.stderr());
     for (const name of readdirSync(gateway.stateDir, { recursive: true, encoding: 'utf8' })) {
-      if (name === 'client-token' || name === 'control-token') continue;
       given.set(`file ${name}`, readFileSync(join(gateway.stateDir, name), 'latin1'));
     }
     const all: Record<string, string> = { ...secrets, 'the control token': gateway.controlToken };
@@ -142,6 +177,10 @@ describe('secrets and prompts', () => {
       for (const [what, secret] of Object.entries(all)) {
         // An endpoint's own words go to the client as they are (behaviour.md §1.5); the log and the status do not have them.
         if (what === 'the prompt' && where.startsWith('error body of /v1/messages (5')) continue;
+        if (homes[what] === where) {
+          assert.ok(text.includes(secret), `${what} is not in ${where}`);
+          continue;
+        }
         for (const form of formsOf(secret)) {
           const at = Math.max(text.indexOf(form), text.indexOf(Buffer.from(form).toString('latin1')));
           assert.equal(at, -1, `${what} in ${where}: ...${text.slice(Math.max(0, at - 80), at + 80)}`);
@@ -207,10 +246,44 @@ describe('secrets and prompts', () => {
     assertStateWasKept();
   });
 
-  it('are not in the arguments of the process, and the environment of others is not its own', async () => {
+  it('are not in the arguments of a process; what a window gives it is not in its environment, nor in that of children', async () => {
+    if (process.platform !== 'linux') return;
+    gateway = await bed.start();
+    const keys = { first: secrets['the key of the first endpoint'], second: secrets['the key of the second endpoint'] };
+    assert.equal((await gateway.control('PUT', '/signalbox/keys', { keys })).status, 200);
+    const httpProxy = `http://me:${secrets['the password of a proxy']}@127.0.0.1:1`;
+    const endpoints = [first, second].map(({ name, url }) => ({ id: name, baseUrl: url }));
+    const proxied = { id: 'proxied', baseUrl: first.url, httpProxy };
+    const config = { endpoints: [...endpoints, proxied], clientToken: secrets['the client token'] };
+    assert.equal((await gateway.control('PUT', '/signalbox/config', config)).status, 200);
+    await ask('/v1/messages', { 'x-api-key': secrets['the client token'] }, body(true));
+    await control('POST', '/signalbox/warmup');
+    const family = familyOf(gateway.pid);
+    assert.equal(family[0], gateway.pid);
+    for (const pid of family) {
+      for (const file of ['cmdline', 'environ']) {
+        given.set(`${file} of ${pid}`, readFileSync(`/proc/${pid}/${file}`, 'latin1'));
+      }
+    }
+    await control('GET', '/signalbox/status');
+    await gateway.control('POST', '/signalbox/shutdown');
+    assert.equal(await gateway.stop(), 0);
+    assertClean();
+  });
+
+  it('that come by the environment are not in the arguments, and a child that it has does not get them', async () => {
     if (process.platform !== 'linux') return;
     gateway = await bed.gateway([first], {}, { env: { KEY_FIRST: secrets['the key of the first endpoint'] } });
-    const args = readFileSync(`/proc/${gateway.pid}/cmdline`, 'utf8');
-    for (const form of formsOf(secrets['the key of the first endpoint'])) assert.ok(!args.includes(form));
+    const [own = 0, ...children] = familyOf(gateway.pid);
+    given.set('cmdline', readFileSync(`/proc/${own}/cmdline`, 'latin1'));
+    for (const pid of children) given.set(`environ of ${pid}`, readFileSync(`/proc/${pid}/environ`, 'latin1'));
+    assert.equal(await gateway.stop(), 0);
+    assertClean();
   });
 });
+
+/** A process and all below it. */
+function familyOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  return [pid, ...children.flatMap(familyOf)];
+}
