@@ -8,7 +8,7 @@ import type { DataPath } from './endpoint.ts';
 import { forwardRequest } from './forwardRequest.ts';
 import { hasToken, maxHeaderCount, originForm, type Refusal, refuse } from './guard.ts';
 import { ModelList } from './modelList.ts';
-import { readRequestBody, refuseUnread } from './requestBody.ts';
+import { readRequestBody, refuseByLength } from './requestBody.ts';
 import { type Route, routeOf } from './routes.ts';
 
 /** What the listener needs besides the data path. */
@@ -193,10 +193,12 @@ export class Listener {
     const startedAt = dataPath.clock.now();
     if (request.headers.via?.includes(dataPath.viaMark) === true) return send(response, route.dialect, 502, looped);
     const limitBytes = dataPath.config.limits.bodyBytes;
-    const isWanted = refuseUnread(request, limitBytes) === undefined;
-    if (isWanted && request.headers.expect !== undefined) response.writeContinue();
+    const refusal = refuseByLength(request, limitBytes);
+    if (refusal !== undefined) writeWhole(response, route.dialect, refusal.status, `Signalbox: ${refusal.message}.`);
+    else if (request.headers.expect !== undefined) response.writeContinue();
     const read = await readRequestBody(request, limitBytes, this.#buffers);
     if (read.kind === 'gone') return;
+    if (refusal !== undefined) return void response.end();
     // After a 413 the rest is read and thrown away: a connection that is reset would take the answer with it.
     if (read.kind === 'refused' && read.status === 408) response.shouldKeepAlive = false;
     if (read.kind === 'refused') return send(response, route.dialect, read.status, `Signalbox: ${read.message}.`);
@@ -241,6 +243,13 @@ function send(
   if (response.destroyed) return;
   response.writeHead(status, ['content-type', 'application/json', ...headers]);
   response.end(errorBody(dialect, status, message));
+}
+
+/** An answer that the client has at once and whole, while the response goes on: its end may take the connection along. */
+function writeWhole(response: ServerResponse, dialect: DialectName, status: number, message: string): void {
+  const body = Buffer.from(errorBody(dialect, status, message));
+  response.writeHead(status, ['content-type', 'application/json', 'content-length', String(body.length)]);
+  response.write(body);
 }
 
 /** What is no HTTP at all gets a short answer, in no dialect, and the end of its connection. */

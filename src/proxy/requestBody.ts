@@ -13,11 +13,8 @@ const silenceMs = 60_000;
 /** How much beyond the limit is read and thrown away, so that the client can read the refusal. */
 const discardLimit = 4;
 
-/** Why a body is refused that need not be read for it: its head says that it is too large, or in an unknown coding. */
-export function refuseUnread(request: IncomingMessage, limitBytes: number): RequestBody | undefined {
-  if (codingOf(request.headers['content-encoding']) === 'unknown') {
-    return { kind: 'refused', status: 415, message: 'content-encoding must be gzip, deflate, br, zstd or identity' };
-  }
+/** The refusal of a body whose own length says that it is too large; undefined for any other. */
+export function refuseByLength(request: IncomingMessage, limitBytes: number) {
   return Number(request.headers['content-length'] ?? 0) > limitBytes ? tooLarge(limitBytes) : undefined;
 }
 
@@ -28,11 +25,12 @@ export async function readRequestBody(
   buffers?: BodyBuffers,
 ): Promise<RequestBody> {
   if (request.destroyed) return { kind: 'gone' };
-  const refusal = refuseUnread(request, limitBytes);
-  if (refusal !== undefined) return refusal;
   const coding = codingOf(request.headers['content-encoding']);
+  if (coding === 'unknown') {
+    return { kind: 'refused', status: 415, message: 'content-encoding must be gzip, deflate, br, zstd or identity' };
+  }
   const read = await collect(request, limitBytes, buffers);
-  if (read.kind !== 'ok' || coding === undefined || coding === 'unknown' || read.body.length === 0) return read;
+  if (read.kind !== 'ok' || coding === undefined || read.body.length === 0) return read;
   try {
     return { kind: 'ok', body: await decodeBody(read.body, coding, limitBytes) };
   } catch (error) {
@@ -41,7 +39,7 @@ export async function readRequestBody(
   }
 }
 
-function tooLarge(limitBytes: number): RequestBody {
+function tooLarge(limitBytes: number): RequestBody & { kind: 'refused' } {
   return { kind: 'refused', status: 413, message: `the body is larger than ${limitBytes} bytes (limits.bodyBytes)` };
 }
 
