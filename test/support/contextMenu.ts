@@ -13,6 +13,15 @@ export class ContextMenu {
     this.#items = page.locator('.monaco-menu .action-item .action-menu-item');
   }
 
+  /** Whether it is there, or comes within so long. */
+  isOpen(withinMs: number): Promise<boolean> {
+    const shown = this.#items.first().waitFor({ timeout: withinMs });
+    return shown.then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** The titles of its entries, from the top. */
   async items(): Promise<string[]> {
     await this.#items.first().waitFor();

@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { ContextMenu } from './contextMenu.ts';
 import type { PageElement } from './pageElement.ts';
+import { until } from './startGateway.ts';
 
 /** The frame around a view of the open container: its header with actions and, while it is empty, its welcome text. */
 export class ViewPane {
@@ -33,8 +34,14 @@ export class ViewPane {
   /** Opens the `...` menu of the header. */
   async openMore(): Promise<ContextMenu> {
     const header = await this.#pointAtHeader();
-    await header.locator('.action-label.codicon-toolbar-more').first().click();
-    return new ContextMenu(this.#page);
+    const menu = new ContextMenu(this.#page);
+    // A header that is drawn anew under the mouse swallows the click.
+    const open = async (): Promise<boolean> => {
+      await header.locator('.action-label.codicon-toolbar-more').first().click();
+      return menu.isOpen(2000);
+    };
+    await until('the menu of the header', open, (isOpen) => isOpen, 10_000);
+    return menu;
   }
 
   /** The welcome text, paragraphs and buttons line by line. */
