@@ -110,7 +110,8 @@ const timeoutText = {
 
 /** No route out of this machine; what a laptop says when its network is down. */
 const offlineCodes = new Set(['ENETUNREACH', 'ENETDOWN']);
-const dnsCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ENODATA']);
+/** What resolving a host name fails with. */
+export const dnsCodes: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ENODATA']);
 
 type ConnectionResult = Extract<AttemptResult, { kind: 'connection' }>;
 

@@ -1,10 +1,10 @@
 import { lookup } from 'node:dns';
+import { dnsCodes } from '../core/classify.ts';
 import type { AttemptResult } from '../core/outcome.ts';
 import type { DataPath } from './endpoint.ts';
 
 type ConnectionResult = Extract<AttemptResult, { kind: 'connection' }>;
 
-const dnsCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ENODATA']);
 /** Behaviour.md §2, row 2. */
 const withinMs = 2000;
 
