@@ -16,6 +16,8 @@ export interface Usage {
 /** One try on one endpoint. Durations in milliseconds. */
 export interface AttemptRecord {
   readonly endpointId: string;
+  /** What this endpoint was asked for: the client's model, or what `modelMap` makes of it. */
+  readonly sentModel: string | undefined;
   readonly class: OutcomeClass;
   readonly reason: string;
   readonly status: number | undefined;

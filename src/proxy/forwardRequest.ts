@@ -98,6 +98,7 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
     if (seen.isCommitted) finishCommitted(run, state, outcome);
     run.attempts.push({
       endpointId: state.config.id,
+      sentModel: run.sentModel(state.config),
       class: outcome.class,
       reason: outcome.reason,
       status: seen.status,

@@ -103,6 +103,7 @@ const passedOver = record({ endpointId: word, reason: word, untilMs: optional(ms
 
 const attempt = record({
   endpointId: word,
+  sentModel: optional(text),
   class: outcome,
   reason: text,
   status: optional(count),

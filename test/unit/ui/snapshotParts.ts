@@ -114,6 +114,7 @@ export function sessionSnapshot(parts: Partial<SessionSnapshot> = {}): SessionSn
 export function attemptRecord(parts: Partial<AttemptRecord> = {}): AttemptRecord {
   return {
     endpointId: 'first',
+    sentModel: 'claude-sonnet-4-5',
     class: 'success',
     reason: 'ok',
     status: 200,
