@@ -5,6 +5,7 @@ import { type ConfigFile, readConfigFile } from './gateway/configFile.ts';
 import { type Demo, demoCurl, startDemo } from './gateway/demo.ts';
 import { drillCommand } from './gateway/drill/drillCommand.ts';
 import { GatewayServer } from './gateway/gatewayServer.ts';
+import { receiveInheritance } from './gateway/inheritance.ts';
 import { isLaunchedByWindow, launchFailure, reportLaunch } from './gateway/launchReport.ts';
 import { warmOurselves } from './gateway/selfWarm.ts';
 
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
   for (const note of file?.notes ?? []) process.stderr.write(`note: ${note}\n`);
   const demo: Demo | undefined = options.isDemo ? await startDemo(Math.random) : undefined;
   const config = file?.config ?? demo?.config;
+  const inheritance = options.isTakingOver ? await receiveInheritance() : undefined;
   const server = new GatewayServer({
     owner: demo !== undefined ? 'demo' : file !== undefined ? 'config' : 'window',
     config,
@@ -36,6 +38,7 @@ async function main(): Promise<void> {
     stateDir: options.stateDir ?? defaultStateFolder(process.env),
     build,
     env: process.env,
+    inheritance,
     // Nobody reads along where a window has started it: the log file and the windows have every line.
     console: isLaunchedByWindow ? undefined : (text) => void process.stderr.write(text),
   });

@@ -1,6 +1,9 @@
 import { homedir, hostname, platform } from 'node:os';
 import { join } from 'node:path';
 
+/** In the state folder: takes what a gateway says when it dies. */
+export const crashLogName = 'gateway.stderr';
+
 /**
  * The platform's folder for a user's program state, with one folder per host in it: homes may be shared. Windows and
  * gateway find each other's tokens here.

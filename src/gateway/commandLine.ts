@@ -6,6 +6,8 @@ interface CommandLine {
   readonly isDemo: boolean;
   readonly port: number | undefined;
   readonly stateDir: string | undefined;
+  /** Started by a running gateway, to serve in its place. */
+  readonly isTakingOver: boolean;
 }
 
 /** A command line, or what to print instead of running, and how to exit. */
@@ -52,6 +54,7 @@ export function parseCommandLine(args: readonly string[], version: string): Pars
     isDemo: values.demo === true,
     port,
     stateDir: values['state-dir'],
+    isTakingOver: values['take-over'] === true,
   };
   return { kind: 'run', options };
 }
@@ -79,6 +82,7 @@ function read(args: readonly string[]) {
       'state-dir': { type: 'string' },
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean' },
+      'take-over': { type: 'boolean' },
     },
   }).values;
 }

@@ -8,6 +8,7 @@ import {
   moveRequest,
   overrideRequest,
 } from '../contract/control.ts';
+import { handOverRequest } from '../contract/handOver.ts';
 import { readRequestBody } from '../proxy/requestBody.ts';
 import type { Gateway } from './gateway.ts';
 
@@ -45,6 +46,11 @@ const routes: Readonly<Record<string, Handler>> = {
   'PUT /signalbox/override': (gateway, body) =>
     parsed(overrideRequest, body, ({ endpointId, minutes }) => found(gateway.actions.setOverride(endpointId, minutes))),
   'DELETE /signalbox/override': (gateway) => ok(gateway.actions.clearOverride()),
+  'POST /signalbox/handover': (gateway, body) =>
+    parsed(handOverRequest, body, async (request) => {
+      const result = await gateway.handOver(request);
+      return result.kind === 'ok' ? ok(result.answer) : problem(result.status, result.message);
+    }),
   'POST /signalbox/shutdown': (gateway) => {
     gateway.requestShutdown();
     return { status: 202, json: { stopping: true } };

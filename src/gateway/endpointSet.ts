@@ -89,6 +89,11 @@ export class EndpointSet {
   }
 
   /** Sets keys (null deletes); a changed key clears its endpoint's state. Returns the ids whose key is another now. */
+  /** The keys that windows have brought, by endpoint id. */
+  get pushedKeys(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#pushedKeys);
+  }
+
   setKeys(keys: Readonly<Record<string, string | null>>): string[] {
     for (const [id, key] of Object.entries(keys)) {
       if (key === null) this.#pushedKeys.delete(id);

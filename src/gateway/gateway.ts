@@ -1,6 +1,7 @@
 import type { Clock, Instant } from '../base/clock.ts';
 import { DisposableStore } from '../base/disposable.ts';
 import type { CheckAnswer, ConfigAnswer, KeysAnswer, ProblemsAnswer } from '../contract/control.ts';
+import type { HandOverAnswer, HandOverRequest, InheritanceMessage } from '../contract/handOver.ts';
 import { type Owner, protocolVersion, type Snapshot } from '../contract/snapshot.ts';
 import { SessionAffinity } from '../core/affinity.ts';
 import { type Config, parseConfig, pointsAtUs } from '../core/config.ts';
@@ -39,9 +40,15 @@ export interface GatewayOptions {
   /** Listens on another port from now on; rejects, and stays where it is, when that cannot be had. */
   readonly moveTo: (port: number) => Promise<void>;
   readonly onShutdown: () => void;
+  readonly onHandOver: (request: HandOverRequest) => Promise<HandOverResult>;
   /** Whether anybody needs the gateway may be another matter now. */
   readonly onUse: () => void;
 }
+
+/** Whether another process serves now in place of this one. */
+export type HandOverResult =
+  | { readonly kind: 'ok'; readonly answer: HandOverAnswer }
+  | { readonly kind: 'refused'; readonly status: 409 | 502; readonly message: string };
 
 /** Whether a configuration was taken. */
 export type ConfigureResult =
@@ -79,6 +86,8 @@ export class Gateway {
   #inFlight = 0;
   #isDraining = false;
   readonly #whenConfigured = new Set<() => void>();
+  /** The configuration as a window has brought it. */
+  #input: unknown = null;
 
   constructor(logger: GatewayLog, options: GatewayOptions) {
     this.logger = logger;
@@ -145,7 +154,7 @@ export class Gateway {
   }
 
   listeningOn(port: number): void {
-    if (this.#port === 0) this.#keeper?.begin();
+    this.#keeper?.begin();
     this.#port = port;
     this.events.poke();
   }
@@ -199,6 +208,7 @@ export class Gateway {
     if (problems.length > 0) return { kind: 'bad', status: 422, problems };
     const isFirst = this.#dataPath === undefined;
     const changed = this.apply(result.config, authorities.pem);
+    this.#input = input;
     if (isFirst && result.config.warmup.onStart) void this.actions.warmUpAll();
     return { kind: 'ok', answer: { changed, notes: result.notes } };
   }
@@ -287,15 +297,37 @@ export class Gateway {
     this.#options.onShutdown();
   }
 
+  /** Lets another process take our place; see `handOverRequest`. */
+  handOver(request: HandOverRequest): Promise<HandOverResult> {
+    return this.#options.onHandOver(request);
+  }
+
+  /** What the process that takes our place needs besides the state file. */
+  get legacy(): InheritanceMessage {
+    return { event: 'inherit', config: this.#input, keys: this.#endpoints.pushedKeys };
+  }
+
+  /** Goes on where the process before this one has stopped. Throws with what is wrong with its configuration. */
+  async inherit({ config, keys }: Omit<InheritanceMessage, 'event'>): Promise<void> {
+    this.#keeper?.begin();
+    this.setKeys(keys);
+    if (config === null) return;
+    const result = await this.configure(config);
+    if (result.kind === 'ok') return;
+    const problems = result.problems.map(({ path, message }) => `${path}: ${message}`);
+    throw new Error(`the settings do not fit the new version: ${problems.join('; ')}`);
+  }
+
   /** Writes down what a successor has to know. Never rejects. */
   async saveState(): Promise<void> {
     await this.#keeper?.flush();
   }
 
-  /** From now on answers end their connections and windows are told. */
-  drain(): void {
+  /** From now on answers end their connections, nothing is looked after, and windows are told why. */
+  drain(reason: 'stopped' | 'moved'): void {
     this.#isDraining = true;
-    this.events.end('stopped');
+    this.#checks.dispose();
+    this.events.end(reason);
   }
 
   /** Writes down the last state, ends timers and connections. The listener must have ended before. */

@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../base/clock.ts';
+import type { HandOverRequest } from '../contract/handOver.ts';
 import { type Owner, protocolVersion } from '../contract/snapshot.ts';
 import type { Config } from '../core/config.ts';
 import { Listener } from '../proxy/listener.ts';
 import { ControlServer } from './controlServer.ts';
 import { fromEnvironment } from './fromEnvironment.ts';
-import { Gateway } from './gateway.ts';
+import { Gateway, type HandOverResult } from './gateway.ts';
 import { GatewayLog } from './gatewayLog.ts';
+import type { Inheritance } from './inheritance.ts';
 import { LingerTimer } from './lingerTimer.ts';
 import { StateDirectory } from './stateDirectory.ts';
 import { StateFile } from './stateFile.ts';
+import { Successor } from './successor.ts';
 
 export interface ServerOptions {
   readonly owner: Owner;
@@ -19,6 +22,8 @@ export interface ServerOptions {
   readonly stateDir: string;
   readonly build: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of the gateway in whose place this one serves; undefined: it binds the port itself. */
+  readonly inheritance: Inheritance | undefined;
   /** Where people read the log along. */
   readonly console: ((text: string) => void) | undefined;
 }
@@ -37,6 +42,8 @@ export class GatewayServer {
   readonly #startedAtMs = Date.now();
   #hasStarted: Promise<void> | undefined;
   #hasEnded: Promise<void> | undefined;
+  /** On its way to serve in our place. */
+  #successor: Successor | undefined;
 
   /** Throws `StateDirectoryError` when the state folder cannot be used. */
   constructor(options: ServerOptions) {
@@ -62,6 +69,7 @@ export class GatewayServer {
         this.#state.setStopped(true);
         void this.stop('asked to stop');
       },
+      onHandOver: (request) => this.#handOver(request),
       onUse: () => this.#watchLinger(),
     });
     const control = new ControlServer(this.gateway, controlToken);
@@ -96,9 +104,10 @@ export class GatewayServer {
   }
 
   async #bind(): Promise<void> {
-    const { owner, config } = this.#options;
+    const { owner, config, inheritance } = this.#options;
     try {
-      await this.#listener.listen(this.#options.port);
+      if (inheritance !== undefined) await this.gateway.inherit(inheritance);
+      await this.#listener.listen(inheritance?.socket ?? this.#options.port);
     } catch (error) {
       await this.#dispose();
       throw error;
@@ -141,6 +150,7 @@ export class GatewayServer {
 
   /** Stops accepting, lets running requests end, then closes everything. Resolves when nothing is left. */
   stop(reason: string): Promise<void> {
+    if (this.#hasEnded === undefined) this.#successor?.kill();
     this.#hasEnded ??= this.#drain(reason);
     return this.#hasEnded;
   }
@@ -151,9 +161,49 @@ export class GatewayServer {
     this.#linger.stop();
     // Before anybody is told: who hears that this one has stopped wants the port at once, and reads the file.
     await this.gateway.saveState();
-    this.gateway.drain();
+    this.gateway.drain('stopped');
     await this.#listener.drain();
     this.#log.info('stopped', { reason });
+    await this.#dispose();
+  }
+
+  /** Another program serves from now on, on the same socket; until it does, and if it does not, this one goes on. */
+  async #handOver(request: HandOverRequest): Promise<HandOverResult> {
+    const socket = this.#listener.socket;
+    if (this.#options.owner !== 'window') {
+      const message = 'this gateway was started with --config or --demo. Restart it where it was started';
+      return { kind: 'refused', status: 409, message };
+    }
+    const isLeaving = this.#successor !== undefined || this.#hasEnded !== undefined || socket === undefined;
+    if (request.pid !== process.pid || isLeaving) {
+      return { kind: 'refused', status: 409, message: 'another gateway is taking over' };
+    }
+    try {
+      this.#successor = new Successor(request, this.#state, this.port);
+      await this.#successor.ready();
+      await this.gateway.saveState();
+      const pid = await this.#successor.inherit(this.gateway.legacy, socket);
+      this.#successor.release();
+      this.#hasEnded = this.#leaveTo(pid);
+      return { kind: 'ok', answer: { pid } };
+    } catch (error) {
+      this.#successor?.kill();
+      this.#successor = undefined;
+      const { message } = error as Error;
+      this.#log.error('hand-over failed, this gateway goes on', { program: request.program, error: message });
+      return { kind: 'refused', status: 502, message };
+    }
+  }
+
+  /** What was begun here is brought to its end here. */
+  async #leaveTo(pid: number): Promise<void> {
+    this.#log.info('handed over', { to: pid, inFlight: this.gateway.inFlight });
+    this.#linger.stop();
+    // First of all: a connection that comes now is the other one's.
+    const ended = this.#listener.handOver();
+    this.gateway.drain('moved');
+    await ended;
+    this.#log.info('stopped', { reason: 'another gateway serves' });
     await this.#dispose();
   }
 

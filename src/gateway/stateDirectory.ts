@@ -1,6 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { crashLogName } from '../contract/stateFolder.ts';
 
 /** The state folder cannot be used; the message says why and what to do. */
 export class StateDirectoryError extends Error {
@@ -41,6 +52,11 @@ export class StateDirectory {
 
   get logPath(): string {
     return join(this.path, 'gateway.log');
+  }
+
+  /** A file that takes what a gateway says when it dies, open for appending. */
+  openCrashLog(): number {
+    return openSync(join(this.path, crashLogName), 'a', 0o600);
   }
 
   /** A token of 256 bit; made by whoever is first, read by everybody else. */

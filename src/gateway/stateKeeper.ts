@@ -35,6 +35,7 @@ const rowsInOneGo = 250;
  */
 export class StateKeeper implements Disposable {
   readonly #options: StateKeeperOptions;
+  #hasBegun = false;
   #found: SavedState | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** What was written last. */
@@ -49,8 +50,10 @@ export class StateKeeper implements Disposable {
     this.#options = options;
   }
 
-  /** The folder is ours from now on: reads what is there. Nothing is written before `restore`. */
+  /** The folder is ours from now on: reads what is there, once. Nothing is written before `restore`. */
   begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
     this.#found = this.#options.file.read();
   }
 

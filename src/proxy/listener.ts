@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { DialectName } from '../core/config.ts';
 import { errorBody } from '../dialect/errorBody.ts';
@@ -30,6 +30,9 @@ export interface ListenerOptions {
 /** Longer than any client's or undici's own keep-alive, so that it is never us who close a socket about to be used. */
 const keepAliveMs = 75_000;
 
+/** Clients that are at work send their next request sooner than this. */
+const idleAfterHandOverMs = 5000;
+
 /** More than any number of agents on one machine opens. */
 const maxConnections = 4096;
 
@@ -57,24 +60,31 @@ export class Listener {
     return this.#port;
   }
 
+  /** What listens, to be passed on to another process. */
+  get socket(): NetServer | undefined {
+    return this.#server;
+  }
+
   /**
    * Binds 127.0.0.1 and nothing else; `port` 0 takes a free one. Rejects with the system's error. When it listens already
-   * it moves: requests under way end on the old port.
+   * it moves: requests under way end on the old port. Instead of a port: a socket of another process that listens.
    */
-  async listen(port: number): Promise<void> {
+  async listen(port: number | NetServer): Promise<void> {
     const server = this.#createServer();
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      const listening = (): void => {
         server.off('error', reject);
         server.on('error', this.#options.onError);
         resolve();
-      });
+      };
+      if (typeof port === 'number') server.listen({ port, host: '127.0.0.1', exclusive: true }, listening);
+      else server.listen(port, listening);
     });
     const address = server.address();
     const old = this.#server;
     this.#server = server;
-    this.#port = typeof address === 'object' && address !== null ? address.port : port;
+    this.#port = (address as AddressInfo).port;
     if (old !== undefined) this.#closing.add(this.#close(old));
   }
 
@@ -117,13 +127,30 @@ export class Listener {
     await Promise.all(this.#closing);
   }
 
+  /**
+   * Another process listens on our socket now: takes no further connection. The open ones end with their next answer, or
+   * after a while in which no request comes. Resolves when the last one has ended.
+   */
+  async handOver(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    // Not the HTTP server's own `close`, which cuts idle connections off: a request may be on its way on one of them.
+    this.#closing.add(new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve())));
+    const timer = setTimeout(() => this.#closeIdle(() => true), idleAfterHandOverMs);
+    await Promise.all(this.#closing);
+    clearTimeout(timer);
+  }
+
+  #closeIdle(isMeant: (socket: Socket) => boolean): void {
+    for (const [socket, requests] of this.#connections) {
+      if (requests === 0 && isMeant(socket)) socket.destroy();
+    }
+  }
+
   #close(server: Server): Promise<void> {
     return new Promise((resolve) => {
       server.close(() => resolve());
-      for (const [socket, requests] of this.#connections) {
-        const isOf = this.#server === server || socket.localPort !== this.#port;
-        if (isOf && requests === 0) socket.destroy();
-      }
+      this.#closeIdle((socket) => this.#server === server || socket.localPort !== this.#port);
     });
   }
 

@@ -34,6 +34,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
     new GatewaySupervisor({
       state,
       extensionFolder: context.extensionPath,
+      version: String(context.extension.packageJSON.version),
       port: () => settings.port,
       onAttached: (client, owner) => configuration.attached(client, owner),
       onError,

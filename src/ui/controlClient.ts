@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { CheckAnswer, ConfigAnswer, KeysAnswer, ProblemsAnswer } from '../contract/control.ts';
+import type { HandOverAnswer, HandOverRequest } from '../contract/handOver.ts';
 import type { EndpointSnapshot, WarmUpResult } from '../contract/snapshot.ts';
 import { ControlConnection, textOf } from './controlConnection.ts';
+import type { GatewayProgram } from './gatewayProgram.ts';
 
 /** The gateway refused a control request, or could not be reached; `problems` say what is wrong with what was sent. */
 export class ControlError extends Error {
@@ -77,6 +79,12 @@ export class ControlClient {
 
   clearOverride(): Promise<unknown> {
     return this.#call('DELETE', '/signalbox/override');
+  }
+
+  /** Lets this program serve in place of the process `pid`, on the same socket. Resolves when it does. */
+  handOver(pid: number, { runtime, path, env }: GatewayProgram): Promise<HandOverAnswer> {
+    const request = { pid, runtime, program: path, env } satisfies HandOverRequest;
+    return this.#call('POST', '/signalbox/handover', request);
   }
 
   shutdown(): Promise<unknown> {

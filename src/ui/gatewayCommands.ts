@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { showActions, showEndpointActions } from './actionPick.ts';
 import { freePort } from './freePort.ts';
 import { NotPossible } from './gatewayAccess.ts';
+import { failureText } from './model/failureText.ts';
 import { snapshotOf } from './model/gatewayStatus.ts';
 import type { CommandTable, Services } from './services.ts';
 import { strategies } from './strategies.ts';
@@ -29,12 +30,13 @@ export function gatewayCommands(services: Services): CommandTable {
       await memory.update(stoppedInSession, vscodeRun());
       await supervisor.stop();
     },
-    'signalbox.restart': () => {
+    'signalbox.restart': async () => {
       // Ours in its place would have another configuration.
       if (isOthers(supervisor)) {
         throw new NotPossible(t('This proxy runs with a configuration of its own. Restart it where it was started.'));
       }
-      return supervisor.restart();
+      const failure = await supervisor.restart();
+      if (failure !== undefined) throw new NotPossible(failureText(failure, t).message);
     },
     'signalbox.runFaultDrill': () => {
       if (drill.isRunning) throw new NotPossible(t('The fault drill is running already.'));

@@ -1,14 +1,20 @@
+import type { HelloAnswer } from '../contract/control.ts';
 import { type Owner, protocolVersion } from '../contract/snapshot.ts';
-import { ControlClient } from './controlClient.ts';
+import { ControlClient, ControlError } from './controlClient.ts';
 import { ControlConnection } from './controlConnection.ts';
+import { gatewayProgram } from './gatewayProgram.ts';
 import { launchGateway } from './launchGateway.ts';
+import { compareVersions } from './model/compareVersions.ts';
 import type { GatewayFailure } from './model/gatewayStatus.ts';
 import type { StateFiles } from './stateFiles.ts';
 
 interface FinderOptions {
   readonly state: StateFiles;
   readonly extensionFolder: string;
+  /** Of the extension, `1.2.3`. */
+  readonly version: string;
   readonly port: () => number;
+  readonly onError: (error: unknown) => void;
 }
 
 /** A gateway that has proved itself, or why there is none. */
@@ -22,9 +28,14 @@ const againMs = 100;
 /** A gateway that starts and is gone again when it is asked will not get better. */
 const launchesAllowed = 3;
 
-/** Finds the gateway on the configured port, or starts one there. The port is the lock (architecture.md, Processes). */
+/**
+ * Finds the gateway on the configured port, or starts one there. The port is the lock (architecture.md, Processes). One of
+ * an older version hands over to this window's; a newer one is taken as it is while it speaks the same protocol.
+ */
 export class GatewayFinder {
   readonly #options: FinderOptions;
+  /** Builds that were asked to hand over: once is enough, should what comes call itself the same. */
+  readonly #askedBuilds = new Set<string>();
 
   constructor(options: FinderOptions) {
     this.#options = options;
@@ -65,8 +76,26 @@ export class GatewayFinder {
     connection.close();
     if (hello.kind !== 'ok') return hello.kind;
     const { protocol, build, owner } = hello.answer;
+    const client = new ControlClient(port, token);
+    if (await this.#takesOver(hello.answer, client)) return this.#attach(port);
     if (majorOf(protocol) !== majorOf(protocolVersion)) return failed({ kind: 'otherProtocol', build });
-    return { kind: 'found', client: new ControlClient(port, token), owner };
+    return { kind: 'found', client, owner };
+  }
+
+  /** Whether another gateway than this one is on the port now, because ours is newer. */
+  async #takesOver({ build, pid, owner }: HelloAnswer, client: ControlClient): Promise<boolean> {
+    const isOlder = compareVersions(build, this.#options.version) < 0;
+    if (owner !== 'window' || !isOlder || this.#askedBuilds.has(build)) return false;
+    const program = gatewayProgram(this.#options.extensionFolder);
+    if (program.kind === 'failed') return false;
+    this.#askedBuilds.add(build);
+    try {
+      await client.handOver(pid, program);
+    } catch (error) {
+      // Another window may have been faster; else the old one goes on, which is better than none.
+      if (!(error instanceof ControlError && error.status === 409)) this.#options.onError(error);
+    }
+    return true;
   }
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { gatewayEnvironment } from '../contract/gatewayEnvironment.ts';
 import type { GatewayFailure } from './model/gatewayStatus.ts';
 
 /** How the gateway's program is run by a window. */
@@ -8,14 +9,10 @@ export interface GatewayProgram {
   /** The Node to run it with. */
   readonly runtime: string;
   readonly path: string;
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Record<string, string>;
 }
 
 const lowestNode = [22, 19] as const;
-
-/** What a gateway needs of a window's environment. Nothing of Node's or VS Code's own, and no key (security.md 9). */
-const passedOn =
-  /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|SystemRoot|SystemDrive|windir|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|LOCALAPPDATA|ComSpec|PATHEXT|(?:HTTPS?|ALL|NO)_PROXY|SSL_CERT_\w+|NODE_EXTRA_CA_CERTS)$/i;
 
 /** The program in the extension's folder and what it runs on, or why there is nothing that it could run on. */
 export function gatewayProgram(
@@ -25,13 +22,7 @@ export function gatewayProgram(
   if (isTooOld(runtime.version))
     return { kind: 'failed', failure: { kind: 'runtimeTooOld', version: runtime.version } };
   const path = join(extensionFolder, 'dist', 'gateway.js');
-  // Harmless where it is Node already.
-  const env = { ...allowed(process.env), ELECTRON_RUN_AS_NODE: '1' };
-  return { kind: 'found', runtime: runtime.path, path, env };
-}
-
-function allowed(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => passedOn.test(name)));
+  return { kind: 'found', runtime: runtime.path, path, env: gatewayEnvironment(process.env) };
 }
 
 interface Runtime {

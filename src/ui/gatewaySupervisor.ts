@@ -2,16 +2,19 @@ import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { Emitter } from '../base/emitter.ts';
 import type { LogLine } from '../contract/logLine.ts';
 import type { Owner, Snapshot } from '../contract/snapshot.ts';
-import type { ControlClient } from './controlClient.ts';
+import { type ControlClient, ControlError } from './controlClient.ts';
 import { readControlEvents } from './controlEvents.ts';
 import { GatewayFinder } from './gatewayFinder.ts';
-import type { GatewayStatus } from './model/gatewayStatus.ts';
+import { gatewayProgram } from './gatewayProgram.ts';
+import type { GatewayFailure, GatewayStatus } from './model/gatewayStatus.ts';
 import { changed } from './model/snapshotChange.ts';
 import type { StateFiles } from './stateFiles.ts';
 
 export interface SupervisorOptions {
   readonly state: StateFiles;
   readonly extensionFolder: string;
+  /** Of the extension, `1.2.3`. */
+  readonly version: string;
   /** The port to look at, each time anew. */
   readonly port: () => number;
   /**
@@ -94,15 +97,36 @@ export class GatewaySupervisor implements Disposable {
     }
   }
 
-  /** A new gateway in place of the running one, whose requests are answered to their end. */
-  async restart(): Promise<void> {
-    if (this.#client === undefined) {
+  /**
+   * A new gateway in place of the running one, without refusing a connection or cutting a stream. Resolves when it serves,
+   * or with what it would fail of. Rejects with `ControlError` when the running one goes on instead.
+   */
+  async restart(): Promise<GatewayFailure | undefined> {
+    const client = this.#client;
+    if (client === undefined || this.#status.kind !== 'running') {
       this.start();
-      return;
+      return undefined;
     }
+    const program = gatewayProgram(this.#options.extensionFolder);
+    if (program.kind === 'failed') return program.failure;
+    const { pid } = this.#status.snapshot.gateway;
+    try {
+      await client.handOver(pid, program);
+    } catch (error) {
+      const status = error instanceof ControlError ? error.status : undefined;
+      // Another window was faster, which comes to the same.
+      if (status === 409) return undefined;
+      // It is too old to know how.
+      if (status === 404) await this.#stopAndStart(client);
+      else throw error;
+    }
+    return undefined;
+  }
+
+  async #stopAndStart(client: ControlClient): Promise<void> {
     this.#isRestarting = true;
     try {
-      await this.#client.shutdown();
+      await client.shutdown();
     } catch (error) {
       this.#isRestarting = false;
       throw error;
@@ -120,11 +144,14 @@ export class GatewaySupervisor implements Disposable {
       const found = await this.#finder.findOrStart(signal);
       if (signal.aborted) return;
       if (found.kind === 'failed') {
+        this.#client = undefined;
         this.#set(found);
         return;
       }
       const end = await this.#follow(found.client, found.owner, signal);
       if (signal.aborted) return;
+      // Its successor is there already, and answers the same calls.
+      if (end === 'moved' && found.client.port === this.#options.port()) continue;
       this.#client = undefined;
       this.#isStopping = false;
       const next = this.#afterEnd(end);

@@ -2,6 +2,7 @@ import { type FSWatcher, mkdirSync, openSync, readFileSync, rmSync, statSync, wa
 import { join } from 'node:path';
 import type { Disposable } from '../base/disposable.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
+import { crashLogName } from '../contract/stateFolder.ts';
 
 const crashLogLimitBytes = 256 * 1024;
 /** Lines around the message of an error that Node has died of. */
@@ -43,7 +44,7 @@ export class StateFiles {
 
   /** A file that takes what a gateway says when it dies; begun anew when it has grown large. */
   openCrashLog(): number {
-    const path = join(this.folder, 'gateway.stderr');
+    const path = join(this.folder, crashLogName);
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (size > crashLogLimitBytes) rmSync(path);
     this.#wordsFrom = size > crashLogLimitBytes ? 0 : size;
@@ -82,7 +83,7 @@ export class StateFiles {
 
   #wordsOfThisTime(): string {
     try {
-      return readFileSync(join(this.folder, 'gateway.stderr')).subarray(this.#wordsFrom).toString();
+      return readFileSync(join(this.folder, crashLogName)).subarray(this.#wordsFrom).toString();
     } catch {
       return '';
     }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogLine } from '../../src/contract/logLine.ts';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
@@ -15,6 +16,8 @@ export interface WindowOptions {
   readonly stateDir: string;
   /** Holds `dist/gateway.js`; this repository unless named. */
   readonly extensionFolder?: string;
+  /** Of the extension; the one of this repository unless named. */
+  readonly version?: string;
   /** The window's environment, for `env:NAME`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Waited for when a gateway that has just been attached to has been brought what it needs. */
@@ -22,6 +25,7 @@ export interface WindowOptions {
 }
 
 const repository = join(import.meta.dirname, '../..');
+const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { readonly version: string };
 const withinMs = 15_000;
 
 /** The window's side of the extension, put together as `activateSignalbox` does, without what is seen of it. */
@@ -50,6 +54,7 @@ export class WindowSide {
     this.supervisor = new GatewaySupervisor({
       state: this.state,
       extensionFolder,
+      version: options.version ?? manifest.version,
       port: () => store.settings.port,
       onAttached: async (client, owner) => {
         const isConfigured = await this.configuration.attached(client, owner);

@@ -111,7 +111,7 @@ describe('the fault drill', function () {
     });
 
     it('goes through the build as `npm start -- --drill`, too', async () => {
-      const { PATH, HOME } = process.env;
+      const { PATH = '', HOME = '' } = process.env;
       const child = spawn(gatewayNode, ['esbuild.js', '--run', '--drill', '--json'], {
         cwd: root,
         env: { PATH, HOME },
@@ -243,7 +243,7 @@ describe('the fault drill', function () {
   });
 
   describe('run by a window', () => {
-    const { PATH, HOME } = process.env;
+    const { PATH = '', HOME = '' } = process.env;
     const run = (path: string) => ({ kind: 'found', runtime: gatewayNode, path, env: { PATH, HOME } }) as const;
 
     it('gives the same rows, one after the other', async () => {
@@ -282,7 +282,7 @@ describe('the fault drill', function () {
   });
 
   function spawnDrill(env: NodeJS.ProcessEnv = {}, cwd = root): ChildProcess {
-    const { PATH, HOME } = process.env;
+    const { PATH = '', HOME = '' } = process.env;
     const child = spawn(gatewayNode, [program, '--drill', '--json'], {
       cwd,
       env: { PATH, HOME, ...env },
