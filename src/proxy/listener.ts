@@ -49,6 +49,7 @@ export class Listener {
   readonly #buffers = new BodyBuffers();
   /** All connections, with the number of requests under way on each; of those with none the longest idle comes first. */
   readonly #connections = new Map<Socket, number>();
+  #isHandedOver = false;
   #port = 0;
   #sequence = 0;
 
@@ -136,21 +137,18 @@ export class Listener {
     if (server === undefined) return;
     // Not the HTTP server's own `close`, which cuts idle connections off: a request may be on its way on one of them.
     this.#closing.add(new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve())));
-    const timer = setTimeout(() => this.#closeIdle(() => true), idleAfterHandOverMs);
+    this.#isHandedOver = true;
+    for (const [socket, requests] of this.#connections) if (requests === 0) this.#closeWhenIdle(socket);
     await Promise.all(this.#closing);
-    clearTimeout(timer);
-  }
-
-  #closeIdle(isMeant: (socket: Socket) => boolean): void {
-    for (const [socket, requests] of this.#connections) {
-      if (requests === 0 && isMeant(socket)) socket.destroy();
-    }
   }
 
   #close(server: Server): Promise<void> {
     return new Promise((resolve) => {
       server.close(() => resolve());
-      this.#closeIdle((socket) => this.#server === server || socket.localPort !== this.#port);
+      for (const [socket, requests] of this.#connections) {
+        const isOf = this.#server === server || socket.localPort !== this.#port;
+        if (isOf && requests === 0) socket.destroy();
+      }
     });
   }
 
@@ -165,7 +163,18 @@ export class Listener {
     const isKnown = this.#connections.has(socket);
     if (isKnown && requests === 0) this.#connections.delete(socket);
     if (isKnown) this.#connections.set(socket, requests);
-    if (requests === 0 && this.#isLast(socket)) socket.destroySoon();
+    if (requests > 0 || !this.#isLast(socket)) return;
+    // Its answer may have been begun when nobody knew of the end, so that the client goes on with the connection.
+    if (this.#isHandedOver) this.#closeWhenIdle(socket);
+    else socket.destroySoon();
+  }
+
+  /** Ends a connection that has had its time for one request more; the answer to that one takes it along. */
+  #closeWhenIdle(socket: Socket): void {
+    const timer = setTimeout(() => {
+      if (this.#connections.get(socket) === 0) socket.destroy();
+    }, idleAfterHandOverMs);
+    socket.once('close', () => clearTimeout(timer));
   }
 
   async #accept(request: IncomingMessage, response: ServerResponse): Promise<void> {
