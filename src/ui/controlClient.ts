@@ -114,7 +114,9 @@ export class ControlClient {
     signal.addEventListener('abort', () => connection.close(), { once: true });
     const hello = await connection.hello();
     if (hello.kind !== 'ok') throw new Error('the proxy does not answer');
-    return connection.ask('GET', '/signalbox/events', undefined, signal);
+    const response = await connection.ask('GET', '/signalbox/events', undefined, signal);
+    // Not kept for another call: a gateway that hands over would wait for it.
+    return response.once('close', () => connection.close());
   }
 }
 
