@@ -212,16 +212,28 @@ export class Listener {
       if (this.#options.control(request, response, target)) return;
       return send(response, dialect, 404, `Signalbox: there is no ${request.method} ${target.split('?')[0]} here.`);
     }
-    const token = this.#options.clientToken();
-    if (token !== undefined && !hasToken(request, token)) return refuseWith(request, response, dialect, noToken);
-    await this.#forward(request, response, route);
-  }
-
-  async #forward(request: IncomingMessage, response: ServerResponse, route: Route): Promise<void> {
+    const ready = this.#options.dataPath();
+    const isHeld = ready instanceof Promise;
+    if (!isHeld && !this.#isLetIn(request)) return refuseWith(request, response, dialect, noToken);
     this.#options.onLoad(1);
     response.once('close', () => this.#options.onLoad(-1));
-    const waited = this.#options.dataPath();
-    const dataPath = waited instanceof Promise ? await waited : waited;
+    const dataPath = isHeld ? await ready : ready;
+    // Not before: which token is wanted, and whether any, is in the configuration.
+    if (isHeld && !this.#isLetIn(request)) return refuseWith(request, response, dialect, noToken);
+    await this.#forward(request, response, route, dataPath);
+  }
+
+  #isLetIn(request: IncomingMessage): boolean {
+    const token = this.#options.clientToken();
+    return token === undefined || hasToken(request, token);
+  }
+
+  async #forward(
+    request: IncomingMessage,
+    response: ServerResponse,
+    route: Route,
+    dataPath: DataPath | undefined,
+  ): Promise<void> {
     if (dataPath === undefined) {
       const message = 'Signalbox: the gateway has no configuration yet. Open VS Code, or start it with --config.';
       return send(response, route.dialect, 503, message, ['retry-after', '5']);

@@ -38,6 +38,21 @@ describe('PUT config', () => {
     assert.equal((await gateway.status()).gateway.hasConfig, true);
   });
 
+  it('brings the first one: the token of a request that waits for it is judged by it, not before', async () => {
+    const own = client;
+    client = {};
+    const waiting = [ask(), ask()];
+    await gateway.until('they wait', ({ totals }) => totals.inFlight >= 2);
+    await put([first], { clientToken: null });
+    for (const reply of await Promise.all(waiting)) assert.equal(reply.status, 200, reply.text);
+    const next = await bed.start();
+    const other = send(`${next.url}/v1/messages`, { json: messages(), headers: own });
+    await next.until('it waits', ({ totals }) => totals.inFlight >= 1);
+    await next.control('PUT', '/signalbox/config', pushedConfig([first], { clientToken: 'a-token-of-the-window' }));
+    assert.equal((await other).status, 401);
+    assert.equal(first.seen.length, 2);
+  });
+
   it('is applied without a restart and answers what changed', async () => {
     await put([first]);
     assert.equal((await ask()).headers['x-signalbox-endpoint'], 'first');
