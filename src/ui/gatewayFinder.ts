@@ -3,7 +3,7 @@ import { type Owner, protocolVersion } from '../contract/snapshot.ts';
 import { ControlClient, ControlError } from './controlClient.ts';
 import { ControlConnection } from './controlConnection.ts';
 import { gatewayProgram } from './gatewayProgram.ts';
-import { launchGateway } from './launchGateway.ts';
+import { type LaunchEnd, launchGateway } from './launchGateway.ts';
 import { compareVersions } from './model/compareVersions.ts';
 import type { GatewayFailure } from './model/gatewayStatus.ts';
 import type { StateFiles } from './stateFiles.ts';
@@ -25,6 +25,8 @@ type Found =
 /** What is on the port may be on its way up or down: it is asked again for so long before it counts as foreign. */
 const settleMs = 2000;
 const againMs = 100;
+/** Another window's gateway is looked for again so soon: nobody may be there for as long as it takes to be refused. */
+const soonMs = 25;
 /** A gateway that starts and is gone again when it is asked will not get better. */
 const launchesAllowed = 3;
 
@@ -53,17 +55,32 @@ export class GatewayFinder {
       if (found === 'nobody' && launches >= launchesAllowed) {
         return failed({ kind: 'crashed', detail: this.#options.state.lastWords() || 'it does not stay' });
       }
-      const taken = { kind: 'portTaken', port } as const;
-      const failure = found === 'foreign' ? taken : await launchGateway({ ...this.#options, port });
-      if (failure === undefined) {
-        launches += 1;
+      const end = found === 'foreign' ? takenOn(port) : await this.#launch(port);
+      if (end.kind === 'elsewhere') {
+        await pause(soonMs);
         continue;
       }
+      if (end.kind === 'up' || end.isKilled === true) launches += 1;
+      if (end.kind === 'up' || (end.isKilled === true && launches < launchesAllowed)) continue;
+      const { failure } = end;
       // Who was faster is asked next: it may be one of ours. It may also be bound by somebody who does not listen.
       if (failure.kind !== 'portTaken') return failed(failure);
       takenSince ??= performance.now();
       if (performance.now() - takenSince > settleMs) return failed(failure);
-      if (found === 'foreign') await new Promise((resolve) => setTimeout(resolve, againMs));
+      if (found === 'foreign') await pause(againMs);
+    }
+  }
+
+  /** Starts a gateway, unless another window is about it: many that start at once keep each other from it. */
+  async #launch(port: number): Promise<LaunchEnd | { readonly kind: 'elsewhere' }> {
+    const giveBack = this.#options.state.claimStart();
+    if (giveBack === undefined) return { kind: 'elsewhere' };
+    try {
+      // It may have come up, and its window given back what we have now, since we looked.
+      const isStillNobody = (await this.#attach(port)) === 'nobody';
+      return isStillNobody ? await launchGateway({ ...this.#options, port }) : { kind: 'elsewhere' };
+    } finally {
+      giveBack();
     }
   }
 
@@ -99,8 +116,16 @@ export class GatewayFinder {
   }
 }
 
+function takenOn(port: number): Extract<LaunchEnd, { kind: 'failed' }> {
+  return { kind: 'failed', failure: { kind: 'portTaken', port } };
+}
+
 function failed(failure: GatewayFailure): Found {
   return { kind: 'failed', failure };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function majorOf(version: string): string | undefined {

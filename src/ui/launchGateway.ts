@@ -12,26 +12,36 @@ export interface LaunchOptions {
   readonly port: number;
 }
 
+/** How a start went. `isKilled`: somebody has ended it, so that the next try may well do better. */
+export type LaunchEnd =
+  | { readonly kind: 'up' }
+  | { readonly kind: 'failed'; readonly failure: GatewayFailure; readonly isKilled?: boolean };
+
 const launchWithinMs = 15_000;
+
+/** A gateway was ended before it listened, by a signal that no program gives itself. */
+class KilledError extends Error {}
 
 /**
  * Starts a gateway as a detached child (architecture.md, Spawn): it outlives this window. Resolves once it listens, or
  * with the reason why it does not. Never rejects.
  */
-export async function launchGateway(options: LaunchOptions): Promise<GatewayFailure | undefined> {
+export async function launchGateway(options: LaunchOptions): Promise<LaunchEnd> {
   const program = gatewayProgram(options.extensionFolder);
-  if (program.kind === 'failed') return program.failure;
+  if (program.kind === 'failed') return program;
   let child: ChildProcess;
   try {
     child = spawnGateway(program, options);
   } catch (error) {
-    return { kind: 'stateFolder', detail: (error as Error).message };
+    return { kind: 'failed', failure: { kind: 'stateFolder', detail: (error as Error).message } };
   }
   try {
     const message = await firstMessage(child);
-    return message.event === 'listening' ? undefined : failureOf(message, options.port);
+    if (message.event === 'listening') return { kind: 'up' };
+    return { kind: 'failed', failure: failureOf(message, options.port) };
   } catch (error) {
-    return { kind: 'crashed', detail: options.state.lastWords() || (error as Error).message };
+    const detail = options.state.lastWords() || (error as Error).message;
+    return { kind: 'failed', failure: { kind: 'crashed', detail }, isKilled: error instanceof KilledError };
   } finally {
     if (child.connected) child.disconnect();
     child.removeAllListeners();
@@ -68,7 +78,9 @@ function firstMessage(child: ChildProcess): Promise<LaunchMessage> {
     child.once('message', (message) => settle(() => resolve(message as LaunchMessage)));
     child.once('error', (error) => settle(() => reject(error)));
     child.once('exit', (code, signal) => {
-      const ended = () => settle(() => reject(new Error(`exit ${signal ?? code}`)));
+      const isKilled = signal === 'SIGKILL' || signal === 'SIGTERM';
+      const words = `exit ${signal ?? code}`;
+      const ended = () => settle(() => reject(isKilled ? new KilledError(words) : new Error(words)));
       // Its last message may lie unread in the channel still: the end of the process is heard of before it.
       if (child.connected) child.once('disconnect', ended);
       else setImmediate(ended);

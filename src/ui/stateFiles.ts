@@ -1,10 +1,12 @@
-import { type FSWatcher, mkdirSync, openSync, readFileSync, rmSync, statSync, watch } from 'node:fs';
+import { type FSWatcher, mkdirSync, openSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Disposable } from '../base/disposable.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { crashLogName } from '../contract/stateFolder.ts';
 
 const crashLogLimitBytes = 256 * 1024;
+/** Starting takes a tenth of it; a window that hangs must not keep the others from it for longer. */
+const startClaimMs = 4000;
 /** Lines around the message of an error that Node has died of. */
 const saysNothing = /^\s*(?:at |Node\.js v|$|[{}^]|code:|requireStack:)/;
 
@@ -40,6 +42,33 @@ export class StateFiles {
   /** Whether somebody stopped the gateway by hand. */
   get isStopped(): boolean {
     return this.#read('stopped') !== undefined;
+  }
+
+  /**
+   * Asks for the right to start a gateway, so that one of many windows does while the others wait for it. It is a courtesy
+   * and no lock, which the port is: whoever holds it for long, or has ended, loses it, and where the folder does not take
+   * the mark everybody may. Returns what gives it back; undefined while another window has it.
+   */
+  claimStart(): (() => void) | undefined {
+    const path = join(this.folder, 'starting');
+    try {
+      this.create();
+      if (this.#isHeld(path)) return undefined;
+      writeFileSync(path, String(process.pid), { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EEXIST' ? undefined : () => undefined;
+    }
+    return () => rmSync(path, { force: true });
+  }
+
+  /** Whether another window is starting a gateway; a mark that counts no more is taken away. */
+  #isHeld(path: string): boolean {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return false;
+    const isFresh = Math.abs(Date.now() - stat.mtimeMs) < startClaimMs;
+    if (isFresh && isAlive(Number(this.#read('starting')))) return true;
+    rmSync(path, { force: true });
+    return false;
   }
 
   /** A file that takes what a gateway says when it dies; begun anew when it has grown large. */
@@ -95,5 +124,15 @@ export class StateFiles {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** Whether a process may live: a mark without an id in it is being written. */
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return true;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

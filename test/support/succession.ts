@@ -62,7 +62,7 @@ export async function endBy(gateway: TestGateway, signal: 'SIGKILL' | 'SIGTERM')
 }
 
 /** Sends a message of a session; resolves with the endpoint that has answered. */
-export async function say({ url }: TestGateway, session: string): Promise<unknown> {
+export async function say({ url }: Pick<TestGateway, 'url'>, session: string): Promise<unknown> {
   const headers = { 'x-session-id': session, 'user-agent': 'claude-cli/2.1.330 (external, cli)' };
   const reply = await send(`${url}/v1/messages`, { json: messages(), headers });
   assert.equal(reply.status, 200, reply.text);
