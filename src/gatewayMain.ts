@@ -43,6 +43,8 @@ async function main(): Promise<void> {
     console: isLaunchedByWindow ? undefined : (text) => void process.stderr.write(text),
   });
   endOnSignals(server, demo);
+  // Who read along may be gone: telling of that would be the next error, for ever, and keep the process from its end.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   // An error that escaped one request must not end all the others (security.md 14).
   process.on('uncaughtException', ({ stack }) => server.gateway.logger.error('unhandled error', { stack }));
   await server.start();

@@ -43,6 +43,14 @@ describe('a gateway that is told to end', () => {
     assert.equal(await fresh.stop(), 0);
   });
 
+  it('ends although nobody reads what it writes any more', async () => {
+    gateway.process.stdout?.destroy();
+    gateway.process.stderr?.destroy();
+    assert.equal((await gateway.control('POST', '/signalbox/reset')).status, 200, 'says so in its log');
+    assert.equal(await gateway.stop(), 0);
+    assert.doesNotMatch(gateway.log(), /unhandled|EPIPE/);
+  });
+
   it('by a second signal: it ends at once, the stream is cut', async () => {
     endpoint.behave({ kind: 'hang', at: { afterEvents: 2 }, pingEveryMs: 50 });
     const stream = await startStream();
