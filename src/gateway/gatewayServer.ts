@@ -9,6 +9,7 @@ import { fromEnvironment } from './fromEnvironment.ts';
 import { Gateway, type HandOverResult } from './gateway.ts';
 import { GatewayLog } from './gatewayLog.ts';
 import type { Inheritance } from './inheritance.ts';
+import { isLaunchedByWindow } from './launchReport.ts';
 import { LingerTimer } from './lingerTimer.ts';
 import { StateDirectory } from './stateDirectory.ts';
 import { StateFile } from './stateFile.ts';
@@ -29,6 +30,8 @@ export interface ServerOptions {
 }
 
 const firstConfigWithinMs = 5000;
+/** A gateway without a configuration is of use to nobody: nothing is lost with it. */
+const unconfiguredLingerSeconds = 10;
 
 /** A gateway process: binds the port (that is the lock), serves, and ends cleanly. */
 export class GatewayServer {
@@ -216,7 +219,10 @@ export class GatewayServer {
   #watchLinger(): void {
     if (this.#options.owner !== 'window' || this.#hasEnded !== undefined) return;
     const isNeeded = this.gateway.events.subscriberCount > 0 || this.gateway.inFlight > 0;
-    this.#linger.watch(isNeeded, this.gateway.config?.lingerSeconds);
+    const { config } = this.gateway;
+    // The window that has started it may be gone before it has brought anything.
+    const unconfigured = isLaunchedByWindow ? unconfiguredLingerSeconds : undefined;
+    this.#linger.watch(isNeeded, config === undefined ? unconfigured : config.lingerSeconds);
   }
 }
 

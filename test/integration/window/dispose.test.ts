@@ -35,6 +35,17 @@ describe('a window that ends', () => {
         assert.equal(await codeOf(window, 10_000), 0);
       }),
 
+      'while its gateway starts leaves none behind, although that never gets to know how long to stay': withWindows(
+        async (bed) => {
+          const side = bed.side();
+          side.supervisor.start();
+          const look = (): number => bed.processes().size;
+          await until('one starts', look, (count) => count > 0, 10_000);
+          side.dispose();
+          await bed.processesAre(0, 30_000);
+        },
+      ),
+
       'is known to the gateway to be gone': withWindows(async (bed) => {
         bed.store.change({ lingerSeconds: 1 });
         const side = bed.side();
