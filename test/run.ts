@@ -78,6 +78,7 @@ const steps: readonly Step[] = [
       return {};
     },
   },
+  { kind: 'suite', name: 'kills', files: ['test/kills/**/*.test.ts'], usesBuild: true },
   { kind: 'suite', name: 'soak', files: ['test/soak/**/*.test.ts'], usesBuild: true },
   { kind: 'suite', name: 'clients', files: ['test/clients/**/*.test.ts'], usesBuild: true },
   {

@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { until } from '../support/startGateway.ts';
+import type { TestBed } from '../support/testBed.ts';
+import type { KillWindowNews, KillWindowOptions, KillWindowOrder } from './killWindow.ts';
+
+const program = join(import.meta.dirname, 'killWindow.ts');
+const readyWithinMs = 60_000;
+
+/** One window in a process of its own, which may be opened and closed many times. */
+export class KillWindow {
+  readonly #child: ChildProcess;
+  #stderr = '';
+  #last: KillWindowNews | undefined;
+  #isOpen = false;
+  /** How often it has lost a gateway since it was opened. */
+  #losses = 0;
+
+  constructor(bed: TestBed) {
+    const { PATH, HOME } = process.env;
+    this.#child = spawn(process.execPath, [program], {
+      env: { PATH, HOME },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text;
+    });
+    this.#child.on('message', (news: KillWindowNews) => {
+      if (this.#last?.kind === 'running' && news.kind !== 'running') this.#losses += 1;
+      this.#last = news;
+    });
+    const ended = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
+    bed.onClose(async () => {
+      if (this.#child.connected) this.#child.disconnect();
+      else this.#child.kill('SIGKILL');
+      await ended;
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get losses(): number {
+    return this.#losses;
+  }
+
+  /** What it shows; undefined before its process is ready. Throws when that has ended. */
+  get last(): KillWindowNews | undefined {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
+      throw new Error(`the process of a window has ended\n${this.#stderr}`);
+    }
+    return this.#last;
+  }
+
+  open(options: KillWindowOptions): void {
+    this.#isOpen = true;
+    this.#losses = 0;
+    this.#order({ order: 'open', options });
+  }
+
+  /** The settings have changed. */
+  change(settings: object): void {
+    this.#order({ order: 'change', settings });
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    this.#order({ order: 'close' });
+  }
+
+  #order(order: KillWindowOrder): void {
+    this.#child.send(order);
+  }
+}
+
+/** Starts so many processes and waits until a window can be opened in each. */
+export async function startKillWindows(bed: TestBed, count: number): Promise<readonly KillWindow[]> {
+  const windows = Array.from({ length: count }, () => new KillWindow(bed));
+  const look = (): number => windows.filter(({ last }) => last !== undefined).length;
+  await until(`${count} window processes are ready`, look, (ready) => ready === count, readyWithinMs);
+  return windows;
+}
