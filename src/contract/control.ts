@@ -20,10 +20,29 @@ const key = z
   .max(4096)
   .regex(/^[\x21-\x7e]+$/, 'holds characters that no key has (a line break, or letters beyond ASCII)');
 
-/** `PUT /signalbox/keys`: sets keys by endpoint id; null deletes one. Keys are never given back. */
-export const keysRequest = z.strictObject({
-  keys: z.record(z.string(), key.nullable()),
+const keys = z.record(z.string(), key.nullable());
+const mark = z.string().min(1).max(64);
+
+/**
+ * `PUT /signalbox/keys`: sets keys by endpoint id; null deletes one. Keys are never given back. With `settings`, the mark of
+ * the settings that they belong to, they are refused (409) where others are in force: there an id may be another host's.
+ */
+export const keysRequest = z.strictObject({ keys, settings: mark.optional() });
+
+/** `PUT /signalbox/settings`: a window's configuration and keys, in one go; answered like `PUT /signalbox/config`. */
+export const settingsRequest = z.strictObject({
+  /** Whose they are, for people in other windows. */
+  app: z.string().trim().min(1).max(100),
+  config: z.unknown(),
+  /** Added to those that are there; where the settings of others were in force, they take the place of all of them. */
+  keys,
+  /** The mark of the settings that this application brought last. */
+  before: mark.nullable(),
+  /** `own`: refused (409) where settings are in force that are neither these nor those before. */
+  replaces: z.enum(['own', 'any']),
 });
+
+export type SettingsRequest = z.output<typeof settingsRequest>;
 
 export interface KeysAnswer {
   readonly changed: readonly string[];

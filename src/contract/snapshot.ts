@@ -39,6 +39,11 @@ interface GatewaySnapshot {
   readonly startedAtMs: number;
   readonly stateDir: string;
   readonly hasConfig: boolean;
+  /**
+   * The settings that are in force: of which application (null: it did not say) and their mark (settingsMark.ts). Null while
+   * there are none, and where the gateway runs with a configuration of its own.
+   */
+  readonly settings: { readonly app: string | null; readonly mark: string } | null;
   readonly isDraining: boolean;
   /** What clients must send: the token in the state folder, one of its own configuration, or none. */
   readonly clientToken: 'ours' | 'configured' | 'none';

@@ -7,10 +7,11 @@ import {
   keysRequest,
   moveRequest,
   overrideRequest,
+  settingsRequest,
 } from '../contract/control.ts';
 import { handOverRequest } from '../contract/handOver.ts';
 import { readRequestBody } from '../proxy/requestBody.ts';
-import type { Gateway } from './gateway.ts';
+import type { ConfigureResult, Gateway } from './gateway.ts';
 
 /** What a control request is answered with; `kind: 'stream'` has been answered already. */
 type Answer = { readonly status: number; readonly json: unknown } | { readonly kind: 'stream' };
@@ -22,11 +23,14 @@ type Handler = (gateway: Gateway, body: unknown, id: string) => Answer | Promise
 
 const routes: Readonly<Record<string, Handler>> = {
   'GET /signalbox/status': (gateway) => ok(gateway.snapshot()),
-  'PUT /signalbox/config': async (gateway, body) => {
-    const answer = await gateway.configure(body);
-    return answer.kind === 'ok' ? ok(answer.answer) : { status: answer.status, json: { problems: answer.problems } };
-  },
-  'PUT /signalbox/keys': (gateway, body) => parsed(keysRequest, body, ({ keys }) => ok(gateway.setKeys(keys))),
+  'PUT /signalbox/config': async (gateway, body) => configured(await gateway.configure(body)),
+  'PUT /signalbox/settings': (gateway, body) =>
+    parsed(settingsRequest, body, async ({ config, ...push }) => configured(await gateway.configure(config, push))),
+  'PUT /signalbox/keys': (gateway, body) =>
+    parsed(keysRequest, body, ({ keys, settings }) => {
+      const isTheirs = settings !== undefined && !gateway.runsWith(settings);
+      return isTheirs ? problem(409, 'other settings are in force') : ok(gateway.setKeys(keys));
+    }),
   'POST /signalbox/check': (gateway, body) =>
     parsed(checkRequest, body, async ({ endpoint, key }) => {
       const answer = await gateway.check(endpoint, key ?? undefined);
@@ -147,6 +151,10 @@ function parsed<T>(schema: Schema<T>, body: unknown, then: (data: T) => Answer |
   if (result.success) return then(result.data);
   const problems = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
   return { status: 400, json: { problems } };
+}
+
+function configured(result: ConfigureResult): Answer {
+  return result.kind === 'ok' ? ok(result.answer) : { status: result.status, json: { problems: result.problems } };
 }
 
 function ok(json: unknown): Answer {

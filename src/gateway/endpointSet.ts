@@ -88,13 +88,17 @@ export class EndpointSet {
     return changed;
   }
 
-  /** Sets keys (null deletes); a changed key clears its endpoint's state. Returns the ids whose key is another now. */
   /** The keys that windows have brought, by endpoint id. */
   get pushedKeys(): Readonly<Record<string, string>> {
     return Object.fromEntries(this.#pushedKeys);
   }
 
-  setKeys(keys: Readonly<Record<string, string | null>>): string[] {
+  /**
+   * Sets keys (null deletes; with `isAll` the others go, too); a changed key clears its endpoint's state. Returns the ids
+   * whose key is another now.
+   */
+  setKeys(keys: Readonly<Record<string, string | null>>, { isAll = false } = {}): string[] {
+    if (isAll) this.#pushedKeys.clear();
     for (const [id, key] of Object.entries(keys)) {
       if (key === null) this.#pushedKeys.delete(id);
       else this.#pushedKeys.set(id, key);

@@ -1,7 +1,8 @@
 import type { Clock, Instant } from '../base/clock.ts';
 import { DisposableStore } from '../base/disposable.ts';
-import type { CheckAnswer, ConfigAnswer, KeysAnswer, ProblemsAnswer } from '../contract/control.ts';
+import type { CheckAnswer, ConfigAnswer, KeysAnswer, ProblemsAnswer, SettingsRequest } from '../contract/control.ts';
 import type { HandOverAnswer, HandOverRequest, InheritanceMessage } from '../contract/handOver.ts';
+import { settingsMark } from '../contract/settingsMark.ts';
 import { type Owner, protocolVersion, type Snapshot } from '../contract/snapshot.ts';
 import { SessionAffinity } from '../core/affinity.ts';
 import { type Config, parseConfig, pointsAtUs } from '../core/config.ts';
@@ -33,7 +34,7 @@ export interface GatewayOptions {
   readonly instanceId: string;
   /** What outlives this process; undefined: nothing does. */
   readonly stateFile: StateFile | undefined;
-  /** A secret of this installation, for the marks in that file. */
+  /** A secret of this installation, for the marks in that file and that of the settings: the control token. */
   readonly markSecret: string;
   /** Secrets that the log must not show, besides the endpoints' keys. */
   readonly tokens: () => readonly string[];
@@ -55,6 +56,11 @@ export type ConfigureResult =
   | { readonly kind: 'ok'; readonly answer: ConfigAnswer }
   | { readonly kind: 'bad'; readonly status: 409 | 422; readonly problems: ProblemsAnswer['problems'] };
 
+const othersInForce: ConfigureResult = {
+  kind: 'bad',
+  status: 409,
+  problems: [{ path: '', message: 'the settings of another application are in force' }],
+};
 const maxSessions = 10_000;
 const sweepMs = 5 * 60_000;
 const avoidMs = 60_000;
@@ -88,6 +94,8 @@ export class Gateway {
   readonly #whenConfigured = new Set<() => void>();
   /** The configuration as a window has brought it. */
   #input: unknown = null;
+  #settings: Snapshot['gateway']['settings'] = null;
+  #lastConfigure: Promise<unknown> = Promise.resolve();
 
   constructor(logger: GatewayLog, options: GatewayOptions) {
     this.logger = logger;
@@ -193,12 +201,25 @@ export class Gateway {
     });
   }
 
-  /** A window's configuration. A bad one changes nothing and is answered with all that is wrong with it. */
-  async configure(input: unknown): Promise<ConfigureResult> {
+  /**
+   * A window's configuration; with `push` its keys come along. A bad one changes nothing and is answered with all that is
+   * wrong with it.
+   */
+  configure(input: unknown, push?: Omit<SettingsRequest, 'config'>): Promise<ConfigureResult> {
+    // One after the other: several windows bring the same new port at once, and it is moved to once.
+    const turn = this.#lastConfigure.then(() => this.#configure(input, push));
+    this.#lastConfigure = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #configure(input: unknown, push: Omit<SettingsRequest, 'config'> | undefined): Promise<ConfigureResult> {
     if (this.#options.owner !== 'window') {
       const message = 'this gateway runs with its own configuration (it was started with --config or --demo)';
       return { kind: 'bad', status: 409, problems: [{ path: '', message }] };
     }
+    const mark = settingsMark(input, this.#options.markSecret);
+    const isOthers = push !== undefined && !this.runsWith(mark) && !this.runsWith(push.before);
+    if (isOthers && push.replaces === 'own') return othersInForce;
     const result = parseConfig(input);
     if (result.kind === 'bad') return { kind: 'bad', status: 422, problems: result.problems };
     const authorities = readAuthorities(result.config.caCertificates);
@@ -207,10 +228,18 @@ export class Gateway {
     if (problems.length === 0) problems.push(...(await this.#moveFor(result.config)));
     if (problems.length > 0) return { kind: 'bad', status: 422, problems };
     const isFirst = this.#dataPath === undefined;
+    // Nothing comes between these: no key is ever that of another's endpoint.
+    if (push !== undefined) this.#endpoints.setKeys(push.keys, { isAll: isOthers });
+    if (this.#settings?.mark !== mark) this.#settings = { app: push?.app ?? null, mark };
     const changed = this.apply(result.config, authorities.pem);
     this.#input = input;
     if (isFirst && result.config.warmup.onStart) void this.actions.warmUpAll();
     return { kind: 'ok', answer: { changed, notes: result.notes } };
+  }
+
+  /** Whether settings with this mark are in force, or none that are known. */
+  runsWith(mark: string | null): boolean {
+    return this.#settings === null || this.#settings.mark === mark;
   }
 
   /** Moves to the configured port when that has changed, unless an endpoint points at us; returns what stands against it. */
@@ -347,6 +376,7 @@ export class Gateway {
         startedAtMs: Math.round(this.#startedAtMs),
         stateDir,
         hasConfig: this.#dataPath !== undefined,
+        settings: this.#settings,
         isDraining: this.#isDraining,
         clientToken: clientTokenKind(this.config),
         strategy: this.#dataPath?.config.strategy ?? 'priority',

@@ -14,7 +14,7 @@ interface Action extends vscode.QuickPickItem {
 }
 
 /** What a click on the status bar offers: the endpoints, and all that can be done with the whole. */
-export async function showActions({ supervisor, settings }: Services): Promise<void> {
+export async function showActions({ supervisor, settings, otherSettings }: Services): Promise<void> {
   const { status } = supervisor;
   const snapshot = snapshotOf(status);
   const context = viewContext();
@@ -41,6 +41,9 @@ export async function showActions({ supervisor, settings }: Services): Promise<v
     action('copy', t('Copy Base URL'), 'signalbox.copyBaseUrl'),
     action('key', t('Copy Client Token'), 'signalbox.copyClientToken'),
     separator(t('Proxy')),
+    ...(otherSettings.current === undefined
+      ? []
+      : [action('account', t('Use My Settings'), 'signalbox.useMySettings')]),
     action('add', t('Add Endpoint'), 'signalbox.addEndpoint'),
     ...proxyActions(status.kind === 'running' || status.kind === 'starting'),
     action('beaker', t('Run Fault Drill'), 'signalbox.runFaultDrill'),

@@ -10,6 +10,7 @@ import { FaultDrill } from './faultDrill.ts';
 import { stoppedInSession, vscodeRun } from './gatewayCommands.ts';
 import { GatewaySupervisor } from './gatewaySupervisor.ts';
 import { Notifications } from './notifications.ts';
+import { OtherSettingsWatch } from './otherSettingsWatch.ts';
 import { Settings } from './settings.ts';
 import { StateFiles } from './stateFiles.ts';
 import { TerminalEnvironment } from './terminalEnvironment.ts';
@@ -27,8 +28,9 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
   const keys = new ApiKeys(context, process.env);
   const state = new StateFiles(defaultStateFolder(process.env));
   const memory = context.globalState;
+  const app = vscode.env.appName;
   const configuration = life.add(
-    new Configuration({ settings, keys, memory, client: () => supervisor.client, onError }),
+    new Configuration({ settings, keys, memory, app, client: () => supervisor.client, onError }),
   );
   const supervisor: GatewaySupervisor = life.add(
     new GatewaySupervisor({
@@ -40,23 +42,38 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
       onError,
     }),
   );
+  const otherSettings = life.add(new OtherSettingsWatch({ configuration, app, onError }));
   const views = life.add(
     new Views({
       settings,
       status: () => supervisor.status,
       problems: () => configuration.problems,
+      otherSettings: () => otherSettings.current,
       memory: context.workspaceState,
     }),
   );
   const claudeCode = new ClaudeCode(memory, context.secrets);
   const drill = life.add(new FaultDrill(context.extensionPath));
-  const services = { supervisor, configuration, settings, keys, state, views, claudeCode, drill, log, memory };
+  const services = {
+    supervisor,
+    configuration,
+    otherSettings,
+    settings,
+    keys,
+    state,
+    views,
+    claudeCode,
+    drill,
+    log,
+    memory,
+  };
   life.add(registerCommands(services));
 
   const collection = context.environmentVariableCollection;
   const terminals = new TerminalEnvironment({ collection, settings, state, memory });
   const notifications = new Notifications();
   const update = (): void => {
+    otherSettings.look(supervisor.status);
     views.draw();
     terminals.update(supervisor.status);
     if (terminals.baseUrl !== undefined) claudeCode.tellIfElsewhere(terminals.baseUrl);
@@ -66,6 +83,8 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
   life.add(supervisor.onLog.on((line) => write(log, line)));
   life.add(configuration.onProblems.on((problems) => notifications.problems(problems)));
   life.add(configuration.onProblems.on(update));
+  life.add(otherSettings.onChange.on((other) => notifications.otherSettings(other, supervisor.status)));
+  life.add(otherSettings.onChange.on(() => views.draw()));
   life.add(configuration.onLostKeys.on((endpoints) => notifications.lostKeys(endpoints)));
   life.add(settings.onChange(update));
   update();

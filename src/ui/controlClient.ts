@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { CheckAnswer, ConfigAnswer, KeysAnswer, ProblemsAnswer } from '../contract/control.ts';
+import type { CheckAnswer, ConfigAnswer, KeysAnswer, ProblemsAnswer, SettingsRequest } from '../contract/control.ts';
 import type { HandOverAnswer, HandOverRequest } from '../contract/handOver.ts';
-import type { EndpointSnapshot, WarmUpResult } from '../contract/snapshot.ts';
+import { settingsMark } from '../contract/settingsMark.ts';
+import type { EndpointSnapshot, Snapshot, WarmUpResult } from '../contract/snapshot.ts';
 import { ControlConnection, textOf } from './controlConnection.ts';
 import type { GatewayProgram } from './gatewayProgram.ts';
 
@@ -29,12 +30,22 @@ export class ControlClient {
     this.#token = token;
   }
 
-  putConfig(config: unknown): Promise<ConfigAnswer> {
-    return this.#call('PUT', '/signalbox/config', config);
+  status(): Promise<Snapshot> {
+    return this.#call('GET', '/signalbox/status');
   }
 
-  putKeys(keys: Readonly<Record<string, string | null>>): Promise<KeysAnswer> {
-    return this.#call('PUT', '/signalbox/keys', { keys });
+  /** What the gateway tells these settings by. */
+  markOf(document: unknown): string {
+    return settingsMark(document, this.#token);
+  }
+
+  putSettings(settings: SettingsRequest): Promise<ConfigAnswer> {
+    return this.#call('PUT', '/signalbox/settings', settings);
+  }
+
+  /** `settings`: the mark of those that they belong to. */
+  putKeys(keys: Readonly<Record<string, string | null>>, settings?: string): Promise<KeysAnswer> {
+    return this.#call('PUT', '/signalbox/keys', { keys, ...(settings === undefined ? {} : { settings }) });
   }
 
   check(endpoint: unknown, key: string | null, signal: AbortSignal): Promise<CheckAnswer> {

@@ -30,14 +30,14 @@ export function endpointCommands(services: Services): CommandTable {
   };
 }
 
-/** Writes the setting, which all windows share; a gateway with a configuration of its own is told directly. */
+/** Writes the setting, which all windows share; a gateway that does not run with ours is told directly. */
 async function setEnabled(services: Services, id: unknown, wanted: boolean | undefined): Promise<void> {
   const title = wanted === undefined ? t('Toggle Endpoint') : wanted ? t('Enable Endpoint') : t('Disable Endpoint');
   const endpoint = await endpointFor(services, id, title, ({ isEnabled }) => isEnabled !== wanted);
   if (endpoint === undefined) return;
   const isEnabled = wanted ?? !endpoint.isEnabled;
-  const { settings, supervisor, configuration } = services;
-  const isOurs = currentSnapshot(services).gateway.owner === 'window';
+  const { settings, supervisor, configuration, otherSettings } = services;
+  const isOurs = currentSnapshot(services).gateway.owner === 'window' && otherSettings.current === undefined;
   const setting = isOurs ? settings.endpoints.find((one) => one.id === endpoint.id) : undefined;
   // An override at run time outlives a setting that does not change.
   const isAsSet = setting === undefined || (setting.enabled ?? true) === isEnabled;

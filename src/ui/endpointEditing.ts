@@ -5,6 +5,7 @@ import { editEndpoint } from './editEndpoint.ts';
 import { keyProblem } from './endpointInput.ts';
 import { endpointFor, NotPossible } from './gatewayAccess.ts';
 import { type EndpointSetting, moved } from './model/endpointSettings.ts';
+import { otherSettingsText } from './model/otherSettingsText.ts';
 import type { CommandHandler, CommandTable, Services } from './services.ts';
 
 const t = vscode.l10n.t;
@@ -36,9 +37,9 @@ async function settingFor(services: Services, id: unknown, title: string): Promi
   if (picked === undefined) return undefined;
   const found = settings.endpoints.find((one) => one.id === picked.id);
   if (found === undefined) {
-    throw new NotPossible(
-      t('{0} is not in your settings: this proxy runs with a configuration of its own.', picked.name),
-    );
+    const { current: other } = services.otherSettings;
+    const words = t('{0} is not in your settings: this proxy runs with a configuration of its own.', picked.name);
+    throw new NotPossible(other === undefined ? words : otherSettingsText(other, t));
   }
   return found;
 }

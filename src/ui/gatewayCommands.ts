@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { showActions, showEndpointActions } from './actionPick.ts';
 import { freePort } from './freePort.ts';
-import { NotPossible } from './gatewayAccess.ts';
+import { NotPossible, runningClient } from './gatewayAccess.ts';
 import { failureText } from './model/failureText.ts';
 import { snapshotOf } from './model/gatewayStatus.ts';
 import type { CommandTable, Services } from './services.ts';
@@ -38,6 +38,7 @@ export function gatewayCommands(services: Services): CommandTable {
       const failure = await supervisor.restart();
       if (failure !== undefined) throw new NotPossible(failureText(failure, t).message);
     },
+    'signalbox.useMySettings': () => useMySettings(services),
     'signalbox.runFaultDrill': () => {
       if (drill.isRunning) throw new NotPossible(t('The fault drill is running already.'));
       return drill.run();
@@ -58,6 +59,15 @@ export function gatewayCommands(services: Services): CommandTable {
 function isOthers({ status }: Services['supervisor']): boolean {
   const owner = snapshotOf(status)?.gateway.owner;
   return owner !== undefined && owner !== 'window';
+}
+
+/** What is wrong with them, if anything, is told as the settings' problems are. */
+async function useMySettings(services: Services): Promise<void> {
+  await runningClient(services);
+  if (isOthers(services.supervisor)) {
+    throw new NotPossible(t('This proxy runs with a configuration of its own. Restart it where it was started.'));
+  }
+  await services.configuration.useOurs();
 }
 
 async function isStopMeant(): Promise<boolean> {

@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import type { EndpointSnapshot, Snapshot } from '../contract/snapshot.ts';
 import type { EndpointSetting } from './model/endpointSettings.ts';
 import { failureText, type Remedy, remedyLabel } from './model/failureText.ts';
-import type { GatewayStatus, SettingsProblem } from './model/gatewayStatus.ts';
+import { type GatewayStatus, type OtherSettings, type SettingsProblem, snapshotOf } from './model/gatewayStatus.ts';
+import { otherSettingsText } from './model/otherSettingsText.ts';
 import { problemText } from './model/problemText.ts';
 import { reasonText } from './model/reasonText.ts';
 import { type Offer, offer } from './offer.ts';
@@ -26,6 +27,8 @@ export class Notifications {
   /** Endpoint and time of each suspension that was told. */
   readonly #toldSuspensions = new Set<string>();
   #toldProxyTroubleMs: number | undefined;
+  /** The gateways of which it was told that they run with the settings of others. */
+  readonly #toldOthers = new Set<number>();
 
   /** A start that failed; and what of a running gateway only the person can mend. */
   status(status: GatewayStatus): void {
@@ -70,9 +73,22 @@ export class Notifications {
     this.#lastProblems = text;
     if (text === '') return;
     const isPort = problems.some(({ path }) => path === 'port');
-    const words = t('Signalbox goes on with its last good settings: {0}', text);
+    const words = problems.every(({ isSkipped = false }) => isSkipped)
+      ? t('Signalbox goes on without this setting: {0}', text)
+      : t('Signalbox goes on with its last good settings: {0}', text);
     const remedies: readonly Remedy[] = isPort ? ['choosePort', 'openSettings'] : ['openSettings'];
     void offer(vscode.window.showWarningMessage, words, buttons(remedies));
+  }
+
+  /** The gateway runs with the settings of another application; told once of each gateway. */
+  otherSettings(other: OtherSettings | undefined, status: GatewayStatus): void {
+    const pid = snapshotOf(status)?.gateway.pid;
+    if (other === undefined || pid === undefined || this.#toldOthers.has(pid)) return;
+    this.#toldOthers.add(pid);
+    void offer(vscode.window.showInformationMessage, otherSettingsText(other, t), [
+      { label: t('Use Mine'), command: 'signalbox.useMySettings' },
+      { label: t('Leave as It Is') },
+    ]);
   }
 
   /** Keys that SecretStorage has lost; each is told once. */

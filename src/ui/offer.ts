@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 
-/** A button of a message: its label, and the command that it runs. */
+/** A button of a message: its label, and the command that it runs; without one it only closes the message. */
 export interface Offer {
   readonly label: string;
-  readonly command: string;
+  readonly command?: string;
   readonly args?: readonly unknown[];
 }
 
@@ -13,5 +13,5 @@ type Show = (message: string, ...labels: string[]) => Thenable<string | undefine
 export async function offer(show: Show, message: string, offers: readonly Offer[]): Promise<void> {
   const answer = await show(message, ...offers.map(({ label }) => label));
   const chosen = offers.find(({ label }) => label === answer);
-  if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command, ...(chosen.args ?? []));
+  if (chosen?.command !== undefined) await vscode.commands.executeCommand(chosen.command, ...(chosen.args ?? []));
 }

@@ -4,6 +4,7 @@ import type { ClaudeCode } from './claudeCode.ts';
 import type { Configuration } from './configuration.ts';
 import type { FaultDrill } from './faultDrill.ts';
 import type { GatewaySupervisor } from './gatewaySupervisor.ts';
+import type { OtherSettingsWatch } from './otherSettingsWatch.ts';
 import type { Settings } from './settings.ts';
 import type { StateFiles } from './stateFiles.ts';
 import type { Views } from './views.ts';
@@ -12,6 +13,7 @@ import type { Views } from './views.ts';
 export interface Services {
   readonly supervisor: GatewaySupervisor;
   readonly configuration: Configuration;
+  readonly otherSettings: OtherSettingsWatch;
   readonly settings: Settings;
   readonly keys: ApiKeys;
   readonly state: StateFiles;

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { endpointTree } from './model/endpointTree.ts';
-import { type GatewayStatus, type SettingsProblem, snapshotOf } from './model/gatewayStatus.ts';
+import { type GatewayStatus, type OtherSettings, type SettingsProblem, snapshotOf } from './model/gatewayStatus.ts';
 import { networkText } from './model/networkText.ts';
-import { problemText } from './model/problemText.ts';
+import { otherSettingsText } from './model/otherSettingsText.ts';
+import { problemsHead, problemText } from './model/problemText.ts';
 import { refreshIntervalMs } from './model/refreshInterval.ts';
 import { requestTree } from './model/requestTree.ts';
 import { sessionTree } from './model/sessionTree.ts';
@@ -20,6 +21,7 @@ export interface ViewsOptions {
   readonly settings: Settings;
   readonly status: () => GatewayStatus;
   readonly problems: () => readonly SettingsProblem[];
+  readonly otherSettings: () => OtherSettings | undefined;
   /** The window's own memory: whether sessions are grouped. */
   readonly memory: vscode.Memento;
 }
@@ -64,8 +66,9 @@ export class Views implements Disposable {
   /** Brings everything to the state of the moment. */
   draw(): void {
     const status = this.#options.status();
-    const problems = this.#options.problems();
-    const context = viewContext();
+    // Those of a gateway that is gone: the next one judges anew.
+    const problems = status.kind === 'running' ? this.#options.problems() : [];
+    const context = { ...viewContext(), otherSettings: this.#options.otherSettings() };
     this.#drawTrees(status, context);
     this.#drawMessages(status, problems, context);
     const perEndpoint = this.#options.settings.showsEachEndpoint ? endpointItems(status, context) : [];
@@ -95,13 +98,15 @@ export class Views implements Disposable {
   }
 
   #drawMessages(status: GatewayStatus, problems: readonly SettingsProblem[], context: ViewContext): void {
+    const { otherSettings } = context;
     const gateway = snapshotOf(status)?.gateway;
     const isOthers = gateway !== undefined && gateway.owner !== 'window';
     const network = gateway === undefined ? '' : networkText(gateway, context);
     // While there is a message VS Code does not show the welcome text, which says what to do about a failure.
     const lines = [
       ...(isOthers ? [t('This proxy runs with a configuration of its own, not with your settings.')] : []),
-      ...(problems.length > 0 ? [t('Your settings are not in force:')] : []),
+      ...(otherSettings === undefined ? [] : [otherSettingsText(otherSettings, t)]),
+      ...(problems.length > 0 ? [problemsHead(problems, t)] : []),
       ...problems.map((one) => problemText(one, t)),
       ...(network === '' ? [] : [network]),
     ];
@@ -117,6 +122,7 @@ export class Views implements Disposable {
     this.#setContext('signalbox.failure', status.kind === 'failed' ? status.failure.kind : '');
     this.#setContext('signalbox.hasEndpoints', (snapshot?.endpoints.length ?? 0) > 0);
     this.#setContext('signalbox.hasOverride', (snapshot?.gateway.override ?? null) !== null);
+    this.#setContext('signalbox.hasOtherSettings', this.#options.otherSettings() !== undefined);
     this.#setContext('signalbox.sessionsGrouped', this.areSessionsGrouped);
   }
 

@@ -153,6 +153,7 @@ export const snapshotShape = record({
     stateDir: word,
     clientToken: oneOf('ours', 'configured', 'none'),
     hasConfig: flag,
+    settings: orNull(record({ app: orNull(word), mark: word })),
     isDraining: flag,
     strategy: oneOf('priority', 'weighted', 'roundRobin', 'random', 'leastConnections', 'fastest'),
     override: orNull(record({ endpointId: word, untilMs: time })),

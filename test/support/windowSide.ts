@@ -6,6 +6,7 @@ import { ApiKeys } from '../../src/ui/apiKeys.ts';
 import { Configuration } from '../../src/ui/configuration.ts';
 import { GatewaySupervisor } from '../../src/ui/gatewaySupervisor.ts';
 import type { GatewayFailure, GatewayStatus } from '../../src/ui/model/gatewayStatus.ts';
+import { OtherSettingsWatch } from '../../src/ui/otherSettingsWatch.ts';
 import { StateFiles } from '../../src/ui/stateFiles.ts';
 import { until } from './startGateway.ts';
 import type { WindowStore } from './windowStore.ts';
@@ -18,6 +19,8 @@ export interface WindowOptions {
   readonly extensionFolder?: string;
   /** Of the extension; the one of this repository unless named. */
   readonly version?: string;
+  /** The name of its application. */
+  readonly app?: string;
   /** The window's environment, for `env:NAME`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Waited for when a gateway that has just been attached to has been brought what it needs. */
@@ -32,6 +35,7 @@ const withinMs = 15_000;
 export class WindowSide {
   readonly supervisor: GatewaySupervisor;
   readonly configuration: Configuration;
+  readonly otherSettings: OtherSettingsWatch;
   readonly keys: ApiKeys;
   readonly state: StateFiles;
   /** All that was told, in order. */
@@ -40,7 +44,7 @@ export class WindowSide {
   readonly errors: unknown[] = [];
 
   constructor(options: WindowOptions) {
-    const { store, stateDir, extensionFolder = repository, env = {} } = options;
+    const { store, stateDir, extensionFolder = repository, app = 'Visual Studio Code', env = {} } = options;
     const onError = (error: unknown): void => void this.errors.push(error);
     this.keys = new ApiKeys(store, env);
     this.state = new StateFiles(stateDir);
@@ -48,6 +52,7 @@ export class WindowSide {
       settings: store.settings,
       keys: this.keys,
       memory: store.globalState,
+      app,
       client: () => this.supervisor.client,
       onError,
     });
@@ -63,7 +68,9 @@ export class WindowSide {
       },
       onError,
     });
+    this.otherSettings = new OtherSettingsWatch({ configuration: this.configuration, app, onError });
     this.supervisor.onStatus.on((status) => this.statuses.push(status));
+    this.supervisor.onStatus.on((status) => this.otherSettings.look(status));
     this.supervisor.onLog.on((line) => this.lines.push(line));
   }
 
@@ -136,6 +143,7 @@ export class WindowSide {
   dispose(): void {
     this.supervisor.dispose();
     this.configuration.dispose();
+    this.otherSettings.dispose();
   }
 }
 

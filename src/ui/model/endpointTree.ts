@@ -31,7 +31,7 @@ function endpointNode(endpoint: EndpointSnapshot, { gateway }: Snapshot, context
     description: description.filter((part) => part !== '').join(' · '),
     tooltip: endpointTooltip(endpoint, context),
     icon: stateIcon(endpoint.state),
-    contextValue: contextWords(endpoint, gateway.owner === 'window'),
+    contextValue: contextWords(endpoint, gateway.owner === 'window' && context.otherSettings === undefined),
     accessibilityLabel: [
       plainLine(endpoint.name),
       whyText(endpoint, t) || stateName(endpoint.state, t),

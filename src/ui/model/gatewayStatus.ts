@@ -25,6 +25,15 @@ export interface SettingsProblem {
   /** `endpoints[1].baseUrl`. */
   readonly path: string;
   readonly message: string;
+  /** All but this is in force: the gateway does without it. */
+  readonly isSkipped?: boolean;
+}
+
+/** The gateway runs with the settings of another application; null: it does not say which. */
+export interface OtherSettings {
+  readonly app: string | null;
+  /** Whether that is the same as ours: another profile then, or another computer. */
+  readonly isSameApp: boolean;
 }
 
 /** The snapshot, while there is a gateway. */

@@ -61,6 +61,12 @@ export function problemText({ path, message }: SettingsProblem, t: Translate): s
   return path === '' ? words : t('{0}: {1}', path, words);
 }
 
+/** What comes before the problems of the settings. */
+export function problemsHead(problems: readonly SettingsProblem[], t: Translate): string {
+  const isPartly = problems.every(({ isSkipped = false }) => isSkipped);
+  return isPartly ? t('Your settings are in force, but not this one:') : t('Your settings are not in force:');
+}
+
 function wordsFor(message: string, t: Translate): string {
   for (const [pattern, words] of phrases) {
     const match = pattern.exec(message);

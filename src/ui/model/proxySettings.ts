@@ -30,6 +30,14 @@ export function withVscodeProxy(document: Document, { proxy, noProxy, support }:
   };
 }
 
+/** The configuration without VS Code's proxy, where that is all that is wrong with it; else undefined. */
+export function withoutUnusableProxy(document: Document, problems: readonly SettingsProblem[]): Document | undefined {
+  const isProxyOnly = problems.length > 0 && problems.every(({ path }) => path === 'httpProxy');
+  if (!isProxyOnly || document['httpProxyFrom'] === undefined) return undefined;
+  const { httpProxy: _, httpProxyFrom: __, ...rest } = document;
+  return rest;
+}
+
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
 }

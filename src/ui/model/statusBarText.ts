@@ -4,6 +4,7 @@ import { inOrder } from './endpointTree.ts';
 import { failureText } from './failureText.ts';
 import type { GatewayStatus, SettingsProblem } from './gatewayStatus.ts';
 import { networkText } from './networkText.ts';
+import { otherSettingsText } from './otherSettingsText.ts';
 import { problemText } from './problemText.ts';
 import { isBroken, isUsable, stateIcon, steadyText } from './stateText.ts';
 import { statusTooltip } from './statusTooltip.ts';
@@ -60,17 +61,17 @@ function runningItem(snapshot: Snapshot, problems: readonly SettingsProblem[], c
   const text =
     wanted.length === 0 ? 'Signalbox' : [`${usable.length}/${wanted.length}`, where].filter(Boolean).join(' · ');
   const icon = isBad ? '$(warning)' : snapshot.gateway.override === null ? '$(pulse)' : '$(target)';
-  const problemLines = problems.map((one) => problemText(one, t));
   return {
     text: `${icon} ${text}`,
-    tooltip: statusTooltip(snapshot, problemLines, context),
+    tooltip: statusTooltip(snapshot, problems, context),
     severity: severityOf(wanted, usable.length, isBad),
     accessibilityLabel: [
       wanted.length === 0
         ? t('Signalbox: no endpoint is enabled')
         : t('Signalbox: {0} of {1} endpoints usable', usable.length, wanted.length),
       ...(inUse === undefined ? [] : [t('in use: {0}', inUse.name)]),
-      ...problemLines,
+      ...problems.map((one) => problemText(one, t)),
+      ...(context.otherSettings === undefined ? [] : [otherSettingsText(context.otherSettings, t)]),
       ...(network === '' ? [] : [network]),
     ].join(', '),
   };

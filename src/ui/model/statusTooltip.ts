@@ -1,7 +1,10 @@
 import type { EndpointSnapshot, Snapshot } from '../../contract/snapshot.ts';
 import { latencyText, percentText } from './durationText.ts';
 import { inOrder } from './endpointTree.ts';
+import type { SettingsProblem } from './gatewayStatus.ts';
 import { networkText } from './networkText.ts';
+import { otherSettingsText } from './otherSettingsText.ts';
+import { problemsHead, problemText } from './problemText.ts';
 import { isUsable, stateIcon, steadyText } from './stateText.ts';
 import { plainMarkdown } from './treeNode.ts';
 import type { ViewContext } from './viewContext.ts';
@@ -19,19 +22,25 @@ export const tooltipCommands = [
   'signalbox.showLog',
   'signalbox.copyBaseUrl',
   'signalbox.stopUsingEndpoint',
+  'signalbox.useMySettings',
 ] as const;
 
 /** The status bar's tooltip: a table of the endpoints with what can be done about each, in Markdown. */
-export function statusTooltip(snapshot: Snapshot, problems: readonly string[], context: ViewContext): string {
-  const { t } = context;
+export function statusTooltip(snapshot: Snapshot, problems: readonly SettingsProblem[], context: ViewContext): string {
+  const { t, otherSettings } = context;
   const { endpoints, gateway, totals } = snapshot;
   const parts = [`**Signalbox** · \`${gateway.url}\``];
   if (problems.length > 0) {
     const link = commandLink(t('Open Settings'), 'signalbox.openSettings');
-    parts.push(`$(warning) ${t('The settings are not in force:')} ${problems.map(plainMarkdown).join('; ')} ${link}`);
+    const lines = problems.map((one) => plainMarkdown(problemText(one, t)));
+    parts.push(`$(warning) ${problemsHead(problems, t)} ${lines.join('; ')} ${link}`);
   }
   const network = networkText(gateway, context);
   if (network !== '') parts.push(`$(warning) ${plainMarkdown(network)}`);
+  if (otherSettings !== undefined) {
+    const link = commandLink(t('Use Mine'), 'signalbox.useMySettings');
+    parts.push(`$(account) ${plainMarkdown(otherSettingsText(otherSettings, t))} ${link}`);
+  }
   const chosen = endpoints.find(({ id }) => id === gateway.override?.endpointId);
   if (chosen !== undefined && gateway.override !== null) {
     const until = context.timeOfDay(gateway.override.untilMs);
@@ -75,8 +84,10 @@ function row(endpoint: EndpointSnapshot, context: ViewContext): string {
 }
 
 /** The one thing that most likely helps. */
-function remedyLink(endpoint: EndpointSnapshot, { t }: ViewContext): string {
+function remedyLink(endpoint: EndpointSnapshot, { t, otherSettings }: ViewContext): string {
   const { id, state } = endpoint;
+  // A key that is set here is not for an endpoint of others.
+  if (state === 'keyMissing' && otherSettings !== undefined) return '';
   if (state === 'keyMissing' || state === 'suspended') return commandLink(t('Set API Key'), 'signalbox.setApiKey', id);
   if (state === 'disabled') return commandLink(t('Enable'), 'signalbox.enableEndpoint', id);
   return isUsable(endpoint) && state !== 'halfOpen'

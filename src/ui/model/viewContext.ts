@@ -1,3 +1,5 @@
+import type { OtherSettings } from './gatewayStatus.ts';
+
 /** Puts a text into the language of the interface; `{0}` stands for the first argument. The English text is the key. */
 export type Translate = (message: string, ...args: (string | number)[]) => string;
 
@@ -8,4 +10,6 @@ export interface ViewContext {
   readonly nowMs: number;
   /** A moment as a time of day, in the reader's way of writing it. */
   readonly timeOfDay: (ms: number) => string;
+  /** Whose settings the gateway runs with, when those are not ours. */
+  readonly otherSettings?: OtherSettings | undefined;
 }

@@ -76,18 +76,35 @@ describe("VS Code's proxy", () => {
         assert.deepEqual([now.network?.reason, now.network?.proxyFrom], ['network proxy: 407', 'http.proxy']);
       }),
 
-      'that is none is a problem of that setting, and the last good settings hold': withWindows(async (bed) => {
-        const proxy = await farEndpoint(bed);
-        bed.store.changeVscode({ proxy: proxy.url });
-        const side = bed.side();
-        const { gateway } = await side.start();
-        bed.store.changeVscode({ proxy: 'socks4://127.0.0.1:1080' });
-        await problemsAre(side, ['http.proxy']);
-        assert.equal((await ask(gateway)).status, 200);
-        bed.store.change({ httpProxy: proxy.url });
-        await problemsAre(side, []);
-        await side.running('ours is in force', ({ endpoints }) => endpoints[0]?.proxyFrom === 'httpProxy');
-      }),
+      'that is none is a problem of that setting and not used; all other settings are in force': withWindows(
+        async (bed) => {
+          const proxy = await farEndpoint(bed);
+          bed.store.changeVscode({ proxy: proxy.url });
+          const side = bed.side();
+          const { gateway } = await side.start();
+          bed.store.changeVscode({ proxy: 'socks4://127.0.0.1:1080' });
+          await problemsAre(side, ['http.proxy']);
+          assert.equal(side.configuration.problems[0]?.isSkipped, true);
+          assert.equal(
+            (await side.running('no proxy', (it) => it.endpoints[0]?.proxyFrom === null)).gateway.pid,
+            gateway.pid,
+          );
+          bed.store.change({ strategy: 'random' });
+          await side.running('a change is in force', (it) => it.gateway.strategy === 'random');
+          await problemsAre(side, ['http.proxy']);
+          const late = bed.side();
+          await late.start();
+          await problemsAre(late, ['http.proxy']);
+          assert.equal(late.configuration.isOurs((await late.running()).gateway), true);
+          bed.store.change({ strategy: 'best' });
+          await problemsAre(side, ['http.proxy', 'strategy']);
+          bed.store.change({ strategy: 'weighted' });
+          await problemsAre(side, ['http.proxy']);
+          bed.store.change({ httpProxy: proxy.url });
+          await problemsAre(side, []);
+          await side.running('ours is in force', ({ endpoints }) => endpoints[0]?.proxyFrom === 'httpProxy');
+        },
+      ),
     },
     5,
   );

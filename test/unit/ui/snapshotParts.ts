@@ -20,6 +20,7 @@ export function snapshot(
       startedAtMs: nowMs - 3_600_000,
       stateDir: '/state',
       hasConfig: true,
+      settings: { app: 'Visual Studio Code', mark: 'a-mark-of-settings' },
       isDraining: false,
       clientToken: 'ours',
       strategy: 'priority',

@@ -6,7 +6,11 @@ import { endpointSnapshot, openEndpoint, snapshot } from './snapshotParts.ts';
 import { englishContext, nowMs, wordlessContext, wordsIn } from './viewContexts.ts';
 
 const tooltip = (given: Snapshot, problems: readonly string[] = [], atMs = nowMs) =>
-  statusTooltip(given, problems, englishContext(atMs));
+  statusTooltip(
+    given,
+    problems.map((message) => ({ path: '', message })),
+    englishContext(atMs),
+  );
 
 /** The row of the table that is about the first endpoint, by its cells. */
 function cells(parts: Partial<EndpointSnapshot>): string[] {
