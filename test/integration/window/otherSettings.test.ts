@@ -97,9 +97,8 @@ describe('windows with the same settings', () => {
 
       'bring what was changed while none of them was there': withWindows(async (bed) => {
         await bed.served('first');
-        const { gateway } = await bed.side().start();
         const early = bed.side();
-        await early.start();
+        const { gateway } = await early.start();
         early.dispose();
         bed.store.change({ strategy: 'fastest' });
         const late = bed.side();
@@ -170,6 +169,10 @@ describe('a window with other settings', () => {
         await two.keys.store('first', keyOf('theirs'));
         await two.keys.forget('second');
         await dealtWith(two);
+        assert.deepEqual(
+          (await one.running()).endpoints.map(({ hasKey }) => hasKey),
+          [true, true],
+        );
         assert.equal((await ask(gateway)).status, 200);
         await two.configuration.useOurs();
         const { endpoints } = await two.running('they are in force', hasStrategy('random'));

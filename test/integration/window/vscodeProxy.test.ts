@@ -97,7 +97,7 @@ describe("VS Code's proxy", () => {
           await problemsAre(late, ['http.proxy']);
           assert.equal(late.configuration.isOurs((await late.running()).gateway), true);
           bed.store.change({ strategy: 'best' });
-          await problemsAre(side, ['http.proxy', 'strategy']);
+          await problemsAre(side, ['strategy', 'http.proxy']);
           bed.store.change({ strategy: 'weighted' });
           await problemsAre(side, ['http.proxy']);
           bed.store.change({ httpProxy: proxy.url });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { placedProblem, withVscodeProxy } from '../../../src/ui/model/proxySettings.ts';
+import { placedProblem, withoutUnusableProxy, withVscodeProxy } from '../../../src/ui/model/proxySettings.ts';
 import { proxySource } from '../../../src/ui/model/proxySource.ts';
 import { english } from './viewContexts.ts';
 
@@ -63,5 +63,20 @@ describe('proxySource', () => {
     assert.equal(of('httpProxy', 'config'), 'httpProxy of its configuration');
     assert.equal(of('http.proxy'), 'the setting http.proxy');
     assert.equal(of('https_proxy'), 'the environment variable https_proxy');
+  });
+});
+
+describe('withoutUnusableProxy', () => {
+  const problem = { path: 'httpProxy', message: 'is not the URL of an http, https, socks5 or socks5h proxy' };
+  const document = { port: 1, ...taken };
+
+  it("leaves VS Code's proxy out where that is all that is wrong", () => {
+    assert.deepEqual(withoutUnusableProxy(document, [problem]), { port: 1, noProxy: ['intranet.example'] });
+  });
+
+  it('leaves nothing out of settings that are right, wrong elsewhere too, or name that proxy themselves', () => {
+    assert.equal(withoutUnusableProxy(document, []), undefined);
+    assert.equal(withoutUnusableProxy(document, [problem, { path: 'port', message: 'is missing' }]), undefined);
+    assert.equal(withoutUnusableProxy({ port: 1, httpProxy: proxy }, [problem]), undefined);
   });
 });
