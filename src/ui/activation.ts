@@ -9,6 +9,7 @@ import { Configuration } from './configuration.ts';
 import { FaultDrill } from './faultDrill.ts';
 import { stoppedInSession, vscodeRun } from './gatewayCommands.ts';
 import { GatewaySupervisor } from './gatewaySupervisor.ts';
+import { snapshotOf } from './model/gatewayStatus.ts';
 import { Notifications } from './notifications.ts';
 import { OtherSettingsWatch } from './otherSettingsWatch.ts';
 import { Settings } from './settings.ts';
@@ -76,6 +77,9 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
     otherSettings.look(supervisor.status);
     views.draw();
     terminals.update(supervisor.status);
+    const gateway = snapshotOf(supervisor.status)?.gateway;
+    const token = gateway?.hasConfig === true ? state.clientToken(gateway.clientToken) : undefined;
+    if (gateway !== undefined && token !== undefined) claudeCode.renew(gateway.url, token).catch(onError);
     if (terminals.baseUrl !== undefined) claudeCode.tellIfElsewhere(terminals.baseUrl);
   };
   life.add(supervisor.onStatus.on(update));

@@ -28,6 +28,8 @@ const extensionId = 'anthropic.claude-code';
 const rememberedAs = 'signalbox.claudeCodeConnected';
 const hiddenAs = 'signalbox.claudeCodeBefore';
 const toldAs = 'signalbox.claudeCodeElsewhere';
+/** The address that its settings file was connected to. */
+const fileRememberedAs = 'signalbox.claudeCodeFile';
 
 /** What was written when Claude Code was connected, so that exactly this can be taken back. */
 interface Connected {
@@ -45,6 +47,8 @@ export class ClaudeCode {
   readonly #secrets: vscode.SecretStorage;
   /** When the file was written that was read last: it is not read at each change of the gateway's state. */
   #readAsOfMs: number | undefined;
+  /** The address that all that is connected has been brought to. */
+  #renewedTo: string | undefined;
 
   constructor(memory: vscode.Memento, secrets: vscode.SecretStorage) {
     this.#memory = memory;
@@ -61,12 +65,28 @@ export class ClaudeCode {
     this.#readAsOfMs = writtenAtMs;
     const elsewhere = claudeVariable(read(settingsFile()) ?? '', 'ANTHROPIC_BASE_URL');
     if (elsewhere === undefined || elsewhere === ourUrl || elsewhere === this.#memory.get(toldAs)) return;
+    // Another window was faster to follow the gateway to another port.
+    if (elsewhere === this.#memory.get(fileRememberedAs)) return;
     void this.#memory.update(toldAs, elsewhere);
     const words = t('Claude Code does not use Signalbox: {0} sends it to {1}.', settingsFile(), elsewhere);
     void offer(vscode.window.showInformationMessage, words, [
       { label: t('Connect Claude Code'), command: 'signalbox.connectClaudeCode' },
       openFile(settingsFile()),
     ]);
+  }
+
+  /** The gateway is at this address: what leads to another one of ours, and was not changed since, is led there. */
+  async renew(url: string, token: string): Promise<void> {
+    if (url === this.#renewedTo) return;
+    this.#renewedTo = url;
+    const connected = this.#memory.get<Connected>(rememberedAs);
+    const list = vscode.workspace.getConfiguration('claudeCode').inspect('environmentVariables')?.globalValue;
+    const isOurs = hiddenNamedValues(list).some(({ value }) => value === connected?.url);
+    if (connected !== undefined && connected.url !== url && isOurs) await this.#connectExtension(url, token);
+    const fileUrl = this.#memory.get<string>(fileRememberedAs);
+    if (fileUrl === undefined || fileUrl === url || !existsSync(backupFile())) return;
+    const leadsTo = claudeVariable(read(settingsFile()) ?? '', 'ANTHROPIC_BASE_URL');
+    if (leadsTo === fileUrl) await this.#connectFile(url, token);
   }
 
   async connect(url: string, token: string): Promise<void> {
@@ -90,6 +110,7 @@ export class ClaudeCode {
     if (hasFile && !disconnectFile()) return tellBroken(settingsFile());
     if (connected !== undefined) await this.#disconnectExtension(connected);
     await this.#memory.update(rememberedAs, undefined);
+    await this.#memory.update(fileRememberedAs, undefined);
     await this.#secrets.delete(hiddenAs);
     const words =
       connected === undefined && !hasFile
@@ -140,6 +161,7 @@ export class ClaudeCode {
     // While the file is connected the backup stays: a later one would hold our own entries.
     const isConnected = loopbackUrl.test(claudeVariable(text, 'ANTHROPIC_BASE_URL') ?? '');
     if (!isConnected || !existsSync(backupFile())) write(backupFile(), text || '{}\n');
+    await this.#memory.update(fileRememberedAs, url);
     write(file, connected);
     vscode.window.setStatusBarMessage(t('Claude Code uses Signalbox everywhere'), 5000);
   }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { freePort } from '../../src/ui/freePort.ts';
+import { claudeVariable } from '../../src/ui/model/claudeSettings.ts';
 import { allowClipboard, clipboardText } from '../support/clipboard.ts';
 import { claudeCode } from '../support/provision.ts';
 import { until } from '../support/startGateway.ts';
@@ -136,6 +138,25 @@ describe('clients in and outside of terminals', function () {
     assert.deepEqual(
       [claudeFile(), backupFile()].map((file) => (statSync(file).mode & 0o777).toString(8)),
       ['600', '600'],
+    );
+  });
+
+  it('outside VS Code follow the proxy to another port, and back', async () => {
+    const machineFile = path.join(scene.server.folders.userData, 'Machine/settings.json');
+    for (const port of [await freePort(), scene.port]) {
+      writeSettings(machineFile, { 'signalbox.port': port });
+      await until(
+        'the address in the file',
+        () => claudeVariable(readFileSync(claudeFile(), 'utf8'), 'ANTHROPIC_BASE_URL'),
+        (url) => url === `http://127.0.0.1:${port}`,
+        20_000,
+      );
+    }
+    await scene.window.statusBar.until(
+      statusId,
+      'the proxy to be back',
+      ({ icons }) => icons.includes('pulse'),
+      20_000,
     );
   });
 

@@ -65,6 +65,7 @@ describe('windows of two installations of VS Code at one proxy', function () {
     await shows(other, 'Renamed');
     const { buttons, severity } = await other.notifications.shown(inChinese, 30_000);
     assert.deepEqual([buttons, severity], [['改用我的', '保持原样'], 'info']);
+    await other.page.locator('.pane .message').filter({ hasText: '不是你的设置' }).waitFor();
     await other.screenshot(path.join(screenshotFolder, 'other-settings-zh-cn.png'));
     assert.equal((await scene.ask('as before')).headers['x-signalbox-endpoint'], 'primary');
     assert.equal(scene.gatewayPid, pid);
@@ -73,7 +74,6 @@ describe('windows of two installations of VS Code at one proxy', function () {
 
   it('keep a sign of it, and a way to use their own, when it is left as it is', async () => {
     await other.notifications.clickButton(inChinese, '保持原样');
-    await other.page.locator('.pane .message').filter({ hasText: '不是你的设置' }).waitFor();
     const item = await other.statusBar.until(statusId, 'the sign', ({ ariaLabel }) => /不是你的设置/.test(ariaLabel));
     assert.equal(item.kind, 'plain');
     assert.equal((await scene.status()).endpoints[0]?.id, 'primary');

@@ -127,7 +127,13 @@ const tokens: Readonly<Record<string, Attack>> = {
   'in the query': by({ token: '', line: 'POST /v1/messages?api_key=CLIENT&x-api-key=CLIENT&token=CLIENT' }, 401),
   ...rows(
     [
-      ...['GET /signalbox/status', 'GET /signalbox/events', 'PUT /signalbox/config', 'PUT /signalbox/keys'],
+      ...[
+        'GET /signalbox/status',
+        'GET /signalbox/events',
+        'PUT /signalbox/config',
+        'PUT /signalbox/keys',
+        'PUT /signalbox/settings',
+      ],
       ...['POST /signalbox/check', 'POST /signalbox/shutdown', 'POST /signalbox/reset', 'PUT /signalbox/override'],
       ...['GET /signalbox/status?token=CONTROL', 'POST /signalbox/hello/../shutdown', 'DELETE /signalbox/hello'],
     ],

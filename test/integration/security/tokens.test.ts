@@ -14,6 +14,7 @@ const controlRoutes = [
   'GET /signalbox/events',
   'PUT /signalbox/config',
   'PUT /signalbox/keys',
+  'PUT /signalbox/settings',
   'POST /signalbox/check',
   'POST /signalbox/warmup',
   'POST /signalbox/reset',
