@@ -29,6 +29,8 @@ export const inheritanceMessage = z.object({
   event: z.literal('inherit'),
   /** As a window brought it; null when none has so far. */
   config: z.unknown(),
+  /** Whose that is; null when nobody said. */
+  app: z.string().nullable().default(null),
   /** By endpoint id. */
   keys: z.record(z.string(), z.string()),
 });

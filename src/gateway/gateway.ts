@@ -333,15 +333,21 @@ export class Gateway {
 
   /** What the process that takes our place needs besides the state file. */
   get legacy(): InheritanceMessage {
-    return { event: 'inherit', config: this.#input, keys: this.#endpoints.pushedKeys };
+    return {
+      event: 'inherit',
+      config: this.#input,
+      app: this.#settings?.app ?? null,
+      keys: this.#endpoints.pushedKeys,
+    };
   }
 
   /** Goes on where the process before this one has stopped. Throws with what is wrong with its configuration. */
-  async inherit({ config, keys }: Omit<InheritanceMessage, 'event'>): Promise<void> {
+  async inherit({ config, app, keys }: Omit<InheritanceMessage, 'event'>): Promise<void> {
     this.#keeper?.begin();
     this.setKeys(keys);
     if (config === null) return;
-    const result = await this.configure(config);
+    const whose = app === null ? undefined : { app, keys, before: null, replaces: 'any' as const };
+    const result = await this.configure(config, whose);
     if (result.kind === 'ok') return;
     const problems = result.problems.map(({ path, message }) => `${path}: ${message}`);
     throw new Error(`the settings do not fit the new version: ${problems.join('; ')}`);

@@ -44,6 +44,8 @@ export class Configuration implements Disposable {
   #seen: string;
   /** The mark of the settings that are in force, when they were ours the last time that we knew. */
   #inForce: string | undefined;
+  /** The mark of those that these took the place of. */
+  #replaced: string | undefined;
   /** Endpoints that the gateway has got a key for from here: a key that is gone has to be taken back. */
   #keyed: readonly string[] = [];
   /** Pushes go out one after the other, or an older one could win. */
@@ -137,6 +139,9 @@ export class Configuration implements Disposable {
     else if (inForce.mark === this.#lastMark(client)) {
       this.#inForce = inForce.mark;
       await this.#push(client, 'own');
+    } else if (inForce.mark === this.#replaced) {
+      // A gateway that was about to hand over took them, and its successor knows only those before.
+      await this.#push(client, 'any');
     } else this.#setProblems([]);
     return true;
   }
@@ -190,7 +195,9 @@ export class Configuration implements Disposable {
   }
 
   async #areInForce(client: ControlClient, document: Document, keys: SettingsRequest['keys']): Promise<void> {
-    this.#inForce = client.markOf(document);
+    const mark = client.markOf(document);
+    if (mark !== this.#inForce) this.#replaced = this.#inForce;
+    this.#inForce = mark;
     this.#keyed = Object.keys(keys).filter((id) => keys[id] !== null);
     if (this.#inForce !== this.#lastMark(client)) await this.#options.memory.update(rememberedAs, document);
   }
