@@ -38,6 +38,8 @@ export class GatewayFinder {
   readonly #options: FinderOptions;
   /** Builds that were asked to hand over: once is enough, should what comes call itself the same. */
   readonly #askedBuilds = new Set<string>();
+  /** The way to a gateway that speaks another protocol, if that is what was found last. */
+  #other: ControlClient | undefined;
 
   constructor(options: FinderOptions) {
     this.#options = options;
@@ -84,9 +86,25 @@ export class GatewayFinder {
     }
   }
 
+  /**
+   * Ends a gateway that speaks another protocol, so that ours can have its place: for when a person wishes it. Resolves when
+   * it does not answer any more, or does not want to go. Rejects with `ControlError`.
+   */
+  async endOther(): Promise<void> {
+    const other = this.#other;
+    if (other === undefined) return;
+    await other.shutdown();
+    const startedMs = performance.now();
+    while (this.#other !== undefined && performance.now() - startedMs < settleMs) {
+      await new Promise((resolve) => setTimeout(resolve, againMs));
+      await this.#attach(other.port);
+    }
+  }
+
   async #attach(port: number): Promise<Found | 'nobody' | 'foreign'> {
     const token = this.#options.state.controlToken;
     // Without a token there has been no gateway of ours; whatever holds the port shows when one is started.
+    this.#other = undefined;
     if (token === undefined) return 'nobody';
     const connection = new ControlConnection(port, token);
     const hello = await connection.hello();
@@ -95,7 +113,11 @@ export class GatewayFinder {
     const { protocol, build, owner } = hello.answer;
     const client = new ControlClient(port, token);
     if (await this.#takesOver(hello.answer, client)) return this.#attach(port);
-    if (majorOf(protocol) !== majorOf(protocolVersion)) return failed({ kind: 'otherProtocol', build });
+    if (majorOf(protocol) !== majorOf(protocolVersion)) {
+      // One with a configuration of its own is restarted where it was started.
+      if (owner === 'window') this.#other = client;
+      return failed({ kind: 'otherProtocol', build });
+    }
     return { kind: 'found', client, owner };
   }
 

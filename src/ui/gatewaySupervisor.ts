@@ -104,6 +104,7 @@ export class GatewaySupervisor implements Disposable {
   async restart(): Promise<GatewayFailure | undefined> {
     const client = this.#client;
     if (client === undefined || this.#status.kind !== 'running') {
+      await this.#finder.endOther();
       this.start();
       return undefined;
     }

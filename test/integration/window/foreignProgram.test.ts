@@ -153,6 +153,37 @@ describe('a port that is taken', () => {
 });
 
 describe('a gateway of another major version', () => {
+  it('is ended, and ours takes its place, when a person restarts the proxy', async () => {
+    await withWindows(async (bed) => {
+      leaveToken(bed);
+      await bed.served('first');
+      const asked: string[] = [];
+      let isGoing: Promise<void> | undefined;
+      const onRequest = (request: ForeignRequest, socket: Socket): void => {
+        if (request.line === 'POST /signalbox/hello') {
+          socket.write(httpAnswer({ ...helloAnswer(controlToken, bed.port, request), protocol: '2.0' }));
+          return;
+        }
+        asked.push(request.line);
+        socket.end(httpAnswer({ stopping: true }), () => {
+          isGoing = program.close();
+        });
+      };
+      const program = await startForeign(bed, onRequest, bed.port);
+      const side = bed.side();
+      side.supervisor.start();
+      assert.equal((await side.failed()).kind, 'otherProtocol');
+      assert.deepEqual(asked, [], 'it is not ended unasked');
+      await side.supervisor.restart();
+      const { gateway, endpoints } = await side.runningAfterFailure(10_000);
+      assert.notEqual(gateway.pid, process.pid);
+      assert.equal(endpoints[0]?.hasKey, true);
+      assert.deepEqual(asked, ['POST /signalbox/shutdown']);
+      await isGoing;
+      assert.ok(!program.received.join('').includes(keyOf('first')), 'it gets no key');
+    })();
+  });
+
   it('is told of with its build, and gets nothing but hello', async () => {
     await withWindows(async (bed) => {
       leaveToken(bed);

@@ -41,11 +41,14 @@ async function dealtWith({ configuration }: WindowSide): Promise<void> {
   await configuration.settled();
 }
 
-/** Lines of the gateway's log. */
-function logged(bed: WindowBed, pattern: RegExp): string[] {
-  return readFileSync(join(bed.stateDir, 'gateway.log'), 'utf8')
-    .split('\n')
-    .filter((line) => pattern.test(line));
+/** Resolves when the gateway's log says this. Fails when it says so more than once. */
+async function loggedOnce(bed: WindowBed, pattern: RegExp): Promise<void> {
+  const lines = (): string[] =>
+    readFileSync(join(bed.stateDir, 'gateway.log'), 'utf8')
+      .split('\n')
+      .filter((line) => pattern.test(line));
+  await until(`the log says ${pattern}`, lines, ({ length }) => length > 0);
+  assert.equal(lines().length, 1);
 }
 
 const ask = ({ url }: { readonly url: string }) => send(`${url}/v1/messages`, { json: messages() });
@@ -55,7 +58,7 @@ const keysAt = ({ seen }: SimulatedEndpoint) => [...new Set(seen.map(({ headers 
 async function twoApplications(bed: WindowBed) {
   const ours = await bed.served('first');
   await bed.served('second');
-  bed.store.change({ strategy: 'weighted' });
+  bed.store.change({ strategy: 'priority' });
   const theirs = await bed.endpoint('theirs');
   const store = otherStore(bed, {
     strategy: 'random',
@@ -85,12 +88,12 @@ describe('windows with the same settings', () => {
           );
           await dealtWith(side);
         }
-        assert.equal(logged(bed, /endpoint second added/).length, 1);
+        await loggedOnce(bed, /endpoint second added/);
         const port = await freePort();
         bed.store.change({ port });
         for (const side of sides) await side.running('it moved', ({ gateway }) => gateway.url.endsWith(`:${port}`));
         for (const side of sides) await dealtWith(side);
-        assert.equal(logged(bed, /"moved"/).length, 1, 'it moves once');
+        await loggedOnce(bed, /"moved"/);
         for (const side of sides)
           assert.deepEqual([side.otherSettings.current, side.configuration.problems], [undefined, []]);
       }),
@@ -131,7 +134,7 @@ describe('a window with other settings', () => {
           const { one, two, gateway } = await twoApplications(bed);
           await saysOther(two, code);
           assert.equal(two.otherSettings.current?.isSameApp, false);
-          assert.equal((await one.running()).gateway.strategy, 'weighted');
+          assert.equal((await one.running()).gateway.strategy, 'priority');
           assert.equal(one.otherSettings.current, undefined);
 
           await two.configuration.useOurs();
@@ -140,7 +143,7 @@ describe('a window with other settings', () => {
           assert.equal(two.otherSettings.current, undefined);
 
           await one.configuration.useOurs();
-          for (const side of [one, two]) await side.running('and back', hasStrategy('weighted'));
+          for (const side of [one, two]) await side.running('and back', hasStrategy('priority'));
           await saysOther(two, code);
           assert.equal(one.otherSettings.current, undefined);
           assert.equal((await two.running()).gateway.pid, gateway.pid);
@@ -154,7 +157,7 @@ describe('a window with other settings', () => {
         // Not a change: the same again.
         store.change({ strategy: 'random' });
         await dealtWith(two);
-        assert.equal((await one.running()).gateway.strategy, 'weighted');
+        assert.equal((await one.running()).gateway.strategy, 'priority');
         store.change({ strategy: 'fastest' });
         for (const side of [one, two]) await side.running('they are in force', hasStrategy('fastest'));
         await saysOther(one, insiders);
@@ -188,7 +191,7 @@ describe('a window with other settings', () => {
         await dealtWith(one);
         assert.equal((await two.running()).endpoints[1]?.hasKey, false);
         await one.configuration.useOurs();
-        const back = await one.running('and back', hasStrategy('weighted'));
+        const back = await one.running('and back', hasStrategy('priority'));
         assert.deepEqual(
           back.endpoints.map(({ hasKey }) => hasKey),
           [true, true],
@@ -214,10 +217,10 @@ describe('a window with other settings', () => {
           process.kill(gateway.pid, 'SIGKILL');
           const isAnother = ({ gateway: it }: Snapshot): boolean => it.pid !== gateway.pid;
           const [now] = await Promise.all([one, two].map((side) => side.running('another one runs', isAnother)));
-          const isFirst = now?.gateway.strategy === 'weighted';
+          const isFirst = now?.gateway.strategy === 'priority';
           await saysOther(isFirst ? two : one, isFirst ? code : insiders);
           await saysOther(isFirst ? one : two, null);
-          assert.equal((await one.running()).gateway.strategy, isFirst ? 'weighted' : 'random');
+          assert.equal((await one.running()).gateway.strategy, isFirst ? 'priority' : 'random');
           assert.equal((await one.running()).endpoints[0]?.hasKey, true);
           await bed.processesAre(1);
         }),
