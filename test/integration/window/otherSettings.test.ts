@@ -201,6 +201,20 @@ describe('a window with other settings', () => {
         assert.deepEqual(keysAt(theirs), [keyOf('theirs')]);
       }),
 
+      'finds those of before in force after a restart, whichever window has wished for it': withWindows(async (bed) => {
+        const { one, two, gateway } = await twoApplications(bed);
+        await two.supervisor.restart();
+        const isAnother = ({ gateway: it }: Snapshot): boolean => it.pid !== gateway.pid;
+        const after = await Promise.all([one, two].map((side) => side.running('another one runs', isAnother)));
+        for (const { gateway: it } of after) assert.deepEqual(it.settings, gateway.settings);
+        await saysOther(two, code);
+        assert.equal(one.otherSettings.current, undefined);
+        assert.deepEqual(
+          (await one.running()).endpoints.map(({ hasKey }) => hasKey),
+          [true, true],
+        );
+      }),
+
       'that are wrong changes nothing, and says what is wrong': withWindows(async (bed) => {
         const { ours, store, one, two, gateway } = await twoApplications(bed);
         store.change({ strategy: 'best' });
