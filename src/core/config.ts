@@ -80,6 +80,19 @@ const rule = z.strictObject({
   class: z.enum(ruleClasses),
 });
 
+const dollars = z.number().min(0).max(1_000_000);
+
+/** US dollars per million tokens; null: this model has no price. */
+const price = z
+  .strictObject({
+    input: dollars,
+    output: dollars,
+    cacheRead: dollars.optional(),
+    cacheWrite: dollars.optional(),
+    cacheWrite1h: dollars.optional(),
+  })
+  .nullable();
+
 const schema = z.strictObject({
   port: port.default(8417),
   clientToken: z
@@ -120,6 +133,8 @@ const schema = z.strictObject({
   }),
   stream: section({ breakStyle: z.enum(['auto', 'destroy', 'event']).default('auto') }),
   rules: z.array(rule).default([]),
+  /** By pattern of model names; they come before the built-in table (core/prices.ts). */
+  prices: z.record(z.string().min(1), price).default({}),
   allowedHosts: z.array(z.string().min(1)).default([]),
   httpProxy: httpProxy.default(null),
   /** A window says so when that proxy stands in VS Code's own setting: people are told where to look. */

@@ -30,6 +30,7 @@ export const configExamples: Readonly<Record<string, string>> = {
   caCertificates: '"caCertificates": ["/etc/ssl/company-ca.pem"]',
   headers: '"headers": { "x-team": "blue" }',
   class: '"class": "billing"',
+  prices: '"prices": { "my-model-*": { "input": 3, "output": 15, "cacheRead": 0.3, "cacheWrite": 3.75 } }',
 };
 
 /** Turns one complaint of the schema into words with a place. */
@@ -46,10 +47,15 @@ export function problemsOf(issue: z.core.$ZodIssue): ConfigProblem[] {
   return [{ path, message: messageOf(issue), example: configExamples[String(example)] }];
 }
 
+/** What a document calls a type that the schema calls otherwise. */
+const typeNames: Readonly<Record<string, string>> = { record: 'object', int: 'integer' };
+
 function messageOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'is missing' : `must be of type ${issue.expected}`;
+      return issue.input === undefined
+        ? 'is missing'
+        : `must be of type ${typeNames[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
     case 'too_small':

@@ -29,9 +29,14 @@ export function servesModel(patterns: readonly string[] | undefined, model: stri
   return patterns === undefined || model === undefined || patterns.some((pattern) => matchesModel(pattern, model));
 }
 
+/** The value of the most exact pattern that a model matches: of the one with the most characters besides `*`. */
+export function mostExact<T>(byPattern: Readonly<Record<string, T>>, model: string): T | undefined {
+  const matching = Object.entries(byPattern).filter(([pattern]) => matchesModel(pattern, model));
+  matching.sort(([a], [b]) => b.replaceAll('*', '').length - a.replaceAll('*', '').length);
+  return matching[0]?.[1];
+}
+
 /** The name under which an endpoint knows a model; the most exact pattern of its `modelMap` wins. */
 export function mappedModel(modelMap: Readonly<Record<string, string>>, model: string): string {
-  const matching = Object.entries(modelMap).filter(([pattern]) => matchesModel(pattern, model));
-  matching.sort(([a], [b]) => b.replaceAll('*', '').length - a.replaceAll('*', '').length);
-  return matching[0]?.[1] ?? model;
+  return mostExact(modelMap, model) ?? model;
 }

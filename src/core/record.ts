@@ -11,6 +11,8 @@ export interface Usage {
   outputTokens: number | undefined;
   cacheReadTokens: number | undefined;
   cacheWriteTokens: number | undefined;
+  /** Those of `cacheWriteTokens` that are kept for an hour, which costs more (Anthropic). */
+  cacheWrite1hTokens?: number | undefined;
 }
 
 /** One try on one endpoint. Durations in milliseconds. */

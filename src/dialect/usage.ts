@@ -15,12 +15,17 @@ export function addUsage(usage: Usage, value: unknown): void {
   const counts = value as Record<string, unknown>;
   const details = (counts['prompt_tokens_details'] ?? counts['input_tokens_details']) as
     | Record<string, unknown>
+    | null
     | undefined;
   usage.inputTokens = count(counts['input_tokens']) ?? count(counts['prompt_tokens']) ?? usage.inputTokens;
   usage.outputTokens = count(counts['output_tokens']) ?? count(counts['completion_tokens']) ?? usage.outputTokens;
   usage.cacheReadTokens =
     count(counts['cache_read_input_tokens']) ?? count(details?.['cached_tokens']) ?? usage.cacheReadTokens;
-  usage.cacheWriteTokens = count(counts['cache_creation_input_tokens']) ?? usage.cacheWriteTokens;
+  usage.cacheWriteTokens =
+    count(counts['cache_creation_input_tokens']) ?? count(details?.['cache_write_tokens']) ?? usage.cacheWriteTokens;
+  const writes = counts['cache_creation'] as Record<string, unknown> | null | undefined;
+  const forAnHour = count(writes?.['ephemeral_1h_input_tokens']);
+  if (forAnHour !== undefined) usage.cacheWrite1hTokens = forAnHour;
 }
 
 /** Token counts of an answer that came as one JSON body; undefined when it holds none. */

@@ -188,10 +188,39 @@ describe('the elements of signalbox.rules', () => {
   });
 });
 
-/** The values of a document by the names of their settings; sections have one level, and lists are values. */
+describe('signalbox.prices', () => {
+  it('is judged by schema and configuration alike', () => {
+    const price = { input: 3, output: 15 };
+    const examples: readonly (readonly [isRight: boolean, prices: unknown])[] = [
+      [true, {}],
+      [true, { 'a-*': price, b: null, 'gpt-4.1': { input: 0, output: 0 } }],
+      [true, { a: { ...price, cacheRead: 0.3, cacheWrite: 3.75, cacheWrite1h: 6 } }],
+      [false, { a: { input: 3 } }],
+      [false, { a: { ...price, cached: 1 } }],
+      [false, { a: { ...price, cacheRead: -1 } }],
+      [false, { a: { ...price, cacheRead: null } }],
+      [false, { a: { ...price, output: 1_000_001 } }],
+      [false, { a: { ...price, output: '15' } }],
+      [false, { a: 3 }],
+      [false, { '': price }],
+      [false, []],
+      [false, null],
+    ];
+    for (const [isRight, prices] of examples) {
+      const verdicts = [
+        matchesSchema(settingSchemas.get('prices') ?? {}, prices),
+        parseConfig({ prices }).kind === 'ok',
+      ];
+      assert.deepEqual(verdicts, [isRight, isRight], JSON.stringify(prices));
+    }
+  });
+});
+
+/** The values of a document by the names of their settings; sections have one level, lists and empty objects are values. */
 function leaves(document: object): [name: string, value: unknown][] {
   return Object.entries(document).flatMap(([name, value]: [string, unknown]) => {
-    const isSection = typeof value === 'object' && value !== null && !Array.isArray(value);
+    const isSection =
+      typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
     return isSection
       ? leaves(value).map(([below, one]): [string, unknown] => [`${name}.${below}`, one])
       : [[name, value]];

@@ -45,6 +45,7 @@ describe('parseConfig, defaults', () => {
     assert.deepEqual([config.rules, config.allowedHosts, config.httpProxy, config.lingerSeconds], [[], [], null, 1800]);
     assert.deepEqual([config.noProxy, config.caCertificates, config.httpProxyFrom], [[], [], undefined]);
     assert.equal(config.stream.breakStyle, 'auto');
+    assert.deepEqual(config.prices, {});
   });
 
   it('fill what a section leaves out', () => {
@@ -119,6 +120,10 @@ describe('parseConfig, what is wrong', () => {
       ['noProxy[1]', { noProxy: ['a', ''] }],
       ['caCertificates[0]', { caCertificates: ['company.pem'] }],
       ['endpoints', { endpoints: {} }],
+      ['prices', { prices: [] }],
+      ['prices.a-*', { prices: { 'a-*': 3 } }],
+      ['prices.a-*.output', { prices: { 'a-*': { input: 3 } } }],
+      ['prices.gpt-4.1.cacheRead', { prices: { 'gpt-4.1': { input: 3, output: 1, cacheRead: -1 } } }],
       ['endpoints[1].id', withEndpoint({ id: 'Second' })],
       ['endpoints[1].id', withEndpoint({ id: '-x' })],
       ['endpoints[1].id', withEndpoint({ id: 'x'.repeat(33) })],
@@ -198,6 +203,7 @@ describe('parseConfig, whatever it is given', () => {
       'endpoints',
       'port',
       'rules',
+      'prices',
       'id',
       'baseUrl',
       'headers',

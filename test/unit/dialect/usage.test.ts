@@ -59,6 +59,23 @@ describe('addUsage', () => {
     assert.deepEqual(usage, { ...counts, cacheWriteTokens: undefined });
   });
 
+  it('knows tokens written into a cache of either dialect, and which of them are kept for an hour', () => {
+    const anthropic = emptyUsage();
+    addUsage(anthropic, {
+      cache_creation_input_tokens: 30,
+      cache_creation: { ephemeral_5m_input_tokens: 10, ephemeral_1h_input_tokens: 20 },
+    });
+    assert.deepEqual([anthropic.cacheWriteTokens, anthropic.cacheWrite1hTokens], [30, 20]);
+    addUsage(anthropic, { output_tokens: 3, cache_creation: null });
+    assert.equal(anthropic.cacheWrite1hTokens, 20, 'what is not told is kept');
+    for (const details of ['prompt_tokens_details', 'input_tokens_details']) {
+      const openai = emptyUsage();
+      addUsage(openai, { [details]: { cached_tokens: 5, cache_write_tokens: 8 } });
+      assert.deepEqual([openai.cacheReadTokens, openai.cacheWriteTokens], [5, 8]);
+      assert.equal(openai.cacheWrite1hTokens, undefined);
+    }
+  });
+
   it('takes zero for a count', () => {
     const usage = emptyUsage();
     addUsage(usage, { input_tokens: 0, output_tokens: 0 });
@@ -72,6 +89,8 @@ describe('addUsage', () => {
       'output_tokens',
       'prompt_tokens_details',
       'cached_tokens',
+      'cache_creation',
+      'ephemeral_1h_input_tokens',
     );
     const value = fc.oneof(fc.anything(), fc.dictionary(key, fc.anything(), { noNullPrototype: true }));
     const property = fc.property(
