@@ -28,8 +28,14 @@ export class TopLevelFields {
   /** Where reading goes on from the front, at a key; undefined when all has been read. */
   #front: number | undefined;
 
-  constructor(body: Buffer) {
+  /** `part`: all of the body, or the end of a longer one, of which the fields that stand in it whole are found. */
+  constructor(body: Buffer, part: 'whole' | 'end' = 'whole') {
     this.#body = body;
+    if (part === 'end') {
+      // Its first byte may be half of an escape.
+      this.#readBackward(body.length - 1);
+      return;
+    }
     const start = skipSpace(body, 0);
     if (body[start] !== openBrace) return;
     this.#front = skipSpace(body, start + 1);

@@ -30,11 +30,23 @@ export function addUsage(usage: Usage, value: unknown): void {
 
 /** Token counts of an answer that came as one JSON body; undefined when it holds none. */
 export function usageOfBody(body: Buffer): Usage | undefined {
-  const counts = parseSpan(body, new TopLevelFields(body).find('usage'));
-  if (typeof counts !== 'object' || counts === null) return undefined;
+  return usageIn(body, new TopLevelFields(body));
+}
+
+/** The same of an answer of which only beginning and end are known: endpoints put the counts at either end. */
+export function usageOfEnds(beginning: Buffer, end: Buffer): Usage | undefined {
+  return usageIn(end, new TopLevelFields(end, 'end')) ?? usageOfBody(beginning);
+}
+
+/** Counts of which at least one is known, else undefined: what an endpoint did not say is not nothing. */
+export function knownUsage(usage: Usage): Usage | undefined {
+  return Object.values(usage).some((counted) => counted !== undefined) ? usage : undefined;
+}
+
+function usageIn(body: Buffer, fields: TopLevelFields): Usage | undefined {
   const usage = emptyUsage();
-  addUsage(usage, counts);
-  return usage;
+  addUsage(usage, parseSpan(body, fields.find('usage')));
+  return knownUsage(usage);
 }
 
 function count(value: unknown): number | undefined {

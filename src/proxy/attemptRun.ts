@@ -7,8 +7,9 @@ import type { Selection } from '../core/selection.ts';
 import { readErrorBody } from '../dialect/errorBody.ts';
 import { errorFrame, terminalFrame } from '../dialect/streamEnding.ts';
 import type { StreamFormat } from '../dialect/streamReader.ts';
-import { usageOfBody } from '../dialect/usage.ts';
+import { knownUsage, usageOfBody } from '../dialect/usage.ts';
 import { Attempt } from './attempt.ts';
+import { BodyUsage } from './bodyUsage.ts';
 import { collectBody } from './collectBody.ts';
 import { type Coding, codingOf, decodeBody, misencoded } from './contentDecoder.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -38,6 +39,8 @@ export interface SeenAttempt {
 }
 
 const errorLimitBytes = 256 * 1024;
+/** Of an answer that came whole while it was held: what is no more than 64 KiB compressed may be a lot. */
+const wholeLimitBytes = 8 * 1024 * 1024;
 const errorBodyMs = 10_000;
 
 /** Sends the request to one endpoint and passes its answer on if it is one; resolves at the attempt's end. */
@@ -136,6 +139,8 @@ async function seeAnswer(run: RequestRun, chosen: Chosen, permit: Permit, attemp
   const isOpenEnded = route.kind === 'once' && isEventStream(attempt);
   const prelude = isOpenEnded ? noPrelude : await holdPrelude(attempt, observer);
   if (prelude.kind === 'failed') {
+    // Who leaves before the first content has asked for work all the same, and it may have been counted already.
+    if (prelude.result.kind === 'clientAbort' && observer !== undefined) run.usage = knownUsage(observer.reader.usage);
     observer?.dispose();
     attempt.abort(prelude.result);
     return seenOf(attempt, prelude.result, false);
@@ -154,21 +159,28 @@ async function seeAnswer(run: RequestRun, chosen: Chosen, permit: Permit, attemp
       response,
       endingsFor(run, chosen.endpoint, format, attempt),
     );
-    run.usage = observer.reader.usage;
+    run.usage = knownUsage(observer.reader.usage);
   } else if (whole !== undefined) {
     response.end(whole.bytes);
     result = { kind: 'success' };
-    run.usage = whole.readable === undefined ? undefined : usageOfBody(whole.readable);
+    run.usage = whole.readable === undefined || !countsTokens(run) ? undefined : usageOfBody(whole.readable);
   } else {
-    result = await relayBody(attempt, prelude.held, response);
+    const usage = countsTokens(run) && !isOpenEnded ? new BodyUsage(coding) : undefined;
+    result = await relayBody(attempt, prelude.held, response, usage);
+    run.usage = await usage?.finish(result.kind === 'success');
   }
   return seenOf(attempt, result, true);
+}
+
+/** What is only fetched was made and counted before: a stored answer tells its tokens each time. */
+function countsTokens({ exchange }: RequestRun): boolean {
+  return exchange.request.method === 'POST';
 }
 
 /** An answer that came whole while it was held, and what it says where that can be read. */
 async function wholeBody(held: readonly Buffer[], coding: Coding) {
   const bytes = held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held);
-  const readable = coding === undefined ? bytes : await readableBody(bytes, coding, errorLimitBytes * 4);
+  const readable = coding === undefined ? bytes : await readableBody(bytes, coding, wholeLimitBytes);
   const isUndecodable = readable === undefined && coding !== 'unknown';
   const isCutOff = bytes.length === 0 || (readable !== undefined && isCutOffJson(readable));
   return { bytes, readable, isUndecodable, isCutOff };

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { AttemptResult } from '../core/outcome.ts';
 import type { Attempt, ByteSink } from './attempt.ts';
+import type { BodyUsage } from './bodyUsage.ts';
 import { misencoded } from './contentDecoder.ts';
 import type { SseObserver } from './sseObserver.ts';
 
@@ -24,15 +25,24 @@ const carriageReturn = 0x0d;
 const afterTerminalMs = 1000;
 
 /**
- * Passes an answer that is no followed stream: bytes as they come, with backpressure. Resolves when the client has it
- * all, or with what went wrong; the client's socket is then cut, since what was sent stays sent.
+ * Passes an answer that is no followed stream: bytes as they come, with backpressure; `usage` reads along. Resolves when
+ * the client has it all, or with what went wrong; the client's socket is then cut, since what was sent stays sent.
  */
-export function relayBody(attempt: Attempt, held: readonly Buffer[], response: ServerResponse): Promise<AttemptResult> {
+export function relayBody(
+  attempt: Attempt,
+  held: readonly Buffer[],
+  response: ServerResponse,
+  usage: BodyUsage | undefined,
+): Promise<AttemptResult> {
   return new Promise((resolve) => {
     const write = writer(attempt, response);
-    for (const chunk of held) write(chunk);
+    const pass = (chunk: Buffer): void => {
+      write(chunk);
+      usage?.push(chunk);
+    };
+    for (const chunk of held) pass(chunk);
     attempt.pipe({
-      data: write,
+      data: pass,
       end: () => {
         response.end();
         resolve({ kind: 'success' });

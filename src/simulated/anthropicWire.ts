@@ -5,10 +5,16 @@ import type { SimulatedUsage } from './behaviour.ts';
 export const anthropicPing: Frame = { role: 'ping', event: 'ping', data: '{"type": "ping"}' };
 
 function anthropicUsage(usage: SimulatedUsage, outputTokens = usage.outputTokens): object {
+  const { cacheWriteTokens, cacheWrite1hTokens: forAnHour } = usage;
+  const byTime = {
+    ephemeral_5m_input_tokens: cacheWriteTokens - (forAnHour ?? 0),
+    ephemeral_1h_input_tokens: forAnHour,
+  };
   return {
     input_tokens: usage.inputTokens,
-    cache_creation_input_tokens: usage.cacheWriteTokens,
+    cache_creation_input_tokens: cacheWriteTokens,
     cache_read_input_tokens: usage.cacheReadTokens,
+    ...(forAnHour === undefined ? {} : { cache_creation: byTime }),
     output_tokens: outputTokens,
   };
 }

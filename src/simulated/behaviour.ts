@@ -10,6 +10,8 @@ export interface SimulatedUsage {
   outputTokens: number;
   cacheReadTokens: number;
   cacheWriteTokens: number;
+  /** Those of them that are kept for an hour; told only by Anthropic, and only when given. */
+  cacheWrite1hTokens?: number;
 }
 
 /** A healthy answer. It streams if, and only if, the request body says `"stream": true`. */

@@ -8,12 +8,18 @@ function promptTokens(usage: SimulatedUsage): number {
   return usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
 }
 
+/** Models from GPT-5.6 on tell what they write, too. */
+function cachedTokens({ cacheReadTokens, cacheWriteTokens }: SimulatedUsage): object {
+  const written = cacheWriteTokens > 0 ? { cache_write_tokens: cacheWriteTokens } : {};
+  return { cached_tokens: cacheReadTokens, ...written };
+}
+
 function chatUsage(usage: SimulatedUsage): object {
   return {
     prompt_tokens: promptTokens(usage),
     completion_tokens: usage.outputTokens,
     total_tokens: promptTokens(usage) + usage.outputTokens,
-    prompt_tokens_details: { cached_tokens: usage.cacheReadTokens, audio_tokens: 0 },
+    prompt_tokens_details: { ...cachedTokens(usage), audio_tokens: 0 },
   };
 }
 
@@ -104,7 +110,7 @@ export function responsesBody(script: AnswerScript, status = 'completed', error:
   const isDone = status === 'completed';
   const usage = {
     input_tokens: promptTokens(script.usage),
-    input_tokens_details: { cached_tokens: script.usage.cacheReadTokens },
+    input_tokens_details: cachedTokens(script.usage),
     output_tokens: script.usage.outputTokens,
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: promptTokens(script.usage) + script.usage.outputTokens,

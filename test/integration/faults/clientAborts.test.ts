@@ -85,7 +85,9 @@ describe('row 9: a client that leaves', () => {
         const record = await leave(conversation);
         assert.deepEqual(attemptLines(record), [`first: ${left}`]);
         assert.equal(record.status, has === undefined ? undefined : 200);
-        assert.equal(record.usage?.inputTokens, has === undefined ? undefined : 25, 'what message_start told');
+        // Before the first content it may or may not have been read by then: usage.test.ts looks into that.
+        const told = record.usage?.inputTokens;
+        assert.ok(told === 25 || (has === undefined && told === undefined), 'what message_start told');
         assert.deepEqual(await outcomesOf(scene.first), ['aborted']);
         assert.equal(modelRequests(scene.second).length, 0, 'the other endpoint was not asked');
         await assertStanding(scene, 'first');

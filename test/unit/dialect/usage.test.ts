@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { addUsage, emptyUsage, usageOfBody } from '../../../src/dialect/usage.ts';
+import { addUsage, emptyUsage, knownUsage, usageOfBody, usageOfEnds } from '../../../src/dialect/usage.ts';
 import { scriptAnswer } from '../../../src/simulated/answerScript.ts';
 import { anthropicMessageBody } from '../../../src/simulated/anthropicWire.ts';
 import { chatBody, responsesBody } from '../../../src/simulated/openaiWire.ts';
@@ -13,8 +13,7 @@ const script = scriptAnswer(
 const of = (body: unknown, indent?: number) => usageOfBody(Buffer.from(JSON.stringify(body, null, indent)));
 
 describe('usageOfBody', () => {
-  const { outputTokens, cacheReadTokens } = counts;
-  const openai = { inputTokens: 35, outputTokens, cacheReadTokens, cacheWriteTokens: undefined };
+  const openai = { ...counts, inputTokens: 35 };
 
   it('reads whole answers of each API, in one line or many', () => {
     for (const indent of [undefined, 2]) {
@@ -31,8 +30,8 @@ describe('usageOfBody', () => {
   });
 
   it('does not take the counts of something else where the answer s own are null', () => {
-    const usage = of({ usage: null, limits: { input_tokens: 5 } });
-    assert.equal(usage?.inputTokens, undefined);
+    assert.equal(of({ usage: null, limits: { input_tokens: 5 } }), undefined);
+    assert.equal(of({ usage: {}, limits: { input_tokens: 5 } }), undefined);
   });
 
   it('is not misled by a client s own word', () => {
@@ -46,6 +45,53 @@ describe('usageOfBody', () => {
       usageOfBody(Buffer.from(parts.join('')));
     });
     fc.assert(property, { numRuns: 2000 });
+  });
+});
+
+describe('usageOfEnds', () => {
+  const nobody = Buffer.alloc(0);
+  const answer = chatBody(script);
+  const expected = of(answer);
+
+  it('reads the counts from the end of a body, wherever it is cut off', () => {
+    const body = Buffer.from(JSON.stringify({ ...answer, metadata: { a: 'b"}' } }));
+    const key = body.indexOf('"usage":');
+    for (let from = 1; from < key; from += 1) assert.deepEqual(usageOfEnds(nobody, body.subarray(from)), expected);
+    // Without its key it is anything.
+    for (let from = key + 1; from < body.length; from += 1) {
+      assert.equal(usageOfEnds(nobody, body.subarray(from)), undefined, String(body.subarray(from)));
+    }
+  });
+
+  it('reads them from the beginning where they stand there', () => {
+    const body = Buffer.from(JSON.stringify({ id: 'a', usage: { prompt_tokens: 5 }, text: 'x'.repeat(9000) }));
+    assert.equal(usageOfEnds(body.subarray(0, 4096), body.subarray(5000))?.inputTokens, 5);
+    assert.equal(usageOfEnds(body.subarray(0, 20), body.subarray(5000)), undefined);
+  });
+
+  it('is not misled by what the answer says', () => {
+    const said = { text: 'It said "usage":{"input_tokens":1}', more: { usage: { input_tokens: 2 } }, last: 3 };
+    const body = Buffer.from(JSON.stringify(said));
+    for (let from = 0; from < body.length; from += 1)
+      assert.equal(usageOfEnds(nobody, body.subarray(from)), undefined, String(body.subarray(from)));
+  });
+
+  it('finds the same as a reader of the whole', () => {
+    const json = fc.jsonValue({ maxDepth: 3 });
+    const property = fc.property(json, json, fc.nat(), (before, after, from) => {
+      const body = Buffer.from(JSON.stringify({ before, usage: { prompt_tokens: 5 }, after }));
+      const end = body.subarray(from % body.lastIndexOf('"usage":{"prompt_tokens":5}'));
+      assert.equal(usageOfEnds(nobody, end)?.inputTokens, 5);
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+});
+
+describe('knownUsage', () => {
+  it('is none where nothing was counted, for that is not zero', () => {
+    assert.equal(knownUsage(emptyUsage()), undefined);
+    const usage = { ...emptyUsage(), outputTokens: 0 };
+    assert.equal(knownUsage(usage), usage);
   });
 });
 
