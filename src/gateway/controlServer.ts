@@ -11,10 +11,14 @@ import {
 } from '../contract/control.ts';
 import { handOverRequest } from '../contract/handOver.ts';
 import { readRequestBody } from '../proxy/requestBody.ts';
+import { expositionType } from './exposition.ts';
 import type { ConfigureResult, Gateway } from './gateway.ts';
 
 /** What a control request is answered with; `kind: 'stream'` has been answered already. */
-type Answer = { readonly status: number; readonly json: unknown } | { readonly kind: 'stream' };
+type Answer =
+  | { readonly status: number; readonly json: unknown }
+  | { readonly status: number; readonly text: string; readonly contentType: string }
+  | { readonly kind: 'stream' };
 
 const bodyLimitBytes = 1024 * 1024;
 
@@ -22,6 +26,7 @@ const bodyLimitBytes = 1024 * 1024;
 type Handler = (gateway: Gateway, body: unknown, id: string) => Answer | Promise<Answer>;
 
 const routes: Readonly<Record<string, Handler>> = {
+  'GET /metrics': (gateway) => ({ status: 200, text: gateway.metricsText(), contentType: expositionType }),
   'GET /signalbox/status': (gateway) => ok(gateway.snapshot()),
   'PUT /signalbox/config': async (gateway, body) => configured(await gateway.configure(body)),
   'PUT /signalbox/settings': (gateway, body) =>
@@ -81,7 +86,7 @@ export class ControlServer {
       reply(response, { status: 200, json: { status: 'ok' } });
       return true;
     }
-    if (!path.startsWith('/signalbox/')) return false;
+    if (!path.startsWith('/signalbox/') && path !== '/metrics') return false;
     this.#answer(request, response, path).then(
       (answer) => reply(response, answer),
       (error: unknown) => {
@@ -171,6 +176,7 @@ function problem(status: number, message: string): Answer {
 
 function reply(response: ServerResponse, answer: Answer): void {
   if ('kind' in answer || response.destroyed || response.headersSent) return;
-  response.writeHead(answer.status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(JSON.stringify(answer.json));
+  const contentType = 'json' in answer ? 'application/json' : answer.contentType;
+  response.writeHead(answer.status, { 'content-type': contentType, 'cache-control': 'no-store' });
+  response.end('json' in answer ? JSON.stringify(answer.json) : answer.text);
 }

@@ -16,13 +16,16 @@ import { BackgroundChecks } from './backgroundChecks.ts';
 import { checkEndpoint } from './checkEndpoint.ts';
 import { EndpointSet } from './endpointSet.ts';
 import { EventStream } from './eventStream.ts';
+import { exposition } from './exposition.ts';
 import type { GatewayLog } from './gatewayLog.ts';
 import { NodeActions } from './nodeActions.ts';
 import { Override } from './override.ts';
 import { RecentRequests } from './recentRequests.ts';
+import { RequestCounters } from './requestCounters.ts';
 import { clientTokenKind, networkSnapshot, wholeSnapshot } from './snapshotOf.ts';
 import type { StateFile } from './stateFile.ts';
 import { StateKeeper } from './stateKeeper.ts';
+import { stateMetrics } from './stateMetrics.ts';
 
 export interface GatewayOptions {
   readonly clock: Clock;
@@ -81,6 +84,7 @@ export class Gateway {
   readonly #queue = new CapacityQueue();
   readonly #roundRobin = new RoundRobin();
   readonly #recent: RecentRequests;
+  readonly #counters = new RequestCounters(() => this.config?.prices ?? {});
   readonly #checks: BackgroundChecks;
   readonly #override = new Override();
   readonly #keeper: StateKeeper | undefined;
@@ -107,7 +111,11 @@ export class Gateway {
       recordCount: () => this.#recent.recordCount,
       onSubscribers: options.onUse,
     });
-    this.#recent = new RecentRequests(logger, () => this.events.poke());
+    this.#recent = new RecentRequests(
+      logger,
+      () => this.events.poke(),
+      (request) => this.#counters.count(request),
+    );
     this.#checks = new BackgroundChecks({
       clock: options.clock,
       random: options.random,
@@ -396,6 +404,14 @@ export class Gateway {
       requests: this.#recent.newest(),
       now,
     });
+  }
+
+  /** What Prometheus reads at `GET /metrics`; the snapshot comes first, for it counts what has ended until now. */
+  metricsText(): string {
+    const { user, system } = process.cpuUsage();
+    const use = { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
+    const state = stateMetrics(this.snapshot(), use);
+    return exposition([...this.#counters.families, ...state]);
   }
 
   /**

@@ -12,6 +12,7 @@ const digestMs = 50;
 export class RecentRequests implements AttemptRecorder, Disposable {
   readonly #logger: Logger;
   readonly #onRecord: () => void;
+  readonly #alsoTell: (request: RequestRecord) => void;
   #undigested: RequestRecord[] = [];
   #timer: NodeJS.Timeout | undefined;
   #recent: RequestRecord[] = [];
@@ -19,9 +20,11 @@ export class RecentRequests implements AttemptRecorder, Disposable {
   #isDisposed = false;
   #sums = { requests: 0, succeeded: 0, failedOver: 0, failed: 0, clientFaults: 0, aborted: 0 };
 
-  constructor(logger: Logger, onRecord: () => void) {
+  /** `onRecord` is called once after some records, `alsoTell` with each of them. */
+  constructor(logger: Logger, onRecord: () => void, alsoTell: (request: RequestRecord) => void) {
     this.#logger = logger;
     this.#onRecord = onRecord;
+    this.#alsoTell = alsoTell;
   }
 
   /** How many were ever recorded: tells an observer how many are new to it. */
@@ -62,6 +65,7 @@ export class RecentRequests implements AttemptRecorder, Disposable {
       this.#recordCount += 1;
       this.#count(request);
       this.#log(request);
+      this.#alsoTell(request);
     }
     if (this.#recent.length > keep * 2) this.#recent = this.#recent.slice(-keep);
     this.#onRecord();

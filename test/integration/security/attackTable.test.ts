@@ -135,9 +135,19 @@ const tokens: Readonly<Record<string, Attack>> = {
         'PUT /signalbox/settings',
       ],
       ...['POST /signalbox/check', 'POST /signalbox/shutdown', 'POST /signalbox/reset', 'PUT /signalbox/override'],
+      ...['GET /metrics', 'GET /metrics?token=CONTROL', 'HEAD /metrics', 'POST /metrics'],
       ...['GET /signalbox/status?token=CONTROL', 'POST /signalbox/hello/../shutdown', 'DELETE /signalbox/hello'],
     ],
     (line) => by({ line, token: 'authorization: Bearer CLIENT' }, 401),
+  ),
+  ...Object.fromEntries(
+    [
+      ...['', 'authorization: Bearer CONTROLx', 'authorization: Basic CONTROL', 'x-api-key: CONTROL'],
+      ...['authorization: CONTROL', 'cookie: authorization=CONTROL', 'authorization: Bearer '],
+    ].map((token) => [
+      `a scrape with ${JSON.stringify(token)}`,
+      by({ line: 'GET /metrics', length: '', type: '', token }, 401),
+    ]),
   ),
 };
 
@@ -258,10 +268,23 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
     ...rows(['GET /healthz', 'GET /v1/models', 'GET /signalbox/status', 'POST /signalbox/hello'], (line) =>
       by({ line, more: ['origin: https://evil.example'] }, 403),
     ),
+    'a scrape that has even the token': by(
+      { line: 'GET /metrics', length: '', token: 'authorization: Bearer CONTROL', more: ['origin: null'] },
+      403,
+    ),
   },
   'a Sec-Fetch-Site of a page, so that what carries no Origin does not get in either': {
     ...rows(['cross-site', 'same-site', 'same-origin', 'None', 'none, none', 'x', ''], (site) =>
       by({ more: [`sec-fetch-site: ${site}`] }, 403),
+    ),
+    'a scrape by an image': by(
+      {
+        line: 'GET /metrics',
+        length: '',
+        token: 'authorization: Bearer CONTROL',
+        more: ['sec-fetch-site: cross-site'],
+      },
+      403,
     ),
     'an image': by({ line: 'GET /v1/models', length: '', more: ['sec-fetch-site: same-site'] }, 403),
   },

@@ -11,7 +11,8 @@ import {
   type UserPrices,
 } from '../../../src/core/prices.ts';
 import { listPrices, longPromptRules } from '../../../src/core/priceTable.ts';
-import type { AttemptRecord, RequestRecord, Usage } from '../../../src/core/record.ts';
+import type { RequestRecord, Usage } from '../../../src/core/record.ts';
+import { attemptRecord, requestRecord } from '../ui/snapshotParts.ts';
 
 const nothing: Usage = {
   inputTokens: undefined,
@@ -26,47 +27,9 @@ function prices(input: unknown): UserPrices {
   return result.config.prices;
 }
 
-/** Which model an attempt asked for is all that a cost depends on. */
-function attemptFor(sentModel: string | undefined): AttemptRecord {
-  return {
-    endpointId: 'a',
-    sentModel,
-    class: 'success',
-    reason: '',
-    status: 200,
-    chosenBecause: '',
-    passedOver: [],
-    startedAfterMs: 0,
-    firstByteMs: 1,
-    totalMs: 2,
-    isReusedConnection: false,
-    maybeBilled: false,
-  };
-}
-
-function requestWith(more: Partial<RequestRecord>): RequestRecord {
-  return {
-    id: 'r',
-    startedWallMs: 0,
-    dialect: 'anthropic',
-    route: '/v1/messages',
-    model: 'claude-opus-5',
-    isStream: false,
-    client: undefined,
-    sessionId: undefined,
-    terminal: 'ok',
-    status: 200,
-    endpointId: 'a',
-    attempts: [attemptFor('claude-opus-5')],
-    passedOver: [],
-    firstByteMs: 1,
-    totalMs: 2,
-    bytesIn: 0,
-    bytesOut: 0,
-    usage: { ...nothing, inputTokens: 1_000_000 },
-    ...more,
-  };
-}
+const attemptFor = (sentModel: string | undefined) => attemptRecord({ sentModel });
+const requestWith = (more: Partial<RequestRecord>) =>
+  requestRecord({ attempts: [attemptFor('claude-opus-5')], usage: { ...nothing, inputTokens: 1_000_000 }, ...more });
 
 describe('tokensOf', () => {
   const usage: Usage = { inputTokens: 100, outputTokens: 7, cacheReadTokens: 60, cacheWriteTokens: 30 };

@@ -1,0 +1,122 @@
+/** Names and values of labels, in the order in which they are shown. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** A metric family as Prometheus knows it: one name, one meaning, a value for each set of labels. */
+export interface Family {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+interface Sample {
+  /** Behind the family's name: `_bucket`, `_sum`, `_count` of a histogram, else nothing. */
+  readonly suffix?: string;
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/**
+ * Prometheus' text format 0.0.4. It is written here and not by a library: most values are those of the gateway's own
+ * state at the moment of the question, and what is left of a library then is the few lines below.
+ */
+export const expositionType = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Families as text, in their order. */
+export function exposition(families: readonly Family[]): string {
+  return families.map(familyText).join('');
+}
+
+function familyText({ name, type, help, samples }: Family): string {
+  const lines = samples.map(
+    ({ suffix = '', labels, value }) => `${name}${suffix}${labelText(labels)} ${valueText(value)}\n`,
+  );
+  return `# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+}
+
+function labelText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value).replaceAll('"', '\\"')}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+}
+
+function valueText(value: number): string {
+  if (Number.isFinite(value)) return String(value);
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+}
+
+/** Values of now. */
+export function gauge(name: string, help: string, samples: readonly (readonly [Labels, number])[]): Family {
+  return { name, type: 'gauge', help, samples: samples.map(([labels, value]) => ({ labels, value })) };
+}
+
+/** Sums that only grow, from 0 with the process; those that are kept elsewhere are given as `gauge` values are. */
+export function counter(name: string, help: string, samples: readonly (readonly [Labels, number])[]): Family {
+  return { ...gauge(name, help, samples), type: 'counter' };
+}
+
+/** A sum for each set of labels. */
+export class Counter {
+  readonly #name: string;
+  readonly #help: string;
+  readonly #sums = new Map<string, { readonly labels: Labels; sum: number }>();
+
+  constructor(name: string, help: string) {
+    this.#name = name;
+    this.#help = help;
+  }
+
+  add(labels: Labels, by = 1): void {
+    const key = JSON.stringify(Object.values(labels));
+    const entry = this.#sums.get(key);
+    if (entry === undefined) this.#sums.set(key, { labels, sum: by });
+    else entry.sum += by;
+  }
+
+  get family(): Family {
+    return counter(
+      this.#name,
+      this.#help,
+      [...this.#sums.values()].map(({ labels, sum }) => [labels, sum]),
+    );
+  }
+}
+
+/** How often values came up to each of some bounds, for each set of labels. */
+export class Histogram {
+  readonly #name: string;
+  readonly #help: string;
+  readonly #bounds: readonly number[];
+  readonly #entries = new Map<string, { readonly labels: Labels; readonly counts: number[]; sum: number }>();
+
+  /** `bounds`: upper ones, rising. */
+  constructor(name: string, help: string, bounds: readonly number[]) {
+    this.#name = name;
+    this.#help = help;
+    this.#bounds = [...bounds, Number.POSITIVE_INFINITY];
+  }
+
+  observe(labels: Labels, value: number): void {
+    const key = JSON.stringify(Object.values(labels));
+    const entry = this.#entries.get(key) ?? { labels, counts: this.#bounds.map(() => 0), sum: 0 };
+    this.#entries.set(key, entry);
+    const index = this.#bounds.findIndex((bound) => value <= bound);
+    entry.counts[index] = (entry.counts[index] ?? 0) + 1;
+    entry.sum += value;
+  }
+
+  get family(): Family {
+    const samples = [...this.#entries.values()].flatMap(({ labels, counts, sum }) => {
+      let below = 0;
+      const buckets = this.#bounds.map((bound, index): Sample => {
+        below += counts[index] ?? 0;
+        return { suffix: '_bucket', labels: { ...labels, le: valueText(bound) }, value: below };
+      });
+      return [...buckets, { suffix: '_sum', labels, value: sum }, { suffix: '_count', labels, value: below }];
+    });
+    return { name: this.#name, type: 'histogram', help: this.#help, samples };
+  }
+}
