@@ -12,8 +12,9 @@ interface ParsedFamily {
   readonly metrics: readonly { readonly labels?: Readonly<Record<string, string>>; readonly value: string }[];
 }
 
+const require = createRequire(import.meta.url);
 // It has no types of its own, and puts histograms of different labels together: it is given the samples alone.
-const parse = createRequire(import.meta.url)('parse-prometheus-text-format') as (text: string) => ParsedFamily[];
+const parse = require('parse-prometheus-text-format') as (text: string) => ParsedFamily[];
 
 /** All samples, as a parser that is not ours reads them. Throws for a line that is none. */
 export function samplesOf(text: string): Sample[] {
