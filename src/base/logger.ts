@@ -8,3 +8,8 @@ export interface Logger {
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
 }
+
+/** A logger that knows the live secrets, and cuts them out of texts that go elsewhere, too. */
+export interface RedactingLogger extends Logger {
+  redact(text: string): string;
+}

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
-import type { Logger } from '../base/logger.ts';
+import type { RedactingLogger } from '../base/logger.ts';
 import type { Config } from '../core/config.ts';
 import { NetworkState } from '../core/networkState.ts';
 import type { Endpoint } from '../proxy/endpoint.ts';
@@ -11,7 +11,7 @@ import { WarmUps } from './warmUps.ts';
 export interface BackgroundChecksOptions {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly logger: Logger;
+  readonly logger: RedactingLogger;
   /** Our entry in `via`. */
   readonly via: string;
   readonly endpoints: () => readonly Endpoint[];

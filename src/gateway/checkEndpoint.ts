@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { redactor } from '../base/redactor.ts';
 import type { CheckAnswer, ProblemsAnswer } from '../contract/control.ts';
 import { type Config, parseConfig, pointsAtUs } from '../core/config.ts';
 import { EndpointPool } from '../proxy/endpointPool.ts';
@@ -44,7 +45,7 @@ export async function checkEndpoint(
   const key = givenKey || fromEnvironment(endpoint.apiKey, env);
   const target = { config: endpoint, pool, key, basePath: basePathOf(endpoint) };
   try {
-    const result = await warmUp(target, clock, via);
+    const result = await warmUp(target, clock, via, redactor(key === undefined ? [] : [key]));
     const list = result.key === 'ok' ? await probeEndpoint(target, connectMs, via) : undefined;
     return { result, baseUrl: endpoint.baseUrl, models: modelIds(list?.body) };
   } finally {

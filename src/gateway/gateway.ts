@@ -301,6 +301,7 @@ export class Gateway {
       roundRobin: this.#roundRobin,
       recorder: this.#recent,
       network: this.#checks.network,
+      redact: (text) => this.logger.redact(text),
       viaMark: viaMarkOf(instanceId),
       get override() {
         return override.endpointId(clock.now());
@@ -402,6 +403,7 @@ export class Gateway {
       lastWarmUp: (id) => this.#checks.warmUps.last(id),
       totals: { ...this.#recent.sums, inFlight: this.#inFlight, waiting: this.#queue.length },
       requests: this.#recent.newest(),
+      redact: (text) => this.logger.redact(text),
       now,
     });
   }

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { Emitter } from '../base/emitter.ts';
-import type { LogFields, Logger } from '../base/logger.ts';
+import type { LogFields, RedactingLogger } from '../base/logger.ts';
+import { redactor } from '../base/redactor.ts';
 import type { LogLine } from '../contract/logLine.ts';
 import { RotatingFile } from './rotatingFile.ts';
 
@@ -18,12 +19,12 @@ const sayMs = 100;
  * The gateway's log: JSON lines in a rotated file, the same for people on the console, and for windows. Every secret that
  * is alive is cut out of every line, whatever it got into (security.md 9).
  */
-export class GatewayLog implements Logger {
+export class GatewayLog implements RedactingLogger {
   readonly lines = new Emitter<LogLine>(() => undefined);
   readonly #file: RotatingFile;
   readonly #pino: pino.Logger;
   readonly #console: ((text: string) => void) | undefined;
-  #secrets: RegExp | undefined;
+  #redact = redactor([]);
   #unsaid = '';
   #sayTimer: NodeJS.Timeout | undefined;
 
@@ -36,13 +37,11 @@ export class GatewayLog implements Logger {
 
   /** The secrets of the moment: tokens and keys. Short ones are left alone, they would cut into words. */
   protect(secrets: readonly string[]): void {
-    const forms = secrets.filter((secret) => secret.length >= 8).flatMap(writtenForms);
-    const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length).map(literally);
-    this.#secrets = forms.length === 0 ? undefined : new RegExp(longestFirst.join('|'), 'g');
+    this.#redact = redactor(secrets);
   }
 
   redact(text: string): string {
-    return this.#secrets === undefined ? text : text.replace(this.#secrets, '[redacted]');
+    return this.#redact(text);
   }
 
   debug(event: string, fields: LogFields = {}): void {
@@ -90,17 +89,6 @@ export class GatewayLog implements Logger {
 /** What comes from clients and endpoints must not steer a terminal. */
 function printable(text: string): string {
   return /^[\x20-\x7e\u00a0-\uffff]*$/.test(text) ? text : JSON.stringify(text);
-}
-
-/** A text as a pattern for itself. */
-function literally(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-}
-
-/** How a secret may be written: as it is, in JSON, in a URL, in base64. */
-function writtenForms(secret: string): string[] {
-  const base64 = Buffer.from(secret).toString('base64');
-  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), base64];
 }
 
 function forPeople({ atMs, level, event, fields }: LogLine): string {

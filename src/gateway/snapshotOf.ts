@@ -1,4 +1,5 @@
 import type { Instant } from '../base/clock.ts';
+import type { Redact } from '../base/redactor.ts';
 import type { EndpointSnapshot, SessionSnapshot, Snapshot, WarmUpResult } from '../contract/snapshot.ts';
 import type { Binding } from '../core/affinity.ts';
 import type { Config } from '../core/config.ts';
@@ -15,6 +16,8 @@ export interface GatewayView {
   readonly lastWarmUp: (endpointId: string) => WarmUpResult | undefined;
   readonly totals: Omit<Snapshot['totals'], 'sessions'>;
   readonly requests: Snapshot['requests'];
+  /** For names of models: what a cooldown holds for has to stay what clients call it. */
+  readonly redact: Redact;
   readonly now: Instant;
 }
 
@@ -30,7 +33,11 @@ export function wholeSnapshot(view: GatewayView): Snapshot {
     endpoints: view.endpoints.map(({ state, pool }) => {
       const { id } = state.config;
       const lastWarmUp = view.lastWarmUp(id);
-      return endpointSnapshot({ state, pool: pool.stats(), sessionCount: counts.get(id) ?? 0, lastWarmUp }, now);
+      const { redact } = view;
+      return endpointSnapshot(
+        { state, pool: pool.stats(), sessionCount: counts.get(id) ?? 0, lastWarmUp, redact },
+        now,
+      );
     }),
     sessions: sessions.slice(0, shownSessions).map((binding) => sessionSnapshot(binding, now)),
     totals: { ...view.totals, sessions: sessions.length },
@@ -43,11 +50,12 @@ interface EndpointView {
   readonly pool: PoolStats;
   readonly sessionCount: number;
   readonly lastWarmUp: WarmUpResult | undefined;
+  readonly redact: Redact;
 }
 
 /** One endpoint as windows see it. Pure; monotonic times become times of day. */
 function endpointSnapshot(view: EndpointView, now: Instant): EndpointSnapshot {
-  const { state, pool } = view;
+  const { state, pool, redact } = view;
   const { config, breaker, latency, lastFailure } = state;
   const name = state.stateName(now);
   const p50 = latency.percentileMs(0.5);
@@ -65,7 +73,7 @@ function endpointSnapshot(view: EndpointView, now: Instant): EndpointSnapshot {
     hasKey: state.hasKey,
     proxyFrom: state.proxyFrom ?? null,
     state: name,
-    ...explanation(state, now),
+    ...explanation(state, redact, now),
     lastError: lastFailure === undefined ? null : { ...withoutWall(lastFailure), atMs: lastFailure.wallMs },
     breaker: {
       state: breaker.state(now.mono),
@@ -73,7 +81,7 @@ function endpointSnapshot(view: EndpointView, now: Instant): EndpointSnapshot {
       untilMs: breakerUntilMs === undefined ? null : toWall(breakerUntilMs, now),
     },
     cooldowns: state.cooldowns.list(now).map(({ scope, reason, sinceWallMs, untilMonoMs, quotaUntilWallMs }) => ({
-      scope,
+      scope: redact(scope),
       reason,
       sinceMs: Math.round(sinceWallMs),
       untilMs: toWall(untilMonoMs, now),
@@ -91,13 +99,21 @@ function endpointSnapshot(view: EndpointView, now: Instant): EndpointSnapshot {
 }
 
 /** Why an endpoint is as it is, since when and until when. */
-function explanation(state: EndpointState, now: Instant): Pick<EndpointSnapshot, 'reason' | 'sinceMs' | 'untilMs'> {
+function explanation(
+  state: EndpointState,
+  redact: Redact,
+  now: Instant,
+): Pick<EndpointSnapshot, 'reason' | 'sinceMs' | 'untilMs'> {
   const blocked = state.blockage(undefined, now);
   if (blocked === undefined) {
     const cooldown = state.cooldowns.list(now)[0];
     if (cooldown === undefined) return { reason: degradedReason(state), sinceMs: null, untilMs: null };
     const { reason, scope, sinceWallMs, untilMonoMs } = cooldown;
-    return { reason: `${reason} (${scope})`, sinceMs: Math.round(sinceWallMs), untilMs: toWall(untilMonoMs, now) };
+    return {
+      reason: `${reason} (${redact(scope)})`,
+      sinceMs: Math.round(sinceWallMs),
+      untilMs: toWall(untilMonoMs, now),
+    };
   }
   const untilMs = blocked.untilMs === undefined ? null : toWall(blocked.untilMs, now);
   return { reason: blocked.reason, sinceMs: sinceOf(state, blocked.state, now), untilMs };

@@ -1,6 +1,6 @@
 import type { Clock, Instant } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
-import type { Logger } from '../base/logger.ts';
+import type { RedactingLogger } from '../base/logger.ts';
 import { type SavedState, savedStateVersion } from '../contract/savedState.ts';
 import type { SavedBinding, SessionAffinity } from '../core/affinity.ts';
 import { SavedTimes } from '../core/savedTimes.ts';
@@ -12,7 +12,7 @@ export interface StateKeeperOptions {
   /** Its two clocks must keep their relation, or nothing would ever look unchanged. */
   readonly clock: Clock;
   readonly file: StateFile;
-  readonly logger: Logger & { redact(text: string): string };
+  readonly logger: RedactingLogger;
   readonly endpoints: EndpointSet;
   readonly affinity: SessionAffinity;
   readonly override: Override;

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { Redact } from '../base/redactor.ts';
 import type { WarmUpResult } from '../contract/snapshot.ts';
 import { classify } from '../core/classify.ts';
 import { type ProbeResult, type ProbeTarget, probeEndpoint } from '../proxy/probe.ts';
@@ -7,9 +8,9 @@ const warmUpWithinMs = 10_000;
 
 /**
  * Opens a connection to an endpoint in its real pool and checks its key, without a token (behaviour.md §7). A failure is
- * a classified result, not an exception.
+ * a classified result, not an exception. The endpoint's words in it are redacted.
  */
-export async function warmUp(target: ProbeTarget, clock: Clock, via: string): Promise<WarmUpResult> {
+export async function warmUp(target: ProbeTarget, clock: Clock, via: string, redact: Redact): Promise<WarmUpResult> {
   const probe = await probeEndpoint(target, warmUpWithinMs, via);
   const now = clock.now();
   const context = { endpointId: target.config.id, sentModel: undefined, wallMs: now.wall, isOffline: false, rules: [] };
@@ -23,7 +24,7 @@ export async function warmUp(target: ProbeTarget, clock: Clock, via: string): Pr
     connectMs: probe.connectMs ?? null,
     firstByteMs: probe.firstByteMs ?? null,
     class: outcome.class,
-    reason: outcome.reason,
+    reason: redact(outcome.reason),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { Logger } from '../base/logger.ts';
+import type { RedactingLogger } from '../base/logger.ts';
 import type { WarmUpResult } from '../contract/snapshot.ts';
 import type { NetworkState } from '../core/networkState.ts';
 import type { Endpoint } from '../proxy/endpoint.ts';
@@ -8,13 +8,13 @@ import { warmUp } from './warmUp.ts';
 /** Warms endpoints up, or probes them, and remembers what came of it last. */
 export class WarmUps {
   readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #logger: RedactingLogger;
   readonly #via: string;
   readonly #network: NetworkState;
   readonly #onResult: () => void;
   readonly #last = new Map<string, WarmUpResult>();
 
-  constructor(clock: Clock, logger: Logger, via: string, network: NetworkState, onResult: () => void) {
+  constructor(clock: Clock, logger: RedactingLogger, via: string, network: NetworkState, onResult: () => void) {
     this.#clock = clock;
     this.#network = network;
     this.#via = via;
@@ -53,7 +53,9 @@ export class WarmUps {
   }
 
   async #ask({ state, pool, key, basePath }: Endpoint): Promise<WarmUpResult> {
-    const result = await warmUp({ config: state.config, pool, key, basePath }, this.#clock, this.#via);
+    const target = { config: state.config, pool, key, basePath };
+    const redact = (text: string): string => this.#logger.redact(text);
+    const result = await warmUp(target, this.#clock, this.#via, redact);
     if (result.firstByteMs !== null) this.#network.reached(state.way);
     return result;
   }

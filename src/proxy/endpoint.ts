@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { Redact } from '../base/redactor.ts';
 import type { SessionAffinity } from '../core/affinity.ts';
 import type { Config } from '../core/config.ts';
 import type { EndpointState } from '../core/endpointState.ts';
@@ -33,6 +34,8 @@ export interface DataPath {
   readonly roundRobin: RoundRobin;
   readonly recorder: AttemptRecorder;
   readonly network: NetworkState;
+  /** For words of clients and endpoints that are kept or shown: they may hold a key or a token (security.md 9). */
+  readonly redact: Redact;
   /** Our mark in `via`; a request that bears it has come back to us. */
   readonly viaMark: string;
   /** The endpoint that was chosen by hand for a while. */

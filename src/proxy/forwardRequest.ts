@@ -89,7 +89,7 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
   try {
     const seen = await runAttempt(run, selection, permit);
     const isOffline = seen.result.kind === 'connection' && (await isNameServiceDown(seen.result, dataPath));
-    outcome = classify(seen.result, context(run, state, isOffline));
+    outcome = withoutSecrets(classify(seen.result, context(run, state, isOffline)), dataPath);
     run.pool = seen.pool;
     const now = dataPath.clock.now();
     if (run.isProbing) outcome = forProbing(outcome, exchange.route.kind, seen.status);
@@ -157,6 +157,11 @@ function context(run: RequestRun, state: EndpointState, isOffline: boolean): Cla
     isOffline,
     rules: run.dataPath.config.rules,
   };
+}
+
+/** An endpoint's error type may be anything, a key included: from here on its words are kept, shown and logged. */
+function withoutSecrets(outcome: Outcome, { redact }: DataPath): Outcome {
+  return outcome.class === 'success' ? outcome : { ...outcome, reason: redact(outcome.reason) };
 }
 
 /** What the end of an answer that went to the client means for the request and its session. */
@@ -233,7 +238,7 @@ function record(run: RequestRun): void {
     startedWallMs: exchange.startedAt.wall,
     dialect: exchange.route.dialect,
     route: exchange.route.name,
-    model: fields.model,
+    model: fields.model === undefined ? undefined : dataPath.redact(fields.model),
     isStream: fields.isStream,
     client: run.client,
     sessionId: run.session?.id,

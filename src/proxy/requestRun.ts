@@ -77,7 +77,9 @@ export class RequestRun {
     this.exchange = exchange;
     this.dataPath = dataPath;
     this.bytesIn = exchange.body.length;
-    this.client = exchange.request.headers['user-agent']?.split(' ', 1)[0]?.slice(0, 64);
+    const agent = exchange.request.headers['user-agent']?.split(' ', 1)[0];
+    // Before it is cut: half a token would not be known for one.
+    this.client = agent === undefined ? undefined : dataPath.redact(agent).slice(0, 64);
     this.fields = new RequestFields(exchange.body);
     this.session = dataPath.config.affinity.enabled && exchange.route.kind === 'model' ? this.#sessionKey() : undefined;
     this.#socket = exchange.response.socket;

@@ -150,6 +150,7 @@ export class World {
       roundRobin: new RoundRobin(),
       recorder: { record: (record) => this.#recorded(record) },
       network: new NetworkState((error) => this.watch.problem('network', String(error))),
+      redact: (text) => text,
       viaMark: 'signalbox-simulated',
       override: undefined,
     };

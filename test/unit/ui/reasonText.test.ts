@@ -144,6 +144,7 @@ function stateReasons(): Set<string> {
     sessions: [],
     requests: [],
     lastWarmUp: () => undefined,
+    redact: (text) => text,
     now,
   });
   return new Set(seen.endpoints.flatMap(({ reason, cooldowns }) => [reason, ...cooldowns.map((one) => one.reason)]));
