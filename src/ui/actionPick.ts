@@ -48,6 +48,7 @@ export async function showActions({ supervisor, settings, otherSettings }: Servi
     ...proxyActions(status.kind === 'running' || status.kind === 'starting'),
     action('beaker', t('Run Fault Drill'), 'signalbox.runFaultDrill'),
     action('output', t('Show Log'), 'signalbox.showLog'),
+    action('bug', t('Export Diagnostics'), 'signalbox.exportDiagnostics'),
     action('gear', t('Open Settings'), 'signalbox.openSettings'),
   ];
   const needsGateway = new Set(['signalbox.warmUpAll', 'signalbox.resetAll', 'signalbox.unbindAllSessions']);

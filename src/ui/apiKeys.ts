@@ -40,6 +40,14 @@ export class ApiKeys {
     return Object.fromEntries(pairs.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
   }
 
+  /** All that must not be shown: what is stored and what the environment holds, whether it could be sent or not. */
+  async secrets(endpoints: readonly EndpointSetting[]): Promise<readonly string[]> {
+    const ids = new Set([...endpoints.map(({ id }) => id), ...this.#remembered]);
+    const stored = await Promise.all([...ids].map((id) => this.#secrets.get(prefix + id)));
+    const all = [...stored, ...endpoints.map(({ apiKey }) => this.fromEnvironment(apiKey))];
+    return all.flatMap((secret) => (secret === undefined ? [] : [secret, secret.trim()]));
+  }
+
   async store(endpointId: string, key: string): Promise<void> {
     await this.#secrets.store(prefix + endpointId, key);
     await this.#memory.update(rememberedAs, [...new Set([...this.#remembered, endpointId])]);

@@ -3,6 +3,7 @@ import { clientCommands } from './clientCommands.ts';
 import { ControlError } from './controlClient.ts';
 import { endpointCommands } from './endpointCommands.ts';
 import { endpointEditing } from './endpointEditing.ts';
+import { diagnosticsCommands } from './exportDiagnostics.ts';
 import { NotPossible } from './gatewayAccess.ts';
 import { gatewayCommands } from './gatewayCommands.ts';
 import { problemText } from './model/problemText.ts';
@@ -19,6 +20,7 @@ export function registerCommands(services: Services): vscode.Disposable {
     ...endpointEditing(services),
     ...sessionCommands(services),
     ...clientCommands(services),
+    ...diagnosticsCommands(services),
   };
   const registrations = Object.entries(table).map(([id, handler]) =>
     vscode.commands.registerCommand(id, guarded(handler, services.log)),

@@ -42,6 +42,11 @@ export class Settings {
     return withVscodeProxy(plain, { proxy, noProxy, support });
   }
 
+  /** The settings that concern windows alone. */
+  get ofWindows(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries([...windowOnly].map((name) => [name, this.#get(name)]));
+  }
+
   get endpoints(): readonly EndpointSetting[] {
     return endpointSettings(this.#get('endpoints'));
   }

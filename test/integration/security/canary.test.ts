@@ -2,9 +2,14 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
+import { ApiKeys } from '../../../src/ui/apiKeys.ts';
+import { diagnostics } from '../../../src/ui/diagnostics.ts';
+import type { GatewayStatus } from '../../../src/ui/model/gatewayStatus.ts';
+import { StateFiles } from '../../../src/ui/stateFiles.ts';
 import { startSocksProxy } from '../../support/socksProxy.ts';
 import { send, type TestGateway } from '../../support/startGateway.ts';
 import { messages, TestBed } from '../../support/testBed.ts';
+import { WindowStore } from '../../support/windowStore.ts';
 
 /** Planted where it belongs; must be found nowhere else. With characters that every encoding writes differently. */
 const secrets = {
@@ -21,6 +26,7 @@ const secrets = {
   'a cookie': 'canary-cookie=0123456789abcdef',
   'a value of a query': 'canary-query-0123456789abcdef',
   'the password of a proxy': 'canary-proxy-password-0123456789',
+  'the value of a header': 'canary-header+/=value-0123456789',
 } as const;
 
 /** The only place where a token may lie, and must. */
@@ -165,6 +171,30 @@ describe('secrets and prompts', function () {
     given.set('a refused status', wrong.text);
   }
 
+  /** What *Export Diagnostics* of a window with these settings makes of it; once of the running gateway, once without. */
+  async function exportDiagnostics(document: object, env: Record<string, string> = {}): Promise<void> {
+    const store = new WindowStore(document);
+    const keys = new ApiKeys(store, env);
+    for (const [id, key] of Object.entries(windowKeys)) await keys.store(id, key);
+    const running: GatewayStatus = { kind: 'running', snapshot: await gateway.status() };
+    for (const status of [running, { kind: 'stopped' } as const]) {
+      const { settings } = store;
+      const problems = [{ path: 'endpoints[0]', message: `what is ${secrets['a key that is refused']}` }];
+      const surroundings = { windowSettings: {}, host: {}, env, state: new StateFiles(gateway.stateDir) };
+      const text = await diagnostics({ status, settings, keys, problems, ...surroundings });
+      assert.match(text, /"msg":"request"/, 'the log is in it');
+      assert.match(text, /control-token/, 'the state folder is in it');
+      given.set(`diagnostics of a ${status.kind} gateway`, text);
+    }
+  }
+
+  const windowKeys = {
+    first: secrets['the key of the first endpoint'],
+    second: secrets['the key of the second endpoint'],
+    third: secrets['a key that is refused'],
+    removed: secrets['a key that is only checked'],
+  };
+
   function assertClean(): void {
     given.set('stderr', gateway.stderr());
     for (const name of readdirSync(gateway.stateDir, { recursive: true, encoding: 'utf8' })) {
@@ -210,7 +240,10 @@ describe('secrets and prompts', function () {
     const throughSocks = socks.url.replace('//', `//me:${secrets['the password of a proxy']}@`);
     const endpoints = [
       { id: 'first', baseUrl: first.url, apiKey: 'env:KEY_FIRST', priority: 1 },
-      { id: 'second', baseUrl: second.url, apiKey: 'env:KEY_SECOND', priority: 2 },
+      {
+        ...{ id: 'second', baseUrl: second.url, apiKey: 'env:KEY_SECOND', priority: 2 },
+        headers: { 'x-tenant-token': secrets['the value of a header'] },
+      },
       { id: 'third', baseUrl: first.url, apiKey: 'env:PROXY_KEY', priority: 3, httpProxy: proxy },
       { id: 'fourth', baseUrl: second.url, apiKey: 'env:PROXY_KEY', priority: 4 },
       { id: 'fifth', baseUrl: first.url, apiKey: 'env:PROXY_KEY', priority: 5, httpProxy: throughSocks },
@@ -220,6 +253,10 @@ describe('secrets and prompts', function () {
     await makeTrouble();
     await askEverything();
     assert.ok(socks.logins.length > 0, 'the password was sent, and refused');
+    await exportDiagnostics(
+      { endpoints, httpProxy: proxy, clientToken: secrets['the client token'] },
+      { ...env, ALL_PROXY: proxy },
+    );
     await gateway.control('POST', '/signalbox/shutdown');
     await window.ended;
     given.set('events', window.text());
@@ -238,6 +275,8 @@ describe('secrets and prompts', function () {
     await control('PUT', '/signalbox/config', { endpoints, clientToken: secrets['the client token'] });
     await makeTrouble();
     await askEverything();
+    const misplaced = { id: 'third', baseUrl: first.url, apikey: secrets['a key that is refused'] };
+    await exportDiagnostics({ endpoints: [...endpoints, misplaced], clientToken: secrets['the client token'] });
     await gateway.control('POST', '/signalbox/shutdown');
     await window.ended;
     given.set('events', window.text());
