@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { tooltipCommands } from '../../src/ui/model/statusTooltip.ts';
 import { manifest, manifestTexts, settingSchemas, stringsIn } from './manifestFile.ts';
@@ -86,6 +86,34 @@ describe('when clauses', () => {
   it('show a way out of every failure', () => {
     const shown = contributes.viewsWelcome.flatMap(({ when }) => /signalbox\.failure == (\w+)/.exec(when)?.[1] ?? []);
     assert.deepEqual(shown.sort(), [...sources.kindsOf('GatewayFailure')].sort());
+  });
+});
+
+describe('the ports of remote windows', () => {
+  const defaults = contributes.configurationDefaults as { readonly 'remote.portsAttributes': object };
+  const [[pattern = '', attributes] = []] = Object.entries(defaults['remote.portsAttributes']);
+  /** VS Code reads `/proc/PID/cmdline`, where a zero byte ends each argument. */
+  const isMatched = (...line: string[]): boolean => new RegExp(pattern).test(line.map((one) => `${one}\0`).join(''));
+
+  it('are left as they are by VS Code where the gateway listens, and changed in nothing else', () => {
+    assert.deepEqual(Object.keys(contributes.configurationDefaults), ['remote.portsAttributes']);
+    assert.equal(Object.keys(defaults['remote.portsAttributes']).length, 1);
+    assert.deepEqual(attributes, { onAutoForward: 'ignore', label: 'Signalbox' });
+  });
+
+  it('are those of gateways that windows start, wherever the extension is', () => {
+    const folder = '/home/me/.vscode-server/extensions/signalbox.signalbox-0.1.0';
+    const flags = ['--port', '8417', '--state-dir', '/home/me/.local/state/signalbox/host'];
+    assert.ok(isMatched('/usr/bin/node', path.join(folder, 'dist', 'gateway.js'), ...flags));
+    assert.ok(isMatched('C:\\Code.exe', 'D:\\my code\\signalbox\\dist\\gateway.js', ...flags));
+    const launch = readFileSync(path.join(root, 'src/ui/launchGateway.ts'), 'utf8');
+    assert.match(launch, /\[path, '--port', String\(port\), '--state-dir', state\.folder\]/, 'so are they started');
+  });
+
+  it('of other programs are none of its business', () => {
+    assert.ok(!isMatched('node', 'dist/server.js', '--state-dir', 'x'));
+    assert.ok(!isMatched('node', '/srv/api/dist/gateway.js', '--port', '8080'));
+    assert.ok(!isMatched('node', '/srv/api/dist/gateway.json', '--state-dir', 'x'));
   });
 });
 

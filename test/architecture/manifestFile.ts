@@ -29,6 +29,7 @@ export interface Manifest {
     readonly viewsContainers: { readonly activitybar: readonly { readonly icon: string }[] };
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
     readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
+    readonly configurationDefaults: Readonly<Record<string, unknown>>;
     readonly configuration: readonly {
       readonly order: number;
       readonly properties: Readonly<Record<string, SettingSchema>>;
