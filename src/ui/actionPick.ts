@@ -66,9 +66,10 @@ export async function showEndpointActions({ supervisor }: Services, id: unknown)
     argument: endpoint.id,
   });
   const keyAction = of('key', t('Set API Key'), 'signalbox.setApiKey');
+  const environmentAction = of('symbol-variable', t('Use Environment Variable'), 'signalbox.useEnvironmentKey');
   const needsKey = endpoint.state === 'keyMissing' || endpoint.state === 'suspended';
   const items = [
-    ...(needsKey ? [keyAction] : []),
+    ...(needsKey ? [keyAction, environmentAction] : []),
     endpoint.isEnabled
       ? of('circle-slash', t('Disable Endpoint'), 'signalbox.disableEndpoint')
       : of('play', t('Enable Endpoint'), 'signalbox.enableEndpoint'),

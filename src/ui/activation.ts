@@ -72,7 +72,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
 
   const collection = context.environmentVariableCollection;
   const terminals = new TerminalEnvironment({ collection, settings, state, memory });
-  const notifications = new Notifications();
+  const notifications = new Notifications(settings);
   const update = (): void => {
     otherSettings.look(supervisor.status);
     views.draw();

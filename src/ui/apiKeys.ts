@@ -34,6 +34,13 @@ export class ApiKeys {
     return name === undefined ? undefined : this.#env[name] || undefined;
   }
 
+  /** The variable that most likely holds this endpoint's key, of those that are set; undefined when there is none. */
+  likelyVariable({ id, dialect = 'anthropic' }: EndpointSetting): string | undefined {
+    const own = id.toUpperCase().replaceAll('-', '_');
+    const names = [`${own}_API_KEY`, `${own}_KEY`, `${dialect.toUpperCase()}_API_KEY`];
+    return names.find((name) => this.fromEnvironment(`env:${name}`) !== undefined);
+  }
+
   /** All keys that there are, by endpoint. */
   async all(endpoints: readonly EndpointSetting[]): Promise<Readonly<Record<string, string>>> {
     const pairs = await Promise.all(endpoints.map(async (one) => [one.id, await this.keyOf(one)] as const));

@@ -22,6 +22,7 @@ export function endpointEditing(services: Services): CommandTable {
     'signalbox.addEndpoint': () => addEndpoint(services),
     'signalbox.editEndpoint': onSetting(t('Edit Endpoint'), editEndpoint),
     'signalbox.setApiKey': onSetting(t('Set API Key'), setApiKey),
+    'signalbox.useEnvironmentKey': onSetting(t('Use Environment Variable'), useEnvironmentKey),
     'signalbox.removeEndpoint': onSetting(t('Remove Endpoint'), removeEndpoint),
     'signalbox.moveEndpointUp': onSetting(t('Move Endpoint Up'), (_, endpoint) => move(services, endpoint, 'up')),
     'signalbox.moveEndpointDown': onSetting(t('Move Endpoint Down'), (_, endpoint) => move(services, endpoint, 'down')),
@@ -45,7 +46,7 @@ async function settingFor(services: Services, id: unknown, title: string): Promi
 }
 
 /** Asks for a key, stores it, and has the gateway try it. */
-async function setApiKey({ keys, settings, configuration }: Services, endpoint: EndpointSetting): Promise<void> {
+async function setApiKey(services: Services, endpoint: EndpointSetting): Promise<void> {
   const name = endpoint.name ?? endpoint.id;
   const answer = await vscode.window.showInputBox({
     title: t('API Key of {0}', name),
@@ -57,12 +58,40 @@ async function setApiKey({ keys, settings, configuration }: Services, endpoint: 
       /^[\x21-\x7e]+$/.test(text.trim()) ? keyProblem(text) : t('A key has no spaces and is not empty'),
   });
   const key = answer?.trim();
-  if (key === undefined) return;
+  if (key !== undefined) await takeKey(services, endpoint, key);
+}
+
+/** Asks for a variable of the environment that holds the key, and has the gateway try it. */
+async function useEnvironmentKey(services: Services, endpoint: EndpointSetting): Promise<void> {
+  const { keys } = services;
+  const answer = await vscode.window.showInputBox({
+    title: t('Key of {0} from the Environment', endpoint.name ?? endpoint.id),
+    prompt: t('The settings hold the name of the variable, never its value.'),
+    placeHolder: 'ANTHROPIC_API_KEY',
+    value: keys.likelyVariable(endpoint) ?? '',
+    ignoreFocusOut: true,
+    validateInput: (text) => {
+      const reference = `env:${text.trim()}`;
+      if (environmentName(reference) === undefined) return t('The name of a variable, such as ANTHROPIC_API_KEY');
+      return keys.fromEnvironment(reference) === undefined ? notSet(text.trim()) : undefined;
+    },
+  });
+  if (answer !== undefined) await takeKey(services, endpoint, `env:${answer.trim()}`);
+}
+
+function notSet(variable: string): string {
+  return t('{0} is not set in the environment that VS Code was started in.', variable);
+}
+
+/** Stores a key, or writes where in the environment it is, and has the gateway try it. */
+async function takeKey(
+  { keys, settings, configuration }: Services,
+  endpoint: EndpointSetting,
+  key: string,
+): Promise<void> {
   const variable = environmentName(key);
   const isReference = variable !== undefined;
-  if (isReference && keys.fromEnvironment(key) === undefined) {
-    throw new NotPossible(t('{0} is not set in the environment that VS Code was started in.', variable));
-  }
+  if (isReference && keys.fromEnvironment(key) === undefined) throw new NotPossible(notSet(variable));
   if (isReference) await keys.forget(endpoint.id);
   else await keys.store(endpoint.id, key);
   const { apiKey: _, auth, ...rest } = endpoint;

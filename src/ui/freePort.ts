@@ -3,12 +3,36 @@ import type { AddressInfo } from 'node:net';
 
 /** A port of 127.0.0.1 that nobody uses at this moment. */
 export function freePort(): Promise<number> {
+  return bound(0);
+}
+
+/** How many ports behind one that is taken are tried. */
+const neighbours = 20;
+
+/**
+ * A free port that is easy to remember, right behind one that is taken, and none of `avoided`; any other where all of those
+ * are taken.
+ */
+export async function freePortAfter(taken: number, avoided: ReadonlySet<number> = new Set()): Promise<number> {
+  for (let port = taken + 1; port <= Math.min(taken + neighbours, 65_535); port += 1) {
+    if (avoided.has(port)) continue;
+    const isFree = await bound(port).then(
+      () => true,
+      () => false,
+    );
+    if (isFree) return port;
+  }
+  return freePort();
+}
+
+/** The port that was had, and given back; rejects with the system's error. */
+function bound(port: number): Promise<number> {
   const server = createServer();
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
+    server.listen(port, '127.0.0.1', () => {
+      const { port: had } = server.address() as AddressInfo;
+      server.close(() => resolve(had));
     });
   });
 }

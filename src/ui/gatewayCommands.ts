@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { showActions, showEndpointActions } from './actionPick.ts';
-import { freePort } from './freePort.ts';
+import { freePortAfter } from './freePort.ts';
 import { NotPossible, runningClient } from './gatewayAccess.ts';
 import { failureText } from './model/failureText.ts';
 import { snapshotOf } from './model/gatewayStatus.ts';
@@ -48,7 +48,7 @@ export function gatewayCommands(services: Services): CommandTable {
       vscode.commands.executeCommand('workbench.action.openSettings', '@ext:signalbox.signalbox'),
     'signalbox.openWalkthrough': () =>
       vscode.commands.executeCommand('workbench.action.openWalkthrough', 'signalbox.signalbox#signalbox.start', false),
-    'signalbox.choosePort': () => choosePort(services),
+    'signalbox.choosePort': (port) => choosePort(services, port),
     'signalbox.chooseStrategy': () => chooseStrategy(settings),
     'signalbox.showActions': () => showActions(services),
     'signalbox.showEndpointActions': (id) => showEndpointActions(services, id),
@@ -77,21 +77,26 @@ async function isStopMeant(): Promise<boolean> {
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, stop)) === stop;
 }
 
-async function choosePort({ settings, supervisor }: Services): Promise<void> {
-  const suggested = await freePort();
-  const value = await vscode.window.showInputBox({
+/** The port of a button that names one, or one that the person is asked for. */
+async function choosePort({ settings, supervisor }: Services, named: unknown): Promise<void> {
+  const port = typeof named === 'number' ? named : await askForPort(settings);
+  if (port === undefined) return;
+  await settings.set('port', port);
+  // A running gateway moves by itself when the settings change.
+  if (supervisor.status.kind !== 'running') supervisor.start();
+}
+
+async function askForPort(settings: Settings): Promise<number | undefined> {
+  const answer = await vscode.window.showInputBox({
     title: t('Port of the Proxy'),
     prompt: t('Clients reach the proxy at this port of 127.0.0.1. The suggested one is free.'),
-    value: String(suggested),
+    value: String(await freePortAfter(settings.port, settings.portsOfEndpoints)),
     validateInput: (text) => {
       const port = Number(text);
       return Number.isInteger(port) && port > 0 && port < 65_536 ? undefined : t('A number from 1 to 65535');
     },
   });
-  if (value === undefined) return;
-  await settings.set('port', Number(value));
-  // A running gateway moves by itself when the settings change.
-  if (supervisor.status.kind !== 'running') supervisor.start();
+  return answer === undefined ? undefined : Number(answer);
 }
 
 async function chooseStrategy(settings: Settings): Promise<void> {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { EndpointSnapshot, Snapshot } from '../contract/snapshot.ts';
+import { freePortAfter } from './freePort.ts';
 import type { EndpointSetting } from './model/endpointSettings.ts';
 import { failureText, type Remedy, remedyLabel } from './model/failureText.ts';
 import { type GatewayStatus, type OtherSettings, type SettingsProblem, snapshotOf } from './model/gatewayStatus.ts';
@@ -7,6 +8,7 @@ import { otherSettingsText } from './model/otherSettingsText.ts';
 import { problemText } from './model/problemText.ts';
 import { reasonText } from './model/reasonText.ts';
 import { type Offer, offer } from './offer.ts';
+import type { Settings } from './settings.ts';
 
 const t = vscode.l10n.t;
 
@@ -21,6 +23,7 @@ const remedyCommands: Readonly<Record<Remedy, string>> = {
 
 /** Says what the person has to know, once each time it happens, with buttons that help. */
 export class Notifications {
+  readonly #settings: Settings;
   #lastFailure = '';
   #lastProblems = '';
   readonly #toldLostKeys = new Set<string>();
@@ -29,6 +32,10 @@ export class Notifications {
   #toldProxyTroubleMs: number | undefined;
   /** The gateways of which it was told that they run with the settings of others. */
   readonly #toldOthers = new Set<number>();
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
 
   /** A start that failed; and what of a running gateway only the person can mend. */
   status(status: GatewayStatus): void {
@@ -41,7 +48,15 @@ export class Notifications {
     const { message, remedies } = failureText(status.failure, t);
     if (message === this.#lastFailure) return;
     this.#lastFailure = message;
-    void offer(vscode.window.showErrorMessage, message, buttons(remedies));
+    if (status.failure.kind === 'portTaken') void this.#portTaken(status.failure.port, message, remedies);
+    else void offer(vscode.window.showErrorMessage, message, buttons(remedies));
+  }
+
+  /** Another program, or another user of this machine, is not in the way at the next port. */
+  async #portTaken(taken: number, message: string, remedies: readonly Remedy[]): Promise<void> {
+    const port = await freePortAfter(taken, this.#settings.portsOfEndpoints);
+    const use = { label: t('Use Port {0}', port), command: remedyCommands.choosePort, args: [port] };
+    await offer(vscode.window.showErrorMessage, message, [use, ...buttons(remedies)]);
   }
 
   /** Endpoints that are left alone since their key was refused twice; each time is told once. */
@@ -97,11 +112,13 @@ export class Notifications {
       if (this.#toldLostKeys.has(id)) continue;
       this.#toldLostKeys.add(id);
       const words = t(
-        'The key of {0} is no longer in the secret storage of VS Code. Set it again, or use env:NAME.',
+        'The key of {0} is no longer in the secret storage of VS Code. Set it again, or take it from the environment.',
         name,
       );
-      const setKey = { label: t('Set API Key'), command: 'signalbox.setApiKey', args: [id] };
-      void offer(vscode.window.showWarningMessage, words, [setKey]);
+      void offer(vscode.window.showWarningMessage, words, [
+        { label: t('Set API Key'), command: 'signalbox.setApiKey', args: [id] },
+        { label: t('Use Environment Variable'), command: 'signalbox.useEnvironmentKey', args: [id] },
+      ]);
     }
   }
 }

@@ -57,6 +57,11 @@ export class Settings {
     return typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536 ? port : defaultPort;
   }
 
+  /** Ports that endpoints name: one of this machine may be meant, which does not run at the moment. */
+  get portsOfEndpoints(): ReadonlySet<number> {
+    return new Set(this.endpoints.map(({ baseUrl }) => Number(URL.parse(baseUrl)?.port ?? 0)));
+  }
+
   get isAutoStarted(): boolean {
     return this.#get('autoStart') !== false;
   }

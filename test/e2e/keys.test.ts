@@ -19,7 +19,7 @@ describe('the key of an endpoint', function () {
     {
       viewport: { width: 1280, height: 1600 },
       parts: [{ id: 'primary', setting: { name: 'Primary', auth: 'x-api-key' }, simulated: { apiKey: key } }],
-      environment: { RELAY_KEY: environmentKey },
+      environment: { RELAY_KEY: environmentKey, PRIMARY_API_KEY: environmentKey },
     },
     (opened) => {
       scene = opened;
@@ -119,9 +119,9 @@ describe('the key of an endpoint', function () {
     const { text, buttons, severity } = await notifications.shown(/^The key of Primary is no longer/, 30_000);
     assert.equal(
       text,
-      'The key of Primary is no longer in the secret storage of VS Code. Set it again, or use env:NAME.',
+      'The key of Primary is no longer in the secret storage of VS Code. Set it again, or take it from the environment.',
     );
-    assert.deepEqual([buttons, severity], [['Set API Key'], 'warning']);
+    assert.deepEqual([buttons, severity], [['Set API Key', 'Use Environment Variable'], 'warning']);
     await notifications.clickButton(/^The key of Primary is no longer/, 'Set API Key');
     await quickInput.opened('API Key of Primary');
     await quickInput.cancel();
@@ -142,9 +142,31 @@ describe('the key of an endpoint', function () {
     assert.equal((await writtenEndpoints(scene.server))[0]?.apiKey, undefined);
   });
 
+  it('can be taken from a variable by the menu of an endpoint without one; one that is not set is not taken', async () => {
+    const { quickInput, notifications } = scene.window;
+    const menu = await endpoints().openContextMenu('Primary');
+    await menu.choose('Use Environment Variable for Key');
+    await quickInput.opened('Key of Primary from the Environment');
+    assert.equal((await quickInput.frame()).value, 'PRIMARY_API_KEY', 'the one that looks right is suggested');
+    await quickInput.type('NO_SUCH_KEY');
+    await until(
+      'what is wrong with it',
+      async () => (await quickInput.frame()).message,
+      (message) => message.startsWith('NO_SUCH_KEY is not set'),
+    );
+    await quickInput.type('PRIMARY_API_KEY');
+    await quickInput.accept();
+    await untilWritten(scene.server, 'the name of the variable', ([one]) => one?.apiKey === 'env:PRIMARY_API_KEY');
+    // This endpoint does not take it, which proves that one was sent.
+    await notifications.shown(/^Primary: .*key refused: 401/);
+    await notifications.dismiss(/^Primary: /);
+    assert.deepEqual(filesHolding(scene.server, environmentKey), []);
+  });
+
   it('comes from the variable that env:NAME names, of which the settings hold the name', async () => {
     const { quickInput, notifications } = scene.window;
-    await endpoints().clickInlineAction('Primary', 'Set API Key');
+    const menu = await endpoints().openContextMenu('Primary');
+    await menu.choose('Set API Key');
     await quickInput.opened('API Key of Primary');
     await quickInput.type('env:RELAY_KEY');
     await quickInput.accept();

@@ -22,7 +22,7 @@ describe("the gateway's port on a remote machine", function () {
   async function untilPorts(what: string, fits: (text: string) => boolean): Promise<string> {
     await scene.window.runCommand('Ports: Focus on Ports View');
     const view = scene.window.page.locator('.pane-body .monaco-table, .monaco-table').first();
-    return until(what, () => view.innerText(), fits, foundWithinMs);
+    return until(what, async () => (await view.textContent()) ?? '', fits, foundWithinMs);
   }
 
   /** Another server, which a person has started in a terminal. */

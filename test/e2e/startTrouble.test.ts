@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { globSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import path from 'node:path';
+import { until } from '../support/startGateway.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
 
@@ -8,7 +11,19 @@ describe('a proxy whose port is taken', function () {
   this.bail(true);
   let scene: WindowScene;
   let squatter: Server;
+  /** The port that the button names. */
+  let offered = 0;
   const heard: string[] = [];
+
+  async function portOfMachine(): Promise<unknown> {
+    const file = path.join(scene.server.folders.userData, 'Machine/settings.json');
+    return JSON.parse(readFileSync(file, 'utf8'))['signalbox.port'];
+  }
+
+  function gatewayFile(): string {
+    const [file = ''] = globSync('signalbox/*/gateway.json', { cwd: scene.server.folders.state });
+    return path.join(scene.server.folders.state, file);
+  }
 
   before(async () => {
     squatter = createServer((request, response) => {
@@ -38,7 +53,11 @@ describe('a proxy whose port is taken', function () {
     const { text, buttons, severity } = await window.notifications.shown(/is used by another program/);
     assert.equal(text, `Port ${port} is used by another program, so the proxy cannot start there.`);
     assert.equal(severity, 'error');
-    assert.deepEqual(buttons, ['Use Another Port', 'Try Again']);
+    const [first = '', ...others] = buttons;
+    assert.match(first, /^Use Port \d+$/);
+    assert.deepEqual(others, ['Use Another Port', 'Try Again']);
+    offered = Number(first.slice('Use Port '.length));
+    assert.ok(offered > port && offered <= port + 20, first);
     assert.match(await window.pane('Endpoints').welcome(), /Another program uses the proxy's port/);
     await window.statusBar.until(
       statusId,
@@ -47,13 +66,31 @@ describe('a proxy whose port is taken', function () {
     );
   });
 
-  it('starts on another port that the button finds', async () => {
+  it('starts on the next free port by one click, and remembers it for this machine', async () => {
     const { window } = scene;
-    await window.notifications.clickButton(/is used by another program/, 'Use Another Port');
-    await window.quickInput.opened('Port of the Proxy');
-    await window.quickInput.accept();
+    await window.notifications.clickButton(/is used by another program/, `Use Port ${offered}`);
     await window.statusBar.until(statusId, 'a running proxy', (item) => item.icons.includes('pulse'), 20_000);
     await window.tree('Endpoints').until('no endpoint', (rows) => rows.length === 0);
+    assert.equal(await portOfMachine(), offered);
+  });
+
+  it('is on that port again in a window that is loaded anew', async () => {
+    const { window } = scene;
+    await window.reload();
+    await window.statusBar.until(statusId, 'a running proxy', (item) => item.icons.includes('pulse'), 30_000);
+    const listening = readFileSync(gatewayFile(), 'utf8');
+    assert.equal(JSON.parse(listening).port, offered);
+  });
+
+  it("moves to a port of the person's own choice", async () => {
+    const { window } = scene;
+    await window.runCommand('Signalbox: Choose Port');
+    const { value } = await window.quickInput.opened('Port of the Proxy');
+    assert.ok(Number(value) > offered, value);
+    await window.quickInput.type(value);
+    await window.quickInput.accept();
+    await until('the port of this machine', portOfMachine, (port) => port === Number(value));
+    await window.statusBar.until(statusId, 'a running proxy', (item) => item.icons.includes('pulse'), 20_000);
   });
 
   it('has told the other program nothing', () => {
