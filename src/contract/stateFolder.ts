@@ -1,5 +1,6 @@
+import { mkdirSync, statSync } from 'node:fs';
 import { homedir, hostname, platform } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** In the state folder: takes what a gateway says when it dies. */
 export const crashLogName = 'gateway.stderr';
@@ -17,5 +18,21 @@ export function defaultStateFolder(env: Readonly<Record<string, string | undefin
       return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Signalbox', host);
     default:
       return join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'signalbox', host);
+  }
+}
+
+/**
+ * Makes a folder that only its owner may enter, with all above it; one that is there is left as it is. Throws the system's
+ * error: Node's own recursive way says ENOENT of a disk that is read-only.
+ */
+export function makeStateFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    makeStateFolder(dirname(path));
+    mkdirSync(path, { mode: 0o700 });
   }
 }

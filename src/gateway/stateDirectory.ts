@@ -1,17 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { crashLogName } from '../contract/stateFolder.ts';
+import { crashLogName, makeStateFolder } from '../contract/stateFolder.ts';
 
 /** The state folder cannot be used; the message says why and what to do. */
 export class StateDirectoryError extends Error {
@@ -38,7 +28,7 @@ export class StateDirectory {
   constructor(path: string) {
     this.path = path;
     try {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
+      makeStateFolder(path);
     } catch (error) {
       throw unusable(path, `cannot be created (${(error as NodeJS.ErrnoException).code})`);
     }
@@ -62,18 +52,16 @@ export class StateDirectory {
   /** A token of 256 bit; made by whoever is first, read by everybody else. */
   token(name: 'control-token' | 'client-token'): string {
     const path = join(this.path, name);
+    const next = `${path}.${process.pid}.tmp`;
     try {
-      const next = `${path}.${process.pid}.tmp`;
       writeFileSync(next, randomBytes(32).toString('base64url'), { mode: 0o600 });
-      try {
-        // A link appears with its content or not at all: who comes second never reads half a token.
-        linkSync(next, path);
-      } finally {
-        rmSync(next, { force: true });
-      }
+      // A link appears with its content or not at all: who comes second never reads half a token.
+      linkSync(next, path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'EEXIST') throw unusable(this.path, `cannot be written (${code})`);
+    } finally {
+      removeIfThere(next);
     }
     chmodSync(path, 0o600);
     const token = readFileSync(path, 'utf8').trim();
@@ -109,8 +97,22 @@ export class StateDirectory {
   #replace(name: string, content: string): void {
     const path = join(this.path, name);
     const next = `${path}.${process.pid}.tmp`;
-    writeFileSync(next, content, { mode: 0o600 });
-    renameSync(next, path);
+    try {
+      writeFileSync(next, content, { mode: 0o600 });
+      renameSync(next, path);
+    } catch (error) {
+      removeIfThere(next);
+      throw unusable(this.path, `cannot be written (${(error as NodeJS.ErrnoException).code})`);
+    }
+  }
+}
+
+/** A full disk leaves an empty file behind; one that is read-only has nothing to remove. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What stands against writing is told; this is the same once more.
   }
 }
 

@@ -9,7 +9,8 @@ import { Configuration } from './configuration.ts';
 import { FaultDrill } from './faultDrill.ts';
 import { stoppedInSession, vscodeRun } from './gatewayCommands.ts';
 import { GatewaySupervisor } from './gatewaySupervisor.ts';
-import { snapshotOf } from './model/gatewayStatus.ts';
+import { failureText } from './model/failureText.ts';
+import { type GatewayStatus, snapshotOf } from './model/gatewayStatus.ts';
 import { Notifications } from './notifications.ts';
 import { OtherSettingsWatch } from './otherSettingsWatch.ts';
 import { Settings } from './settings.ts';
@@ -84,6 +85,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
   };
   life.add(supervisor.onStatus.on(update));
   life.add(supervisor.onStatus.on((status) => notifications.status(status)));
+  life.add(supervisor.onStatus.on((status) => writeFailure(log, status)));
   life.add(supervisor.onLog.on((line) => write(log, line)));
   life.add(configuration.onProblems.on((problems) => notifications.problems(problems)));
   life.add(configuration.onProblems.on(update));
@@ -100,6 +102,11 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
 function shallStart(settings: Settings, state: StateFiles, memory: vscode.Memento): boolean {
   if (!settings.isAutoStarted) return false;
   return !(state.isStopped && memory.get(stoppedInSession) === vscodeRun());
+}
+
+/** A message goes away, and the view has no room for the whole of it. */
+function writeFailure(log: vscode.LogOutputChannel, status: GatewayStatus): void {
+  if (status.kind === 'failed') log.error(failureText(status.failure, vscode.l10n.t).message);
 }
 
 function write(log: vscode.LogOutputChannel, { level, event, fields }: LogLine): void {

@@ -33,7 +33,8 @@ export async function launchGateway(options: LaunchOptions): Promise<LaunchEnd> 
   try {
     child = spawnGateway(program, options);
   } catch (error) {
-    return { kind: 'failed', failure: { kind: 'stateFolder', detail: (error as Error).message } };
+    const detail = unusable(options.state.folder, error as NodeJS.ErrnoException);
+    return { kind: 'failed', failure: { kind: 'stateFolder', detail } };
   }
   try {
     const message = await firstMessage(child);
@@ -63,6 +64,12 @@ function spawnGateway({ runtime, path, env }: GatewayProgram, { state, port }: L
   } finally {
     closeSync(crashLog);
   }
+}
+
+/** In the gateway's own words, as it would have said itself. */
+function unusable(folder: string, { code, syscall, message }: NodeJS.ErrnoException): string {
+  const what = syscall === 'mkdir' ? 'cannot be created' : 'cannot be written';
+  return code === undefined ? message : `The state folder ${folder} ${what} (${code}).`;
 }
 
 function firstMessage(child: ChildProcess): Promise<LaunchMessage> {

@@ -1,8 +1,8 @@
-import { type FSWatcher, mkdirSync, openSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
+import { type FSWatcher, openSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Disposable } from '../base/disposable.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
-import { crashLogName } from '../contract/stateFolder.ts';
+import { crashLogName, makeStateFolder } from '../contract/stateFolder.ts';
 
 const crashLogLimitBytes = 256 * 1024;
 /** Starting takes a tenth of it; a window that hangs must not keep the others from it for longer. */
@@ -22,7 +22,7 @@ export class StateFiles {
 
   /** Makes the folder, for a gateway to be started in it. Throws the system's error. */
   create(): void {
-    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    makeStateFolder(this.folder);
   }
 
   /** Undefined while no gateway has ever run here, or where others could have put a token (security.md 11). */
@@ -94,14 +94,26 @@ export class StateFiles {
     try {
       this.create();
       watcher = watch(this.folder, { persistent: false }, (_kind, name) => {
-        const text = name === 'gateway.json' ? this.#read('gateway.json') : undefined;
-        if (text !== undefined) listener((JSON.parse(text) as { port?: number }).port);
+        if (name === 'gateway.json') this.#tellPort(listener);
       });
       watcher.on('error', () => watcher?.close());
     } catch {
       // Starting by hand is still there.
     }
     return { dispose: () => watcher?.close() };
+  }
+
+  #tellPort(listener: (port: number | undefined) => void): void {
+    const text = this.#read('gateway.json');
+    if (text === undefined) return;
+    let announced: { readonly port?: number } | null;
+    try {
+      announced = JSON.parse(text) as typeof announced;
+    } catch {
+      // Whoever has written that is no gateway.
+      return;
+    }
+    listener(announced?.port);
   }
 
   #isOurs(): boolean {

@@ -15,8 +15,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   base: { may: [] },
   core: { may: ['base', 'zod', 'node:crypto'], onlyIn: { zod: /^core\/config/ } },
   dialect: { may: ['base', 'core'] },
-  // The hash: windows and gateway mark settings alike.
-  contract: { may: ['zod', 'node:crypto', 'node:os', 'node:path'], mayAsTypes: ['base', 'core'] },
+  // The hash: windows and gateway mark settings alike. The files: both make the state folder alike.
+  contract: { may: ['zod', 'node:crypto', 'node:fs', 'node:os', 'node:path'], mayAsTypes: ['base', 'core'] },
   simulated: { may: ['base', 'dialect', 'node:http', 'node:zlib'], mayAsTypes: ['node:net'] },
   proxy: {
     may: [

@@ -1,3 +1,4 @@
+import { folderText } from './folderText.ts';
 import type { GatewayFailure } from './gatewayStatus.ts';
 import type { Translate } from './viewContext.ts';
 
@@ -28,7 +29,7 @@ export function failureText(failure: GatewayFailure, t: Translate): FailureText 
         message:
           failure.detail === ''
             ? t('The proxy cannot use its state folder.')
-            : t('The proxy cannot use its state folder: {0}', failure.detail),
+            : t('The proxy cannot use its state folder: {0}', folderText(failure.detail, t)),
         remedies: ['retry', 'showLog'],
       };
     case 'runtimeTooOld':

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../../../src/ui/freePort.ts';
+import { canMount, runWithMounts } from '../../support/mountNamespace.ts';
+import type { RunResult } from '../../support/runGateway.ts';
+import { gatewayNode } from '../../support/startGateway.ts';
+import { TestBed } from '../../support/testBed.ts';
+import type { WindowProgramOptions } from '../../support/windowProgram.ts';
+
+const gatewayProgram = join(import.meta.dirname, '../../../dist/gateway.js');
+const windowProgram = join(import.meta.dirname, '../../support/windowProgram.ts');
+
+const readOnly = 'mount --bind "$1" "$1"; mount -o remount,ro,bind "$1"';
+/** A disk on which nothing has room: what there is of it is taken. */
+const full = `mount -t tmpfs -o size=16k,mode=700 none "$1"; cp "$2"/* "$1" 2>/dev/null || true; head -c 64k /dev/zero > "$1/filling" 2>/dev/null || true`;
+
+/** What a disk does to the gateway, and to a window that starts one; Linux alone lets us have such disks for a while. */
+describe('a disk that', function () {
+  this.timeout(60_000);
+  const bed = new TestBed();
+  let home: string;
+  let stateDir: string;
+
+  before(function () {
+    // Elsewhere nobody can mount a disk for a test.
+    if (!canMount) this.skip();
+  });
+  beforeEach(() => {
+    home = bed.folder();
+    stateDir = join(home, 'state');
+  });
+  afterEach(() => bed.close());
+
+  const gateway = (mounts: string, paths: readonly string[]): Promise<RunResult> =>
+    runWithMounts(mounts, paths, [gatewayNode, gatewayProgram, '--demo', '--port', '0', '--state-dir', stateDir]);
+
+  async function windowOn(
+    mounts: string,
+    paths: readonly string[],
+    then: WindowProgramOptions['then'] = 'exit',
+  ): Promise<RunResult> {
+    const document = { port: await freePort(), endpoints: [] };
+    const options: WindowProgramOptions = { stateDir, document, then };
+    return runWithMounts(mounts, paths, [process.execPath, windowProgram, JSON.stringify(options)]);
+  }
+
+  function assertRefused({ code, stdout, stderr }: RunResult, why: RegExp): void {
+    assert.equal(code, 2, stderr);
+    assert.equal(stdout, '');
+    assert.match(stderr, why);
+    assert.match(stderr, /--state-dir/, 'the remedy');
+    assert.doesNotMatch(stderr, /^\s+at .*:\d+:\d+/m, 'no stack trace');
+  }
+
+  function assertTold({ code, stderr }: RunResult, why: RegExp): void {
+    assert.notEqual(code, 0);
+    assert.match(stderr, /"kind":"failed","failure":\{"kind":"stateFolder"/, stderr);
+    assert.match(stderr, why);
+  }
+
+  /** Tokens of a gateway that has run here. */
+  function leaveTokens(): void {
+    mkdirSync(stateDir, { mode: 0o700 });
+    for (const name of ['control-token', 'client-token']) {
+      writeFileSync(join(stateDir, name), 'a-token-of-a-gateway-0123456789', { mode: 0o600 });
+    }
+    writeFileSync(join(stateDir, 'gateway.stderr'), '', { mode: 0o600 });
+  }
+
+  it('is read-only, with no state folder on it, is named', async () => {
+    const why = /The state folder \S+ cannot be created \(EROFS\)/;
+    assertRefused(await gateway(readOnly, [home]), why);
+    assertTold(await windowOn(readOnly, [home]), why);
+    assert.deepEqual(readdirSync(home), []);
+  });
+
+  it('is read-only, with the state folder on it, is named', async () => {
+    leaveTokens();
+    const why = /The state folder \S+ cannot be written \(EROFS\)/;
+    assertRefused(await gateway(readOnly, [home]), why);
+    assertTold(await windowOn(readOnly, [home]), why);
+    assert.equal(readFileSync(join(stateDir, 'control-token'), 'utf8'), 'a-token-of-a-gateway-0123456789');
+  });
+
+  it('is full is named, whether a gateway has run there before or not', async () => {
+    const why = /The state folder \S+ cannot be written \(ENOSPC\)/;
+    const before = join(home, 'before');
+    mkdirSync(before);
+    mkdirSync(stateDir, { mode: 0o700 });
+    assertRefused(await gateway(full, [stateDir, before]), why);
+    assertTold(await windowOn(full, [stateDir, before]), why);
+    for (const name of ['control-token', 'client-token'])
+      writeFileSync(join(before, name), 'a-token-of-a-gateway-0123456789');
+    writeFileSync(join(before, 'gateway.stderr'), '');
+    chmodSync(join(before, 'control-token'), 0o600);
+    assertRefused(await gateway(full, [stateDir, before]), why);
+    assertTold(await windowOn(full, [stateDir, before]), why);
+  });
+});
