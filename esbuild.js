@@ -33,6 +33,29 @@ const version = JSON.parse(readFileSync(path.join(__dirname, 'package.json'), 'u
 /** Stands in the bundles for the hash until all of them are there; of the same length, so source maps stay right. */
 const hashPlaceholder = '#signalbox##';
 
+/** The store's thread, which the gateway's bundle carries as a text. */
+const storeWorker = {
+  entryPoints: ['src/store/storeWorker.ts'],
+  format: 'cjs',
+  platform: 'node',
+  target: 'node22',
+};
+
+async function storeWorkerText(isProduction) {
+  const options = { ...optionsOf(storeWorker, isProduction), sourcemap: false };
+  const { outputFiles, warnings } = await esbuild.build(options);
+  if (warnings.length > 0) throw new Error('warnings are errors');
+  return outputFiles[0].text;
+}
+
+function storeProgramOf(text) {
+  const contents = `export function storeProgram() { return { text: ${JSON.stringify(text)} }; }`;
+  return {
+    name: 'store-program',
+    setup: ({ onLoad }) => onLoad({ filter: /[\\/]gateway[\\/]storeProgram\.ts$/ }, () => ({ contents, loader: 'js' })),
+  };
+}
+
 function optionsOf(program, isProduction) {
   return {
     ...program,
@@ -57,7 +80,10 @@ function optionsOf(program, isProduction) {
  */
 async function build(isProduction) {
   const startedAt = performance.now();
-  const results = await Promise.all(programs.map((program) => esbuild.build(optionsOf(program, isProduction))));
+  const plugins = [storeProgramOf(await storeWorkerText(isProduction))];
+  const results = await Promise.all(
+    programs.map((program) => esbuild.build({ ...optionsOf(program, isProduction), plugins })),
+  );
   const warnings = results.flatMap((result) => result.warnings);
   if (warnings.length > 0) throw new Error('warnings are errors');
 

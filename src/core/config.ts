@@ -133,6 +133,10 @@ const schema = z.strictObject({
   }),
   stream: section({ breakStyle: z.enum(['auto', 'destroy', 'event']).default('auto') }),
   rules: z.array(rule).default([]),
+  metrics: section({
+    enabled: z.boolean().default(true),
+    rawDays: z.int().min(1).max(90).default(14),
+  }),
   /** By pattern of model names; they come before the built-in table (core/prices.ts). */
   prices: z.record(z.string().min(1), price).default({}),
   allowedHosts: z.array(z.string().min(1)).default([]),

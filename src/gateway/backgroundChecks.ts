@@ -6,7 +6,7 @@ import { NetworkState } from '../core/networkState.ts';
 import type { Endpoint } from '../proxy/endpoint.ts';
 import { NetworkWatch } from './networkWatch.ts';
 import { RecoveryLoop } from './recoveryLoop.ts';
-import { WarmUps } from './warmUps.ts';
+import { type OnWarmUp, WarmUps } from './warmUps.ts';
 
 export interface BackgroundChecksOptions {
   readonly clock: Clock;
@@ -17,6 +17,7 @@ export interface BackgroundChecksOptions {
   readonly endpoints: () => readonly Endpoint[];
   /** Something has been found out that windows show. */
   readonly onChange: () => void;
+  readonly onWarmUp: OnWarmUp;
 }
 
 /** All that asks endpoints without a client's request: warm-up, recovery, and the watch over the machine's own network. */
@@ -26,9 +27,12 @@ export class BackgroundChecks implements Disposable {
   readonly #recovery: RecoveryLoop;
   readonly #life = new DisposableStore();
 
-  constructor({ clock, random, logger, via, endpoints, onChange }: BackgroundChecksOptions) {
+  constructor({ clock, random, logger, via, endpoints, onChange, onWarmUp }: BackgroundChecksOptions) {
     this.network = new NetworkState((error) => logger.error('network state', { error: String(error) }));
-    this.warmUps = new WarmUps(clock, logger, via, this.network, onChange);
+    this.warmUps = new WarmUps(clock, logger, via, this.network, (what, result) => {
+      onWarmUp(what, result);
+      onChange();
+    });
     const isReached = (endpoint: Endpoint) => this.warmUps.isReached(endpoint);
     this.#life.add(new NetworkWatch({ clock, network: this.network, endpoints, isReached, logger }));
     this.#life.add(this.network.changed.on(onChange));

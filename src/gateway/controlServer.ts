@@ -10,7 +10,10 @@ import {
   settingsRequest,
 } from '../contract/control.ts';
 import { handOverRequest } from '../contract/handOver.ts';
+import { metricsRequest, requestsRequest } from '../contract/metrics.ts';
 import { readRequestBody } from '../proxy/requestBody.ts';
+import type { StoreAnswer } from '../store/storeClient.ts';
+import { exportRequest, exportRequests } from './exportRequests.ts';
 import { expositionType } from './exposition.ts';
 import type { ConfigureResult, Gateway } from './gateway.ts';
 
@@ -18,12 +21,30 @@ import type { ConfigureResult, Gateway } from './gateway.ts';
 type Answer =
   | { readonly status: number; readonly json: unknown }
   | { readonly status: number; readonly text: string; readonly contentType: string }
+  /** JSON that another thread has written. */
+  | { readonly status: number; readonly bytes: Uint8Array }
   | { readonly kind: 'stream' };
 
 const bodyLimitBytes = 1024 * 1024;
 
 /** Routes by method and path; `{id}` is passed on. */
 type Handler = (gateway: Gateway, body: unknown, id: string) => Answer | Promise<Answer>;
+
+/** What only asks, with parameters in the URL. */
+type Reader = (gateway: Gateway, query: object, response: ServerResponse) => Answer | Promise<Answer>;
+
+const readers: Readonly<Record<string, Reader>> = {
+  '/signalbox/metrics': (gateway, query) =>
+    parsed(metricsRequest, query, (request) => stored(gateway.metrics.metrics(request))),
+  '/signalbox/metrics/requests': (gateway, query) =>
+    parsed(requestsRequest, query, (request) => stored(gateway.metrics.requests(request))),
+  '/signalbox/metrics/export': (gateway, query, response) =>
+    parsed(exportRequest, query, (request) => {
+      const { health } = gateway.metrics;
+      if (health.kind === 'off') return metricsOff;
+      return exportRequests(gateway.metrics, request, response).then(() => ({ kind: 'stream' }));
+    }),
+};
 
 const routes: Readonly<Record<string, Handler>> = {
   'GET /metrics': (gateway) => ({ status: 200, text: gateway.metricsText(), contentType: expositionType }),
@@ -87,7 +108,7 @@ export class ControlServer {
       return true;
     }
     if (!path.startsWith('/signalbox/') && path !== '/metrics') return false;
-    this.#answer(request, response, path).then(
+    this.#answer(request, response, path, target).then(
       (answer) => reply(response, answer),
       (error: unknown) => {
         this.#gateway.logger.error('control request failed', { path, error: String(error) });
@@ -97,13 +118,15 @@ export class ControlServer {
     return true;
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<Answer> {
+  async #answer(request: IncomingMessage, response: ServerResponse, path: string, target: string): Promise<Answer> {
     const isHello = path === '/signalbox/hello' && request.method === 'POST';
     if (!isHello && !this.#isAuthorised(request)) return problem(401, 'the control token is missing or wrong');
     if (path === '/signalbox/events' && request.method === 'GET') {
       this.#gateway.events.subscribe(response);
       return { kind: 'stream' };
     }
+    const reader = request.method === 'GET' ? readers[path] : undefined;
+    if (reader !== undefined) return reader(this.#gateway, queryOf(target), response);
     const [pattern, id] = patternOf(path);
     const handler = routes[`${request.method} ${pattern}`];
     if (!isHello && handler === undefined) return problem(404, `there is no ${request.method} ${path}`);
@@ -170,13 +193,26 @@ function found(result: unknown): Answer {
   return result === undefined ? problem(404, 'there is none with this id') : ok(result);
 }
 
+const metricsOff = problem(404, 'metrics are off (the setting "metrics.enabled")');
+
+/** What the store has answered; it has written the JSON. */
+async function stored(asked: Promise<StoreAnswer> | undefined): Promise<Answer> {
+  if (asked === undefined) return metricsOff;
+  return { status: 200, bytes: (await asked).bytes };
+}
+
+function queryOf(target: string): object {
+  const at = target.indexOf('?');
+  return Object.fromEntries(new URLSearchParams(at === -1 ? '' : target.slice(at + 1)));
+}
+
 function problem(status: number, message: string): Answer {
   return { status, json: { problems: [{ path: '', message }] } };
 }
 
 function reply(response: ServerResponse, answer: Answer): void {
   if ('kind' in answer || response.destroyed || response.headersSent) return;
-  const contentType = 'json' in answer ? 'application/json' : answer.contentType;
+  const contentType = 'text' in answer ? answer.contentType : 'application/json';
   response.writeHead(answer.status, { 'content-type': contentType, 'cache-control': 'no-store' });
-  response.end('json' in answer ? JSON.stringify(answer.json) : answer.text);
+  response.end('bytes' in answer ? answer.bytes : 'text' in answer ? answer.text : JSON.stringify(answer.json));
 }

@@ -65,6 +65,15 @@ export class EventStream {
     }, coalesceMs);
   }
 
+  /** More than what comes after has changed: everybody gets the whole again. */
+  renew(): void {
+    if (this.#subscribers.size === 0) return;
+    const snapshot = this.#options.snapshot();
+    this.#remember(snapshot);
+    this.#sentRecords = this.#options.recordCount();
+    this.#broadcast(frame('snapshot', snapshot));
+  }
+
   log(line: LogLine): void {
     this.#broadcast(frame('log', line));
   }

@@ -18,6 +18,7 @@ import { EndpointSet } from './endpointSet.ts';
 import { EventStream } from './eventStream.ts';
 import { exposition } from './exposition.ts';
 import type { GatewayLog } from './gatewayLog.ts';
+import { MetricsKeeper } from './metricsKeeper.ts';
 import { NodeActions } from './nodeActions.ts';
 import { Override } from './override.ts';
 import { RecentRequests } from './recentRequests.ts';
@@ -26,6 +27,7 @@ import { clientTokenKind, networkSnapshot, wholeSnapshot } from './snapshotOf.ts
 import type { StateFile } from './stateFile.ts';
 import { StateKeeper } from './stateKeeper.ts';
 import { stateMetrics } from './stateMetrics.ts';
+import { StateWatch } from './stateWatch.ts';
 
 export interface GatewayOptions {
   readonly clock: Clock;
@@ -37,6 +39,8 @@ export interface GatewayOptions {
   readonly instanceId: string;
   /** What outlives this process; undefined: nothing does. */
   readonly stateFile: StateFile | undefined;
+  /** The file of the store; `:memory:`: nothing of it outlives this process. */
+  readonly metricsPath: string;
   /** A secret of this installation, for the marks in that file and that of the settings: the control token. */
   readonly markSecret: string;
   /** Secrets that the log must not show, besides the endpoints' keys. */
@@ -77,6 +81,8 @@ export class Gateway {
   readonly events: EventStream;
   /** What a person can do to endpoints and sessions. */
   readonly actions: NodeActions;
+  /** What happened, also before this process. */
+  readonly metrics: MetricsKeeper;
   readonly #options: GatewayOptions;
   readonly #endpoints: EndpointSet;
   readonly #affinity = new SessionAffinity({ ttlMs: 0, maxSessions, avoidMs });
@@ -86,6 +92,7 @@ export class Gateway {
   readonly #recent: RecentRequests;
   readonly #counters = new RequestCounters(() => this.config?.prices ?? {});
   readonly #checks: BackgroundChecks;
+  readonly #stateWatch: StateWatch;
   readonly #override = new Override();
   readonly #keeper: StateKeeper | undefined;
   readonly #life = new DisposableStore();
@@ -111,11 +118,19 @@ export class Gateway {
       recordCount: () => this.#recent.recordCount,
       onSubscribers: options.onUse,
     });
-    this.#recent = new RecentRequests(
+    this.metrics = new MetricsKeeper({
+      path: options.metricsPath,
       logger,
-      () => this.events.poke(),
-      (request) => this.#counters.count(request),
-    );
+      onHistory: (requests) => {
+        this.#recent.precede(requests);
+        this.events.renew();
+      },
+    });
+    this.#recent = new RecentRequests(logger, (records) => {
+      for (const record of records) this.#counters.count(record);
+      this.metrics.addRequests(records);
+      this.events.poke();
+    });
     this.#checks = new BackgroundChecks({
       clock: options.clock,
       random: options.random,
@@ -123,6 +138,7 @@ export class Gateway {
       via: this.#via,
       endpoints: () => [...this.#endpoints.byId.values()],
       onChange: () => this.events.poke(),
+      onWarmUp: (what, result) => this.metrics.addProbe(what, result),
     });
     this.actions = new NodeActions({
       clock: { now: () => this.#steadyNow() },
@@ -133,11 +149,17 @@ export class Gateway {
       snapshotOf: (id) => this.snapshot().endpoints.find((one) => one.id === id),
       onChange: () => this.events.poke(),
     });
+    this.#stateWatch = new StateWatch({
+      clock: { now: () => this.#steadyNow() },
+      states: () => this.#endpoints.states,
+      onTransitions: (transitions) => this.metrics.addTransitions(transitions),
+    });
     this.#keeper = options.stateFile === undefined ? undefined : this.#life.add(this.#keep(options.stateFile));
     const sweep = setInterval(() => this.#affinity.sweep(options.clock.now().mono), sweepMs);
     sweep.unref();
     this.#life.add({ dispose: () => clearInterval(sweep) });
     this.#life.add(this.#recent);
+    this.#life.add(this.#stateWatch);
     this.#life.add(this.#checks);
     this.#life.add(logger.lines.on((line) => this.events.log(line)));
     this.#protectSecrets();
@@ -276,6 +298,7 @@ export class Gateway {
    */
   apply(config: Config, authorities = readAuthorities(config.caCertificates).pem): string[] {
     const changed = this.#endpoints.apply(config, authorities);
+    this.metrics.configure(config);
     const { clock, random, instanceId } = this.#options;
     this.#affinity.options = { ttlMs: config.affinity.ttlMinutes * 60_000, maxSessions, avoidMs };
     this.#keeper?.restore(clock.now());
@@ -379,6 +402,7 @@ export class Gateway {
     await this.saveState();
     await this.#endpoints.destroy();
     this.#life.dispose();
+    await this.metrics.close();
   }
 
   snapshot(): Snapshot {

@@ -65,6 +65,7 @@ export class GatewayServer {
       stateDir: this.#state.path,
       instanceId,
       stateFile: options.owner === 'demo' ? undefined : this.#stateFile(),
+      metricsPath: options.owner === 'demo' ? ':memory:' : this.#state.metricsPath,
       markSecret: controlToken,
       tokens: () => [controlToken, this.#clientTokenBytes()?.toString() ?? ''],
       moveTo: (port) => this.#moveTo(port),

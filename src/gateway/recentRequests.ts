@@ -11,8 +11,7 @@ const digestMs = 50;
 /** What happened lately: the last 100 requests, sums since the start, and a log line for each. */
 export class RecentRequests implements AttemptRecorder, Disposable {
   readonly #logger: Logger;
-  readonly #onRecord: () => void;
-  readonly #alsoTell: (request: RequestRecord) => void;
+  readonly #onRecords: (records: readonly RequestRecord[]) => void;
   #undigested: RequestRecord[] = [];
   #timer: NodeJS.Timeout | undefined;
   #recent: RequestRecord[] = [];
@@ -20,11 +19,9 @@ export class RecentRequests implements AttemptRecorder, Disposable {
   #isDisposed = false;
   #sums = { requests: 0, succeeded: 0, failedOver: 0, failed: 0, clientFaults: 0, aborted: 0 };
 
-  /** `onRecord` is called once after some records, `alsoTell` with each of them. */
-  constructor(logger: Logger, onRecord: () => void, alsoTell: (request: RequestRecord) => void) {
+  constructor(logger: Logger, onRecords: (records: readonly RequestRecord[]) => void) {
     this.#logger = logger;
-    this.#onRecord = onRecord;
-    this.#alsoTell = alsoTell;
+    this.#onRecords = onRecords;
   }
 
   /** How many were ever recorded: tells an observer how many are new to it. */
@@ -44,6 +41,14 @@ export class RecentRequests implements AttemptRecorder, Disposable {
     return this.#recent.slice(-limit).reverse();
   }
 
+  /** Puts what an earlier process has left before all else; newest first. It counts in no sum. */
+  precede(earlier: readonly RequestRecord[]): void {
+    this.#digest();
+    const known = new Set(this.#recent.map(({ id }) => id));
+    const older = earlier.filter(({ id }) => !known.has(id)).toReversed();
+    this.#recent = [...older, ...this.#recent].slice(-keep);
+  }
+
   record(request: RequestRecord): void {
     if (this.#isDisposed) return;
     this.#undigested.push(request);
@@ -60,15 +65,15 @@ export class RecentRequests implements AttemptRecorder, Disposable {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#undigested.length === 0) return;
-    for (const request of this.#undigested.splice(0)) {
+    const records = this.#undigested.splice(0);
+    for (const request of records) {
       this.#recent.push(request);
       this.#recordCount += 1;
       this.#count(request);
       this.#log(request);
-      this.#alsoTell(request);
     }
     if (this.#recent.length > keep * 2) this.#recent = this.#recent.slice(-keep);
-    this.#onRecord();
+    this.#onRecords(records);
   }
 
   #count(request: RequestRecord): void {

@@ -19,7 +19,7 @@ export interface GatewayFile {
 
 /**
  * The gateway's folder: mode 0700, files 0600, ours alone (security.md 11). Holds the two tokens, `gateway.json`,
- * `state.json`, the mark `stopped`, and the log.
+ * `state.json`, `metrics.sqlite`, the mark `stopped`, and the log.
  */
 export class StateDirectory {
   readonly path: string;
@@ -42,6 +42,10 @@ export class StateDirectory {
 
   get logPath(): string {
     return join(this.path, 'gateway.log');
+  }
+
+  get metricsPath(): string {
+    return join(this.path, 'metrics.sqlite');
   }
 
   /** A file that takes what a gateway says when it dies, open for appending. */

@@ -5,16 +5,19 @@ import type { NetworkState } from '../core/networkState.ts';
 import type { Endpoint } from '../proxy/endpoint.ts';
 import { warmUp } from './warmUp.ts';
 
+/** Told what a warm-up or probe has shown, with the word for it in the log. */
+export type OnWarmUp = (what: string, result: WarmUpResult) => void;
+
 /** Warms endpoints up, or probes them, and remembers what came of it last. */
 export class WarmUps {
   readonly #clock: Clock;
   readonly #logger: RedactingLogger;
   readonly #via: string;
   readonly #network: NetworkState;
-  readonly #onResult: () => void;
+  readonly #onResult: OnWarmUp;
   readonly #last = new Map<string, WarmUpResult>();
 
-  constructor(clock: Clock, logger: RedactingLogger, via: string, network: NetworkState, onResult: () => void) {
+  constructor(clock: Clock, logger: RedactingLogger, via: string, network: NetworkState, onResult: OnWarmUp) {
     this.#clock = clock;
     this.#network = network;
     this.#via = via;
@@ -43,7 +46,7 @@ export class WarmUps {
       connectMs: rounded(result.connectMs),
       firstByteMs: rounded(result.firstByteMs),
     });
-    this.#onResult();
+    this.#onResult(what, result);
     return result;
   }
 

@@ -37,7 +37,11 @@ export const rooms: Readonly<Record<string, Room>> = {
     ],
     onlyIn: { socks: /^proxy\/socksTunnel/, 'node:tls': /^proxy\/(?:trust|tunnelError)/ },
   },
-  store: { may: ['base', 'core', 'node:sqlite', 'node:fs', 'node:worker_threads'] },
+  // Its thread writes the JSON that windows are answered with: it has the contract's types.
+  store: {
+    may: ['base', 'core', 'node:sqlite', 'node:fs', 'node:process', 'node:worker_threads'],
+    mayAsTypes: ['contract'],
+  },
   gateway: {
     may: ['base', 'core', 'dialect', 'contract', 'simulated', 'proxy', 'store', 'pino', 'jsonc-parser', 'node:*'],
     never: ['node:sqlite'],

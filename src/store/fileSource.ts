@@ -1,0 +1,198 @@
+import { Cells } from './cells.ts';
+import type { KeptRequest } from './keptRequest.ts';
+import { dayOf, type Level, levels } from './levels.ts';
+import { readRequest } from './requestRow.ts';
+import {
+  type PageRequest,
+  parseCursor,
+  type Scope,
+  type SessionStep,
+  type SessionUse,
+  type Source,
+  type SumsVisitor,
+} from './source.ts';
+import type { StoreFile } from './storeFile.ts';
+import { EncodedSums } from './sums.ts';
+import { troubleOf } from './trouble.ts';
+import type { Transition } from './writer.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+type Parameters = Record<string, string | number>;
+
+/** A session that is asked for alone has at most so many requests looked at, and one whose bindings are shown. */
+const maxRowsOfSession = 20_000;
+const maxSteps = 1000;
+const maxTransitions = 5000;
+
+/** As `tokensOf` of core/prices.ts counts it. */
+const inputTokens = `
+CASE dialect
+  WHEN 'openai' THEN max(0, coalesce(input, 0) - coalesce(cache_read, 0) - coalesce(cache_write, 0))
+  ELSE coalesce(input, 0)
+END`;
+
+/** What is in the file. */
+export class FileSource implements Source {
+  readonly #file: StoreFile;
+
+  constructor(file: StoreFile) {
+    this.#file = file;
+  }
+
+  visitSums(level: Level, scope: Scope, visit: SumsVisitor): void {
+    if (scope.session !== undefined) return this.#visitSession(level, scope, visit);
+    const { id, of } = levels[level];
+    const { where, values } = conditions(scope, { endpoint: 'endpoint', model: 'model' });
+    const sql = `SELECT at, endpoint, model, sums FROM rollups
+      WHERE level = ${id} AND at >= :first AND at < :end${where}`;
+    const encoded = new EncodedSums();
+    const end = level === 'day' ? of(scope.toMs - 1) + 1 : scope.toMs;
+    for (const row of this.#rows(sql, { ...values, first: of(scope.fromMs), end })) {
+      const { at, endpoint, model, sums } = row;
+      if (sums instanceof Uint8Array) visit(Number(at), String(endpoint), String(model), encoded.read(sums));
+    }
+  }
+
+  sessions(level: Level, scope: Scope): SessionUse[] {
+    const names = { endpoint: 'endpoint', session: 'session' };
+    const isFine = level === 'minute' || scope.session !== undefined;
+    const { where, values } = conditions(scope, { ...names, model: isFine ? 'sent_model' : 'model' });
+    const fine = `
+      SELECT session, sent_model AS model, band, max(client) AS client, count(*) AS requests,
+        sum(${inputTokens}) AS input, sum(coalesce(output, 0)) AS output, sum(coalesce(cache_read, 0)) AS cache_read,
+        sum(coalesce(cache_write, 0)) AS cache_write, sum(coalesce(cache_write_1h, 0)) AS cache_write_1h,
+        min(started_ms) AS first_ms, max(started_ms) AS last_ms
+      FROM requests WHERE started_ms >= :from AND started_ms < :to AND session IS NOT NULL${where}
+      GROUP BY session, sent_model, band`;
+    const coarse = `
+      SELECT session, model, band, max(client) AS client, sum(requests) AS requests,
+        sum(input) AS input, sum(output) AS output, sum(cache_read) AS cache_read,
+        sum(cache_write) AS cache_write, sum(cache_write_1h) AS cache_write_1h,
+        min(first_ms) AS first_ms, max(last_ms) AS last_ms
+      FROM session_days WHERE day >= :from AND day <= :to${where}
+      GROUP BY session, model, band`;
+    const { fromMs, toMs } = scope;
+    const range = isFine ? { from: fromMs, to: toMs } : { from: dayOf(fromMs), to: dayOf(toMs - 1) };
+    return [...this.#rows(isFine ? fine : coarse, { ...values, ...range })].map(sessionUse);
+  }
+
+  sessionSteps(scope: Scope, sessions: number): SessionStep[] {
+    const { where, values } = conditions(scope, { endpoint: 'endpoint', model: 'model', session: 'session' });
+    const last = `
+      SELECT session, max(client) AS client FROM session_days
+      WHERE day >= :from AND day <= :to AND last_ms >= :fromMs AND first_ms < :toMs${where}
+      GROUP BY session ORDER BY max(last_ms) DESC LIMIT ${sessions}`;
+    const { fromMs, toMs } = scope;
+    const range = { from: dayOf(fromMs), to: dayOf(toMs - 1), fromMs, toMs };
+    const steps = `
+      SELECT started_ms, answered_by FROM requests INDEXED BY requests_by_session
+      WHERE session = :session AND started_ms >= :fromMs AND started_ms < :toMs AND answered_by IS NOT NULL
+      ORDER BY started_ms DESC LIMIT ${maxSteps}`;
+    return [...this.#rows(last, { ...values, ...range })].flatMap(({ session, client }) => {
+      const rows = [...this.#rows(steps, { session: String(session), fromMs, toMs })].reverse();
+      return rows.map((row) => ({
+        session: String(session),
+        client: typeof client === 'string' ? client : undefined,
+        endpoint: String(row['answered_by']),
+        atMs: Number(row['started_ms']),
+      }));
+    });
+  }
+
+  transitions({ fromMs, toMs, endpoint }: Scope): Transition[] {
+    const { where, values } = conditions({ endpoint }, { endpoint: 'endpoint' });
+    const before = `SELECT endpoint, state, reason, max(at_ms) AS at_ms FROM transitions
+      WHERE at_ms < :fromMs${where} GROUP BY endpoint`;
+    const within = `SELECT endpoint, state, reason, at_ms FROM transitions
+      WHERE at_ms >= :fromMs AND at_ms < :toMs${where} ORDER BY at_ms DESC, seq DESC LIMIT ${maxTransitions}`;
+    const rows = [...this.#rows(within, { ...values, fromMs, toMs })].reverse();
+    return [...this.#rows(before, { ...values, fromMs }), ...rows].map((row) => ({
+      atMs: Number(row['at_ms']),
+      endpointId: String(row['endpoint']),
+      state: row['state'] as Transition['state'],
+      reason: String(row['reason']),
+    }));
+  }
+
+  requests(page: PageRequest): KeptRequest[] {
+    const names = { endpoint: 'endpoint', model: 'sent_model', session: 'session' };
+    const { where, values } = conditions(page, names);
+    const more: string[] = [];
+    const cursor = parseCursor(page.cursor);
+    const parameters: Parameters = { ...values, from: page.from ?? 0, to: page.to ?? Number.MAX_SAFE_INTEGER };
+    if (cursor !== undefined) {
+      more.push('AND (started_ms, id) < (:cursorMs, :cursorId)');
+      parameters['cursorMs'] = cursor.atMs;
+      parameters['cursorId'] = cursor.id;
+    }
+    if (page.end !== undefined) {
+      more.push('AND end = :requestEnd');
+      parameters['requestEnd'] = page.end;
+    }
+    if (page.class !== undefined) {
+      more.push('AND EXISTS (SELECT 1 FROM attempts WHERE request = seq AND class = :class)');
+      parameters['class'] = page.class;
+    }
+    const sql = `SELECT * FROM requests WHERE started_ms >= :from AND started_ms < :to${where} ${more.join(' ')}
+      ORDER BY started_ms DESC, id DESC LIMIT ${page.limit}`;
+    return [...this.#rows(sql, parameters)].map((row) => readRequest(this.#file, row));
+  }
+
+  #visitSession(level: Level, scope: Scope, visit: SumsVisitor): void {
+    const cells = new Cells(levels[level].of);
+    const { fromMs: from, toMs: to, session } = scope;
+    for (const one of this.requests({ from, to, session, limit: maxRowsOfSession })) cells.add(one);
+    for (const { atMs, endpoint, model, sums } of cells) {
+      if (isMeant(scope, endpoint, model)) visit(atMs, endpoint, model, sums);
+    }
+  }
+
+  *#rows(sql: string, parameters: Parameters): Iterable<Row> {
+    try {
+      yield* this.#file.prepare(sql).iterate(parameters);
+    } catch (error) {
+      throw troubleOf(error);
+    }
+  }
+}
+
+/** Whether sums of that endpoint and model are asked for. */
+export function isMeant({ endpoint, model }: Scope, ofEndpoint: string, ofModel: string): boolean {
+  return (endpoint === undefined || endpoint === ofEndpoint) && (model === undefined || model === ofModel);
+}
+
+function conditions(
+  scope: Partial<Pick<Scope, 'endpoint' | 'model' | 'session'>>,
+  columns: Partial<Record<'endpoint' | 'model' | 'session', string>>,
+): { readonly where: string; readonly values: Parameters } {
+  const values: Parameters = {};
+  let where = '';
+  for (const name of ['endpoint', 'model', 'session'] as const) {
+    const value = scope[name];
+    const column = columns[name];
+    if (value === undefined || column === undefined) continue;
+    where += ` AND ${column} = :only_${name}`;
+    values[`only_${name}`] = value;
+  }
+  return { where, values };
+}
+
+function sessionUse(row: Row): SessionUse {
+  const number = (name: string): number => Number(row[name]);
+  return {
+    session: String(row['session']),
+    client: typeof row['client'] === 'string' ? row['client'] : undefined,
+    model: String(row['model']),
+    band: number('band') as SessionUse['band'],
+    requests: number('requests'),
+    tokens: {
+      input: number('input'),
+      output: number('output'),
+      cacheRead: number('cache_read'),
+      cacheWrite: number('cache_write'),
+      cacheWrite1h: number('cache_write_1h'),
+    },
+    firstMs: number('first_ms'),
+    lastMs: number('last_ms'),
+  };
+}

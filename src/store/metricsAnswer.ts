@@ -1,0 +1,175 @@
+import type { Metrics, MetricsSeries, StoreHealth } from '../contract/metrics.ts';
+import { pricesAsOf } from '../core/prices.ts';
+import { sessionBands, stateBands } from './bands.ts';
+import { percentileMs } from './histogram.ts';
+import { dayName, dayOf } from './levels.ts';
+import type { Scope, SessionUse, Source } from './source.ts';
+import { failureClasses, requestEnds, type Sums } from './sums.ts';
+import { type TimeSteps, timeSteps } from './timeSteps.ts';
+import { type Pricing, Totals } from './totals.ts';
+
+/** A question of `GET /signalbox/metrics`, complete. */
+export interface MetricsQuestion {
+  readonly scope: Scope;
+  readonly nowMs: number;
+  readonly pricing: Pricing;
+  readonly store: StoreHealth;
+}
+
+const shownSessions = 50;
+
+/** What happened in a range of time, from all the sources together. Throws `StoreTrouble` when one cannot be read. */
+export function metricsAnswer(sources: readonly Source[], { scope, nowMs, pricing, store }: MetricsQuestion): Metrics {
+  const steps = timeSteps(scope.fromMs, scope.toMs, nowMs);
+  const within = { ...scope, fromMs: steps.fromMs };
+  const sums = new SumsInSteps(steps);
+  const days = new Map<number, Totals>();
+  for (const source of sources) {
+    source.visitSums(steps.level, within, (atMs, endpoint, model, some) => {
+      const cost = pricing.costOfSums(model, some);
+      for (const into of sums.at(atMs, endpoint, model)) into.add(some, cost);
+      if (steps.level === 'minute') kept(days, dayOf(atMs)).add(some, cost);
+    });
+    if (steps.level === 'minute') continue;
+    // Hours do not everywhere begin with the day, and a day that is shown is shown as a whole.
+    source.visitSums('day', within, (day, _endpoint, model, some) => {
+      kept(days, day).add(some, pricing.costOfSums(model, some));
+    });
+  }
+  return {
+    fromMs: steps.fromMs,
+    toMs: steps.toMs,
+    stepMs: steps.stepMs,
+    store,
+    totals: sums.all.answer(),
+    series: seriesOf(steps, sums.steps),
+    endpoints: mostFirst(sums.endpoints).map(([endpointId, one]) => ({ endpointId, ...one.answer() })),
+    models: mostFirst(sums.models).map(([model, one]) => ({ model, ...one.answer(), hasPrice: pricing.has(model) })),
+    sessions: topSessions(
+      sources.flatMap((source) => source.sessions(steps.level, within)),
+      pricing,
+    ),
+    days: [...days]
+      .sort(([a], [b]) => a - b)
+      .map(([day, { sums: some, tokens, costUsd }]) => ({
+        day: dayName(day),
+        requests: some.get('requests'),
+        tokens,
+        costUsd,
+      })),
+    states: stateBands(
+      sources.flatMap((source) => source.transitions(within)),
+      within,
+      nowMs,
+    ),
+    bindings: sessionBands(
+      sources.flatMap((source) => source.sessionSteps(within, shownSessions)),
+      shownSessions,
+    ),
+    pricesAsOf,
+  };
+}
+
+/** Everything, by step, by endpoint and by model, added up in one go. */
+class SumsInSteps {
+  readonly all = new Totals();
+  readonly steps: readonly Totals[];
+  readonly endpoints = new Map<string, Totals>();
+  readonly models = new Map<string, Totals>();
+  readonly #steps: TimeSteps;
+
+  constructor(steps: TimeSteps) {
+    this.#steps = steps;
+    this.steps = steps.atMs.map(() => new Totals());
+  }
+
+  *at(atMs: number, endpoint: string, model: string): Iterable<Totals> {
+    yield this.all;
+    const step = this.steps[this.#steps.indexOf(atMs)];
+    if (step !== undefined) yield step;
+    if (endpoint !== '') yield kept(this.endpoints, endpoint);
+    if (model !== '') yield kept(this.models, model);
+  }
+}
+
+function kept<K>(map: Map<K, Totals>, key: K): Totals {
+  const known = map.get(key) ?? new Totals();
+  map.set(key, known);
+  return known;
+}
+
+function mostFirst(map: ReadonlyMap<string, Totals>): [string, Totals][] {
+  const count = ({ sums }: Totals): number => sums.get('requests');
+  return [...map].sort(([a, one], [b, other]) => count(other) - count(one) || (a < b ? -1 : 1));
+}
+
+function seriesOf({ atMs }: TimeSteps, steps: readonly Totals[]): MetricsSeries {
+  const each = <T>(value: (sums: Sums, totals: Totals) => T): T[] => steps.map((one) => value(one.sums, one));
+  const present = <K extends string>(names: readonly K[], prefix: 'end' | 'failure'): Partial<Record<K, number[]>> => {
+    const lists = names.map((name) => [name, each((sums) => sums.get(`${prefix}.${name}` as 'requests'))] as const);
+    return Object.fromEntries(lists.filter(([, list]) => list.some((count) => count > 0))) as Partial<
+      Record<K, number[]>
+    >;
+  };
+  const percentile = (name: keyof Sums['histograms'], share: number): (number | null)[] =>
+    each(({ histograms }) => percentileMs(histograms[name], share));
+  return {
+    atMs,
+    requests: each((sums) => sums.get('requests')),
+    ends: present(requestEnds, 'end'),
+    failures: present(failureClasses, 'failure'),
+    successRate: each(successRate),
+    firstByteP50Ms: percentile('firstByteMs', 0.5),
+    firstByteP95Ms: percentile('firstByteMs', 0.95),
+    totalP50Ms: percentile('totalMs', 0.5),
+    totalP95Ms: percentile('totalMs', 0.95),
+    reuseRate: each((sums) => share(sums.get('reused'), sums.get('known'))),
+    cacheHitShare: each((_, { tokens }) =>
+      share(tokens.cacheRead, tokens.input + tokens.cacheRead + tokens.cacheWrite),
+    ),
+    inputTokens: each((_, { tokens }) => tokens.input),
+    outputTokens: each((_, { tokens }) => tokens.output),
+    cacheReadTokens: each((_, { tokens }) => tokens.cacheRead),
+    cacheWriteTokens: each((_, { tokens }) => tokens.cacheWrite),
+    costUsd: each((_, { costUsd }) => costUsd),
+    failovers: each((sums) => sums.get('end.failedOver')),
+    failoverP50Ms: percentile('failoverMs', 0.5),
+  };
+}
+
+/** Ended well for the client, among those that it neither broke off nor spoiled. */
+function successRate(sums: Sums): number | null {
+  const well = sums.get('end.ok') + sums.get('end.failedOver');
+  return share(well, sums.get('requests') - sums.get('end.aborted') - sums.get('end.clientFault'));
+}
+
+function share(part: number, of: number): number | null {
+  return of === 0 ? null : part / of;
+}
+
+type TopSession = { -readonly [K in keyof Metrics['sessions'][number]]: Metrics['sessions'][number][K] };
+
+function topSessions(uses: readonly SessionUse[], pricing: Pricing): TopSession[] {
+  const sessions = new Map<string, TopSession>();
+  for (const use of uses) {
+    const { tokens, requests, firstMs, lastMs } = use;
+    const cost = pricing.costOf(use.model, use.band, tokens) ?? 0;
+    const before = sessions.get(use.session);
+    sessions.set(use.session, {
+      sessionId: use.session,
+      client: before?.client ?? use.client ?? null,
+      requests: requests + (before?.requests ?? 0),
+      tokens: {
+        input: tokens.input + (before?.tokens.input ?? 0),
+        output: tokens.output + (before?.tokens.output ?? 0),
+        cacheRead: tokens.cacheRead + (before?.tokens.cacheRead ?? 0),
+        cacheWrite: tokens.cacheWrite + (before?.tokens.cacheWrite ?? 0),
+      },
+      costUsd: cost + (before?.costUsd ?? 0),
+      firstMs: Math.round(Math.min(firstMs, before?.firstMs ?? firstMs)),
+      lastMs: Math.round(Math.max(lastMs, before?.lastMs ?? lastMs)),
+    });
+  }
+  const size = ({ tokens }: TopSession): number => tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite;
+  return [...sessions.values()].sort((a, b) => size(b) - size(a) || b.lastMs - a.lastMs).slice(0, shownSessions);
+}

@@ -1,0 +1,173 @@
+import type { Metrics, MetricsRequest, RequestPage, StoreHealth } from '../contract/metrics.ts';
+import { FileSource } from './fileSource.ts';
+import { MemorySource } from './memorySource.ts';
+import { metricsAnswer } from './metricsAnswer.ts';
+import { pageAnswer } from './pageAnswer.ts';
+import { Retention } from './retention.ts';
+import type { Migration } from './schema.ts';
+import type { PageRequest, Source } from './source.ts';
+import { StoreFile } from './storeFile.ts';
+import type { FromStore, StoreSettings, StoreStart } from './storeProtocol.ts';
+import { Pricing } from './totals.ts';
+import { retryAfterMs, type StoreTrouble, troubleOf } from './trouble.ts';
+import { type Entry, Writer } from './writer.ts';
+
+export interface MetricsStoreOptions extends StoreStart {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly onHealth: (health: StoreHealth) => void;
+  readonly note: (note: Omit<Extract<FromStore, { kind: 'note' }>, 'kind'>) => void;
+  /** Those of this release; tests bring others. */
+  readonly migrations?: readonly Migration[];
+}
+
+/** What is kept in memory where the file takes nothing; the oldest go first. */
+const maxWaiting = 10_000;
+/** So many at once: a transaction stays short, for another process may want to write too. */
+const batchSize = 500;
+const hourMs = 3_600_000;
+
+/**
+ * What happened, in the file as long as that works, else in memory: writes what is added with the next `flush`, answers
+ * from both. Trouble with the file never throws; it is the store's health, and it is tried again. Synchronous: for a thread
+ * of its own.
+ */
+export class MetricsStore {
+  readonly #options: MetricsStoreOptions;
+  readonly #writer = new Writer();
+  readonly #retention: Retention;
+  #settings: StoreSettings;
+  #file: StoreFile | undefined;
+  #waiting: Entry[] = [];
+  #trouble: StoreTrouble | undefined;
+  #retryAtMs = 0;
+  #toldHealth = '';
+
+  constructor(options: MetricsStoreOptions) {
+    this.#options = options;
+    this.#settings = options;
+    this.#retention = new Retention(options.maxBytes);
+  }
+
+  get health(): StoreHealth {
+    const trouble = this.#trouble;
+    if (trouble !== undefined) return { kind: 'degraded', cause: trouble.degradedBy, reason: trouble.message };
+    const file = this.#file;
+    if (file === undefined) return { kind: 'degraded', cause: 'failed', reason: 'not opened yet' };
+    return { kind: 'ok', sizeBytes: file.sizeBytes, oldestMs: this.#retention.oldestMs(file) };
+  }
+
+  set settings(settings: StoreSettings) {
+    this.#settings = settings;
+  }
+
+  add(entries: readonly Entry[]): void {
+    this.#waiting.push(...entries);
+    if (this.#waiting.length > maxWaiting) this.#waiting = this.#waiting.slice(-maxWaiting);
+  }
+
+  /** Writes what has been added, as far as that can be done now. */
+  flush(): void {
+    if (this.#trouble !== undefined && this.#options.now() < this.#retryAtMs) return;
+    try {
+      const file = this.#opened();
+      file.assertInPlace();
+      while (this.#waiting.length > 0) {
+        const batch = this.#waiting.slice(0, batchSize);
+        this.#writer.write(file, batch);
+        this.#waiting = this.#waiting.slice(batch.length);
+      }
+      this.#recovered();
+    } catch (error) {
+      this.#failed(troubleOf(error));
+    }
+    this.#tellHealth();
+  }
+
+  /** Removes some of what is too old or too much; true when there is more of it. */
+  tidy(): boolean {
+    const file = this.#file;
+    if (file === undefined || this.#trouble !== undefined) return false;
+    try {
+      return this.#retention.step(file, this.#options.now(), this.#settings.rawDays);
+    } catch (error) {
+      this.#failed(troubleOf(error));
+      return false;
+    }
+  }
+
+  metrics(request: MetricsRequest): Metrics {
+    const nowMs = this.#options.now();
+    const toMs = request.to ?? nowMs;
+    const fromMs = Math.min(request.from ?? toMs - hourMs, toMs);
+    const { endpoint, model, session } = request;
+    const scope = { fromMs, toMs, endpoint, model, session };
+    const pricing = new Pricing(this.#settings.prices);
+    return this.#ask((sources) => metricsAnswer(sources, { scope, nowMs, pricing, store: this.health }));
+  }
+
+  page(page: PageRequest): RequestPage {
+    return this.#ask((sources) => pageAnswer(sources, page, this.#settings.prices));
+  }
+
+  /** Writes what is left, if that can be done at once, and closes the file. */
+  close(): void {
+    this.#retryAtMs = 0;
+    this.flush();
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  /** From file and memory; from memory alone when the file cannot be read. */
+  #ask<T>(question: (sources: readonly Source[]) => T): T {
+    const memory = new MemorySource(this.#waiting);
+    const file = this.#file;
+    if (file === undefined) return question([memory]);
+    try {
+      return question([new FileSource(file), memory]);
+    } catch (error) {
+      this.#failed(troubleOf(error));
+      this.#tellHealth();
+      return question([memory]);
+    }
+  }
+
+  #opened(): StoreFile {
+    const { path, migrations, note } = this.#options;
+    this.#file ??= StoreFile.open({
+      path,
+      ...(migrations === undefined ? {} : { migrations }),
+      onSetAside: (as, why) => note({ level: 'warn', text: `metrics could not be read, set aside as ${as}`, why }),
+    });
+    return this.#file;
+  }
+
+  #failed(trouble: StoreTrouble): void {
+    // A file that is only locked or full can still be read; one that is broken is set aside when it is opened anew.
+    const isReadable = trouble.degradedBy === 'locked' || trouble.degradedBy === 'full';
+    if (!isReadable) {
+      this.#file?.close();
+      this.#file = undefined;
+    }
+    if (this.#trouble?.degradedBy !== trouble.degradedBy) {
+      const text = `metrics are kept in memory only (${trouble.degradedBy})`;
+      this.#options.note({ level: 'warn', text, why: trouble.message });
+    }
+    this.#trouble = trouble;
+    this.#retryAtMs = this.#options.now() + (retryAfterMs(trouble.degradedBy) ?? Number.POSITIVE_INFINITY);
+  }
+
+  #recovered(): void {
+    if (this.#trouble === undefined) return;
+    this.#trouble = undefined;
+    this.#options.note({ level: 'info', text: 'metrics are written again', why: '' });
+  }
+
+  #tellHealth(): void {
+    const { health } = this;
+    const told = health.kind === 'degraded' ? `${health.cause} ${health.reason}` : health.kind;
+    if (told === this.#toldHealth) return;
+    this.#toldHealth = told;
+    this.#options.onHealth(health);
+  }
+}

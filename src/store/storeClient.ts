@@ -1,0 +1,186 @@
+import { Worker } from 'node:worker_threads';
+import type { Logger } from '../base/logger.ts';
+import type { StoreHealth } from '../contract/metrics.ts';
+import type { FromStore, StoreQuestion, StoreSettings, StoreStart, ToStore } from './storeProtocol.ts';
+import type { Entry } from './writer.ts';
+
+/** What the store's thread runs: a text, so that no file has to be there later, or a file of the sources. */
+export type StoreProgram = { readonly text: string } | { readonly file: URL };
+
+export interface StoreClientOptions extends StoreStart {
+  readonly program: StoreProgram;
+  readonly logger: Logger & { redact(text: string): string };
+}
+
+/** Bytes of JSON or CSV, as they are to be sent on. */
+export interface StoreAnswer {
+  readonly bytes: Uint8Array;
+  /** Where the next page begins; null: there is none. */
+  readonly cursor: string | null;
+}
+
+interface Asked {
+  readonly resolve: (answer: StoreAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Beyond so many on their way, new ones are dropped: the thread hangs, and memory must not grow. */
+const maxOnTheWay = 20_000;
+const firstRestartMs = 1000;
+const maxRestartMs = 60_000;
+const closeWithinMs = 2000;
+const heapMb = 256;
+
+/**
+ * The store, as the gateway's own thread sees it: everything that takes time happens in another one. Never throws and never
+ * blocks; whatever happens to that thread, it is begun anew.
+ */
+export class StoreClient {
+  readonly #options: StoreClientOptions;
+  #settings: StoreSettings;
+  #worker: Worker | undefined;
+  #backlog: Entry[] = [];
+  #onTheWay = 0;
+  #dropped = 0;
+  #asked = new Map<number, Asked>();
+  #lastId = 0;
+  #health: StoreHealth = { kind: 'degraded', cause: 'failed', reason: 'not opened yet' };
+  #restartMs = firstRestartMs;
+  #restart: NodeJS.Timeout | undefined;
+  #closed: Promise<void> | undefined;
+  #onClosed: () => void = () => undefined;
+
+  constructor(options: StoreClientOptions) {
+    this.#options = options;
+    this.#settings = options;
+    this.#start();
+  }
+
+  get health(): StoreHealth {
+    return this.#health;
+  }
+
+  set settings(settings: StoreSettings) {
+    this.#settings = settings;
+    this.#send({ kind: 'settings', settings: plainSettings(settings) });
+  }
+
+  add(entries: readonly Entry[]): void {
+    if (entries.length === 0 || this.#closed !== undefined) return;
+    if (this.#onTheWay + this.#backlog.length + entries.length > maxOnTheWay) {
+      if (this.#dropped === 0) this.#options.logger.warn('metrics are lost', { reason: 'the store does not keep up' });
+      this.#dropped += entries.length;
+      return;
+    }
+    if (this.#worker === undefined) this.#backlog.push(...entries);
+    else this.#post(entries);
+  }
+
+  /** Rejects when the thread has ended before it could answer. */
+  ask(question: StoreQuestion): Promise<StoreAnswer> {
+    if (this.#worker === undefined) return Promise.reject(new Error('the store is not running'));
+    this.#lastId += 1;
+    const id = this.#lastId;
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject });
+      this.#send({ kind: 'question', id, question });
+    });
+  }
+
+  /** Writes what is left and ends the thread; resolves when it has ended. */
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    clearTimeout(this.#restart);
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    let timer: NodeJS.Timeout | undefined;
+    const inTime = new Promise<void>((resolve) => {
+      this.#onClosed = resolve;
+      timer = setTimeout(resolve, closeWithinMs);
+    });
+    this.#send({ kind: 'close' });
+    await inTime;
+    clearTimeout(timer);
+    await worker.terminate();
+  }
+
+  #start(): void {
+    const { program, path, maxBytes } = this.#options;
+    const workerData: StoreStart = { path, maxBytes, ...plainSettings(this.#settings) };
+    const options = { workerData, name: 'metrics', resourceLimits: { maxOldGenerationSizeMb: heapMb } };
+    const worker =
+      'text' in program ? new Worker(program.text, { ...options, eval: true }) : new Worker(program.file, options);
+    // It must not keep a process alive that has nothing else to do.
+    worker.unref();
+    this.#worker = worker;
+    worker.on('message', (message: FromStore) => this.#heard(message));
+    worker.on('error', (error) => this.#options.logger.error('the store has failed', { error: String(error) }));
+    worker.on('exit', () => this.#lost());
+    this.#onTheWay = 0;
+    this.#post(this.#backlog.splice(0));
+  }
+
+  #post(entries: readonly Entry[]): void {
+    const count = entries.length;
+    if (count === 0) return;
+    this.#onTheWay += count;
+    this.#send({ kind: 'entries', json: this.#options.logger.redact(JSON.stringify(entries)), count });
+  }
+
+  #send(message: ToStore): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #heard(message: FromStore): void {
+    switch (message.kind) {
+      case 'taken':
+        this.#onTheWay -= message.count;
+        this.#restartMs = firstRestartMs;
+        if (this.#dropped > 0) this.#options.logger.warn('metrics were lost', { count: this.#dropped });
+        this.#dropped = 0;
+        return;
+      case 'health':
+        this.#health = message.health;
+        return;
+      case 'note':
+        this.#options.logger[message.level](message.text, message.why === '' ? {} : { why: message.why });
+        return;
+      case 'answer':
+        return this.#answered(message.id, ({ resolve }) => resolve(message));
+      case 'failed':
+        return this.#answered(message.id, ({ reject }) => reject(new Error(message.message)));
+      case 'closed':
+        return this.#onClosed();
+      default:
+        message satisfies never;
+    }
+  }
+
+  #answered(id: number, end: (asked: Asked) => void): void {
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    if (asked !== undefined) end(asked);
+  }
+
+  #lost(): void {
+    this.#worker = undefined;
+    const asked = [...this.#asked.values()];
+    this.#asked = new Map();
+    for (const { reject } of asked) reject(new Error('the store has ended'));
+    this.#onClosed();
+    if (this.#closed !== undefined) return;
+    this.#health = { kind: 'degraded', cause: 'failed', reason: 'its thread has ended and is begun anew' };
+    this.#restart = setTimeout(() => this.#start(), this.#restartMs);
+    this.#restart.unref();
+    this.#restartMs = Math.min(this.#restartMs * 2, maxRestartMs);
+  }
+}
+
+/** Only what can be sent to a thread. */
+function plainSettings({ rawDays, prices }: StoreSettings): StoreSettings {
+  return { rawDays, prices };
+}

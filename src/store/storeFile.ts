@@ -1,0 +1,173 @@
+import { accessSync, chmodSync, closeSync, constants, openSync, renameSync, statSync } from 'node:fs';
+import process from 'node:process';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { type Migration, migrations } from './schema.ts';
+import { StoreTrouble, troubleOf } from './trouble.ts';
+
+export interface StoreFileOptions {
+  /** `:memory:` for one that nobody keeps. */
+  readonly path: string;
+  /** Those of this release; tests bring others. */
+  readonly migrations?: readonly Migration[];
+  /** Told when a file could not be read and was set aside under another name. */
+  readonly onSetAside?: (as: string, why: string) => void;
+}
+
+/** Another process holds the file for a few milliseconds at a time; this is for one that does not let go. */
+const busyMs = 250;
+const maxWalBytes = 16 * 1024 * 1024;
+
+/**
+ * The SQLite file, open: mode 0600, WAL, of today's schema. Opening throws `StoreTrouble`; a file that is no database, or
+ * a broken one, is set aside and a new one begun.
+ */
+export class StoreFile {
+  readonly db: DatabaseSync;
+  readonly path: string;
+  readonly #inode: number | undefined;
+  readonly #statements = new Map<string, StatementSync>();
+
+  private constructor(db: DatabaseSync, path: string) {
+    this.db = db;
+    this.path = path;
+    this.#inode = inodeOf(path);
+  }
+
+  static open(options: StoreFileOptions): StoreFile {
+    try {
+      return openOnce(options);
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (trouble.degradedBy !== 'corrupt') throw trouble;
+      setAside(options, trouble.message);
+      return openOnce(options);
+    }
+  }
+
+  /** For `open` alone. */
+  static of(db: DatabaseSync, path: string): StoreFile {
+    return new StoreFile(db, path);
+  }
+
+  /** A statement, prepared once. */
+  prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  /** All of it or nothing; throws `StoreTrouble`. */
+  transaction<T>(work: () => T): T {
+    try {
+      this.db.exec('BEGIN IMMEDIATE');
+      const result = work();
+      this.db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw troubleOf(error);
+    }
+  }
+
+  /** Throws `StoreTrouble` when the file has been deleted or replaced: what is written then is lost. */
+  assertInPlace(): void {
+    if (this.path === ':memory:' || inodeOf(this.path) === this.#inode) return;
+    throw new StoreTrouble('failed', 'the file has been deleted or replaced');
+  }
+
+  get sizeBytes(): number {
+    const { page_count: pages = 0, page_size: size = 0 } = {
+      ...this.prepare('PRAGMA page_count').get(),
+      ...this.prepare('PRAGMA page_size').get(),
+    } as { page_count?: number; page_size?: number };
+    return pages * size;
+  }
+
+  /** Never throws. */
+  close(): void {
+    try {
+      this.db.close();
+    } catch {
+      // Whatever it was, nothing of the file is used any more.
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.db.exec('ROLLBACK');
+    } catch {
+      // SQLite has done so itself, or the transaction never began.
+    }
+  }
+}
+
+function openOnce({ path, migrations: steps = migrations }: StoreFileOptions): StoreFile {
+  const sqlite = process.getBuiltinModule('node:sqlite');
+  if (sqlite === undefined) throw new StoreTrouble('missing', `Node ${process.version} has no node:sqlite here`);
+  if (path !== ':memory:') makePrivate(path);
+  const db = new sqlite.DatabaseSync(path);
+  try {
+    db.exec(`PRAGMA busy_timeout = ${busyMs}`);
+    db.exec('PRAGMA auto_vacuum = INCREMENTAL');
+    db.exec('PRAGMA journal_mode = WAL');
+    db.exec('PRAGMA synchronous = NORMAL');
+    db.exec(`PRAGMA journal_size_limit = ${maxWalBytes}`);
+    migrate(db, steps);
+    return StoreFile.of(db, path);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Each step in a transaction of its own, so that a process that dies on the way leaves a schema that exists. */
+function migrate(db: DatabaseSync, steps: readonly Migration[]): void {
+  for (;;) {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      // Read under the lock: another process may be at it too.
+      const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+      if (version > steps.length) {
+        throw new StoreTrouble('newer', `the file is of version ${version}, this program knows ${steps.length}`);
+      }
+      const step = steps[version];
+      if (step === undefined) return db.exec('ROLLBACK');
+      step(db);
+      db.exec(`PRAGMA user_version = ${version + 1}`);
+      db.exec('COMMIT');
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
+
+/** SQLite gives the files beside it the mode of the file itself. Throws the system's error. */
+function makePrivate(path: string): void {
+  closeSync(openSync(path, constants.O_CREAT | constants.O_RDONLY, 0o600));
+  if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
+  accessSync(path, constants.W_OK);
+}
+
+function setAside({ path, onSetAside }: StoreFileOptions, why: string): void {
+  const as = `${path}.bad-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  renameSync(path, as);
+  for (const side of ['-wal', '-shm']) {
+    try {
+      renameSync(path + side, as + side);
+    } catch {
+      // There is not always one.
+    }
+  }
+  onSetAside?.(as, why);
+}
+
+function inodeOf(path: string): number | undefined {
+  try {
+    return statSync(path).ino;
+  } catch {
+    return undefined;
+  }
+}

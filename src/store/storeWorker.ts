@@ -1,0 +1,81 @@
+import process from 'node:process';
+import { parentPort, workerData } from 'node:worker_threads';
+import { csvLines } from './csv.ts';
+import { MetricsStore } from './metricsStore.ts';
+import type { FromStore, StoreQuestion, StoreStart, ToStore } from './storeProtocol.ts';
+import type { Entry } from './writer.ts';
+
+/** What a crash costs at most, with what the gateway collects before it sends. */
+const flushMs = 250;
+/** The file is looked at also when nothing happens: it may be usable again, or gone. */
+const lookMs = 1000;
+const tidyMs = 60_000;
+
+const port = parentPort;
+if (port === null) throw new Error('the store runs in a worker thread');
+// node:sqlite is announced as experimental by the older of the Nodes that are supported; nobody can do anything about it.
+process.removeAllListeners('warning');
+
+const tell = (message: FromStore, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+const store = new MetricsStore({
+  ...(workerData as StoreStart),
+  now: Date.now,
+  onHealth: (health) => tell({ kind: 'health', health }),
+  note: (note) => tell({ kind: 'note', ...note }),
+});
+let timer: NodeJS.Timeout | undefined;
+
+const flush = (): void => {
+  clearTimeout(timer);
+  timer = undefined;
+  store.flush();
+};
+/** A little at a time: questions and records come in between. */
+const tidy = (): void => {
+  if (store.tidy()) setTimeout(tidy, 5).unref();
+};
+
+port.on('message', (message: ToStore) => {
+  switch (message.kind) {
+    case 'entries':
+      store.add(JSON.parse(message.json) as Entry[]);
+      tell({ kind: 'taken', count: message.count });
+      timer ??= setTimeout(flush, flushMs);
+      return;
+    case 'settings':
+      store.settings = message.settings;
+      return tidy();
+    case 'question':
+      return answer(message.id, message.question);
+    case 'close':
+      flush();
+      store.close();
+      tell({ kind: 'closed' });
+      return port.close();
+    default:
+      message satisfies never;
+  }
+});
+setInterval(flush, lookMs).unref();
+setInterval(tidy, tidyMs).unref();
+flush();
+tidy();
+
+function answer(id: number, question: StoreQuestion): void {
+  try {
+    const { text, cursor } = answered(question);
+    const bytes = new TextEncoder().encode(text);
+    tell({ kind: 'answer', id, bytes, cursor }, [bytes.buffer]);
+  } catch (error) {
+    tell({ kind: 'failed', id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+}
+
+function answered(question: StoreQuestion): { readonly text: string; readonly cursor: string | null } {
+  if (question.what === 'metrics') return { text: JSON.stringify(store.metrics(question.request)), cursor: null };
+  const page = store.page(question.page);
+  const { cursor, requests } = page;
+  if (question.what === 'page') return { text: JSON.stringify(page), cursor };
+  if (question.what === 'csv') return { text: csvLines(requests), cursor };
+  return { text: requests.map((one) => JSON.stringify(one)).join(',\n'), cursor };
+}

@@ -1,0 +1,64 @@
+import { beginOfDay, dayMs, dayOf, type Level, levels } from './levels.ts';
+
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+const maxSteps = 400;
+const fineSpanMs = 26 * hourMs;
+/** People read these more easily than others. */
+const stepMinutes = [1, 2, 5, 10, 15];
+const stepHours = [1, 2, 3, 4, 6, 12, 24];
+
+/** How a range of time is cut into steps, and from roll-ups of which level they are made. */
+export interface TimeSteps {
+  readonly level: Level;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number;
+  readonly atMs: readonly number[];
+  /** The step in which a stretch of the level lies. */
+  indexOf(atMs: number): number;
+}
+
+/**
+ * Steps for a range: at most 400, beginning with the whole stretch that `fromMs` lies in. The level is as fine as the range
+ * allows, and as what is still kept: minutes for a day, hours for 100 days, then days of this machine's time zone.
+ */
+export function timeSteps(fromMs: number, toMs: number, nowMs: number): TimeSteps {
+  const span = Math.max(0, toMs - fromMs);
+  const level = levelFor(fromMs, span, nowMs);
+  if (level === 'day') return daySteps(fromMs, toMs);
+  const unitMs = level === 'minute' ? minuteMs : hourMs;
+  const choices = level === 'minute' ? stepMinutes : stepHours;
+  const stepMs = (choices.find((count) => span / (count * unitMs) <= maxSteps - 1) ?? choices.at(-1) ?? 1) * unitMs;
+  const first = Math.floor(fromMs / stepMs) * stepMs;
+  const count = Math.max(1, Math.ceil((toMs - first) / stepMs));
+  return {
+    level,
+    fromMs: first,
+    toMs,
+    stepMs,
+    atMs: Array.from({ length: count }, (_, index) => first + index * stepMs),
+    indexOf: (atMs) => Math.min(count - 1, Math.max(0, Math.floor((atMs - first) / stepMs))),
+  };
+}
+
+function levelFor(fromMs: number, span: number, nowMs: number): Level {
+  const isKept = (level: Level): boolean => fromMs >= nowMs - levels[level].keepDays * dayMs;
+  if (span <= fineSpanMs && isKept('minute')) return 'minute';
+  return isKept('hour') ? 'hour' : 'day';
+}
+
+function daySteps(fromMs: number, toMs: number): TimeSteps {
+  const first = dayOf(fromMs);
+  const days = Math.max(1, Math.floor((dayOf(toMs - 1) - first) / dayMs) + 1);
+  const width = Math.max(1, Math.ceil(days / maxSteps));
+  const count = Math.ceil(days / width);
+  return {
+    level: 'day',
+    fromMs: beginOfDay(first),
+    toMs,
+    stepMs: width * dayMs,
+    atMs: Array.from({ length: count }, (_, index) => beginOfDay(first + index * width * dayMs)),
+    indexOf: (day) => Math.min(count - 1, Math.max(0, Math.floor((day - first) / (width * dayMs)))),
+  };
+}
