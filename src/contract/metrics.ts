@@ -37,6 +37,12 @@ export const requestsRequest = z.strictObject({
 });
 export type RequestsRequest = z.output<typeof requestsRequest>;
 
+/** `GET /signalbox/metrics/export`: which requests, and as what. */
+export const exportRequest = requestsRequest
+  .omit({ limit: true, cursor: true })
+  .extend({ format: z.enum(['csv', 'json']).default('json') });
+export type ExportRequest = z.output<typeof exportRequest>;
+
 /** One request as it is kept. Its cost follows the price table of today; null where the model has no price there. */
 export interface StoredRequest extends RequestRecord {
   readonly costUsd: number | null;

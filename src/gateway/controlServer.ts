@@ -10,10 +10,10 @@ import {
   settingsRequest,
 } from '../contract/control.ts';
 import { handOverRequest } from '../contract/handOver.ts';
-import { metricsRequest, requestsRequest } from '../contract/metrics.ts';
+import { exportRequest, metricsRequest, requestsRequest } from '../contract/metrics.ts';
 import { readRequestBody } from '../proxy/requestBody.ts';
 import type { StoreAnswer } from '../store/storeClient.ts';
-import { exportRequest, exportRequests } from './exportRequests.ts';
+import { exportRequests } from './exportRequests.ts';
 import { expositionType } from './exposition.ts';
 import type { ConfigureResult, Gateway } from './gateway.ts';
 

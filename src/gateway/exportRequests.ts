@@ -1,21 +1,15 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { z } from 'zod';
-import { requestsRequest } from '../contract/metrics.ts';
+import type { ExportRequest } from '../contract/metrics.ts';
 import { csvHead } from '../store/csv.ts';
 import type { MetricsKeeper } from './metricsKeeper.ts';
-
-/** `GET /signalbox/metrics/export`: which requests, and as what. */
-export const exportRequest = requestsRequest
-  .omit({ limit: true, cursor: true })
-  .extend({ format: z.enum(['csv', 'json']).default('json') });
 
 const pieceLength = 500;
 
 /** Streams all requests that are asked for, newest first, at the pace of whoever reads. */
 export async function exportRequests(
   metrics: MetricsKeeper,
-  { format, ...filter }: z.output<typeof exportRequest>,
+  { format, ...filter }: ExportRequest,
   response: ServerResponse,
 ): Promise<void> {
   const first = await metrics.requests({ ...filter, limit: pieceLength }, format);

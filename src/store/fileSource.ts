@@ -40,7 +40,10 @@ export class FileSource implements Source {
   }
 
   visitSums(level: Level, scope: Scope, visit: SumsVisitor): void {
-    if (scope.session !== undefined) return this.#visitSession(level, scope, visit);
+    if (scope.session !== undefined) {
+      this.#visitSession(level, scope, visit);
+      return;
+    }
     const { id, of } = levels[level];
     const { where, values } = conditions(scope, { endpoint: 'endpoint', model: 'model' });
     const sql = `SELECT at, endpoint, model, sums FROM rollups

@@ -150,11 +150,14 @@ export class StoreClient {
         this.#options.logger[message.level](message.text, message.why === '' ? {} : { why: message.why });
         return;
       case 'answer':
-        return this.#answered(message.id, ({ resolve }) => resolve(message));
+        this.#answered(message.id, ({ resolve }) => resolve(message));
+        return;
       case 'failed':
-        return this.#answered(message.id, ({ reject }) => reject(new Error(message.message)));
+        this.#answered(message.id, ({ reject }) => reject(new Error(message.message)));
+        return;
       case 'closed':
-        return this.#onClosed();
+        this.#onClosed();
+        return;
       default:
         message satisfies never;
     }

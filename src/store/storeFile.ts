@@ -124,24 +124,30 @@ function openOnce({ path, migrations: steps = migrations }: StoreFileOptions): S
 
 /** Each step in a transaction of its own, so that a process that dies on the way leaves a schema that exists. */
 function migrate(db: DatabaseSync, steps: readonly Migration[]): void {
-  for (;;) {
+  let isDone = false;
+  while (!isDone) {
     db.exec('BEGIN IMMEDIATE');
     try {
-      // Read under the lock: another process may be at it too.
-      const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-      if (version > steps.length) {
-        throw new StoreTrouble('newer', `the file is of version ${version}, this program knows ${steps.length}`);
-      }
-      const step = steps[version];
-      if (step === undefined) return db.exec('ROLLBACK');
-      step(db);
-      db.exec(`PRAGMA user_version = ${version + 1}`);
+      isDone = !oneStep(db, steps);
       db.exec('COMMIT');
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
       throw error;
     }
   }
+}
+
+/** Whether there was a step to do. The version is read under the lock: another process may be at it too. */
+function oneStep(db: DatabaseSync, steps: readonly Migration[]): boolean {
+  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  if (version > steps.length) {
+    throw new StoreTrouble('newer', `the file is of version ${version}, this program knows ${steps.length}`);
+  }
+  const step = steps[version];
+  if (step === undefined) return false;
+  step(db);
+  db.exec(`PRAGMA user_version = ${version + 1}`);
+  return true;
 }
 
 /** SQLite gives the files beside it the mode of the file itself. Throws the system's error. */

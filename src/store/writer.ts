@@ -16,7 +16,7 @@ export interface Transition {
 }
 
 /** A warm-up or probe, and what it has shown. */
-export interface ProbeEntry {
+interface ProbeEntry {
   readonly atMs: number;
   readonly endpointId: string;
   /** `warm-up` or `recovery probe`, as in the log. */
