@@ -1,5 +1,4 @@
 import type { AttemptRecord } from '../core/record.ts';
-import { bucketOf } from './histogram.ts';
 import { endpointOf, type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
 import { requestEnd } from './requestEnd.ts';
 import { Sums, tokenNames } from './sums.ts';
@@ -59,9 +58,9 @@ function addRequest(sums: Sums, { record }: KeptRequest, previous: string | null
     sums.count('withPredecessor');
     if (previous === record.endpointId) sums.count('sameEndpoint');
   }
-  measure(sums, 'totalMs', record.totalMs);
-  if (record.firstByteMs !== undefined) measure(sums, 'firstByteMs', record.firstByteMs);
-  if (end === 'failedOver') measure(sums, 'failoverMs', record.attempts.at(-1)?.startedAfterMs ?? 0);
+  sums.histograms.totalMs.measure(record.totalMs);
+  if (record.firstByteMs !== undefined) sums.histograms.firstByteMs.measure(record.firstByteMs);
+  if (end === 'failedOver') sums.histograms.failoverMs.measure(record.attempts.at(-1)?.startedAfterMs ?? 0);
 }
 
 function addAttempt(sums: Sums, attempt: AttemptRecord): void {
@@ -74,10 +73,4 @@ function addAttempt(sums: Sums, attempt: AttemptRecord): void {
 /** A connection that never came about is neither new nor used again. */
 function isConnectionKnown({ isReusedConnection, status, firstByteMs }: AttemptRecord): boolean {
   return isReusedConnection || status !== undefined || firstByteMs !== undefined;
-}
-
-function measure(sums: Sums, name: keyof Sums['histograms'], ms: number): void {
-  const bucket = bucketOf(ms);
-  const histogram = sums.histograms[name];
-  histogram[bucket] = (histogram[bucket] ?? 0) + 1;
 }

@@ -4,9 +4,9 @@ import { sessionBands, stateBands } from './bands.ts';
 import { percentileMs } from './histogram.ts';
 import { dayName, dayOf } from './levels.ts';
 import type { Scope, SessionUse, Source } from './source.ts';
-import { failureClasses, requestEnds, type Sums } from './sums.ts';
+import { type EncodedSums, failureClasses, requestEnds, type Sums } from './sums.ts';
 import { type TimeSteps, timeSteps } from './timeSteps.ts';
-import { type Pricing, Totals } from './totals.ts';
+import { type Cost, type Pricing, Totals } from './totals.ts';
 
 /** A question of `GET /signalbox/metrics`, complete. */
 export interface MetricsQuestion {
@@ -27,7 +27,7 @@ export function metricsAnswer(sources: readonly Source[], { scope, nowMs, pricin
   for (const source of sources) {
     source.visitSums(steps.level, within, (atMs, endpoint, model, some) => {
       const cost = pricing.costOfSums(model, some);
-      for (const into of sums.at(atMs, endpoint, model)) into.add(some, cost);
+      sums.add(atMs, endpoint, model, some, cost);
       if (steps.level === 'minute') kept(days, dayOf(atMs)).add(some, cost);
     });
     if (steps.level === 'minute') continue;
@@ -36,6 +36,7 @@ export function metricsAnswer(sources: readonly Source[], { scope, nowMs, pricin
       kept(days, day).add(some, pricing.costOfSums(model, some));
     });
   }
+  sums.finish();
   return {
     fromMs: steps.fromMs,
     toMs: steps.toMs,
@@ -77,18 +78,29 @@ class SumsInSteps {
   readonly endpoints = new Map<string, Totals>();
   readonly models = new Map<string, Totals>();
   readonly #steps: TimeSteps;
+  readonly #pairs = new Map<string, Map<string, Totals>>();
 
   constructor(steps: TimeSteps) {
     this.#steps = steps;
     this.steps = steps.atMs.map(() => new Totals());
   }
 
-  *at(atMs: number, endpoint: string, model: string): Iterable<Totals> {
-    yield this.all;
-    const step = this.steps[this.#steps.indexOf(atMs)];
-    if (step !== undefined) yield step;
-    if (endpoint !== '') yield kept(this.endpoints, endpoint);
-    if (model !== '') yield kept(this.models, model);
+  add(atMs: number, endpoint: string, model: string, some: Sums | EncodedSums, cost: Cost): void {
+    this.steps[this.#steps.indexOf(atMs)]?.add(some, cost);
+    const models = this.#pairs.get(endpoint) ?? new Map<string, Totals>();
+    this.#pairs.set(endpoint, models);
+    kept(models, model).add(some, cost);
+  }
+
+  /** Adds up what has been added by pairs of endpoint and model: there are few of them. */
+  finish(): void {
+    for (const [endpoint, models] of this.#pairs) {
+      for (const [model, totals] of models) {
+        this.all.include(totals);
+        if (endpoint !== '') kept(this.endpoints, endpoint).include(totals);
+        if (model !== '') kept(this.models, model).include(totals);
+      }
+    }
   }
 }
 

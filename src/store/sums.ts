@@ -1,7 +1,7 @@
 import type { RequestEnd } from '../contract/metrics.ts';
 import type { OutcomeClass } from '../core/outcome.ts';
-import { bucketCount, emptyHistogram, type Histogram } from './histogram.ts';
-import type { PromptBand } from './keptRequest.ts';
+import { bucketCount, Histogram } from './histogram.ts';
+import type { PromptBand, UsedTokens } from './keptRequest.ts';
 
 /** All ends, in the order in which they are kept. */
 export const requestEnds = [
@@ -53,52 +53,44 @@ export type SumName = (typeof names)[number];
 const indexOf = Object.fromEntries(names.map((name, index) => [name, index])) as Readonly<Record<SumName, number>>;
 const histogramNames = ['firstByteMs', 'totalMs', 'failoverMs'] as const;
 
+const firstToken = indexOf['input.0'];
+const lastToken = firstToken + bandedTokens.length;
+
 /** What is added up over requests and attempts: counts, and three histograms of durations. */
 export class Sums {
-  readonly #counts = new Float64Array(names.length);
+  readonly counts = new Float64Array(names.length);
   readonly histograms: Readonly<Record<(typeof histogramNames)[number], Histogram>> = {
-    firstByteMs: emptyHistogram(),
-    totalMs: emptyHistogram(),
-    failoverMs: emptyHistogram(),
+    firstByteMs: new Histogram(),
+    totalMs: new Histogram(),
+    failoverMs: new Histogram(),
   };
 
   get(name: SumName): number {
-    return this.#counts[indexOf[name]] ?? 0;
+    return this.counts[indexOf[name]] ?? 0;
   }
 
   count(name: SumName, by = 1): void {
     const index = indexOf[name];
-    this.#counts[index] = (this.#counts[index] ?? 0) + by;
+    this.counts[index] = (this.counts[index] ?? 0) + by;
   }
 
   addTo(other: Sums): void {
-    for (let index = 0; index < names.length; index += 1) {
-      other.#counts[index] = (other.#counts[index] ?? 0) + (this.#counts[index] ?? 0);
-    }
-    for (const name of histogramNames) {
-      const into = other.histograms[name];
-      this.histograms[name].forEach((count, bucket) => {
-        if (count > 0) into[bucket] = (into[bucket] ?? 0) + count;
-      });
-    }
+    addCounts(this.counts, other.counts);
+    for (const name of histogramNames) this.histograms[name].addTo(other.histograms[name]);
   }
 
   /** Varints: how many counts, the counts; for each histogram how many buckets, then the distance to each and its count. */
   encode(): Uint8Array {
     const bytes: number[] = [];
     varint(bytes, names.length);
-    for (const count of this.#counts) varint(bytes, count);
+    for (const count of this.counts) varint(bytes, count);
     for (const name of histogramNames) {
-      const histogram = this.histograms[name];
-      const used: number[] = [];
-      histogram.forEach((count, bucket) => {
-        if (count > 0) used.push(bucket);
-      });
+      const used = this.histograms[name].used();
       varint(bytes, used.length);
       let last = 0;
       for (const bucket of used) {
         varint(bytes, bucket - last);
-        varint(bytes, histogram[bucket] ?? 0);
+        varint(bytes, this.histograms[name].counts[bucket] ?? 0);
         last = bucket;
       }
     }
@@ -108,7 +100,8 @@ export class Sums {
 
 /** What an encoded row of sums holds, read once and added to as many others as need it. */
 export class EncodedSums {
-  readonly #counts = new Float64Array(names.length);
+  readonly counts = new Float64Array(names.length);
+  /** For each histogram how many buckets, then each bucket and its count. */
   readonly #marks: number[] = [];
   #bytes: Uint8Array = new Uint8Array();
   #at = 0;
@@ -117,43 +110,33 @@ export class EncodedSums {
   read(bytes: Uint8Array): this {
     this.#bytes = bytes;
     this.#at = 0;
-    this.#counts.fill(0);
+    this.counts.fill(0);
     const count = this.#next();
     for (let index = 0; index < count; index += 1) {
       const value = this.#next();
-      if (index < names.length) this.#counts[index] = value;
+      if (index < names.length) this.counts[index] = value;
     }
     this.#marks.length = 0;
-    for (let index = 0; index < histogramNames.length; index += 1) {
-      const length = this.#next();
-      this.#marks.push(length);
-      let bucket = 0;
-      for (let nth = 0; nth < length; nth += 1) {
-        bucket += this.#next();
-        this.#marks.push(Math.min(bucket, bucketCount - 1), this.#next());
-      }
-    }
+    for (let nth = 0; nth < histogramNames.length; nth += 1) this.#readHistogram();
     return this;
   }
 
-  get(name: SumName): number {
-    return this.#counts[indexOf[name]] ?? 0;
-  }
-
   addTo(sums: Sums): void {
-    for (const [index, name] of names.entries()) {
-      const count = this.#counts[index] ?? 0;
-      if (count !== 0) sums.count(name, count);
-    }
+    addCounts(this.counts, sums.counts);
     let at = 0;
     for (const name of histogramNames) {
-      const into = sums.histograms[name];
-      const length = this.#marks[at] ?? 0;
-      at += 1;
-      for (let nth = 0; nth < length; nth += 1, at += 2) {
-        const bucket = this.#marks[at] ?? 0;
-        into[bucket] = (into[bucket] ?? 0) + (this.#marks[at + 1] ?? 0);
-      }
+      const end = at + 1 + 2 * (this.#marks[at] ?? 0);
+      for (at += 1; at < end; at += 2) sums.histograms[name].count(this.#marks[at] ?? 0, this.#marks[at + 1] ?? 0);
+    }
+  }
+
+  #readHistogram(): void {
+    const length = this.#next();
+    this.#marks.push(length);
+    let bucket = 0;
+    for (let nth = 0; nth < length; nth += 1) {
+      bucket += this.#next();
+      this.#marks.push(Math.min(bucket, bucketCount - 1), this.#next());
     }
   }
 
@@ -167,6 +150,31 @@ export class EncodedSums {
       if (byte < 0x80) return value;
       scale *= 128;
     }
+  }
+}
+
+/** The tokens of prompts of one band. */
+export function tokensIn({ counts }: Sums | EncodedSums, band: PromptBand): UsedTokens {
+  const first = firstToken + band * tokenNames.length;
+  return {
+    input: counts[first] ?? 0,
+    output: counts[first + 1] ?? 0,
+    cacheRead: counts[first + 2] ?? 0,
+    cacheWrite: counts[first + 3] ?? 0,
+    cacheWrite1h: counts[first + 4] ?? 0,
+  };
+}
+
+/** Whether there are tokens in any band but the first. */
+export function hasLongPrompts({ counts }: Sums | EncodedSums): boolean {
+  for (let index = firstToken + tokenNames.length; index < lastToken; index += 1) if (counts[index] !== 0) return true;
+  return false;
+}
+
+function addCounts(from: Float64Array, into: Float64Array): void {
+  for (let index = 0; index < names.length; index += 1) {
+    const count = from[index] ?? 0;
+    if (count !== 0) into[index] = (into[index] ?? 0) + count;
   }
 }
 

@@ -2,11 +2,14 @@ import type { MetricsSums, Percentiles, RequestEnd, TokenSums } from '../contrac
 import type { OutcomeClass } from '../core/outcome.ts';
 import { costOf, priceOf, type TokenCounts, type UserPrices } from '../core/prices.ts';
 import { type Histogram, percentileMs } from './histogram.ts';
-import { type PromptBand, promptBands, type UsedTokens } from './keptRequest.ts';
-import { type EncodedSums, failureClasses, requestEnds, Sums, tokenNames } from './sums.ts';
+import { type PromptBand, promptBands } from './keptRequest.ts';
+import { type EncodedSums, failureClasses, hasLongPrompts, requestEnds, Sums, tokensIn } from './sums.ts';
+
+const bands = [0, 1, 2] as const;
+const shortBand = [0] as const;
 
 /** What tokens cost, and how many of them have no price. */
-interface Cost {
+export interface Cost {
   readonly costUsd: number;
   readonly unpricedTokens: number;
 }
@@ -14,7 +17,7 @@ interface Cost {
 /** Today's prices, looked up once a model and band. */
 export class Pricing {
   readonly #user: UserPrices;
-  readonly #known = new Map<string, ReturnType<typeof priceOf>>();
+  readonly #known: readonly Map<string, ReturnType<typeof priceOf>>[] = bands.map(() => new Map());
 
   constructor(user: UserPrices) {
     this.#user = user;
@@ -32,7 +35,7 @@ export class Pricing {
   costOfSums(model: string, sums: Sums | EncodedSums): Cost {
     let costUsd = 0;
     let unpricedTokens = 0;
-    for (const band of [0, 1, 2] as const) {
+    for (const band of hasLongPrompts(sums) ? bands : shortBand) {
       const tokens = tokensIn(sums, band);
       const all = tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite;
       if (all === 0) continue;
@@ -44,11 +47,10 @@ export class Pricing {
   }
 
   #priceOf(model: string, band: PromptBand): ReturnType<typeof priceOf> {
-    const key = `${band} ${model}`;
-    const known = this.#known.get(key);
+    const known = this.#known[band]?.get(model);
     if (known !== undefined) return known;
     const price = priceOf(model === '' ? undefined : model, this.#user, promptBands[band] + 1);
-    this.#known.set(key, price);
+    this.#known[band]?.set(model, price);
     return price;
   }
 }
@@ -58,6 +60,10 @@ export class Totals {
   readonly sums = new Sums();
   costUsd = 0;
   unpricedTokens = 0;
+
+  include({ sums, costUsd, unpricedTokens }: Totals): void {
+    this.add(sums, { costUsd, unpricedTokens });
+  }
 
   add(sums: Sums | EncodedSums, { costUsd, unpricedTokens }: Cost): void {
     sums.addTo(this.sums);
@@ -116,15 +122,14 @@ function percentiles(histogram: Histogram): Percentiles {
   };
 }
 
-function tokensIn(sums: Sums | EncodedSums, band: PromptBand): UsedTokens {
-  const [input = 0, output = 0, cacheRead = 0, cacheWrite = 0, cacheWrite1h = 0] = tokenNames.map((name) =>
-    sums.get(`${name}.${band}`),
-  );
-  return { input, output, cacheRead, cacheWrite, cacheWrite1h };
-}
-
 function allTokens(sums: Sums): TokenSums {
-  const all = (name: (typeof tokenNames)[number]): number =>
-    sums.get(`${name}.0`) + sums.get(`${name}.1`) + sums.get(`${name}.2`);
-  return { input: all('input'), output: all('output'), cacheRead: all('cacheRead'), cacheWrite: all('cacheWrite') };
+  const all = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+  for (const band of bands) {
+    const tokens = tokensIn(sums, band);
+    all.input += tokens.input;
+    all.output += tokens.output;
+    all.cacheRead += tokens.cacheRead;
+    all.cacheWrite += tokens.cacheWrite;
+  }
+  return all;
 }
