@@ -8,6 +8,26 @@ export interface KeptRequest {
   readonly previous: string | null;
 }
 
+/** Durations to a tenth of a millisecond, before anything is counted: sums must say what rows say. */
+export function inTenths(record: RequestRecord): RequestRecord {
+  return {
+    ...record,
+    startedWallMs: Math.round(record.startedWallMs),
+    firstByteMs: tenths(record.firstByteMs),
+    totalMs: tenths(record.totalMs),
+    attempts: record.attempts.map((one) => ({
+      ...one,
+      startedAfterMs: tenths(one.startedAfterMs),
+      firstByteMs: tenths(one.firstByteMs),
+      totalMs: tenths(one.totalMs),
+    })),
+  };
+}
+
+function tenths<T extends number | undefined>(ms: T): T {
+  return (ms === undefined ? ms : Math.round(ms * 10) / 10) as T;
+}
+
 /** The endpoint that a request is counted for: that answered, or that was tried last; empty when none was. */
 export function endpointOf({ endpointId, attempts }: RequestRecord): string {
   return endpointId ?? attempts.at(-1)?.endpointId ?? '';

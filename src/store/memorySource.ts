@@ -1,6 +1,6 @@
 import { Cells } from './cells.ts';
 import { isMeant } from './fileSource.ts';
-import { endpointOf, type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
+import { endpointOf, inTenths, type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
 import { type Level, levels } from './levels.ts';
 import { requestEnd } from './requestEnd.ts';
 import {
@@ -25,7 +25,7 @@ export class MemorySource implements Source {
     const last = new Map<string, string>();
     this.#requests = entries.flatMap((entry) => {
       if (entry.kind !== 'request') return [];
-      const { record } = entry;
+      const record = inTenths(entry.record);
       const previous = last.get(record.sessionId ?? '') ?? null;
       if (record.sessionId !== undefined && record.endpointId !== undefined)
         last.set(record.sessionId, record.endpointId);

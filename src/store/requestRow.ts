@@ -62,7 +62,7 @@ export function writeRequest(file: StoreFile, { record, previous }: KeptRequest)
     .prepare(insertRequest)
     .run(
       record.id,
-      Math.round(record.startedWallMs),
+      record.startedWallMs,
       record.dialect,
       record.route,
       record.model ?? null,
@@ -77,8 +77,8 @@ export function writeRequest(file: StoreFile, { record, previous }: KeptRequest)
       modelOf(record),
       previous,
       passedOverText(record.passedOver),
-      tenths(record.firstByteMs),
-      tenths(record.totalMs),
+      record.firstByteMs ?? null,
+      record.totalMs,
       record.bytesIn,
       record.bytesOut,
       usage?.inputTokens ?? null,
@@ -128,9 +128,9 @@ function attemptValues(attempt: AttemptRecord): Value[] {
     attempt.status ?? null,
     attempt.chosenBecause,
     passedOverText(attempt.passedOver),
-    tenths(attempt.startedAfterMs),
-    tenths(attempt.firstByteMs),
-    tenths(attempt.totalMs),
+    attempt.startedAfterMs,
+    attempt.firstByteMs ?? null,
+    attempt.totalMs,
     attempt.isReusedConnection ? 1 : 0,
     attempt.maybeBilled ? 1 : 0,
   ];
@@ -174,13 +174,6 @@ function usageOf(row: Row): Usage | undefined {
     cacheWrite1hTokens: numberOrNone(row['cache_write_1h']),
   };
   return Object.values(usage).every((count) => count === undefined) ? undefined : usage;
-}
-
-/** Durations are kept to a tenth of a millisecond. */
-function tenths(ms: number): number;
-function tenths(ms: number | undefined): number | null;
-function tenths(ms: number | undefined): number | null {
-  return ms === undefined ? null : Math.round(ms * 10) / 10;
 }
 
 function textOrNone(value: unknown): string | undefined {

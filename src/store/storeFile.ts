@@ -110,7 +110,10 @@ function openOnce({ path, migrations: steps = migrations }: StoreFileOptions): S
   const db = new sqlite.DatabaseSync(path);
   try {
     db.exec(`PRAGMA busy_timeout = ${busyMs}`);
-    db.exec('PRAGMA auto_vacuum = INCREMENTAL');
+    const version = versionOf(db);
+    assertKnown(version, steps);
+    // It is written with each setting of it, and means something before there is any table only.
+    if (version === 0) db.exec('PRAGMA auto_vacuum = INCREMENTAL');
     db.exec('PRAGMA journal_mode = WAL');
     db.exec('PRAGMA synchronous = NORMAL');
     db.exec(`PRAGMA journal_size_limit = ${maxWalBytes}`);
@@ -139,15 +142,23 @@ function migrate(db: DatabaseSync, steps: readonly Migration[]): void {
 
 /** Whether there was a step to do. The version is read under the lock: another process may be at it too. */
 function oneStep(db: DatabaseSync, steps: readonly Migration[]): boolean {
-  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-  if (version > steps.length) {
-    throw new StoreTrouble('newer', `the file is of version ${version}, this program knows ${steps.length}`);
-  }
+  const version = versionOf(db);
+  assertKnown(version, steps);
   const step = steps[version];
   if (step === undefined) return false;
   step(db);
   db.exec(`PRAGMA user_version = ${version + 1}`);
   return true;
+}
+
+function versionOf(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+}
+
+/** A file of a newer release is nothing that this one may touch. */
+function assertKnown(version: number, steps: readonly Migration[]): void {
+  if (version <= steps.length) return;
+  throw new StoreTrouble('newer', `the file is of version ${version}, this program knows ${steps.length}`);
 }
 
 /** SQLite gives the files beside it the mode of the file itself. Throws the system's error. */

@@ -6,7 +6,7 @@ import type { FromStore, StoreQuestion, StoreStart, ToStore } from './storeProto
 import type { Entry } from './writer.ts';
 
 /** What a crash costs at most, with what the gateway collects before it sends. */
-const flushMs = 250;
+const flushMs = 100;
 /** The file is looked at also when nothing happens: it may be usable again, or gone. */
 const lookMs = 1000;
 const tidyMs = 60_000;

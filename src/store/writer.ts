@@ -1,7 +1,7 @@
 import type { EndpointStateName } from '../core/endpointState.ts';
 import type { RequestRecord } from '../core/record.ts';
 import { type Cell, Cells } from './cells.ts';
-import { endpointOf, type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
+import { endpointOf, inTenths, type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
 import { dayOf, levels } from './levels.ts';
 import { writeRequest } from './requestRow.ts';
 import type { StoreFile } from './storeFile.ts';
@@ -73,7 +73,7 @@ export class Writer {
     file.transaction(() => {
       const kept: KeptRequest[] = [];
       for (const entry of entries) {
-        if (entry.kind === 'request') kept.push(this.#keptOf(file, entry.record, learnt));
+        if (entry.kind === 'request') kept.push(this.#keptOf(file, inTenths(entry.record), learnt));
         else if (entry.kind === 'transition') addTransition(file, entry.transition);
         else addProbe(file, entry.probe);
       }

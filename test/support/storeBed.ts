@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StoreHealth } from '../../src/contract/metrics.ts';
+import type { RequestRecord } from '../../src/core/record.ts';
+import { Cells } from '../../src/store/cells.ts';
+import { FileSource } from '../../src/store/fileSource.ts';
+import { levels } from '../../src/store/levels.ts';
+import { MetricsStore, type MetricsStoreOptions } from '../../src/store/metricsStore.ts';
+import { StoreFile } from '../../src/store/storeFile.ts';
+import { seeded, syntheticRequest } from './syntheticRequests.ts';
+
+/** A folder with a store's file in it, and stores over that file; all of it goes away with `close`. */
+export class StoreBed {
+  readonly folder = mkdtempSync(join(tmpdir(), 'signalbox-store-'));
+  readonly path = join(this.folder, 'metrics.sqlite');
+  /** What the stores have said about their health, and other notes. */
+  readonly healths: StoreHealth[] = [];
+  readonly notes: string[] = [];
+  nowMs = Date.UTC(2026, 5, 15, 12);
+  readonly #stores: MetricsStore[] = [];
+
+  /** A store over the file, opened. */
+  store(options: Partial<MetricsStoreOptions> = {}): MetricsStore {
+    const store = new MetricsStore({
+      path: this.path,
+      rawDays: 14,
+      prices: {},
+      maxBytes: 512 * 1024 * 1024,
+      now: () => this.nowMs,
+      onHealth: (health) => this.healths.push(health),
+      note: ({ text, why }) => this.notes.push(`${text} ${why}`),
+      ...options,
+    });
+    this.#stores.push(store);
+    store.flush();
+    return store;
+  }
+
+  close(): void {
+    for (const store of this.#stores) store.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Requests that end at times spread over a stretch before `endMs`, oldest first. */
+export function requestsOver(spanMs: number, count: number, endMs: number, seed = 1): RequestRecord[] {
+  const random = seeded(seed);
+  const atMs = (nth: number): number => Math.floor(endMs - spanMs + (nth / count) * spanMs);
+  return Array.from({ length: count }, (_, nth) => syntheticRequest(nth, atMs(nth), random));
+}
+
+/** Puts requests into a store and writes them. */
+export function addRequests(store: MetricsStore, records: readonly RequestRecord[]): void {
+  store.add(records.map((record) => ({ kind: 'request', record })));
+  store.flush();
+}
+
+/** What SQLite itself finds wrong with a file; `ok` when that is nothing. */
+export function integrity(path: string): string {
+  const file = StoreFile.open({ path });
+  try {
+    return String(file.prepare('PRAGMA integrity_check').get()?.['integrity_check']);
+  } finally {
+    file.close();
+  }
+}
+
+/** One line for every roll-up that says something else than the requests of the file do; for files that still have all. */
+export function rollUpDifferences(path: string): string[] {
+  const file = StoreFile.open({ path });
+  try {
+    const requests = new FileSource(file).requests({ limit: 10_000_000 });
+    return Object.values(levels).flatMap(({ id, of }) => {
+      const cells = new Cells(of);
+      for (const one of requests.toReversed()) cells.add(one);
+      const expected = [...cells].map((one) => rowText(one.atMs, one.endpoint, one.model, one.sums.encode()));
+      const rows = file.prepare('SELECT at, endpoint, model, sums FROM rollups WHERE level = ?').all(id);
+      const kept = rows.map(({ at, endpoint, model, sums }) =>
+        rowText(Number(at), String(endpoint), String(model), sums as Uint8Array),
+      );
+      return differences(expected, kept);
+    });
+  } finally {
+    file.close();
+  }
+}
+
+function rowText(at: number, endpoint: string, model: string, sums: Uint8Array): string {
+  return `${at} ${endpoint} ${model} ${Buffer.from(sums).toString('hex')}`;
+}
+
+function differences(expected: readonly string[], kept: readonly string[]): string[] {
+  const inKept = new Set(kept);
+  const inExpected = new Set(expected);
+  return [
+    ...expected.filter((row) => !inKept.has(row)).map((row) => `missing: ${row}`),
+    ...kept.filter((row) => !inExpected.has(row)).map((row) => `too much: ${row}`),
+  ];
+}
