@@ -1,5 +1,5 @@
 import type { StoredRequest } from '../contract/metrics.ts';
-import { requestEnd } from './requestEnd.ts';
+import { requestEnd } from '../core/requestEnd.ts';
 
 type Value = string | number | boolean | null | undefined;
 
