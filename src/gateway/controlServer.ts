@@ -13,9 +13,10 @@ import { handOverRequest } from '../contract/handOver.ts';
 import { exportRequest, metricsRequest, requestsRequest } from '../contract/metrics.ts';
 import { readRequestBody } from '../proxy/requestBody.ts';
 import type { StoreAnswer } from '../store/storeClient.ts';
+import type { ConfigureResult } from './broughtSettings.ts';
 import { exportRequests } from './exportRequests.ts';
 import { expositionType } from './exposition.ts';
-import type { ConfigureResult, Gateway } from './gateway.ts';
+import type { Gateway } from './gateway.ts';
 
 /** What a control request is answered with; `kind: 'stream'` has been answered already. */
 type Answer =

@@ -1,11 +1,10 @@
-import type { Clock, Instant } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { DisposableStore } from '../base/disposable.ts';
-import type { CheckAnswer, ConfigAnswer, KeysAnswer, ProblemsAnswer, SettingsRequest } from '../contract/control.ts';
+import type { CheckAnswer, KeysAnswer, ProblemsAnswer } from '../contract/control.ts';
 import type { HandOverAnswer, HandOverRequest, InheritanceMessage } from '../contract/handOver.ts';
-import { settingsMark } from '../contract/settingsMark.ts';
 import { type Owner, protocolVersion, type Snapshot } from '../contract/snapshot.ts';
 import { SessionAffinity } from '../core/affinity.ts';
-import { type Config, parseConfig, pointsAtUs } from '../core/config.ts';
+import type { Config } from '../core/config.ts';
 import { RetryBudget } from '../core/retryPolicy.ts';
 import { RoundRobin } from '../core/roundRobin.ts';
 import { CapacityQueue } from '../proxy/capacityQueue.ts';
@@ -13,7 +12,9 @@ import type { DataPath } from '../proxy/endpoint.ts';
 import { unusableProxyVariables } from '../proxy/proxyChoice.ts';
 import { readAuthorities } from './authorities.ts';
 import { BackgroundChecks } from './backgroundChecks.ts';
+import { BroughtSettings, type ConfigureResult, type SettingsPush } from './broughtSettings.ts';
 import { checkEndpoint } from './checkEndpoint.ts';
+import { DataPathSlot } from './dataPathSlot.ts';
 import { EndpointSet } from './endpointSet.ts';
 import { EventStream } from './eventStream.ts';
 import { exposition } from './exposition.ts';
@@ -28,6 +29,7 @@ import type { StateFile } from './stateFile.ts';
 import { StateKeeper } from './stateKeeper.ts';
 import { stateMetrics } from './stateMetrics.ts';
 import { StateWatch } from './stateWatch.ts';
+import { SteadyClock } from './steadyClock.ts';
 
 export interface GatewayOptions {
   readonly clock: Clock;
@@ -58,20 +60,9 @@ export type HandOverResult =
   | { readonly kind: 'ok'; readonly answer: HandOverAnswer }
   | { readonly kind: 'refused'; readonly status: 409 | 502; readonly message: string };
 
-/** Whether a configuration was taken. */
-export type ConfigureResult =
-  | { readonly kind: 'ok'; readonly answer: ConfigAnswer }
-  | { readonly kind: 'bad'; readonly status: 409 | 422; readonly problems: ProblemsAnswer['problems'] };
-
-const othersInForce: ConfigureResult = {
-  kind: 'bad',
-  status: 409,
-  problems: [{ path: '', message: 'the settings of another application are in force' }],
-};
 const maxSessions = 10_000;
 const sweepMs = 5 * 60_000;
 const avoidMs = 60_000;
-const clockSetMs = 500;
 
 /**
  * The gateway without its sockets: configuration, keys, endpoints, sessions. Owns all state; whoever asks gets snapshots.
@@ -97,22 +88,31 @@ export class Gateway {
   readonly #keeper: StateKeeper | undefined;
   readonly #life = new DisposableStore();
   readonly #startedAtMs: number;
-  #dataPath: DataPath | undefined;
+  readonly #clock: SteadyClock;
+  readonly #settings: BroughtSettings;
+  readonly #dataPath = new DataPathSlot();
   #port = 0;
-  #wallOffsetMs = 0;
   #inFlight = 0;
   #isDraining = false;
-  readonly #whenConfigured = new Set<() => void>();
-  /** The configuration as a window has brought it. */
-  #input: unknown = null;
-  #settings: Snapshot['gateway']['settings'] = null;
-  #lastConfigure: Promise<unknown> = Promise.resolve();
 
   constructor(logger: GatewayLog, options: GatewayOptions) {
     this.logger = logger;
     this.#options = options;
+    this.#clock = new SteadyClock(options.clock);
     this.#startedAtMs = options.clock.now().wall;
     this.#endpoints = new EndpointSet(options.clock, options.random, options.env, options.markSecret);
+    this.#settings = new BroughtSettings({
+      areWelcome: options.owner === 'window',
+      markSecret: options.markSecret,
+      config: () => this.config,
+      port: () => this.#port,
+      moveTo: async (port) => {
+        await options.moveTo(port);
+        this.events.end('moved');
+      },
+      setKeys: (keys, { isAll }) => this.#endpoints.setKeys(keys, { isAll }),
+      apply: (config, authorities) => this.apply(config, authorities),
+    });
     this.events = new EventStream({
       snapshot: () => this.snapshot(),
       recordCount: () => this.#recent.recordCount,
@@ -141,7 +141,7 @@ export class Gateway {
       onWarmUp: (what, result) => this.metrics.addProbe(what, result),
     });
     this.actions = new NodeActions({
-      clock: { now: () => this.#steadyNow() },
+      clock: this.#clock,
       endpoints: this.#endpoints,
       affinity: this.#affinity,
       warmUps: this.#checks.warmUps,
@@ -150,7 +150,7 @@ export class Gateway {
       onChange: () => this.events.poke(),
     });
     this.#stateWatch = new StateWatch({
-      clock: { now: () => this.#steadyNow() },
+      clock: this.#clock,
       states: () => this.#endpoints.states,
       onTransitions: (transitions) => this.metrics.addTransitions(transitions),
     });
@@ -188,7 +188,7 @@ export class Gateway {
   }
 
   get config(): Config | undefined {
-    return this.#dataPath?.config;
+    return this.#dataPath.current?.config;
   }
 
   listeningOn(port: number): void {
@@ -204,7 +204,7 @@ export class Gateway {
 
   #keep(file: StateFile): StateKeeper {
     return new StateKeeper({
-      clock: { now: () => this.#steadyNow() },
+      clock: this.#clock,
       file,
       logger: this.logger,
       endpoints: this.#endpoints,
@@ -217,79 +217,23 @@ export class Gateway {
     return `1.1 ${viaMarkOf(this.#options.instanceId)}`;
   }
 
-  /** The data path now, or once the first configuration has come; undefined when none came within `withinMs`. */
+  /** See `DataPathSlot.within`. */
   dataPath(withinMs: number): DataPath | Promise<DataPath | undefined> {
-    if (this.#dataPath !== undefined) return this.#dataPath;
-    return new Promise((resolve) => {
-      const resume = (): void => {
-        clearTimeout(timer);
-        this.#whenConfigured.delete(resume);
-        resolve(this.#dataPath);
-      };
-      const timer = setTimeout(resume, withinMs);
-      this.#whenConfigured.add(resume);
-    });
+    return this.#dataPath.within(withinMs);
   }
 
-  /**
-   * A window's configuration; with `push` its keys come along. A bad one changes nothing and is answered with all that is
-   * wrong with it.
-   */
-  configure(input: unknown, push?: Omit<SettingsRequest, 'config'>): Promise<ConfigureResult> {
-    // One after the other: several windows bring the same new port at once, and it is moved to once.
-    const turn = this.#lastConfigure.then(() => this.#configure(input, push));
-    this.#lastConfigure = turn.catch(() => undefined);
-    return turn;
+  /** See `BroughtSettings.take`. The first ones have all endpoints warmed up, if they want that. */
+  async configure(input: unknown, push?: SettingsPush): Promise<ConfigureResult> {
+    const before = this.config;
+    const result = await this.#settings.take(input, push);
+    const now = this.config;
+    if (before === undefined && now?.warmup.onStart === true) void this.actions.warmUpAll();
+    return result;
   }
 
-  async #configure(input: unknown, push: Omit<SettingsRequest, 'config'> | undefined): Promise<ConfigureResult> {
-    if (this.#options.owner !== 'window') {
-      const message = 'this gateway runs with its own configuration (it was started with --config or --demo)';
-      return { kind: 'bad', status: 409, problems: [{ path: '', message }] };
-    }
-    const mark = settingsMark(input, this.#options.markSecret);
-    const isOthers = push !== undefined && !this.runsWith(mark) && !this.runsWith(push.before);
-    if (isOthers && push.replaces === 'own') return othersInForce;
-    const result = parseConfig(input);
-    if (result.kind === 'bad') return { kind: 'bad', status: 422, problems: result.problems };
-    const authorities = readAuthorities(result.config.caCertificates);
-    const problems: ProblemsAnswer['problems'][number][] = [...authorities.problems];
-    // A port that was moved to stays: not before all else is right.
-    if (problems.length === 0) problems.push(...(await this.#moveFor(result.config)));
-    if (problems.length > 0) return { kind: 'bad', status: 422, problems };
-    const isFirst = this.#dataPath === undefined;
-    // Nothing comes between these: no key is ever that of another's endpoint.
-    if (push !== undefined) this.#endpoints.setKeys(push.keys, { isAll: isOthers });
-    if (this.#settings?.mark !== mark) this.#settings = { app: push?.app ?? null, mark };
-    const changed = this.apply(result.config, authorities.pem);
-    this.#input = input;
-    if (isFirst && result.config.warmup.onStart) void this.actions.warmUpAll();
-    return { kind: 'ok', answer: { changed, notes: result.notes } };
-  }
-
-  /** Whether settings with this mark are in force, or none that are known. */
-  runsWith(mark: string | null): boolean {
-    return this.#settings === null || this.#settings.mark === mark;
-  }
-
-  /** Moves to the configured port when that has changed, unless an endpoint points at us; returns what stands against it. */
-  async #moveFor(config: Config): Promise<ProblemsAnswer['problems']> {
-    const before = this.config?.port;
-    const hasMoved = before !== undefined && before !== config.port && config.port !== this.#port;
-    const port = hasMoved ? config.port : this.#port;
-    const ours = config.endpoints.findIndex(({ baseUrl }) => pointsAtUs(baseUrl, port));
-    if (ours !== -1)
-      return [{ path: `endpoints[${ours}].baseUrl`, message: `points at this gateway itself (port ${port})` }];
-    if (!hasMoved) return [];
-    try {
-      await this.#options.moveTo(port);
-      this.events.end('moved');
-      return [];
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be had (${code})`;
-      return [{ path: 'port', message: `${port} ${why}`, example: '"port": 8417' }];
-    }
+  /** See `BroughtSettings.runsWith`. */
+  runsWith(mark: string): boolean {
+    return this.#settings.runsWith(mark);
   }
 
   /**
@@ -299,16 +243,27 @@ export class Gateway {
   apply(config: Config, authorities = readAuthorities(config.caCertificates).pem): string[] {
     const changed = this.#endpoints.apply(config, authorities);
     this.metrics.configure(config);
-    const { clock, random, instanceId } = this.#options;
+    const { clock } = this.#options;
     this.#affinity.options = { ttlMs: config.affinity.ttlMinutes * 60_000, maxSessions, avoidMs };
     this.#keeper?.restore(clock.now());
     for (const binding of this.#affinity.list(maxSessions, clock.now().mono)) {
       const isUsed = this.#endpoints.byId.get(binding.endpointId)?.state.isEnabled === true;
       if (!isUsed) this.#affinity.unbind(binding.sessionId);
     }
+    this.#dataPath.set(this.#dataPathOf(config));
+    this.#protectSecrets();
+    this.#checks.configure(config.recovery);
+    for (const line of changed) this.logger.info('configuration', { change: line });
+    this.#options.onUse();
+    this.events.poke();
+    return changed;
+  }
+
+  #dataPathOf(config: Config): DataPath {
+    const { clock, random, instanceId } = this.#options;
     const endpoints = this.#endpoints;
     const override = this.#override;
-    this.#dataPath = {
+    return {
       clock,
       random,
       config,
@@ -330,13 +285,6 @@ export class Gateway {
         return override.endpointId(clock.now());
       },
     };
-    this.#protectSecrets();
-    this.#checks.configure(config.recovery);
-    for (const line of changed) this.logger.info('configuration', { change: line });
-    for (const resume of this.#whenConfigured) resume();
-    this.#options.onUse();
-    this.events.poke();
-    return changed;
   }
 
   setKeys(keys: Readonly<Record<string, string | null>>): KeysAnswer {
@@ -365,12 +313,7 @@ export class Gateway {
 
   /** What the process that takes our place needs besides the state file. */
   get legacy(): InheritanceMessage {
-    return {
-      event: 'inherit',
-      config: this.#input,
-      app: this.#settings?.app ?? null,
-      keys: this.#endpoints.pushedKeys,
-    };
+    return { event: 'inherit', ...this.#settings.legacy, keys: this.#endpoints.pushedKeys };
   }
 
   /** Goes on where the process before this one has stopped. Throws with what is wrong with its configuration. */
@@ -394,6 +337,7 @@ export class Gateway {
   drain(reason: 'stopped' | 'moved'): void {
     this.#isDraining = true;
     this.#checks.dispose();
+    if (reason === 'moved') this.#stateWatch.handOver();
     this.events.end(reason);
   }
 
@@ -407,18 +351,18 @@ export class Gateway {
 
   snapshot(): Snapshot {
     const { stateDir } = this.#options;
-    const now = this.#steadyNow();
+    const now = this.#clock.now();
     return wholeSnapshot({
       gateway: {
         ...this.identity,
         url: `http://127.0.0.1:${this.#port}`,
         startedAtMs: Math.round(this.#startedAtMs),
         stateDir,
-        hasConfig: this.#dataPath !== undefined,
-        settings: this.#settings,
+        hasConfig: this.config !== undefined,
+        settings: this.#settings.inForce,
         isDraining: this.#isDraining,
         clientToken: clientTokenKind(this.config),
-        strategy: this.#dataPath?.config.strategy ?? 'priority',
+        strategy: this.config?.strategy ?? 'priority',
         override: this.#override.snapshot(now),
         network: networkSnapshot(this.#checks.network, this.#endpoints.states),
       },
@@ -438,16 +382,6 @@ export class Gateway {
     const use = { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
     const state = stateMetrics(this.snapshot(), use);
     return exposition([...this.#counters.families, ...state]);
-  }
-
-  /**
-   * Now, with the two clocks in the same relation as last time unless the wall clock was set: a time that did not change
-   * must read the same in every snapshot.
-   */
-  #steadyNow(): Instant {
-    const { mono, wall } = this.#options.clock.now();
-    if (Math.abs(wall - mono - this.#wallOffsetMs) > clockSetMs) this.#wallOffsetMs = wall - mono;
-    return { mono, wall: mono + this.#wallOffsetMs };
   }
 
   #protectSecrets(): void {

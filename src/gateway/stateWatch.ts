@@ -42,6 +42,12 @@ export class StateWatch implements Disposable {
     if (transitions.length > 0) onTransitions(transitions);
   }
 
+  /** Another process watches from now on: the states go on there. */
+  handOver(): void {
+    clearInterval(this.#timer);
+    this.#known = new Map();
+  }
+
   /** Nobody watches from now on: every state ends here. */
   dispose(): void {
     clearInterval(this.#timer);
