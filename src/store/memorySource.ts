@@ -54,9 +54,11 @@ export class MemorySource implements Source {
   }
 
   sessionSteps(scope: Scope): SessionStep[] {
-    return this.#within(scope).flatMap(({ record }) => {
+    const meant = new Set(this.#within(scope).map(({ record }) => record.sessionId));
+    return this.#within({ ...scope, endpoint: undefined, model: undefined }).flatMap(({ record }) => {
       const { sessionId: session, endpointId: endpoint, client, startedWallMs: atMs } = record;
-      return session === undefined || endpoint === undefined ? [] : [{ session, client, endpoint, atMs }];
+      if (session === undefined || endpoint === undefined || !meant.has(session)) return [];
+      return [{ session, client, endpoint, atMs }];
     });
   }
 

@@ -50,11 +50,17 @@ export class MetricsStore {
   }
 
   get health(): StoreHealth {
-    const trouble = this.#trouble;
-    if (trouble !== undefined) return { kind: 'degraded', cause: trouble.degradedBy, reason: trouble.message };
     const file = this.#file;
-    if (file === undefined) return { kind: 'degraded', cause: 'failed', reason: 'not opened yet' };
-    return { kind: 'ok', sizeBytes: file.sizeBytes, oldestMs: this.#retention.oldestMs(file) };
+    if (this.#trouble === undefined && file !== undefined) {
+      try {
+        return { kind: 'ok', sizeBytes: file.sizeBytes, oldestMs: this.#retention.oldestMs(file) };
+      } catch (error) {
+        this.#failed(troubleOf(error));
+      }
+    }
+    const trouble = this.#trouble;
+    if (trouble === undefined) return { kind: 'degraded', cause: 'failed', reason: 'not opened yet' };
+    return { kind: 'degraded', cause: trouble.degradedBy, reason: trouble.message };
   }
 
   set settings(settings: StoreSettings) {
@@ -137,6 +143,7 @@ export class MetricsStore {
     this.#file ??= StoreFile.open({
       path,
       ...(migrations === undefined ? {} : { migrations }),
+      brokenBy: this.#trouble?.degradedBy === 'corrupt' ? this.#trouble.message : undefined,
       onSetAside: (as, why) => note({ level: 'warn', text: `metrics could not be read, set aside as ${as}`, why }),
     });
     return this.#file;

@@ -9,6 +9,8 @@ export interface StoreFileOptions {
   readonly path: string;
   /** Those of this release; tests bring others. */
   readonly migrations?: readonly Migration[];
+  /** Why the file that is there is known to be broken, though it may open: it is set aside first. */
+  readonly brokenBy?: string | undefined;
   /** Told when a file could not be read and was set aside under another name. */
   readonly onSetAside?: (as: string, why: string) => void;
 }
@@ -35,6 +37,7 @@ export class StoreFile {
 
   static open(options: StoreFileOptions): StoreFile {
     try {
+      if (options.brokenBy !== undefined) setAside(options, options.brokenBy);
       return openOnce(options);
     } catch (error) {
       const trouble = troubleOf(error);

@@ -204,6 +204,25 @@ describe('the store', () => {
     assert.equal(store.page({ limit: 100 }).requests.length, 10);
   });
 
+  it('sets a file aside whose pages are broken behind a good head, and goes on in a new one', () => {
+    const before = bed.store();
+    addRequests(before, requestsOver(hourMs, 2000, bed.nowMs));
+    before.close();
+    const bytes = readFileSync(bed.path);
+    writeFileSync(bed.path, bytes.fill('garbage ', 4096 * 3));
+    const store = bed.store();
+    for (let round = 0; round < 5; round += 1) {
+      addRequests(store, requestsOver(hourMs, 10, bed.nowMs, round));
+      bed.nowMs += 5000;
+    }
+    store.flush();
+    assert.equal(store.health.kind, 'ok', bed.notes.join());
+    assert.equal(readdirSync(bed.folder).filter((name) => name.startsWith('metrics.sqlite.bad-')).length, 1);
+    assert.equal(store.page({ limit: 100 }).requests.length, 50);
+    store.close();
+    assert.equal(integrity(bed.path), 'ok');
+  });
+
   it('leaves a file of a newer release alone', () => {
     const newer = StoreFile.open({ path: bed.path });
     newer.db.exec('PRAGMA user_version = 99');

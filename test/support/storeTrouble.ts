@@ -1,0 +1,26 @@
+import type { Metrics, StoreHealth } from '../../src/contract/metrics.ts';
+import { type TestGateway, until } from './startGateway.ts';
+
+/** What the gateway's store says about itself. */
+async function healthOf(gateway: TestGateway): Promise<StoreHealth> {
+  return (await metricsOf(gateway)).store;
+}
+
+/** What the dashboard is told. */
+export async function metricsOf(gateway: TestGateway, query = ''): Promise<Metrics> {
+  const reply = await gateway.control('GET', `/signalbox/metrics${query}`);
+  if (reply.status !== 200) throw new Error(`${reply.status} ${reply.text}`);
+  return reply.json as Metrics;
+}
+
+/** Resolves when the metrics of the last hour count so many requests. */
+export async function untilCounted(gateway: TestGateway, count: number): Promise<void> {
+  const look = async (): Promise<number> => (await metricsOf(gateway)).totals.requests;
+  await until(`${count} requests to be counted`, look, (found) => found === count, 20_000);
+}
+
+/** Resolves when the store is degraded by this cause, or `ok`. */
+export function untilHealth(gateway: TestGateway, expected: string): Promise<StoreHealth> {
+  const isSo = (health: StoreHealth): boolean => (health.kind === 'degraded' ? health.cause : health.kind) === expected;
+  return until(`the store to be ${expected}`, () => healthOf(gateway), isSo, 20_000);
+}
