@@ -1,18 +1,14 @@
 import process from 'node:process';
 import { defaultStateFolder } from './contract/stateFolder.ts';
 import { parseCommandLine } from './gateway/commandLine.ts';
-import { type ConfigFile, readConfigFile } from './gateway/configFile.ts';
-import { type Demo, demoCurl, startDemo } from './gateway/demo.ts';
 import { drillCommand } from './gateway/drill/drillCommand.ts';
-import { GatewayServer } from './gateway/gatewayServer.ts';
-import { receiveInheritance } from './gateway/inheritance.ts';
-import { isLaunchedByWindow, launchFailure, reportLaunch } from './gateway/launchReport.ts';
-import { warmOurselves } from './gateway/selfWarm.ts';
+import { launchFailure, reportLaunch } from './gateway/launchReport.ts';
+import { reportCommand } from './gateway/report/reportCommand.ts';
+import { serveCommand } from './gateway/serveCommand.ts';
 
 /** Put in by the build: version and content hash. */
 declare const SIGNALBOX_BUILD: string | undefined;
 const build = typeof SIGNALBOX_BUILD === 'string' ? SIGNALBOX_BUILD : '0.0.0+source';
-const defaultPort = 8417;
 
 function exit(code: number, text: string): never {
   (code === 0 ? process.stdout : process.stderr).write(text);
@@ -21,60 +17,22 @@ function exit(code: number, text: string): never {
 
 async function main(): Promise<void> {
   const parsed = parseCommandLine(process.argv.slice(2), build);
-  if (parsed.kind === 'exit') exit(parsed.code, parsed.text);
-  if (parsed.kind === 'drill') return drillCommand(parsed.isJson);
-  const { options } = parsed;
-  const file: ConfigFile | undefined =
-    options.configPath === undefined ? undefined : readConfigFile(options.configPath, process.env, options.port);
-  if (file?.kind === 'bad') exit(2, file.text);
-  for (const note of file?.notes ?? []) process.stderr.write(`note: ${note}\n`);
-  const demo: Demo | undefined = options.isDemo ? await startDemo(Math.random) : undefined;
-  const config = file?.config ?? demo?.config;
-  const inheritance = options.isTakingOver ? await receiveInheritance() : undefined;
-  const server = new GatewayServer({
-    owner: demo !== undefined ? 'demo' : file !== undefined ? 'config' : 'window',
-    config,
-    port: options.port ?? config?.port ?? defaultPort,
-    stateDir: options.stateDir ?? defaultStateFolder(process.env),
-    build,
-    env: process.env,
-    inheritance,
-    // Nobody reads along where a window has started it: the log file and the windows have every line.
-    console: isLaunchedByWindow ? undefined : (text) => void process.stderr.write(text),
-  });
-  endOnSignals(server, demo);
-  // Who read along may be gone: telling of that would be the next error, for ever, and keep the process from its end.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  // An error that escaped one request must not end all the others (security.md 14).
-  process.on('uncaughtException', ({ stack }) => server.gateway.logger.error('unhandled error', { stack }));
-  await server.start();
-  await announce(server, demo, file);
-  await warmOurselves(() => server.gateway.inFlight > 0).catch((error: unknown) => {
-    server.gateway.logger.warn('could not warm up', { error: String(error) });
-  });
-}
-
-/** Says where it listens: in JSON for programs, on stderr for people, over IPC for a window. */
-async function announce(server: GatewayServer, demo: Demo | undefined, file: ConfigFile | undefined): Promise<void> {
-  const url = `http://127.0.0.1:${server.port}`;
-  const { stateDir } = server.gateway.snapshot().gateway;
-  const listening = { event: 'listening', url, pid: process.pid, stateDir } as const;
-  process.stdout.write(`${JSON.stringify(listening)}\n`);
-  if (demo !== undefined) process.stderr.write(`\nTry it:\n  ${demoCurl(url)}\n\n`);
-  else if (file === undefined && !isLaunchedByWindow)
-    process.stderr.write('waiting for a VS Code window to bring the configuration\n');
-  await reportLaunch(listening);
-}
-
-/** The first signal drains, the second ends at once. Nothing is left then, so the process ends by itself. */
-function endOnSignals(server: GatewayServer, demo: Demo | undefined): void {
-  let isEnding = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (isEnding) process.exit(0);
-    isEnding = true;
-    void server.stop(signal).then(() => demo?.close());
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  switch (parsed.kind) {
+    case 'run':
+      return serveCommand(parsed.options, build);
+    case 'drill':
+      return drillCommand(parsed.isJson);
+    case 'report':
+      process.exitCode = await reportCommand({
+        ...parsed,
+        stateDir: parsed.stateDir ?? defaultStateFolder(process.env),
+      });
+      return;
+    case 'exit':
+      return exit(parsed.code, parsed.text);
+    default:
+      parsed satisfies never;
+  }
 }
 
 main().catch(async (error: unknown) => {

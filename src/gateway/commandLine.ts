@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** What the gateway was started with. */
-interface CommandLine {
+export interface CommandLine {
   readonly configPath: string | undefined;
   readonly isDemo: boolean;
   readonly port: number | undefined;
@@ -14,6 +14,7 @@ interface CommandLine {
 export type ParsedCommandLine =
   | { readonly kind: 'run'; readonly options: CommandLine }
   | { readonly kind: 'drill'; readonly isJson: boolean }
+  | { readonly kind: 'report'; readonly stateDir: string | undefined; readonly days: number; readonly isJson: boolean }
   | { readonly kind: 'exit'; readonly code: 0 | 2; readonly text: string };
 
 const usage = `Signalbox gateway: one local address in front of several LLM API endpoints.
@@ -21,12 +22,14 @@ const usage = `Signalbox gateway: one local address in front of several LLM API 
   gateway.js --config FILE [--port N] [--state-dir DIR]   serve the endpoints of a configuration file
   gateway.js --demo [--port N] [--state-dir DIR]          serve two built-in endpoints, one of them flaky
   gateway.js --drill [--json]                             play the main faults on built-in endpoints, and end
+  gateway.js --report [--days N] [--json] [--state-dir DIR]   figures of the last days (7), from what was recorded
   gateway.js --help | --version
 
   --config FILE     JSON (comments allowed); see the README
   --port N          0 to 65535 instead of the configured one; 0 takes a free port
-  --state-dir DIR   where tokens, log, gateway.json and state.json are kept
-  --json            the drill as JSON, one object a line, instead of a table
+  --state-dir DIR   where tokens, log, gateway.json, state.json and metrics.sqlite are kept
+  --json            the drill as JSON, one object a line, instead of a table; the report as one JSON object
+  --days N          1 to 3650 days back from now
 
 The drill uses a gateway, endpoints and ports of its own. It takes some seconds and touches nothing of yours; the exit
 code is 0 when all is as designed, else 1.
@@ -44,6 +47,8 @@ export function parseCommandLine(args: readonly string[], version: string): Pars
   if (values.help === true) return { kind: 'exit', code: 0, text: usage };
   if (values.version === true) return { kind: 'exit', code: 0, text: `${version}\n` };
   if (values.config !== undefined && values.demo === true) return wrong('--config and --demo exclude each other');
+  if (values.report === true) return reportLine(values);
+  if (values.days !== undefined) return wrong('--days is for --report only');
   if (values.drill === true || values.json === true) return drillLine(values);
   const port = values.port === undefined ? undefined : Number(values.port);
   if (port !== undefined && !(/^\d{1,5}$/.test(values.port ?? '') && port <= 65_535)) {
@@ -59,9 +64,20 @@ export function parseCommandLine(args: readonly string[], version: string): Pars
   return { kind: 'run', options };
 }
 
+function reportLine(values: ReturnType<typeof read>): ParsedCommandLine {
+  for (const name of ['config', 'demo', 'port', 'drill'] as const) {
+    if (values[name] !== undefined) return wrong(`--report takes no --${name}: it reads what a gateway has recorded`);
+  }
+  const days = Number(values.days ?? 7);
+  if (!(Number.isInteger(days) && days >= 1 && days <= 3650)) {
+    return wrong(`--days must be a number from 1 to 3650, not "${values.days}"`);
+  }
+  return { kind: 'report', stateDir: values['state-dir'], days, isJson: values.json === true };
+}
+
 /** The drill takes nothing of the user's, so whoever names some of it expects something else. */
 function drillLine(values: ReturnType<typeof read>): ParsedCommandLine {
-  if (values.drill !== true) return wrong('--json is for --drill only');
+  if (values.drill !== true) return wrong('--json is for --drill and --report only');
   for (const name of ['config', 'demo', 'port', 'state-dir'] as const) {
     if (values[name] !== undefined)
       return wrong(`--drill takes no --${name}: it uses a gateway and endpoints of its own`);
@@ -79,6 +95,8 @@ function read(args: readonly string[]) {
       drill: { type: 'boolean' },
       json: { type: 'boolean' },
       port: { type: 'string' },
+      report: { type: 'boolean' },
+      days: { type: 'string' },
       'state-dir': { type: 'string' },
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean' },

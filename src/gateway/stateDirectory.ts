@@ -3,6 +3,9 @@ import { chmodSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSy
 import { join } from 'node:path';
 import { crashLogName, makeStateFolder } from '../contract/stateFolder.ts';
 
+/** What happened, in the state folder. */
+export const metricsFileName = 'metrics.sqlite';
+
 /** The state folder cannot be used; the message says why and what to do. */
 export class StateDirectoryError extends Error {
   override readonly name = 'StateDirectoryError';
@@ -45,7 +48,7 @@ export class StateDirectory {
   }
 
   get metricsPath(): string {
-    return join(this.path, 'metrics.sqlite');
+    return join(this.path, metricsFileName);
   }
 
   /** A file that takes what a gateway says when it dies, open for appending. */

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { Metrics } from '../../contract/metrics.ts';
+import { StoreClient } from '../../store/storeClient.ts';
+import { metricsFileName } from '../stateDirectory.ts';
+import { storeProgram } from '../storeProgram.ts';
+import { reportText } from './reportText.ts';
+
+export interface ReportOptions {
+  readonly stateDir: string;
+  /** How far it looks back. */
+  readonly days: number;
+  readonly isJson: boolean;
+}
+
+const dayMs = 86_400_000;
+/** A report reads: whatever the gateway keeps, it removes nothing. */
+const keepsAll = { rawDays: 36_500, maxBytes: Number.MAX_SAFE_INTEGER } as const;
+
+/**
+ * The whole of `gateway.js --report`: the figures of the last days from what a gateway has recorded, whether one runs or not;
+ * for people, or with `isJson` the `Metrics`. Returns the exit code: 0, 2 where there are no records, 1 where they cannot be
+ * read.
+ */
+export async function reportCommand({ stateDir, days, isJson }: ReportOptions): Promise<0 | 1 | 2> {
+  const path = join(stateDir, metricsFileName);
+  if (!existsSync(path)) {
+    process.stderr.write(
+      `signalbox: there are no records in ${path}. Name the gateway's state folder with --state-dir.\n`,
+    );
+    return 2;
+  }
+  const trouble: string[] = [];
+  const tell = (text: string, fields?: object): void => void trouble.push(`${text} ${JSON.stringify(fields ?? {})}`);
+  const logger = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: tell,
+    error: tell,
+    redact: (text: string) => text,
+  };
+  const store = new StoreClient({ program: storeProgram(), path, logger, prices: {}, ...keepsAll });
+  try {
+    const to = Date.now();
+    const { bytes } = await store.ask({ what: 'metrics', request: { from: to - days * dayMs, to } });
+    const metrics = JSON.parse(Buffer.from(bytes).toString('utf8')) as Metrics;
+    if (metrics.store.kind !== 'ok') throw new Error(trouble.join('; ') || 'the records cannot be read');
+    process.stdout.write(isJson ? `${JSON.stringify(metrics)}\n` : reportText(metrics));
+    return 0;
+  } catch (error) {
+    process.stderr.write(`signalbox: ${(error as Error).message}\n`);
+    return 1;
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,105 @@
+import type { Metrics, MetricsSums, Percentiles, RequestEnd } from '../../contract/metrics.ts';
+
+/** The figures that the product promises something about, for a terminal. */
+export function reportText(metrics: Metrics): string {
+  const { fromMs, toMs, totals, endpoints, pricesAsOf } = metrics;
+  const head = `Signalbox, ${dateText(fromMs)} to ${dateText(toMs)}: ${numberText(totals.requests)} requests`;
+  if (totals.requests === 0) return `${head}\n`;
+  const lines = figures(totals).map(([name, value, what]) => `  ${name.padEnd(22)}${value.padStart(10)}  ${what}`);
+  return [
+    head,
+    '',
+    ...lines,
+    '',
+    ...endpointTable(endpoints),
+    '',
+    `  Costs by the list prices of ${pricesAsOf}.`,
+    '',
+  ].join('\n');
+}
+
+type Figure = readonly [name: string, value: string, what: string];
+
+function figures(totals: MetricsSums): Figure[] {
+  const { ends, tokens } = totals;
+  const wrong = sum(ends, 'clientFault', 'truncated', 'endpointError', 'gatewayError');
+  const input = tokens.input + tokens.cacheRead + tokens.cacheWrite;
+  const unpriced =
+    totals.unpricedTokens === 0 ? '' : `, and ${numberText(totals.unpricedTokens)} tokens without a price`;
+  return [
+    ['response time', timeText(totals.meanTotalMs), `on average; ${spread(totals.totalMs)}`],
+    ['first byte', timeText(totals.firstByteMs.p50), within(totals.firstByteMs)],
+    ['success rate', successText(totals), 'of what the client neither broke off nor spoiled'],
+    ['failovers', numberText(ends.failedOver ?? 0), `which nobody saw; they took ${spread(totals.failoverMs)}`],
+    [
+      "client's own failures",
+      shareText(ends.clientFault ?? 0, wrong),
+      `of ${numberText(wrong)}; charged to no endpoint`,
+    ],
+    ['reused connections', shareText(totals.reusedConnections, totals.knownConnections), 'of attempts'],
+    [
+      'session consistency',
+      shareText(totals.sameEndpoint, totals.withPredecessor),
+      'of requests went where the last one did',
+    ],
+    ['cache hits', shareText(tokens.cacheRead, input), 'of tokens that went in'],
+    ['tokens', numberText(input + tokens.output), `${numberText(input)} in, ${numberText(tokens.output)} out`],
+    ['cost', `$${totals.costUsd.toFixed(2)}`, `for tokens with a price${unpriced}`],
+  ];
+}
+
+function endpointTable(endpoints: Metrics['endpoints']): string[] {
+  const width = Math.max(8, ...endpoints.map(({ endpointId }) => endpointId.length));
+  const line = (...cells: string[]): string =>
+    `  ${cells.map((cell, index) => (index === 0 ? cell.padEnd(width) : cell.padStart(12))).join('')}`;
+  return [
+    line('endpoint', 'requests', 'success', 'first byte', 'response', 'cost'),
+    ...endpoints.map((one) =>
+      line(
+        one.endpointId === '' ? '(none)' : one.endpointId,
+        numberText(one.requests),
+        successText(one),
+        timeText(one.firstByteMs.p50),
+        timeText(one.totalMs.p50),
+        `$${one.costUsd.toFixed(2)}`,
+      ),
+    ),
+  ];
+}
+
+function successText({ ends }: MetricsSums): string {
+  const well = sum(ends, 'ok', 'failedOver');
+  return shareText(well, well + sum(ends, 'truncated', 'endpointError', 'gatewayError'));
+}
+
+function sum(ends: MetricsSums['ends'], ...names: readonly RequestEnd[]): number {
+  return names.reduce((total, name) => total + (ends[name] ?? 0), 0);
+}
+
+function spread(times: Percentiles): string {
+  return `${timeText(times.p50)} median, ${within(times)}`;
+}
+
+function within({ p95 }: Percentiles): string {
+  return `95 % within ${timeText(p95)}`;
+}
+
+function timeText(ms: number | null): string {
+  if (ms === null) return '-';
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
+function shareText(part: number, whole: number): string {
+  return whole === 0 ? '-' : `${((100 * part) / whole).toFixed(2)} %`;
+}
+
+function numberText(value: number): string {
+  return value.toLocaleString('en');
+}
+
+function dateText(ms: number): string {
+  const date = new Date(ms);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Metrics } from '../../../src/contract/metrics.ts';
+import { anthropicError } from '../../../src/simulated/behaviour.ts';
+import { runGateway } from '../../support/runGateway.ts';
+import { send } from '../../support/startGateway.ts';
+import { endBy, withSuccession } from '../../support/succession.ts';
+import { configOf, keyEnvironment, messages } from '../../support/testBed.ts';
+
+describe('gateway.js --report', () => {
+  it(
+    'gives the figures of what the gateway of a state folder has recorded, when that has ended, too',
+    withSuccession(async (bed) => {
+      const first = await bed.endpoint('first');
+      const second = await bed.endpoint('second');
+      const gateway = await bed.next(configOf([first, second]), keyEnvironment([first, second]));
+      const say = (session: string, headers = {}) =>
+        send(`${gateway.url}/v1/messages`, { json: messages(), headers: { 'x-session-id': session, ...headers } });
+      // Two sessions with three requests each; the last one of the second is failed over, and one is the client's fault.
+      for (const session of ['one', 'one', 'one', 'two', 'two']) assert.equal((await say(session)).status, 200);
+      first.behaveNext(anthropicError('api_error', { status: 502 }));
+      assert.equal((await say('two')).headers['x-signalbox-attempts'], '2');
+      first.behaveNext(anthropicError('invalid_request_error'));
+      assert.equal((await say('three')).status, 400);
+      await endBy(gateway, 'SIGTERM');
+
+      const json = await runGateway(['--report', '--json', '--state-dir', bed.stateDir]);
+      assert.equal(json.code, 0, json.stderr);
+      const { totals, endpoints } = JSON.parse(json.stdout) as Metrics;
+      assert.equal(totals.requests, 7);
+      assert.deepEqual(totals.ends, { ok: 5, failedOver: 1, clientFault: 1 });
+      assert.equal(totals.attempts, 8);
+      assert.deepEqual(
+        [totals.sameEndpoint, totals.withPredecessor],
+        [3, 4],
+        'the one that failed over went elsewhere',
+      );
+      assert.deepEqual(Object.fromEntries(endpoints.map((one) => [one.endpointId, one.requests])), {
+        first: 6,
+        second: 1,
+      });
+
+      const text = await runGateway(['--report', '--days', '1', '--state-dir', bed.stateDir]);
+      assert.equal(text.code, 0, text.stderr);
+      assert.match(text.stdout, /^Signalbox, \S+ \S+ to \S+ \S+: 7 requests\n/);
+      assert.match(text.stdout, /^ {2}success rate +100\.00 % {2}of what the client/m);
+      assert.match(text.stdout, /^ {2}failovers +1 {2}which nobody saw; they took \d+ ms median/m);
+      assert.match(text.stdout, /^ {2}client's own failures +100\.00 % {2}of 1; charged to no endpoint/m);
+      assert.match(text.stdout, /^ {2}session consistency +75\.00 % {2}of requests/m);
+      assert.match(text.stdout, /^ {2}first +6 +100\.00 %/m);
+    }),
+  );
+
+  it(
+    'says where it looked when nothing was recorded there, and what is wrong with a file that cannot be read',
+    withSuccession(async (bed) => {
+      const none = await runGateway(['--report', '--state-dir', bed.folder()]);
+      assert.equal(none.code, 2);
+      assert.match(none.stderr, /there are no records in .*metrics\.sqlite\. Name .* --state-dir/);
+      const folder = bed.folder();
+      writeFileSync(join(folder, 'metrics.sqlite'), '');
+      const empty = await runGateway(['--report', '--state-dir', folder]);
+      assert.equal(empty.code, 0, empty.stderr);
+      assert.match(empty.stdout, /: 0 requests\n$/);
+    }),
+  );
+
+  for (const [args, problem] of [
+    [['--report', '--days', '0'], /--days must be a number from 1 to 3650/],
+    [['--report', '--days', 'x'], /--days must be a number from 1 to 3650/],
+    [['--report', '--demo'], /--report takes no --demo/],
+    [['--days', '3'], /--days is for --report only/],
+    [['--json'], /--json is for --drill and --report only/],
+  ] as const) {
+    it(`refuses ${args.join(' ')}`, async () => {
+      const { code, stderr } = await runGateway(args);
+      assert.equal(code, 2);
+      assert.match(stderr, problem);
+    });
+  }
+});
