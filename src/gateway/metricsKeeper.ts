@@ -12,7 +12,7 @@ export interface MetricsKeeperOptions {
   /** `metrics.sqlite` in the state folder; `:memory:` for a gateway that leaves nothing behind. */
   readonly path: string;
   readonly logger: Logger & { redact(text: string): string };
-  /** The requests that an earlier process has left, newest first. */
+  /** The requests that an earlier process has left, newest first; not called when there are none. */
   readonly onHistory: (requests: readonly RequestRecord[]) => void;
 }
 
@@ -88,7 +88,7 @@ export class MetricsKeeper {
     try {
       const { bytes } = await store.ask({ what: 'page', page: { limit: historyLength } });
       const { requests } = JSON.parse(new TextDecoder().decode(bytes)) as RequestPage;
-      this.#options.onHistory(requests.map(({ costUsd: _, ...record }) => record));
+      if (requests.length > 0) this.#options.onHistory(requests.map(({ costUsd: _, ...record }) => record));
     } catch (error) {
       this.#options.logger.warn('no requests of earlier', { why: String(error) });
     }
