@@ -20,7 +20,7 @@ describe('a gateway that a window has started', () => {
       'it has ended',
       () => hasEnded(gateway),
       (is) => is,
-      5000,
+      15_000,
     );
 
   async function lingerFor(lingerSeconds: number, gateway: TestGateway, endpoint: SimulatedEndpoint): Promise<void> {
@@ -68,7 +68,7 @@ describe('a gateway that a window has started', () => {
     'is not kept by who only looks whether it lives': withBed(async (bed) => {
       const { gateway } = await start(bed, 1);
       const look = () => send(`${gateway.url}/healthz`, { method: 'GET' }).catch(() => undefined);
-      await until('it has ended', look, () => hasEnded(gateway), 5000);
+      await until('it has ended', look, () => hasEnded(gateway), 15_000);
     }),
 
     'with -1 never ends by itself': withBed(async (bed) => {
