@@ -337,7 +337,7 @@ export class Gateway {
   drain(reason: 'stopped' | 'moved'): void {
     this.#isDraining = true;
     this.#checks.dispose();
-    if (reason === 'moved') this.#stateWatch.handOver();
+    this.#stateWatch.dispose();
     this.events.end(reason);
   }
 

@@ -16,7 +16,7 @@ const lookMs = 200;
 export class StateWatch implements Disposable {
   readonly #options: StateWatchOptions;
   readonly #timer: NodeJS.Timeout;
-  #known = new Map<string, EndpointStateName>();
+  readonly #known = new Map<string, EndpointStateName>();
 
   constructor(options: StateWatchOptions) {
     this.#options = options;
@@ -42,19 +42,9 @@ export class StateWatch implements Disposable {
     if (transitions.length > 0) onTransitions(transitions);
   }
 
-  /** Another process watches from now on: the states go on there. */
-  handOver(): void {
-    clearInterval(this.#timer);
-    this.#known = new Map();
-  }
-
-  /** Nobody watches from now on: every state ends here. */
+  /** From when on nobody watches is found out by the next process: one that is killed cannot say it. */
   dispose(): void {
     clearInterval(this.#timer);
-    const { wall } = this.#options.clock.now();
-    const last = [...this.#known.keys()].map((endpointId) => ended(endpointId, wall));
-    this.#known = new Map();
-    if (last.length > 0) this.#options.onTransitions(last);
   }
 }
 

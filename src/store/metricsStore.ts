@@ -41,6 +41,7 @@ export class MetricsStore {
   #waiting: Entry[] = [];
   #trouble: StoreTrouble | undefined;
   #retryAtMs = 0;
+  #hasBegun = false;
   #toldHealth = '';
 
   constructor(options: MetricsStoreOptions) {
@@ -78,6 +79,8 @@ export class MetricsStore {
     try {
       const file = this.#opened();
       file.assertInPlace();
+      if (!this.#hasBegun) this.#writer.begin(file);
+      this.#hasBegun = true;
       while (this.#waiting.length > 0) {
         const batch = this.#waiting.slice(0, batchSize);
         this.#writer.write(file, batch);

@@ -44,6 +44,15 @@ const insertTransition = 'INSERT INTO transitions (at_ms, endpoint, state, reaso
 const insertProbe = `
 INSERT INTO probes (at_ms, endpoint, kind, is_reachable, key, connect_ms, first_byte_ms, class, reason)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const endStates = `
+INSERT INTO transitions (at_ms, endpoint, state, reason)
+SELECT (
+  SELECT max(at) FROM (
+    SELECT max(started_ms) AS at FROM requests
+    UNION ALL SELECT max(at_ms) FROM transitions
+    UNION ALL SELECT max(at_ms) FROM probes)
+), endpoint, NULL, ''
+FROM (SELECT endpoint, state, max(at_ms) FROM transitions GROUP BY endpoint) WHERE state IS NOT NULL`;
 const readCell = 'SELECT sums FROM rollups WHERE level = ? AND at = ? AND endpoint = ? AND model = ?';
 const writeCell = 'INSERT OR REPLACE INTO rollups (level, at, endpoint, model, sums) VALUES (?, ?, ?, ?, ?)';
 const addToSession = `
@@ -65,6 +74,14 @@ ON CONFLICT (day, session, endpoint, model, band) DO UPDATE SET
 export class Writer {
   /** Where each session's last request was answered; a copy of what is in the file. */
   readonly #lastOf = new Map<string, string>();
+
+  /**
+   * Before this process writes anything: what an earlier one has seen of states holds until the last sign of life from it.
+   * Throws `StoreTrouble`.
+   */
+  begin(file: StoreFile): void {
+    file.transaction(() => file.prepare(endStates).run());
+  }
 
   /** All of them or none; throws `StoreTrouble`. */
   write(file: StoreFile, entries: readonly Entry[]): void {

@@ -163,6 +163,21 @@ describe('the store', () => {
     ]);
   });
 
+  it('lets the states that a killed process has left end with its last sign of life', () => {
+    const atMs = bed.nowMs - 30 * 60_000;
+    const killed = bed.store();
+    killed.add([{ kind: 'transition', transition: { atMs, endpointId: 'first', state: 'healthy', reason: '' } }]);
+    addRequests(killed, requestsOver(hourMs / 2, 2, bed.nowMs));
+    const transition = { atMs: bed.nowMs - 1000, endpointId: 'first', state: 'unused', reason: '' } as const;
+    const next = bed.store();
+    next.add([{ kind: 'transition', transition }]);
+    next.flush();
+    assert.deepEqual(next.metrics({}).states, [
+      { endpointId: 'first', state: 'healthy', reason: '', fromMs: atMs, toMs: bed.nowMs - 15 * 60_000 },
+      { endpointId: 'first', state: 'unused', reason: '', fromMs: bed.nowMs - 1000, toMs: bed.nowMs },
+    ]);
+  });
+
   it('knows which endpoint each session went to', () => {
     const store = bed.store();
     const [one] = requestsOver(hourMs, 1, bed.nowMs);
