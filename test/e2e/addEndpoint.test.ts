@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
 import { filesHolding } from '../support/filesHolding.ts';
+import { inSteps } from '../support/inSteps.ts';
 import { until } from '../support/startGateway.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
 
 const key = 'sk-test-4f1c9d7a2b8e6035';
 
-describe('adding the first endpoint', function () {
+describe('adding the first endpoint', () => {
   // Each step begins where the one before has ended.
-  this.bail(true);
+  inSteps();
 
   let scene: WindowScene;
   let endpoint: SimulatedEndpoint;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { freePort } from '../../src/ui/freePort.ts';
 import { claudeVariable } from '../../src/ui/model/claudeSettings.ts';
 import { allowClipboard, clipboardText } from '../support/clipboard.ts';
+import { inSteps } from '../support/inSteps.ts';
 import { claudeCode } from '../support/provision.ts';
 import { until } from '../support/startGateway.ts';
 import { freshTerminal, untilNewTerminal } from '../support/terminalEnvironmentOf.ts';
@@ -15,7 +16,7 @@ const viewport = { width: 1280, height: 1600 };
 
 describe('clients in and outside of terminals', function () {
   // Each step begins where the one before has ended.
-  this.bail(true);
+  inSteps();
   this.timeout(60_000);
   let scene: WindowScene;
 
@@ -235,7 +236,7 @@ describe('clients in and outside of terminals', function () {
 
 describe('terminals of a window that already has a key and an HTTP proxy', function () {
   // Each step begins where the one before has ended.
-  this.bail(true);
+  inSteps();
   this.timeout(60_000);
   let scene: WindowScene;
 

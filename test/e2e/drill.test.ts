@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { inSteps } from '../support/inSteps.ts';
 import { processesNaming } from '../support/processesNaming.ts';
 import { until } from '../support/startGateway.ts';
 import { statusId, viewNames, type WindowScene } from '../support/windowScene.ts';
@@ -33,7 +34,7 @@ const words = {
 for (const language of ['en', 'zh-cn'] as const) {
   describe(`the fault drill (${language})`, function () {
     // Each step begins where the one before has ended.
-    this.bail(true);
+    inSteps();
     this.timeout(120_000);
     const texts = words[language];
     let scene: WindowScene;

@@ -3,6 +3,7 @@ import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../src/simula
 import { freePort } from '../../src/ui/freePort.ts';
 import { allowClipboard, clipboardText } from '../support/clipboard.ts';
 import { converse } from '../support/converse.ts';
+import { inSteps } from '../support/inSteps.ts';
 import { until } from '../support/startGateway.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
@@ -25,9 +26,9 @@ async function untilSaid(scene: WindowScene, words: string): Promise<void> {
   );
 }
 
-describe('editing endpoints', function () {
+describe('editing endpoints', () => {
   // Each step begins where the one before has ended.
-  this.bail(true);
+  inSteps();
   let scene: WindowScene;
   let elsewhere: SimulatedEndpoint;
 
@@ -267,9 +268,9 @@ describe('editing endpoints', function () {
   });
 });
 
-describe('the wizard for endpoints', function () {
+describe('the wizard for endpoints', () => {
   // Each step begins where the one before has ended.
-  this.bail(true);
+  inSteps();
   let scene: WindowScene;
   let relay: SimulatedEndpoint;
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { inSteps } from '../support/inSteps.ts';
 import { until } from '../support/startGateway.ts';
 import { endpointStatusId, statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
 
-describe('an endpoint that fails', function () {
+describe('an endpoint that fails', () => {
   // Each step begins where the one before has ended.
-  this.bail(true);
+  inSteps();
   let scene: WindowScene;
 
   inWindowScene(

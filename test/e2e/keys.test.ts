@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { filesHolding } from '../support/filesHolding.ts';
+import { inSteps } from '../support/inSteps.ts';
 import { until } from '../support/startGateway.ts';
 import { endpointStatusId, statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
@@ -11,7 +12,7 @@ const environmentKey = 'sk-test-from-environment';
 
 describe('the key of an endpoint', function () {
   // Each step begins where the one before has ended.
-  this.bail(true);
+  inSteps();
   this.timeout(40_000);
   let scene: WindowScene;
 

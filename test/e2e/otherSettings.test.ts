@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
+import { inSteps } from '../support/inSteps.ts';
 import { packagedExtension } from '../support/packagedExtension.ts';
 import { until } from '../support/startGateway.ts';
 import { startVscodeServer, type VscodeServer } from '../support/vscodeServer.ts';
@@ -10,7 +11,7 @@ import { openWorkbench, type Workbench } from '../support/workbench.ts';
 
 describe('windows of two installations of VS Code at one proxy', function () {
   // Each step begins where the one before has ended.
-  this.bail(true);
+  inSteps();
   this.timeout(60_000);
   let scene: WindowScene;
   /** Of a person whose language is Chinese, with settings of their own. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { freePort } from '../../src/ui/freePort.ts';
 import { readJson } from '../architecture/manifestFile.ts';
+import { inSteps } from '../support/inSteps.ts';
 import { until } from '../support/startGateway.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
@@ -10,7 +11,7 @@ import { inWindowScene } from '../support/windowSuite.ts';
 const foundWithinMs = 60_000;
 
 describe("the gateway's port on a remote machine", function () {
-  this.bail(true);
+  inSteps();
   this.timeout(90_000);
   let scene: WindowScene;
 

@@ -1,20 +1,44 @@
 import assert from 'node:assert/strict';
 import type { Conversation } from '../support/converse.ts';
+import { type ExactEndpoint, startExactEndpoint } from '../support/exactEndpoint.ts';
 import { until } from '../support/startGateway.ts';
+import { formats, streamFrames } from '../support/wholeStreams.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
 import { openWorkbench, type Workbench } from '../support/workbench.ts';
 
+const [format] = formats;
+const frames = format === undefined ? [] : streamFrames(format);
+
 describe('a window that is loaded again', () => {
   let scene: WindowScene;
+  let endpoint: ExactEndpoint;
+  /** Told when the streams under way may come to their end. */
+  let end = Promise.withResolvers<void>();
 
-  inWindowScene({ parts: [{ id: 'primary', setting: { name: 'Primary' } }] }, (opened) => {
+  before(async () => {
+    endpoint = await startExactEndpoint();
+    options.settings['signalbox.endpoints'] = [{ id: 'primary', name: 'Primary', baseUrl: endpoint.url, auth: 'none' }];
+    endpoint.answer = async (response, body) => {
+      if (!body.includes('"stream":true')) return void response.writeHead(500).end();
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(Buffer.concat(frames.slice(0, -2)));
+      const pings = setInterval(() => response.write('event: ping\ndata: {"type":"ping"}\n\n'), 100);
+      await end.promise;
+      clearInterval(pings);
+      response.end(Buffer.concat(frames.slice(-2)));
+    };
+  });
+
+  after(() => endpoint.close());
+
+  const options = { settings: {} as Record<string, unknown> };
+  inWindowScene(options, (opened) => {
     scene = opened;
   });
 
-  /** A stream of some twenty seconds that has begun. */
+  /** A stream that has begun, and goes on until all are told to end. */
   async function longStream(session: string): Promise<Conversation> {
-    scene.endpoint('primary').behave({ kind: 'healthy', textEvents: 200, eventDelayMs: 100 });
     const stream = scene.converse(session);
     await until(
       'the stream to have begun',
@@ -24,13 +48,17 @@ describe('a window that is loaded again', () => {
     return stream;
   }
 
-  /** The answer, of which more is to come now, in one piece. */
-  async function assertGoesOn(stream: Conversation): Promise<void> {
-    const countNow = stream.byteCount();
-    const answer = await stream.end;
-    assert.ok(answer.bytes.length > countNow, 'the stream was over before anything had happened');
-    assert.ok(answer.isComplete);
-    assert.match(answer.text, /event: message_stop\n/);
+  /** Lets the streams end; each is one answer in one piece. */
+  async function assertWhole(...streams: readonly Conversation[]): Promise<void> {
+    const counts = streams.map((stream) => stream.byteCount());
+    end.resolve();
+    for (const [index, stream] of streams.entries()) {
+      const answer = await stream.end;
+      assert.ok(answer.bytes.length > (counts[index] ?? 0), 'it was over before anything had happened');
+      assert.ok(answer.isComplete);
+      assert.match(answer.text, /event: message_stop\n/);
+    }
+    end = Promise.withResolvers<void>();
   }
 
   const isBack = (window: Workbench): Promise<unknown> =>
@@ -42,7 +70,7 @@ describe('a window that is loaded again', () => {
     const stream = await longStream('long');
     await scene.window.reload();
     await isBack(scene.window);
-    await assertGoesOn(stream);
+    await assertWhole(stream);
     assert.equal(scene.gatewayPid, pid, 'another gateway is running');
   });
 
@@ -55,7 +83,7 @@ describe('a window that is loaded again', () => {
     await scene.window.reload();
     await isBack(scene.window);
     await other.page.close();
-    for (const stream of streams) await assertGoesOn(stream);
+    await assertWhole(...streams);
     assert.equal(scene.gatewayPid, pid, 'another gateway is running');
   });
 
@@ -72,9 +100,8 @@ describe('a window that is loaded again', () => {
       (now) => now !== undefined && now !== pid,
       20_000,
     );
-    assert.equal((await scene.ask('meanwhile')).status, 200);
     for (const window of [scene.window, other]) await isBack(window);
-    await assertGoesOn(stream);
+    await assertWhole(stream, await longStream('through the next one'));
     await other.page.close();
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inSteps } from '../support/inSteps.ts';
 import { until } from '../support/startGateway.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
@@ -9,7 +10,7 @@ const client = 'Claude Code 2.1.330';
 
 describe('where requests go', function () {
   // Each step begins where the one before has ended.
-  this.bail(true);
+  inSteps();
   this.timeout(40_000);
   let scene: WindowScene;
 
@@ -213,7 +214,7 @@ describe('where requests go', function () {
 
 describe('two windows', function () {
   // Each step begins where the one before has ended.
-  this.bail(true);
+  inSteps();
   this.timeout(40_000);
   let scene: WindowScene;
   let other: Workbench;

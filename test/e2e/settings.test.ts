@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { inSteps } from '../support/inSteps.ts';
 import { until } from '../support/startGateway.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
 
-describe('settings that are wrong', function () {
-  this.bail(true);
+describe('settings that are wrong', () => {
+  inSteps();
   let scene: WindowScene;
 
   inWindowScene({ parts: [{ id: 'primary', setting: { name: 'Primary' } }] }, (opened) => {

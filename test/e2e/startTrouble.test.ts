@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
+import { inSteps } from '../support/inSteps.ts';
 import { until } from '../support/startGateway.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
 
-describe('a proxy whose port is taken', function () {
-  this.bail(true);
+describe('a proxy whose port is taken', () => {
+  inSteps();
   let scene: WindowScene;
   let squatter: Server;
   /** The port that the button names. */

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import { anthropicError } from '../../src/simulated/behaviour.ts';
+import { inSteps } from '../support/inSteps.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
 
-describe('an endpoint that refuses its key', function () {
+describe('an endpoint that refuses its key', () => {
   // Each step begins where the one before has ended.
-  this.bail(true);
+  inSteps();
   let scene: WindowScene;
 
   inWindowScene(
@@ -47,8 +48,8 @@ describe('an endpoint that refuses its key', function () {
   });
 });
 
-describe('a machine without a network', function () {
-  this.bail(true);
+describe('a machine without a network', () => {
+  inSteps();
   let scene: WindowScene;
 
   inWindowScene(
