@@ -26,6 +26,14 @@ const programs = [
     external: ['vscode'],
     mainFields: ['module', 'main'],
   },
+  {
+    // The dashboard's page: its program and its style sheet.
+    entryPoints: ['src/webview/dashboard.ts', 'src/webview/dashboard.css'],
+    outdir: 'dist/webview',
+    format: 'iife',
+    platform: 'browser',
+    target: 'chrome138',
+  },
 ];
 
 const version = JSON.parse(readFileSync(path.join(__dirname, 'package.json'), 'utf8')).version;
@@ -106,7 +114,12 @@ function replaceFile(file, text) {
 
 /** Those of an earlier build would lie about this one. */
 function removeSourceMaps() {
-  for (const { outfile } of programs) rmSync(path.join(__dirname, `${outfile}.map`), { force: true });
+  const outputs = programs.flatMap(({ outfile, outdir, entryPoints }) =>
+    outfile === undefined
+      ? entryPoints.map((entry) => path.join(outdir, path.basename(entry).replace(/\.ts$/, '.js')))
+      : [outfile],
+  );
+  for (const output of outputs) rmSync(path.join(__dirname, `${output}.map`), { force: true });
 }
 
 async function watchSources(isProduction) {

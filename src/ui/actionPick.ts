@@ -44,6 +44,7 @@ export async function showActions({ supervisor, settings, otherSettings }: Servi
     ...(otherSettings.current === undefined
       ? []
       : [action('account', t('Use My Settings'), 'signalbox.useMySettings')]),
+    action('graph', t('Open Dashboard'), 'signalbox.openDashboard'),
     action('add', t('Add Endpoint'), 'signalbox.addEndpoint'),
     ...proxyActions(status.kind === 'running' || status.kind === 'starting'),
     action('beaker', t('Run Fault Drill'), 'signalbox.runFaultDrill'),

@@ -6,6 +6,7 @@ import { ApiKeys } from './apiKeys.ts';
 import { ClaudeCode } from './claudeCode.ts';
 import { registerCommands } from './commands.ts';
 import { Configuration } from './configuration.ts';
+import { Dashboard } from './dashboard.ts';
 import { FaultDrill } from './faultDrill.ts';
 import { stoppedInSession, vscodeRun } from './gatewayCommands.ts';
 import { GatewaySupervisor } from './gatewaySupervisor.ts';
@@ -56,6 +57,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
   );
   const claudeCode = new ClaudeCode(memory, context.secrets);
   const drill = life.add(new FaultDrill(context.extensionPath));
+  const dashboard = life.add(new Dashboard({ extensionUri: context.extensionUri, supervisor, onError }));
   const services = {
     supervisor,
     configuration,
@@ -66,6 +68,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
     views,
     claudeCode,
     drill,
+    dashboard,
     log,
     memory,
   };

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { CheckAnswer, ConfigAnswer, KeysAnswer, ProblemsAnswer, SettingsRequest } from '../contract/control.ts';
 import type { HandOverAnswer, HandOverRequest } from '../contract/handOver.ts';
+import type { Metrics, RequestPage } from '../contract/metrics.ts';
 import { settingsMark } from '../contract/settingsMark.ts';
 import type { EndpointSnapshot, Snapshot, WarmUpResult } from '../contract/snapshot.ts';
 import { ControlConnection, textOf } from './controlConnection.ts';
@@ -102,13 +103,37 @@ export class ControlClient {
     return this.#call('POST', '/signalbox/shutdown');
   }
 
-  async #call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  /** `query` as `contract/metrics.ts` names it. */
+  metrics(query: string): Promise<Metrics> {
+    return this.#call('GET', `/signalbox/metrics?${query}`);
+  }
+
+  requests(query: string): Promise<RequestPage> {
+    return this.#call('GET', `/signalbox/metrics/requests?${query}`);
+  }
+
+  /** All requests of a range, handed to `receive` while they come; the connection lives as long as that takes. */
+  exportRequests(
+    query: string,
+    signal: AbortSignal,
+    receive: (records: IncomingMessage) => Promise<void>,
+  ): Promise<void> {
+    return this.#call('GET', `/signalbox/metrics/export?${query}`, undefined, signal, receive);
+  }
+
+  async #call<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+    receive: (response: IncomingMessage) => Promise<T> = answerOf,
+  ): Promise<T> {
     const connection = new ControlConnection(this.port, this.#token);
     try {
       const hello = await connection.hello();
       if (hello.kind !== 'ok') throw new Error('the proxy does not answer');
       const response = await connection.ask(method, path, body, signal);
-      return judged(response.statusCode ?? 0, await textOf(response)) as T;
+      return await ((response.statusCode ?? 0) < 400 ? receive(response) : answerOf<T>(response));
     } catch (error) {
       if (error instanceof ControlError) throw error;
       throw new ControlError(undefined, [
@@ -129,6 +154,10 @@ export class ControlClient {
     // Not kept for another call: a gateway that hands over would wait for it.
     return response.once('close', () => connection.close());
   }
+}
+
+async function answerOf<T>(response: IncomingMessage): Promise<T> {
+  return judged(response.statusCode ?? 0, await textOf(response)) as T;
 }
 
 function judged(status: number, text: string): unknown {

@@ -19,7 +19,7 @@ export function vscodeRun(): string {
 
 /** Commands on the gateway as a whole. */
 export function gatewayCommands(services: Services): CommandTable {
-  const { supervisor, settings, drill, log, memory } = services;
+  const { supervisor, settings, drill, dashboard, log, memory } = services;
   return {
     'signalbox.start': async () => {
       await memory.update(stoppedInSession, undefined);
@@ -43,6 +43,7 @@ export function gatewayCommands(services: Services): CommandTable {
       if (drill.isRunning) throw new NotPossible(t('The fault drill is running already.'));
       return drill.run();
     },
+    'signalbox.openDashboard': () => dashboard.open(),
     'signalbox.showLog': () => log.show(true),
     'signalbox.openSettings': () =>
       vscode.commands.executeCommand('workbench.action.openSettings', '@ext:signalbox.signalbox'),

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { ApiKeys } from './apiKeys.ts';
 import type { ClaudeCode } from './claudeCode.ts';
 import type { Configuration } from './configuration.ts';
+import type { Dashboard } from './dashboard.ts';
 import type { FaultDrill } from './faultDrill.ts';
 import type { GatewaySupervisor } from './gatewaySupervisor.ts';
 import type { OtherSettingsWatch } from './otherSettingsWatch.ts';
@@ -20,6 +21,7 @@ export interface Services {
   readonly views: Views;
   readonly claudeCode: ClaudeCode;
   readonly drill: FaultDrill;
+  readonly dashboard: Dashboard;
   readonly log: vscode.LogOutputChannel;
   readonly memory: vscode.Memento;
 }

@@ -63,7 +63,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     mayAsTypes: ['core', 'node:net'],
   },
   'ui/model': { may: ['base', 'jsonc-parser'], mayAsTypes: ['core', 'contract'] },
-  webview: { may: ['uplot'], mayAsTypes: ['contract'] },
+  webview: { may: ['uplot'], mayAsTypes: ['contract', 'core'] },
   'extension.ts': { may: ['ui', 'vscode'] },
   'gatewayMain.ts': { may: ['gateway', 'contract', 'node:fs', 'node:path', 'node:process', 'node:util'] },
 };

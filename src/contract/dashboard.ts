@@ -1,0 +1,75 @@
+import type { EndpointStateName } from '../core/endpointState.ts';
+import type { OutcomeClass } from '../core/outcome.ts';
+import type { DashboardTexts, SpanName } from './dashboardTexts.ts';
+import type { Metrics, RequestEnd, RequestPage } from './metrics.ts';
+
+/** `last`: ends when it is asked for, by the clock of the machine that the gateway runs on. */
+export type Range =
+  | { readonly kind: 'last'; readonly span: SpanName }
+  | { readonly kind: 'between'; readonly fromMs: number; readonly toMs: number };
+
+/** What is looked at; all that is set must hold. */
+export interface Filter {
+  readonly endpoint?: string;
+  readonly model?: string;
+  readonly session?: string;
+}
+
+/** Which single requests are listed. */
+export interface RequestQuery extends Filter {
+  readonly range: Range;
+  readonly class?: OutcomeClass;
+  readonly end?: RequestEnd;
+  readonly cursor?: string;
+}
+
+/** What the page may have run: nothing else is, whatever it asks for. */
+export type PageCommand =
+  | 'start'
+  | 'restart'
+  | 'addEndpoint'
+  | 'copyBaseUrl'
+  | 'openMetricsSetting'
+  | 'showLog'
+  | 'reloadWindow'
+  | 'choosePort'
+  | 'openSettings';
+
+/** How the gateway stands; `failed` says what happened and offers what helps. `old`: it knows no metrics yet. */
+export type GatewayStanding =
+  | { readonly kind: 'running' | 'starting' | 'stopped' | 'old' }
+  | { readonly kind: 'failed'; readonly message: string; readonly offers: readonly Offer[] };
+
+interface Offer {
+  readonly label: string;
+  readonly command: PageCommand;
+}
+
+/** From the page to the window's side. An answer carries the number of its question. */
+export type PageMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'askMetrics'; readonly ask: number; readonly range: Range; readonly filter: Filter }
+  | { readonly kind: 'askRequests'; readonly ask: number; readonly query: RequestQuery }
+  | { readonly kind: 'export'; readonly format: 'csv' | 'json'; readonly range: Range; readonly filter: Filter }
+  | { readonly kind: 'run'; readonly command: PageCommand };
+
+/** From the window's side to the page. It holds no token, and no text of the gateway that is not translated. */
+export type HostMessage =
+  | {
+      readonly kind: 'setup';
+      readonly texts: DashboardTexts;
+      /** A BCP 47 tag: how numbers and times are written. */
+      readonly locale: string;
+    }
+  | {
+      readonly kind: 'gateway';
+      readonly standing: GatewayStanding;
+      /** Of the endpoints that there are now. */
+      readonly endpoints: readonly { readonly id: string; readonly name: string; readonly state: EndpointStateName }[];
+    }
+  | { readonly kind: 'metrics'; readonly ask: number; readonly metrics: Metrics }
+  | { readonly kind: 'requests'; readonly ask: number; readonly page: RequestPage }
+  /** The question could not be answered, and why. */
+  | { readonly kind: 'refused'; readonly ask: number; readonly message: string }
+  /** There are new records: what is shown is no longer the newest. */
+  | { readonly kind: 'changed' };

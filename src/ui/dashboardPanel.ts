@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../base/disposable.ts';
+import type { HostMessage, PageCommand, PageMessage } from '../contract/dashboard.ts';
+import { type ControlClient, ControlError } from './controlClient.ts';
+import { exportRecords } from './dashboardExport.ts';
+import type { GatewaySupervisor } from './gatewaySupervisor.ts';
+import { dashboardHtml } from './model/dashboardHtml.ts';
+import { metricsQuery, requestsQuery } from './model/dashboardRange.ts';
+import { recordsMark, standingOf } from './model/dashboardStanding.ts';
+import { dashboardTexts } from './model/dashboardTexts.ts';
+import { metricsInWords, requestsInWords } from './model/dashboardWords.ts';
+import { snapshotOf } from './model/gatewayStatus.ts';
+import { problemText } from './model/problemText.ts';
+
+const t = vscode.l10n.t;
+
+/** New records are told of at most this often: each time the page asks for everything anew. */
+const changeEveryMs = 2500;
+const requestsPerPage = 100;
+
+export interface DashboardPanelOptions {
+  readonly extensionUri: vscode.Uri;
+  readonly supervisor: GatewaySupervisor;
+  readonly onError: (error: unknown) => void;
+}
+
+const commands: Readonly<Record<PageCommand, readonly [id: string, ...args: string[]]>> = {
+  start: ['signalbox.start'],
+  restart: ['signalbox.restart'],
+  addEndpoint: ['signalbox.addEndpoint'],
+  copyBaseUrl: ['signalbox.copyBaseUrl'],
+  openMetricsSetting: ['workbench.action.openSettings', '@ext:signalbox.signalbox metrics'],
+  showLog: ['signalbox.showLog'],
+  reloadWindow: ['workbench.action.reloadWindow'],
+  choosePort: ['signalbox.choosePort'],
+  openSettings: ['signalbox.openSettings'],
+};
+
+/** The life of one panel: gives the page its texts, what the gateway answers, and word of what is new. */
+export class DashboardPanel implements Disposable {
+  readonly #panel: vscode.WebviewPanel;
+  readonly #options: DashboardPanelOptions;
+  readonly #life = new DisposableStore();
+  #mark = '';
+  #changeTimer: NodeJS.Timeout | undefined;
+  /** The process that has answered that it knows no metrics. */
+  #oldPid: number | undefined;
+  #lastStanding = '';
+
+  constructor(panel: vscode.WebviewPanel, options: DashboardPanelOptions) {
+    this.#panel = panel;
+    this.#options = options;
+    const folder = vscode.Uri.joinPath(options.extensionUri, 'dist', 'webview');
+    panel.iconPath = vscode.Uri.joinPath(options.extensionUri, 'media', 'icon.png');
+    panel.webview.options = { enableScripts: true, localResourceRoots: [folder] };
+    this.#life.add(panel.webview.onDidReceiveMessage((message: PageMessage) => this.#heard(message)));
+    this.#life.add(options.supervisor.onStatus.on(() => this.#statusChanged()));
+    const uri = (name: string): string => String(panel.webview.asWebviewUri(vscode.Uri.joinPath(folder, name)));
+    panel.webview.html = dashboardHtml({
+      script: uri('dashboard.js'),
+      style: uri('dashboard.css'),
+      cspSource: panel.webview.cspSource,
+      nonce: randomBytes(18).toString('base64url'),
+      language: vscode.env.language,
+      title: t('Signalbox Dashboard'),
+    });
+  }
+
+  dispose(): void {
+    clearTimeout(this.#changeTimer);
+    this.#life.dispose();
+  }
+
+  #tell(message: HostMessage): void {
+    this.#panel.webview.postMessage(message).then(undefined, this.#options.onError);
+  }
+
+  #heard(message: PageMessage): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#tell({ kind: 'setup', texts: dashboardTexts(t), locale: vscode.env.language });
+        this.#lastStanding = '';
+        this.#tellStanding();
+        return;
+      case 'askMetrics':
+        void this.#answer(message.ask, async (client) => {
+          const metrics = await client.metrics(metricsQuery(message.range, message.filter, Date.now()));
+          return { kind: 'metrics', ask: message.ask, metrics: metricsInWords(metrics, t) };
+        });
+        return;
+      case 'askRequests':
+        void this.#answer(message.ask, async (client) => {
+          const page = await client.requests(requestsQuery(message.query, requestsPerPage, Date.now()));
+          return { kind: 'requests', ask: message.ask, page: requestsInWords(page, t) };
+        });
+        return;
+      case 'export':
+        exportRecords(this.#options.supervisor, message).catch(this.#options.onError);
+        return;
+      case 'run': {
+        // Nothing but what is in the table, whatever the page says.
+        const [id, ...args] = commands[message.command] ?? [];
+        if (id !== undefined) void vscode.commands.executeCommand(id, ...args);
+        return;
+      }
+      default:
+        message satisfies never;
+    }
+  }
+
+  async #answer(ask: number, question: (client: ControlClient) => Promise<HostMessage>): Promise<void> {
+    const { client } = this.#options.supervisor;
+    try {
+      if (client === undefined) throw new ControlError(undefined, []);
+      this.#tell(await question(client));
+    } catch (error) {
+      this.#tell({ kind: 'refused', ask, message: this.#wordsFor(error) });
+    }
+  }
+
+  #wordsFor(error: unknown): string {
+    if (!(error instanceof ControlError)) return error instanceof Error ? error.message : String(error);
+    if (error.status === undefined) return t('The proxy could not be reached. It may be restarting; try again.');
+    if (error.status === 404) {
+      this.#oldPid = snapshotOf(this.#options.supervisor.status)?.gateway.pid;
+      this.#tellStanding();
+    }
+    return error.problems.map((one) => problemText(one, t)).join('; ');
+  }
+
+  #statusChanged(): void {
+    this.#tellStanding();
+    const snapshot = snapshotOf(this.#options.supervisor.status);
+    const mark = snapshot === undefined ? '' : recordsMark(snapshot);
+    if (mark === '' || mark === this.#mark) return;
+    this.#mark = mark;
+    this.#changeTimer ??= setTimeout(() => {
+      this.#changeTimer = undefined;
+      // A hidden page is gone; it asks for everything when it is shown again.
+      if (this.#panel.visible) this.#tell({ kind: 'changed' });
+    }, changeEveryMs);
+  }
+
+  #tellStanding(): void {
+    const { status } = this.#options.supervisor;
+    const snapshot = snapshotOf(status);
+    const isOld = snapshot !== undefined && snapshot.gateway.pid === this.#oldPid;
+    const endpoints = (snapshot?.endpoints ?? []).map(({ id, name, state }) => ({ id, name, state }));
+    const message: HostMessage = { kind: 'gateway', standing: standingOf(status, isOld, t), endpoints };
+    const signature = JSON.stringify(message);
+    if (signature === this.#lastStanding) return;
+    this.#lastStanding = signature;
+    this.#tell(message);
+  }
+}

@@ -1,0 +1,44 @@
+/** Addresses, as a webview may load them, and what is allowed to run. */
+export interface DashboardHtmlOptions {
+  readonly script: string;
+  readonly style: string;
+  /** What VS Code calls the origin of local resources. */
+  readonly cspSource: string;
+  /** Fresh for each page; scripts without it do not run. */
+  readonly nonce: string;
+  /** A BCP 47 tag. */
+  readonly language: string;
+  readonly title: string;
+}
+
+/**
+ * The page of the dashboard, empty: its program fills it. It may load nothing but its own script, its own style sheet
+ * and no picture, talk to nobody but VS Code, and be sent nowhere (security.md 12).
+ */
+export function dashboardHtml({ script, style, cspSource, nonce, language, title }: DashboardHtmlOptions): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${cspSource}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="${escaped(language)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)}</title>
+<link rel="stylesheet" href="${escaped(style)}">
+</head>
+<body>
+<script nonce="${nonce}" src="${escaped(script)}"></script>
+</body>
+</html>
+`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+}
