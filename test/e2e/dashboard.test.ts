@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { seriousViolations } from '../support/axe.ts';
+import { inSteps } from '../support/inSteps.ts';
 import { until } from '../support/startGateway.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene, screenshotFolder } from '../support/windowSuite.ts';
@@ -12,7 +13,7 @@ const usage = { inputTokens: 1840, outputTokens: 412, cacheReadTokens: 48_200, c
 
 describe('the dashboard', function () {
   // Each step begins where the one before has ended.
-  this.bail(true);
+  inSteps();
   this.timeout(60_000);
   let scene: WindowScene;
 
