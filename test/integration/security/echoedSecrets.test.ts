@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { send, type TestGateway } from '../../support/startGateway.ts';
-import { messages, TestBed } from '../../support/testBed.ts';
+import { exitOf, messages, TestBed } from '../../support/testBed.ts';
 
 /** Of characters that a vendor's error types have: such a word is kept as it is. */
 const key = 'sk-ant-echo-0123456789abcdef';
@@ -39,7 +39,7 @@ describe('a secret that comes back where a name is expected', () => {
     const status = (await gateway.control('GET', '/signalbox/status')).text;
     await gateway.control('POST', '/signalbox/shutdown');
     await window.ended;
-    assert.equal(await gateway.stop(), 0);
+    assert.equal(await exitOf(gateway), 0);
     const files = readdirSync(gateway.stateDir)
       .filter((name) => name !== 'client-token' && name !== 'control-token')
       .map((name) => readFileSync(join(gateway.stateDir, name), 'utf8'));
