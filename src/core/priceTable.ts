@@ -86,6 +86,4 @@ export const listPrices: Readonly<Record<string, ListPrice>> = {
   'gpt-4.1-mini': openai(0.4, 1.6, 0.1),
   'gpt-4.1-nano': openai(0.1, 0.4, 0.025),
   'gpt-4o-mini': openai(0.15, 0.6, 0.075),
-  'text-embedding-3-large': openai(0.13, 0),
-  'text-embedding-3-small': openai(0.02, 0),
 };
