@@ -49,6 +49,7 @@ function usageIn(body: Buffer, fields: TopLevelFields): Usage | undefined {
   return knownUsage(usage);
 }
 
+/** Tokens are counted, and nobody has so many that sums of them could leave the numbers. */
 function count(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }

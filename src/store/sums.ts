@@ -178,9 +178,9 @@ function addCounts(from: Float64Array, into: Float64Array): void {
   }
 }
 
-/** Whole numbers up to 2^53. */
+/** Whole numbers up to 2^53; more is written as that, for what is infinite would never end. */
 function varint(bytes: number[], value: number): void {
-  let rest = Math.max(0, Math.round(value));
+  let rest = Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.round(value)));
   while (rest >= 0x80) {
     bytes.push((rest % 0x80) | 0x80);
     rest = Math.floor(rest / 0x80);

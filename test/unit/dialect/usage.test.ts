@@ -34,6 +34,13 @@ describe('usageOfBody', () => {
     assert.equal(of({ usage: {}, limits: { input_tokens: 5 } }), undefined);
   });
 
+  it('takes no count for one that is no number of tokens', () => {
+    for (const wrong of ['1e308', '1.5', '-1', '1e400', '9007199254740992', '"7"', 'null', '{}']) {
+      const body = Buffer.from(`{"usage":{"input_tokens":${wrong},"output_tokens":3}}`);
+      assert.deepEqual(usageOfBody(body), { ...emptyUsage(), outputTokens: 3 }, wrong);
+    }
+  });
+
   it('is not misled by a client s own word', () => {
     const usage = of({ ...responsesBody(script), metadata: { usage: 'internal', team: 'blue' } });
     assert.deepEqual(usage, openai);

@@ -97,6 +97,16 @@ describe('the store', () => {
     assert.ok(Math.abs(sessions.reduce((sum, { costUsd }) => sum + costUsd, 0) - single) < 1e-6);
   });
 
+  it('survives counts that no sum can hold', () => {
+    const store = bed.store();
+    const tokens = Number.MAX_VALUE;
+    const usage = { inputTokens: tokens, outputTokens: tokens, cacheReadTokens: undefined, cacheWriteTokens: undefined };
+    const records = requestsOver(hourMs, 3, bed.nowMs).map((one) => ({ ...one, usage }));
+    addRequests(store, records);
+    assert.equal(store.health.kind, 'ok', bed.notes.join());
+    assert.equal(store.metrics({ from: bed.nowMs - 2 * hourMs }).totals.requests, 3);
+  });
+
   it('gives percentiles that are at most 2.2 % beside the measured value', () => {
     const store = bed.store();
     const records = requestsOver(hourMs - 1, 999, bed.nowMs);
