@@ -132,6 +132,8 @@ export class FileSource implements Source {
     const cursor = parseCursor(page.cursor);
     const parameters: Parameters = { ...values, from: page.from ?? 0, to: page.to ?? Number.MAX_SAFE_INTEGER };
     if (cursor !== undefined) {
+      // Of two upper bounds SQLite goes by the first: all pages before this one would be read again.
+      parameters['to'] = Math.min(Number(parameters['to']), cursor.atMs + 1);
       more.push('AND (started_ms, id) < (:cursorMs, :cursorId)');
       parameters['cursorMs'] = cursor.atMs;
       parameters['cursorId'] = cursor.id;
