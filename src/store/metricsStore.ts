@@ -40,7 +40,7 @@ export class MetricsStore {
   #file: StoreFile | undefined;
   #waiting: Entry[] = [];
   #trouble: StoreTrouble | undefined;
-  #retryAtMs = 0;
+  #failedAtMs = 0;
   #hasBegun = false;
   #toldHealth = '';
 
@@ -75,7 +75,11 @@ export class MetricsStore {
 
   /** Writes what has been added, as far as that can be done now. */
   flush(): void {
-    if (this.#trouble !== undefined && this.#options.now() < this.#retryAtMs) return;
+    if (this.#isTooEarly()) return;
+    this.#write();
+  }
+
+  #write(): void {
     try {
       const file = this.#opened();
       file.assertInPlace();
@@ -121,8 +125,7 @@ export class MetricsStore {
 
   /** Writes what is left, if that can be done at once, and closes the file. */
   close(): void {
-    this.#retryAtMs = 0;
-    this.flush();
+    this.#write();
     this.#file?.close();
     this.#file = undefined;
   }
@@ -164,7 +167,14 @@ export class MetricsStore {
       this.#options.note({ level: 'warn', text, why: trouble.message });
     }
     this.#trouble = trouble;
-    this.#retryAtMs = this.#options.now() + (retryAfterMs(trouble.degradedBy) ?? Number.POSITIVE_INFINITY);
+    this.#failedAtMs = this.#options.now();
+  }
+
+  /** Whether the file has failed so lately that it is not tried again yet. A clock that is set back makes no wait longer. */
+  #isTooEarly(): boolean {
+    if (this.#trouble === undefined) return false;
+    const sinceMs = this.#options.now() - this.#failedAtMs;
+    return sinceMs >= 0 && sinceMs < (retryAfterMs(this.#trouble.degradedBy) ?? Number.POSITIVE_INFINITY);
   }
 
   #recovered(): void {

@@ -100,7 +100,12 @@ describe('the store', () => {
   it('survives counts that no sum can hold', () => {
     const store = bed.store();
     const tokens = Number.MAX_VALUE;
-    const usage = { inputTokens: tokens, outputTokens: tokens, cacheReadTokens: undefined, cacheWriteTokens: undefined };
+    const usage = {
+      inputTokens: tokens,
+      outputTokens: tokens,
+      cacheReadTokens: undefined,
+      cacheWriteTokens: undefined,
+    };
     const records = requestsOver(hourMs, 3, bed.nowMs).map((one) => ({ ...one, usage }));
     addRequests(store, records);
     assert.equal(store.health.kind, 'ok', bed.notes.join());
