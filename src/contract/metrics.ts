@@ -3,7 +3,8 @@ import type { EndpointStateName } from '../core/endpointState.ts';
 import type { OutcomeClass } from '../core/outcome.ts';
 import type { RequestRecord } from '../core/record.ts';
 
-const instant = z.coerce.number().int().min(0);
+/** Up to the last one that a date can be. */
+const instant = z.coerce.number().int().min(0).max(8_640_000_000_000_000);
 
 /** Which requests are meant: all that are named must hold. */
 const filter = {

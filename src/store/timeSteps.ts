@@ -4,6 +4,8 @@ const minuteMs = 60_000;
 const hourMs = 3_600_000;
 const maxSteps = 400;
 const fineSpanMs = 26 * hourMs;
+/** Beyond it, steps of 24 hours would be too many: a range may end long after today. */
+const hourSpanMs = (maxSteps - 1) * dayMs;
 /** People read these more easily than others. */
 const stepMinutes = [1, 2, 5, 10, 15];
 const stepHours = [1, 2, 3, 4, 6, 12, 24];
@@ -45,7 +47,7 @@ export function timeSteps(fromMs: number, toMs: number, nowMs: number): TimeStep
 function levelFor(fromMs: number, span: number, nowMs: number): Level {
   const isKept = (level: Level): boolean => fromMs >= nowMs - levels[level].keepDays * dayMs;
   if (span <= fineSpanMs && isKept('minute')) return 'minute';
-  return isKept('hour') ? 'hour' : 'day';
+  return span <= hourSpanMs && isKept('hour') ? 'hour' : 'day';
 }
 
 function daySteps(fromMs: number, toMs: number): TimeSteps {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { metricsRequest } from '../../../src/contract/metrics.ts';
 import { addRequests, requestsOver, StoreBed } from '../../support/storeBed.ts';
 
 const dayMs = 86_400_000;
@@ -23,5 +24,18 @@ describe('the store, at its edges', () => {
     store.flush();
     assert.equal(store.health.kind, 'ok', bed.notes.join());
     assert.equal(store.page({ limit: 100 }).requests.length, 10);
+  });
+
+  it('answers for a range that ends long after today in no more steps than for any other', () => {
+    const store = bed.store();
+    addRequests(store, requestsOver(hourMs, 10, bed.nowMs));
+    const latest = 8_640_000_000_000_000;
+    for (const to of [bed.nowMs + 398 * dayMs, bed.nowMs + 410 * dayMs, latest]) {
+      const { series, totals, toMs } = store.metrics(metricsRequest.parse({ from: bed.nowMs - dayMs, to }));
+      assert.ok(series.atMs.length <= 400, `${series.atMs.length} steps`);
+      assert.equal(totals.requests, 10);
+      assert.equal(toMs, to);
+    }
+    assert.equal(metricsRequest.safeParse({ to: latest + 1 }).success, false);
   });
 });
