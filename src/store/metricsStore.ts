@@ -6,7 +6,7 @@ import { pageAnswer } from './pageAnswer.ts';
 import { Retention } from './retention.ts';
 import type { Migration } from './schema.ts';
 import type { PageRequest, Source } from './source.ts';
-import { StoreFile } from './storeFile.ts';
+import { type BrokenFile, StoreFile } from './storeFile.ts';
 import type { FromStore, StoreSettings, StoreStart } from './storeProtocol.ts';
 import { Pricing } from './totals.ts';
 import { retryAfterMs, type StoreTrouble, troubleOf } from './trouble.ts';
@@ -40,6 +40,7 @@ export class MetricsStore {
   #file: StoreFile | undefined;
   #waiting: Entry[] = [];
   #trouble: StoreTrouble | undefined;
+  #broken: BrokenFile | undefined;
   #failedAtMs = 0;
   #hasBegun = false;
   #toldHealth = '';
@@ -149,15 +150,18 @@ export class MetricsStore {
     this.#file ??= StoreFile.open({
       path,
       ...(migrations === undefined ? {} : { migrations }),
-      brokenBy: this.#trouble?.degradedBy === 'corrupt' ? this.#trouble.message : undefined,
+      broken: this.#broken,
       onSetAside: (as, why) => note({ level: 'warn', text: `metrics could not be read, set aside as ${as}`, why }),
     });
+    this.#broken = undefined;
     return this.#file;
   }
 
   #failed(trouble: StoreTrouble): void {
     // A file that is only locked or full can still be read; one that is broken is set aside when it is opened anew.
     const isReadable = trouble.degradedBy === 'locked' || trouble.degradedBy === 'full';
+    if (trouble.degradedBy === 'corrupt' && this.#file !== undefined)
+      this.#broken = { inode: this.#file.inode, why: trouble.message };
     if (!isReadable) {
       this.#file?.close();
       this.#file = undefined;

@@ -9,10 +9,16 @@ export interface StoreFileOptions {
   readonly path: string;
   /** Those of this release; tests bring others. */
   readonly migrations?: readonly Migration[];
-  /** Why the file that is there is known to be broken, though it may open: it is set aside first. */
-  readonly brokenBy?: string | undefined;
+  /** A file that is known to be broken, though it may open: it is set aside first, if it is still the one that is there. */
+  readonly broken?: BrokenFile | undefined;
   /** Told when a file could not be read and was set aside under another name. */
   readonly onSetAside?: (as: string, why: string) => void;
+}
+
+/** Which file is broken, and why. */
+export interface BrokenFile {
+  readonly inode: number | undefined;
+  readonly why: string;
 }
 
 /** Another process holds the file for a few milliseconds at a time; this is for one that does not let go. */
@@ -26,23 +32,25 @@ const maxWalBytes = 16 * 1024 * 1024;
 export class StoreFile {
   readonly db: DatabaseSync;
   readonly path: string;
-  readonly #inode: number | undefined;
+  readonly inode: number | undefined;
   readonly #statements = new Map<string, StatementSync>();
 
   private constructor(db: DatabaseSync, path: string) {
     this.db = db;
     this.path = path;
-    this.#inode = inodeOf(path);
+    this.inode = inodeOf(path);
   }
 
   static open(options: StoreFileOptions): StoreFile {
+    let inode: number | undefined;
     try {
-      if (options.brokenBy !== undefined) setAside(options, options.brokenBy);
+      if (options.broken !== undefined) setAside(options, options.broken);
+      inode = inodeOf(options.path);
       return openOnce(options);
     } catch (error) {
       const trouble = troubleOf(error);
       if (trouble.degradedBy !== 'corrupt') throw trouble;
-      setAside(options, trouble.message);
+      setAside(options, { inode, why: trouble.message });
       return openOnce(options);
     }
   }
@@ -76,7 +84,7 @@ export class StoreFile {
 
   /** Throws `StoreTrouble` when the file has been deleted or replaced: what is written then is lost. */
   assertInPlace(): void {
-    if (this.path === ':memory:' || inodeOf(this.path) === this.#inode) return;
+    if (this.path === ':memory:' || inodeOf(this.path) === this.inode) return;
     throw new StoreTrouble('failed', 'the file has been deleted or replaced');
   }
 
@@ -171,7 +179,9 @@ function makePrivate(path: string): void {
   accessSync(path, constants.W_OK);
 }
 
-function setAside({ path, onSetAside }: StoreFileOptions, why: string): void {
+/** Another process may have done so already, and begun a new one: that is left alone. */
+function setAside({ path, onSetAside }: StoreFileOptions, { inode, why }: BrokenFile): void {
+  if (inodeOf(path) !== inode) return;
   const as = `${path}.bad-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
   renameSync(path, as);
   for (const side of ['-wal', '-shm']) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { metricsRequest } from '../../../src/contract/metrics.ts';
 import { addRequests, requestsOver, StoreBed } from '../../support/storeBed.ts';
@@ -37,5 +37,23 @@ describe('the store, at its edges', () => {
       assert.equal(toMs, to);
     }
     assert.equal(metricsRequest.safeParse({ to: latest + 1 }).success, false);
+  });
+
+  it('leaves the new file alone that another process has begun in the place of a broken one', () => {
+    const before = bed.store();
+    addRequests(before, requestsOver(hourMs, 2000, bed.nowMs));
+    before.close();
+    writeFileSync(bed.path, readFileSync(bed.path).fill('garbage ', 4096 * 3));
+    const first = bed.store();
+    const second = bed.store();
+    for (const store of [first, second]) addRequests(store, requestsOver(hourMs, 10, bed.nowMs));
+    for (const { health } of [first, second]) assert.equal(health.kind === 'degraded' && health.cause, 'corrupt');
+    bed.nowMs += 5000;
+    for (const store of [first, second]) store.flush();
+    for (const store of [first, second]) {
+      assert.equal(store.health.kind, 'ok', bed.notes.join());
+      assert.equal(store.page({ limit: 100 }).requests.length, 20);
+    }
+    assert.equal(readdirSync(bed.folder).filter((name) => name.startsWith('metrics.sqlite.bad-')).length, 1);
   });
 });
