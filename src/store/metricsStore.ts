@@ -84,7 +84,7 @@ export class MetricsStore {
     try {
       const file = this.#opened();
       file.assertInPlace();
-      if (!this.#hasBegun) this.#writer.begin(file);
+      if (!this.#hasBegun && this.#options.isReadOnly !== true) this.#writer.begin(file);
       this.#hasBegun = true;
       while (this.#waiting.length > 0) {
         const batch = this.#waiting.slice(0, batchSize);
@@ -101,7 +101,7 @@ export class MetricsStore {
   /** Removes some of what is too old or too much; true when there is more of it. */
   tidy(): boolean {
     const file = this.#file;
-    if (file === undefined || this.#trouble !== undefined) return false;
+    if (file === undefined || this.#trouble !== undefined || this.#options.isReadOnly === true) return false;
     try {
       return this.#retention.step(file, this.#options.now(), this.#settings.rawDays);
     } catch (error) {
@@ -146,9 +146,10 @@ export class MetricsStore {
   }
 
   #opened(): StoreFile {
-    const { path, migrations, note } = this.#options;
+    const { path, isReadOnly, migrations, note } = this.#options;
     this.#file ??= StoreFile.open({
       path,
+      isReadOnly,
       ...(migrations === undefined ? {} : { migrations }),
       broken: this.#broken,
       onSetAside: (as, why) => note({ level: 'warn', text: `metrics could not be read, set aside as ${as}`, why }),

@@ -109,8 +109,8 @@ export class StoreClient {
   }
 
   #start(): void {
-    const { program, path, maxBytes } = this.#options;
-    const workerData: StoreStart = { path, maxBytes, ...plainSettings(this.#settings) };
+    const { program, path, isReadOnly, maxBytes } = this.#options;
+    const workerData: StoreStart = { path, isReadOnly, maxBytes, ...plainSettings(this.#settings) };
     const options = { workerData, name: 'metrics', resourceLimits: { maxOldGenerationSizeMb: heapMb } };
     const worker =
       'text' in program ? new Worker(program.text, { ...options, eval: true }) : new Worker(program.file, options);

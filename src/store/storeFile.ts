@@ -7,6 +7,8 @@ import { StoreTrouble, troubleOf } from './trouble.ts';
 export interface StoreFileOptions {
   /** `:memory:` for one that nobody keeps. */
   readonly path: string;
+  /** Nothing of the file is changed, whatever is wrong with it. */
+  readonly isReadOnly?: boolean | undefined;
   /** Those of this release; tests bring others. */
   readonly migrations?: readonly Migration[];
   /** A file that is known to be broken, though it may open: it is set aside first, if it is still the one that is there. */
@@ -42,6 +44,7 @@ export class StoreFile {
   }
 
   static open(options: StoreFileOptions): StoreFile {
+    if (options.isReadOnly === true) return openToRead(options);
     let inode: number | undefined;
     try {
       if (options.broken !== undefined) setAside(options, options.broken);
@@ -114,11 +117,28 @@ export class StoreFile {
   }
 }
 
+/** A file into which nothing has ever been written is read as an empty one. */
+function openToRead({ path, migrations: steps = migrations }: StoreFileOptions): StoreFile {
+  const db = new (databaseClass())(path, { readOnly: true });
+  try {
+    db.exec(`PRAGMA busy_timeout = ${busyMs}`);
+    const version = versionOf(db);
+    assertKnown(version, steps);
+    if (version === steps.length) return StoreFile.of(db, path);
+    if (version > 0)
+      throw new StoreTrouble('failed', `the file is of version ${version}: an older gateway has written it`);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  db.close();
+  return openOnce({ path: ':memory:', migrations: steps });
+}
+
 function openOnce({ path, migrations: steps = migrations }: StoreFileOptions): StoreFile {
-  const sqlite = process.getBuiltinModule('node:sqlite');
-  if (sqlite === undefined) throw new StoreTrouble('missing', `Node ${process.version} has no node:sqlite here`);
+  const DatabaseClass = databaseClass();
   if (path !== ':memory:') makePrivate(path);
-  const db = new sqlite.DatabaseSync(path);
+  const db = new DatabaseClass(path);
   try {
     db.exec(`PRAGMA busy_timeout = ${busyMs}`);
     const version = versionOf(db);
@@ -134,6 +154,12 @@ function openOnce({ path, migrations: steps = migrations }: StoreFileOptions): S
     db.close();
     throw error;
   }
+}
+
+function databaseClass(): typeof DatabaseSync {
+  const found = process.getBuiltinModule('node:sqlite');
+  if (found === undefined) throw new StoreTrouble('missing', `Node ${process.version} has no node:sqlite here`);
+  return found.DatabaseSync;
 }
 
 /** Each step in a transaction of its own, so that a process that dies on the way leaves a schema that exists. */

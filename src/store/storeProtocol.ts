@@ -13,6 +13,8 @@ export interface StoreSettings {
 export interface StoreStart extends StoreSettings {
   /** `:memory:` where nothing is to be left behind. */
   readonly path: string;
+  /** Only to answer questions: nothing of the file is changed, nor removed. */
+  readonly isReadOnly?: boolean | undefined;
   /** Beyond this the oldest requests go, whatever their age. */
   readonly maxBytes: number;
 }

@@ -15,8 +15,8 @@ export interface ReportOptions {
 }
 
 const dayMs = 86_400_000;
-/** A report reads: whatever the gateway keeps, it removes nothing. */
-const keepsAll = { rawDays: 36_500, maxBytes: Number.MAX_SAFE_INTEGER } as const;
+/** A report reads: whatever the gateway keeps, and whatever is wrong with the file, it changes nothing. */
+const onlyReads = { isReadOnly: true, rawDays: 36_500, maxBytes: Number.MAX_SAFE_INTEGER } as const;
 
 /**
  * The whole of `gateway.js --report`: the figures of the last days from what a gateway has recorded, whether one runs or not;
@@ -40,7 +40,7 @@ export async function reportCommand({ stateDir, days, isJson }: ReportOptions): 
     error: tell,
     redact: (text: string) => text,
   };
-  const store = new StoreClient({ program: storeProgram(), path, logger, prices: {}, ...keepsAll });
+  const store = new StoreClient({ program: storeProgram(), path, logger, prices: {}, ...onlyReads });
   try {
     const to = Date.now();
     const { bytes } = await store.ask({ what: 'metrics', request: { from: to - days * dayMs, to } });

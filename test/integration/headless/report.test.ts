@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metrics } from '../../../src/contract/metrics.ts';
+import { metricsFileName } from '../../../src/gateway/stateDirectory.ts';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
+import { StoreFile } from '../../../src/store/storeFile.ts';
 import { runGateway } from '../../support/runGateway.ts';
 import { send } from '../../support/startGateway.ts';
 import { endBy, withSuccession } from '../../support/succession.ts';
@@ -59,10 +61,36 @@ describe('gateway.js --report', () => {
       assert.equal(none.code, 2);
       assert.match(none.stderr, /there are no records in .*metrics\.sqlite\. Name .* --state-dir/);
       const folder = bed.folder();
-      writeFileSync(join(folder, 'metrics.sqlite'), '');
+      writeFileSync(join(folder, metricsFileName), '');
       const empty = await runGateway(['--report', '--state-dir', folder]);
       assert.equal(empty.code, 0, empty.stderr);
       assert.match(empty.stdout, /: 0 requests\n$/);
+      assert.equal(readFileSync(join(folder, metricsFileName)).length, 0, 'what is empty stays so');
+      const broken = bed.folder();
+      const bytes = Buffer.from('no database, though it stands where one should be. '.repeat(200));
+      writeFileSync(join(broken, metricsFileName), bytes);
+      const unreadable = await runGateway(['--report', '--state-dir', broken]);
+      assert.equal(unreadable.code, 1);
+      assert.match(unreadable.stderr, /^signalbox: .*\(corrupt\).*not a database/);
+      assert.deepEqual(readdirSync(broken), [metricsFileName], 'a report sets nothing aside');
+      assert.deepEqual(readFileSync(join(broken, metricsFileName)), bytes);
+    }),
+  );
+
+  it(
+    'leaves the file as it is: with all that is older than a gateway would keep, and its mode',
+    withSuccession(async (bed) => {
+      const folder = bed.folder();
+      const path = join(folder, metricsFileName);
+      const file = StoreFile.open({ path });
+      file.db.exec("INSERT INTO probes VALUES (1, 1000, 'first', 'warm-up', 1, 'ok', 1, 1, 'success', '')");
+      file.close();
+      chmodSync(path, 0o640);
+      const bytes = readFileSync(path);
+      const { code, stderr } = await runGateway(['--report', '--state-dir', folder]);
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(readFileSync(path), bytes);
+      assert.equal(statSync(path).mode & 0o777, 0o640);
     }),
   );
 
