@@ -198,9 +198,13 @@ function assertKnown(version: number, steps: readonly Migration[]): void {
   throw new StoreTrouble('newer', `the file is of version ${version}, this program knows ${steps.length}`);
 }
 
-/** SQLite gives the files beside it the mode of the file itself. Throws the system's error. */
+/**
+ * SQLite gives the files beside it the mode of the file itself. A file that is there is not opened: when a process closes a
+ * file, the system takes all its locks on that file from it, also those that SQLite holds in another thread. Throws the
+ * system's error.
+ */
 function makePrivate(path: string): void {
-  closeSync(openSync(path, constants.O_CREAT | constants.O_RDONLY, 0o600));
+  if (inodeOf(path) === undefined) closeSync(openSync(path, constants.O_CREAT | constants.O_RDONLY, 0o600));
   if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
   accessSync(path, constants.W_OK);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { metricsRequest } from '../../../src/contract/metrics.ts';
 import { addRequests, requestsOver, StoreBed } from '../../support/storeBed.ts';
 
@@ -55,5 +56,20 @@ describe('the store, at its edges', () => {
       assert.equal(store.page({ limit: 100 }).requests.length, 20);
     }
     assert.equal(readdirSync(bed.folder).filter((name) => name.startsWith('metrics.sqlite.bad-')).length, 1);
+  });
+
+  it('keeps its locks on the file when another store of the process opens it too', () => {
+    const list = '/proc/locks';
+    addRequests(bed.store(), requestsOver(hourMs, 10, bed.nowMs));
+    const { ino } = statSync(bed.path);
+    const locks = (): string[] =>
+      (existsSync(list) ? readFileSync(list, 'utf8') : '')
+        .split('\n')
+        .filter((line) => line.includes(`:${ino} `))
+        .map((line) => line.replace(/^\d+: /, ''));
+    const before = locks();
+    assert.equal(before.length > 0, process.platform === 'linux');
+    bed.store();
+    assert.deepEqual(locks(), before);
   });
 });
