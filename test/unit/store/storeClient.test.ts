@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { redactor } from '../../../src/base/redactor.ts';
+import type { RequestPage } from '../../../src/contract/metrics.ts';
+import type { RequestRecord } from '../../../src/core/record.ts';
+import { StoreClient } from '../../../src/store/storeClient.ts';
+import { requestsOver } from '../../support/storeBed.ts';
+
+describe('the way into the store', () => {
+  it('cuts secrets out of what clients and endpoints said, and out of nothing else', async () => {
+    const [one] = requestsOver(1000, 1, Date.now());
+    const [attempt] = one?.attempts ?? [];
+    assert.ok(one && attempt);
+    // LM Studio's own examples have it for a key; the other one is in a time.
+    const secrets = ['lm-studio', 'sessionId', String(Math.round(one.startedWallMs)).slice(0, 9)];
+    const record: RequestRecord = {
+      ...one,
+      endpointId: 'lm-studio',
+      sessionId: 'mine',
+      model: 'a lm-studio model',
+      attempts: [{ ...attempt, endpointId: 'lm-studio', reason: 'refused lm-studio' }],
+    };
+    const silent = () => undefined;
+    const logger = {
+      debug: silent,
+      info: silent,
+      warn: silent,
+      error: silent,
+      cut: redactor(secrets),
+      redact(text: string): string {
+        return this.cut(text);
+      },
+    };
+    const program = { file: new URL('../../../src/store/storeWorker.ts', import.meta.url) };
+    const store = new StoreClient({ program, path: ':memory:', maxBytes: 1e9, rawDays: 14, prices: {}, logger });
+    try {
+      store.add([{ kind: 'request', record }]);
+      const { bytes } = await store.ask({ what: 'page', page: { limit: 10 } });
+      const [kept] = (JSON.parse(new TextDecoder().decode(bytes)) as RequestPage).requests;
+      assert.equal(kept?.model, 'a [redacted] model');
+      assert.equal(kept.attempts[0]?.reason, 'refused [redacted]');
+      assert.equal(kept.endpointId, 'lm-studio');
+      assert.equal(kept.attempts[0]?.endpointId, 'lm-studio');
+      assert.equal(kept.sessionId, 'mine');
+      assert.equal(kept.startedWallMs, Math.round(one.startedWallMs));
+    } finally {
+      await store.close();
+    }
+  });
+});
