@@ -78,9 +78,9 @@ export class EventStream {
     this.#broadcast(frame('log', line));
   }
 
-  /** Ends all streams with a last word. */
-  end(reason: 'stopped' | 'moved'): void {
-    const last = frame(reason, {});
+  /** Ends all streams with a last word; `port`: where this gateway can be reached from now on, when that is another one. */
+  end(reason: 'stopped' | 'moved', port?: number): void {
+    const last = frame(reason, { port });
     for (const response of this.#subscribers) response.end(last);
     this.#rest();
   }

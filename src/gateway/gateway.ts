@@ -108,7 +108,7 @@ export class Gateway {
       port: () => this.#port,
       moveTo: async (port) => {
         await options.moveTo(port);
-        this.events.end('moved');
+        this.events.end('moved', port);
       },
       setKeys: (keys, { isAll }) => this.#endpoints.setKeys(keys, { isAll }),
       apply: (config, authorities) => this.apply(config, authorities),

@@ -7,8 +7,9 @@ export type ControlEvent =
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly kind: 'change'; readonly change: SnapshotChange }
   | { readonly kind: 'log'; readonly line: LogLine }
-  /** The last word of a stream. */
-  | { readonly kind: 'stopped' | 'moved' };
+  /** The last word of a stream. `port`: where the gateway is now; undefined: another one has taken its place. */
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'moved'; readonly port: number | undefined };
 
 /** A gateway that is alive says something at least every 15 s. */
 const silentMs = 45_000;
@@ -52,7 +53,7 @@ function eventOf(frame: string): ControlEvent | undefined {
     case 'stopped':
       return { kind: 'stopped' };
     case 'moved':
-      return { kind: 'moved' };
+      return { kind: 'moved', port: (data as { readonly port?: number }).port };
     default:
       return undefined;
   }

@@ -45,8 +45,13 @@ export class GatewayFinder {
     this.#options = options;
   }
 
-  /** Never rejects; after `signal` the result means nothing. */
-  async findOrStart(signal: AbortSignal): Promise<Found> {
+  /**
+   * Never rejects; after `signal` the result means nothing. `movedTo`: where the last one said that it goes on. It is looked
+   * for there first: windows hear of another port in the settings one after the other, and only one gateway shall run.
+   */
+  async findOrStart(signal: AbortSignal, movedTo?: number): Promise<Found> {
+    const there = movedTo === undefined ? 'nobody' : await this.#attach(movedTo);
+    if (there !== 'nobody' && there !== 'foreign' && there.kind === 'found') return there;
     let takenSince: number | undefined;
     let launches = 0;
     for (;;) {

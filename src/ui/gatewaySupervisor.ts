@@ -3,7 +3,7 @@ import { Emitter } from '../base/emitter.ts';
 import type { LogLine } from '../contract/logLine.ts';
 import type { Owner, Snapshot } from '../contract/snapshot.ts';
 import { type ControlClient, ControlError } from './controlClient.ts';
-import { readControlEvents } from './controlEvents.ts';
+import { type ControlEvent, readControlEvents } from './controlEvents.ts';
 import { GatewayFinder } from './gatewayFinder.ts';
 import { gatewayProgram } from './gatewayProgram.ts';
 import type { GatewayFailure, GatewayStatus } from './model/gatewayStatus.ts';
@@ -26,7 +26,7 @@ export interface SupervisorOptions {
 }
 
 /** How the view of a gateway ended: with its last word, or without one. */
-type End = 'stopped' | 'moved' | 'lost';
+type End = Extract<ControlEvent, { kind: 'stopped' | 'moved' }> | { readonly kind: 'lost' };
 
 const deathsAllowed = 5;
 const deathsWithinMs = 60_000;
@@ -141,8 +141,9 @@ export class GatewaySupervisor implements Disposable {
   }
 
   async #supervise(signal: AbortSignal): Promise<void> {
+    let movedTo: number | undefined;
     while (!signal.aborted) {
-      const found = await this.#finder.findOrStart(signal);
+      const found = await this.#finder.findOrStart(signal, movedTo);
       if (signal.aborted) return;
       if (found.kind === 'failed') {
         this.#client = undefined;
@@ -151,8 +152,9 @@ export class GatewaySupervisor implements Disposable {
       }
       const end = await this.#follow(found.client, found.owner, signal);
       if (signal.aborted) return;
+      movedTo = end.kind === 'moved' ? (end.port ?? found.client.port) : undefined;
       // Its successor is there already, and answers the same calls.
-      if (end === 'moved' && found.client.port === this.#options.port()) continue;
+      if (movedTo === found.client.port) continue;
       this.#client = undefined;
       this.#isStopping = false;
       const next = this.#afterEnd(end);
@@ -163,7 +165,7 @@ export class GatewaySupervisor implements Disposable {
 
   /** Shows a gateway until its events end. */
   async #follow(client: ControlClient, owner: Owner, signal: AbortSignal): Promise<End> {
-    let end: End = 'lost';
+    let end: End = { kind: 'lost' };
     try {
       // Before anything else: while somebody listens it does not end by itself.
       const response = await client.events(signal);
@@ -171,7 +173,7 @@ export class GatewaySupervisor implements Disposable {
       if (this.#isStopping) {
         response.destroy();
         await client.shutdown();
-        return 'stopped';
+        return { kind: 'stopped' };
       }
       const isConfigured = await this.#options.onAttached(client, owner);
       let snapshot: Snapshot | undefined;
@@ -180,7 +182,7 @@ export class GatewaySupervisor implements Disposable {
         if (event.kind === 'log') this.onLog.emit(event.line);
         else if (event.kind === 'snapshot') snapshot = event.snapshot;
         else if (event.kind === 'change' && snapshot !== undefined) snapshot = changed(snapshot, event.change);
-        else if (event.kind === 'stopped' || event.kind === 'moved') end = event.kind;
+        else if (event.kind === 'stopped' || event.kind === 'moved') end = event;
         // What it was before it had our settings is nothing to show.
         const isReady = snapshot?.gateway.hasConfig === true || !isConfigured;
         if (snapshot !== undefined && isReady && event.kind !== 'log') this.#set({ kind: 'running', snapshot });
@@ -191,10 +193,10 @@ export class GatewaySupervisor implements Disposable {
     return end;
   }
 
-  #afterEnd(end: End): GatewayStatus {
-    if (end === 'stopped' && !this.#isRestarting) return { kind: 'stopped' };
+  #afterEnd({ kind }: End): GatewayStatus {
+    if (kind === 'stopped' && !this.#isRestarting) return { kind: 'stopped' };
     this.#isRestarting = false;
-    if (end !== 'lost' || !this.#diesTooOften()) return { kind: 'starting' };
+    if (kind !== 'lost' || !this.#diesTooOften()) return { kind: 'starting' };
     return { kind: 'failed', failure: { kind: 'crashed', detail: this.#options.state.lastWords() || 'exit' } };
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Snapshot } from '../../../src/contract/snapshot.ts';
 import { freePort } from '../../../src/ui/freePort.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
 import { send, until } from '../../support/startGateway.ts';
@@ -6,6 +7,7 @@ import { messages } from '../../support/testBed.ts';
 import { type WindowBed, withWindows } from '../../support/windowBed.ts';
 import { startForeign } from '../../support/windowForeign.ts';
 import { problemsAre } from '../../support/windowSide.ts';
+import { WindowStore } from '../../support/windowStore.ts';
 
 const healthz = (port: number): Promise<number> =>
   send(`http://127.0.0.1:${port}/healthz`, { method: 'GET' }).then(
@@ -66,6 +68,28 @@ describe('another port in the settings', () => {
           assert.deepEqual(side.configuration.problems, []);
         }
         await bed.processesAre(1);
+      }),
+
+      'is followed by a window that hears of it later': withWindows(async (bed) => {
+        await bed.served('first');
+        const one = bed.side();
+        const { gateway } = await one.start();
+        const store = new WindowStore(bed.store.document);
+        const late = bed.side({ store });
+        await late.start();
+        const port = await freePort();
+        bed.store.change({ port });
+        const isThere = ({ gateway: now }: Snapshot): boolean => now.url.endsWith(`:${port}`);
+        for (const side of [one, late]) {
+          assert.equal((await side.running('it is at the new port', isThere)).gateway.pid, gateway.pid);
+        }
+        await bed.processesAre(1);
+        assert.equal(bed.announced()?.pid, gateway.pid);
+        store.change({ port });
+        await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+        await late.configuration.settled();
+        assert.deepEqual(late.configuration.problems, []);
+        assert.equal((await late.running()).gateway.pid, gateway.pid);
       }),
 
       'lets running answers come to their end on the old one': withWindows(async (bed) => {
