@@ -113,8 +113,8 @@ export class BroughtSettings {
       await this.#options.moveTo(port);
       return [];
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be had (${code})`;
+      const { code, message } = error as NodeJS.ErrnoException;
+      const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be had (${code ?? message})`;
       return [{ path: 'port', message: `${port} ${why}`, example: '"port": 8417' }];
     }
   }

@@ -130,6 +130,9 @@ export class GatewayServer {
   }
 
   async #moveTo(port: number): Promise<void> {
+    // Nobody would ever close a port that is bound now; and a successor on its way has the socket of the one before.
+    if (this.#hasEnded !== undefined) throw new Error('this gateway is about to end');
+    this.#successor?.kill('the port has changed meanwhile');
     await this.#listener.listen(port);
     this.#tellPort();
     this.#log.info('moved', { url: `http://127.0.0.1:${this.port}` });

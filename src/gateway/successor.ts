@@ -64,9 +64,9 @@ export class Successor {
     this.#child.unref();
   }
 
-  /** It is not wanted any more; who still waits for it hears so. */
-  kill(): void {
-    this.#fail(new Error('it is not wanted any more'));
+  /** It is not wanted any more; who still waits for it hears why. */
+  kill(why = 'it is not wanted any more'): void {
+    this.#fail(new Error(why));
     this.#forget();
     this.#child.on('error', () => undefined);
     this.#child.kill('SIGKILL');

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent, type ClientRequestArgs, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import type { Snapshot } from '../../../src/contract/snapshot.ts';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
 import { ControlError } from '../../../src/ui/controlClient.ts';
+import { freePort } from '../../../src/ui/freePort.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
 import { gatewayNode, type Reply, send, startGateway, until } from '../../support/startGateway.ts';
 import { messages } from '../../support/testBed.ts';
@@ -47,6 +48,11 @@ function ask(port: number, agent: Agent, headers: ClientRequestArgs['headers'] =
     sent.once('error', reject);
     sent.end(JSON.stringify(messages()));
   });
+}
+
+/** A program that is given all that the gateway has, takes no connection, and does this; it works in the state folder. */
+function successorThat(then: string): string {
+  return `process.send({ event: 'ready' }); process.once('message', (_, socket) => { socket.close(); ${then} });`;
 }
 
 /** The one that runs goes on as if nothing had been asked of it. */
@@ -229,6 +235,38 @@ describe('a hand-over', () => {
         assert.doesNotMatch(readFileSync(`/proc/${reply.json.pid}/cmdline`, 'utf8'), key);
         assert.doesNotMatch(names.join('\n'), key);
       }),
+
+      'that is under way ends when the port is changed: the settings are in force, and there is one gateway':
+        withWindows(async (bed) => {
+          await bed.served('first');
+          const side = bed.side();
+          const { gateway } = await side.start();
+          const folder = bed.extensionWith(
+            successorThat(`
+            require('node:fs').writeFileSync('asked', '');
+            setInterval(() => {
+              if (require('node:fs').existsSync('go')) process.send({ event: 'listening', pid: process.pid });
+            }, 20);
+          `),
+          );
+          const waiting = handOver(bed, { program: join(folder, 'dist/gateway.js') });
+          await until(
+            'it has got the socket',
+            () => existsSync(join(bed.stateDir, 'asked')),
+            (is) => is,
+          );
+          const port = await freePort();
+          bed.store.change({ port });
+          await side.running('it is at the new port', (now) => now.gateway.url.endsWith(`:${port}`));
+          writeFileSync(join(bed.stateDir, 'go'), '');
+          const refused = await waiting;
+          assert.equal(refused.status, 502, refused.text);
+          assert.match(refused.text, /the port has changed/);
+          assert.equal((await side.running()).gateway.pid, gateway.pid);
+          const reply = await send(`http://127.0.0.1:${port}/v1/messages`, { json: messages() });
+          assert.equal(reply.status, 200, reply.text);
+          await bed.processesAre(1);
+        }),
 
       'that is under way does not outlive a stop': withWindows(async (bed) => {
         await bed.served('first');
