@@ -70,7 +70,7 @@ export class GatewayServer {
       tokens: () => [controlToken, this.#clientTokenBytes()?.toString() ?? ''],
       moveTo: (port) => this.#moveTo(port),
       onShutdown: () => {
-        this.#state.setStopped(true);
+        this.#markStopped();
         void this.stop('asked to stop');
       },
       onHandOver: (request) => this.#handOver(request),
@@ -100,6 +100,15 @@ export class GatewayServer {
   start(): Promise<void> {
     this.#hasStarted = this.#bind();
     return this.#hasStarted;
+  }
+
+  /** A disk that takes no mark must not keep a gateway from being stopped. */
+  #markStopped(): void {
+    try {
+      this.#state.setStopped(true);
+    } catch (error) {
+      this.#log.warn('windows may start it again', { error: (error as Error).message });
+    }
   }
 
   #stateFile(): StateFile {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { itConcurrently } from '../../support/itConcurrently.ts';
 import { until } from '../../support/startGateway.ts';
@@ -29,6 +29,16 @@ describe('a gateway that is stopped', () => {
         }
         assert.equal(bed.processes().size, 0);
         assert.equal(bed.announced(), undefined);
+      }),
+
+      'is stopped also where the mark of it cannot be written': withWindows(async (bed) => {
+        const side = bed.side();
+        const { gateway } = await side.start();
+        // No file takes the place of a folder that holds something.
+        mkdirSync(join(bed.stateDir, 'stopped', 'full'), { recursive: true });
+        await side.supervisor.stop();
+        await side.stopped();
+        await hasEnded(gateway.pid);
       }),
 
       'stays so when settings and keys change': withWindows(async (bed) => {
