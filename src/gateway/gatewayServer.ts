@@ -206,6 +206,8 @@ export class GatewayServer {
       this.#successor?.kill();
       this.#successor = undefined;
       const { message } = error as Error;
+      // It may have announced itself before it failed; whom the folder does not belong to writes no state down.
+      if (this.#hasEnded === undefined && !this.#state.belongsTo(process.pid)) this.#tellPort();
       this.#log.error('hand-over failed, this gateway goes on', { program: request.program, error: message });
       return { kind: 'refused', status: 502, message };
     }

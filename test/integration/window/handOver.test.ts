@@ -268,6 +268,26 @@ describe('a hand-over', () => {
           await bed.processesAre(1);
         }),
 
+      'that fails when the next one has announced itself already leaves the folder to the old one': withWindows(
+        async (bed) => {
+          await bed.served('first');
+          const side = bed.side();
+          const { gateway } = await side.start();
+          const announcing = `
+            const own = JSON.parse(require('node:fs').readFileSync('gateway.json', 'utf8'));
+            require('node:fs').writeFileSync('gateway.json', JSON.stringify({ ...own, pid: process.pid }));
+            process.exit(7);
+          `;
+          const reply = await handOver(bed, {
+            program: join(bed.extensionWith(successorThat(announcing)), 'dist/gateway.js'),
+          });
+          assert.match(reply.text, /it ended with 7/);
+          assert.equal(bed.announced()?.pid, gateway.pid);
+          await side.supervisor.client?.setEnabled('first', false);
+          await bed.untilSaved('"enabledOverride":false');
+        },
+      ),
+
       'that is under way does not outlive a stop': withWindows(async (bed) => {
         await bed.served('first');
         const side = bed.side();
