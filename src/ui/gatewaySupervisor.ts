@@ -172,7 +172,8 @@ export class GatewaySupervisor implements Disposable {
       this.#client = client;
       if (this.#isStopping) {
         response.destroy();
-        await client.shutdown();
+        // One with a configuration of its own was not started from here, and serves others.
+        if (owner === 'window') await client.shutdown();
         return { kind: 'stopped' };
       }
       const isConfigured = await this.#options.onAttached(client, owner);

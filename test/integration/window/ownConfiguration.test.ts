@@ -44,6 +44,16 @@ describe('a gateway with a configuration of its own', () => {
         assert.deepEqual(side.errors, []);
       }),
 
+      'is not ended by a stop while a window is only looking for it': withWindows(async (bed) => {
+        const started = await startOwn(bed, [await bed.endpoint('own')]);
+        const side = bed.side();
+        side.supervisor.start();
+        await side.supervisor.stop();
+        await side.stopped();
+        assert.equal((await side.start()).gateway.pid, started.pid);
+        assert.equal((await started.status()).gateway.isDraining, false);
+      }),
+
       'shows no problems of settings that it does not use': withWindows(async (bed) => {
         await startOwn(bed, [await bed.endpoint('own')]);
         bed.store.change({ strategy: 'best' });
