@@ -4,6 +4,8 @@ import type { Snapshot, SnapshotChange } from '../contract/snapshot.ts';
 
 /** Four a second at most. */
 const coalesceMs = 250;
+/** For a window to read the last word. */
+const endWithinMs = 2000;
 /** States change by time alone as well (a cooldown ends): looked at this often while somebody watches. */
 const tickMs = 1000;
 const commentMs = 15_000;
@@ -81,7 +83,12 @@ export class EventStream {
   /** Ends all streams with a last word; `port`: where this gateway can be reached from now on, when that is another one. */
   end(reason: 'stopped' | 'moved', port?: number): void {
     const last = frame(reason, { port });
-    for (const response of this.#subscribers) response.end(last);
+    for (const response of this.#subscribers) {
+      response.end(last);
+      // Who does not read it keeps nobody waiting.
+      const timer = setTimeout(() => response.destroy(), endWithinMs);
+      response.once('close', () => clearTimeout(timer));
+    }
     this.#rest();
   }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { ExportRequest } from '../contract/metrics.ts';
 import { csvHead } from '../store/csv.ts';
+import type { StoreAnswer } from '../store/storeClient.ts';
 import type { MetricsKeeper } from './metricsKeeper.ts';
 
 const pieceLength = 500;
@@ -19,14 +20,29 @@ export async function exportRequests(
     'cache-control': 'no-store',
   });
   response.write(format === 'csv' ? csvHead : '[\n');
-  for (let piece = first; piece !== undefined && !response.destroyed; ) {
-    const { bytes, cursor } = piece;
-    if (!response.write(bytes)) await drained(response);
-    if (cursor === null) break;
-    if (format === 'json') response.write(',\n');
-    piece = await metrics.requests({ ...filter, cursor, limit: pieceLength }, format);
+  const isWhole = await writePieces(first, response, format, (cursor) => {
+    return metrics.requests({ ...filter, cursor, limit: pieceLength }, format);
+  });
+  // What breaks off must not look like the whole.
+  if (!isWhole) response.destroy();
+  else response.end(format === 'csv' ? '' : '\n]\n');
+}
+
+/** Tells whether the last piece has been written. */
+async function writePieces(
+  first: StoreAnswer | undefined,
+  response: ServerResponse,
+  format: ExportRequest['format'],
+  next: (cursor: string) => Promise<StoreAnswer> | undefined,
+): Promise<boolean> {
+  let piece = first;
+  for (let isFirst = true; piece !== undefined && !response.destroyed; isFirst = false) {
+    if (format === 'json' && !isFirst && piece.bytes.length > 0) response.write(',\n');
+    if (!response.write(piece.bytes)) await drained(response);
+    if (piece.cursor === null) return true;
+    piece = await Promise.resolve(next(piece.cursor)).catch(() => undefined);
   }
-  response.end(format === 'csv' ? '' : '\n]\n');
+  return false;
 }
 
 async function drained(response: ServerResponse): Promise<void> {

@@ -121,6 +121,7 @@ export class Gateway {
     this.metrics = new MetricsKeeper({
       path: options.metricsPath,
       logger,
+      onStart: () => this.#stateWatch.tellAgain(),
       onHistory: (requests) => {
         this.#recent.precede(requests);
         this.events.renew();

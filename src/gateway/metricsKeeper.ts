@@ -12,6 +12,8 @@ export interface MetricsKeeperOptions {
   /** `metrics.sqlite` in the state folder; `:memory:` for a gateway that leaves nothing behind. */
   readonly path: string;
   readonly logger: Logger & { redact(text: string): string };
+  /** The store begins, or begins anew: it does not know the states of the moment. */
+  readonly onStart: () => void;
   /** The requests that an earlier process has left, newest first; not called when there are none. */
   readonly onHistory: (requests: readonly RequestRecord[]) => void;
 }
@@ -46,8 +48,8 @@ export class MetricsKeeper {
       this.#store.settings = settings;
       return;
     }
-    const { path, logger } = this.#options;
-    this.#store = new StoreClient({ program: storeProgram(), path, maxBytes, logger, ...settings });
+    const { path, logger, onStart } = this.#options;
+    this.#store = new StoreClient({ program: storeProgram(), path, maxBytes, logger, onStart, ...settings });
     void this.#readHistory(this.#store);
   }
 

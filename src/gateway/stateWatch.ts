@@ -42,6 +42,11 @@ export class StateWatch implements Disposable {
     if (transitions.length > 0) onTransitions(transitions);
   }
 
+  /** Whoever is told has forgotten all: everything is told again. */
+  tellAgain(): void {
+    this.#known.clear();
+  }
+
   /** From when on nobody watches is found out by the next process: one that is killed cannot say it. */
   dispose(): void {
     clearInterval(this.#timer);

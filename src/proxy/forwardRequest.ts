@@ -98,7 +98,7 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
     if (seen.isCommitted) finishCommitted(run, state, outcome);
     run.attempts.push({
       endpointId: state.config.id,
-      sentModel: run.sentModel(state.config),
+      sentModel: shown(run.sentModel(state.config), dataPath),
       class: outcome.class,
       reason: outcome.reason,
       status: seen.status,
@@ -238,7 +238,7 @@ function record(run: RequestRun): void {
     startedWallMs: exchange.startedAt.wall,
     dialect: exchange.route.dialect,
     route: exchange.route.name,
-    model: fields.model === undefined ? undefined : dataPath.redact(fields.model),
+    model: shown(fields.model, dataPath),
     isStream: fields.isStream,
     client: run.client,
     sessionId: run.session?.id,
@@ -253,4 +253,9 @@ function record(run: RequestRun): void {
     bytesOut: run.bytesOut,
     usage: run.usage,
   });
+}
+
+/** A client's word, as it may be kept. */
+function shown(word: string | undefined, { redact }: DataPath): string | undefined {
+  return word === undefined ? undefined : redact(word);
 }

@@ -60,6 +60,7 @@ CREATE TABLE transitions (
   reason TEXT NOT NULL
 );
 CREATE INDEX transitions_by_endpoint ON transitions (endpoint, at_ms);
+CREATE INDEX transitions_by_time ON transitions (at_ms);
 CREATE TABLE probes (
   seq INTEGER PRIMARY KEY,
   at_ms INTEGER NOT NULL,

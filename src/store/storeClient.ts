@@ -10,6 +10,8 @@ export type StoreProgram = { readonly text: string } | { readonly file: URL };
 export interface StoreClientOptions extends StoreStart {
   readonly program: StoreProgram;
   readonly logger: Logger & { redact(text: string): string };
+  /** The thread has begun, for the first time or anew: what lasts has to be told again. */
+  readonly onStart?: () => void;
 }
 
 /** Bytes of JSON or CSV, as they are to be sent on. */
@@ -121,6 +123,7 @@ export class StoreClient {
     worker.on('error', (error) => this.#options.logger.error('the store has failed', { error: String(error) }));
     worker.on('exit', () => this.#lost());
     this.#onTheWay = 0;
+    this.#options.onStart?.();
     this.#post(this.#backlog.splice(0));
   }
 

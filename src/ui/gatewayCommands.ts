@@ -35,6 +35,10 @@ export function gatewayCommands(services: Services): CommandTable {
       if (isOthers(supervisor)) {
         throw new NotPossible(t('This proxy runs with a configuration of its own. Restart it where it was started.'));
       }
+      const { newerBuild } = supervisor;
+      if (newerBuild !== undefined) {
+        throw new NotPossible(t('The proxy ({0}) is newer than this window. Reload the window first.', newerBuild));
+      }
       const failure = await supervisor.restart();
       if (failure !== undefined) throw new NotPossible(failureText(failure, t).message);
     },

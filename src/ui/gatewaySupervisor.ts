@@ -6,6 +6,7 @@ import { type ControlClient, ControlError } from './controlClient.ts';
 import { type ControlEvent, readControlEvents } from './controlEvents.ts';
 import { GatewayFinder } from './gatewayFinder.ts';
 import { gatewayProgram } from './gatewayProgram.ts';
+import { compareVersions } from './model/compareVersions.ts';
 import type { GatewayFailure, GatewayStatus } from './model/gatewayStatus.ts';
 import { changed } from './model/snapshotChange.ts';
 import type { StateFiles } from './stateFiles.ts';
@@ -70,6 +71,13 @@ export class GatewaySupervisor implements Disposable {
   /** The way to the gateway; undefined while there is none. */
   get client(): ControlClient | undefined {
     return this.#client;
+  }
+
+  /** The build of the running gateway where that is newer than this window's extension; an older one takes no place of it. */
+  get newerBuild(): string | undefined {
+    if (this.#status.kind !== 'running') return undefined;
+    const { build } = this.#status.snapshot.gateway;
+    return compareVersions(build, this.#options.version) > 0 ? build : undefined;
   }
 
   /** Finds or starts a gateway; how it goes is told by `onStatus`. */
@@ -195,7 +203,9 @@ export class GatewaySupervisor implements Disposable {
   }
 
   #afterEnd({ kind }: End): GatewayStatus {
-    if (kind === 'stopped' && !this.#isRestarting) return { kind: 'stopped' };
+    // One that was stopped while this window was on its way to it has said so to others only.
+    const isStopped = kind === 'stopped' || (kind === 'lost' && this.#options.state.isStopped);
+    if (isStopped && !this.#isRestarting) return { kind: 'stopped' };
     this.#isRestarting = false;
     if (kind !== 'lost' || !this.#diesTooOften()) return { kind: 'starting' };
     return { kind: 'failed', failure: { kind: 'crashed', detail: this.#options.state.lastWords() || 'exit' } };

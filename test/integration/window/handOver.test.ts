@@ -88,6 +88,8 @@ describe('a hand-over', () => {
         const { gateway } = await newer.start();
         const older = bed.side();
         assert.equal((await older.start()).gateway.pid, gateway.pid);
+        assert.equal(older.supervisor.newerBuild, gateway.build, 'a restart there asks to reload the window');
+        assert.equal(newer.supervisor.newerBuild, undefined);
         await goesOn(bed, newer, gateway.pid);
       }),
 
