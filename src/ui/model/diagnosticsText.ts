@@ -61,8 +61,9 @@ export function diagnosticsText(facts: DiagnosticsFacts): string {
     folderSection(facts.folder),
     linesSection('Variables of the environment that are set', facts.variables),
   ];
-  const named = facts.places.reduce((text, [path, name]) => text.replaceAll(path, name), sections.join('\n\n'));
-  return `${withoutSecrets(named, facts.secrets)}\n`;
+  // Secrets first: a place may be a part of one, which would not be known afterwards.
+  const safe = withoutSecrets(sections.join('\n\n'), facts.secrets);
+  return `${facts.places.reduce(withoutPlace, safe)}\n`;
 }
 
 function statusSection(status: GatewayStatus): string {
@@ -112,4 +113,9 @@ function fenced(text: string, language: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${text}\n${fence}`;
+}
+
+/** Without the path, as it is and as JSON writes it (which doubles the backslashes of Windows). */
+function withoutPlace(text: string, [path, name]: readonly [path: string, name: string]): string {
+  return text.replaceAll(JSON.stringify(path).slice(1, -1), name).replaceAll(path, name);
 }

@@ -56,6 +56,21 @@ describe('diagnostics', () => {
     assert.ok(!text.includes('missing'));
   });
 
+  it('name no folder of a person, on Windows either, and cut a secret that has one in it', () => {
+    const home = 'C:\\Users\\somebody';
+    const key = `sk-${home}-0123456789`;
+    const text = diagnosticsText(
+      facts({
+        document: { caCertificates: [`${home}\\ca.pem`] },
+        log: [JSON.stringify({ msg: 'listening', stateDir: `${home}\\state` }), `attempt failed ${key}`],
+        places: [[home, '~']],
+        secrets: [key],
+      }),
+    );
+    assert.ok(!text.includes('somebody'), text);
+    assert.ok(!text.includes('0123456789'), text);
+  });
+
   it('say what is missing while the proxy does not run, or is of another version', () => {
     const stopped = diagnosticsText(facts({ status: { kind: 'stopped' } }));
     assert.match(
