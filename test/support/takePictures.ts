@@ -1,5 +1,7 @@
 // Takes the pictures of the READMEs into media/screenshots: `npm run pictures`.
 import path from 'node:path';
+import { launchBrowser } from './browser.ts';
+import { openDashboard } from './dashboardBed.ts';
 import { openWindowScene, statusId, viewNames, type WindowScene } from './windowScene.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../media/screenshots');
@@ -14,7 +16,23 @@ interface Clip {
   readonly height: number;
 }
 
-for (const language of ['en', 'zh-cn'] as const) await takePictures(language);
+for (const language of ['en', 'zh-cn'] as const) {
+  await takePictures(language);
+  await takeDashboard(language);
+}
+
+/** The page of the dashboard, with generated figures: a week of somebody's work. */
+async function takeDashboard(language: 'en' | 'zh-cn'): Promise<void> {
+  const browser = await launchBrowser();
+  try {
+    const viewport = { width: 1200, height: 752 };
+    const { page } = await openDashboard(browser, { language, viewport, scale: 2, state: { range: { kind: 'last', span: 'week' } } });
+    const suffix = language === 'en' ? '' : `.${language}`;
+    await page.screenshot({ path: path.join(folder, `dashboard${suffix}.png`), animations: 'disabled' });
+  } finally {
+    await browser.close();
+  }
+}
 
 async function takePictures(language: 'en' | 'zh-cn'): Promise<void> {
   const words = language === 'en' ? english : chinese;
