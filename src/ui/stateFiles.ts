@@ -53,6 +53,11 @@ export class StateFiles {
     const path = join(this.folder, 'starting');
     try {
       this.create();
+    } catch {
+      // What is wrong with the folder is told by the start.
+      return () => undefined;
+    }
+    try {
       if (this.#isHeld(path)) return undefined;
       writeFileSync(path, String(process.pid), { mode: 0o600, flag: 'wx' });
     } catch (error) {

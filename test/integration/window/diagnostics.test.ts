@@ -6,7 +6,7 @@ import { StateFiles } from '../../../src/ui/stateFiles.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
 import { send } from '../../support/startGateway.ts';
 import { keyOf, messages } from '../../support/testBed.ts';
-import { type WindowBed, withWindows } from '../../support/windowBed.ts';
+import { hasEnded, type WindowBed, withWindows } from '../../support/windowBed.ts';
 import { helloAnswer, httpAnswer, startForeign } from '../../support/windowForeign.ts';
 import type { WindowSide } from '../../support/windowSide.ts';
 
@@ -53,9 +53,11 @@ describe('diagnostics', () => {
 
       'are there when the gateway is stopped, with its log': withWindows(async (bed) => {
         const side = bed.side();
-        await side.start();
+        const { gateway } = await side.start();
         await side.supervisor.stop();
         await side.stopped();
+        // Its last lines are in the file then.
+        await hasEnded(gateway.pid);
         const text = await exported(bed, side);
         assert.match(text, /State: stopped\. .+\*\*missing\*\*/);
         assert.match(text, /"msg":"stopping"/);
