@@ -6,6 +6,7 @@ import { ApiKeys } from './apiKeys.ts';
 import { ClaudeCode } from './claudeCode.ts';
 import { registerCommands } from './commands.ts';
 import { Configuration } from './configuration.ts';
+import { ControlError } from './controlClient.ts';
 import { Dashboard } from './dashboard.ts';
 import { FaultDrill } from './faultDrill.ts';
 import { stoppedInSession, vscodeRun } from './gatewayCommands.ts';
@@ -53,6 +54,10 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
       problems: () => configuration.problems,
       otherSettings: () => otherSettings.current,
       memory: context.workspaceState,
+      askRequests: async (query) => {
+        if (supervisor.client === undefined) throw new ControlError(undefined, []);
+        return supervisor.client.requests(query);
+      },
     }),
   );
   const claudeCode = new ClaudeCode(memory, context.secrets);

@@ -7,6 +7,7 @@ import { diagnosticsCommands } from './exportDiagnostics.ts';
 import { NotPossible } from './gatewayAccess.ts';
 import { gatewayCommands } from './gatewayCommands.ts';
 import { problemText } from './model/problemText.ts';
+import { requestCommands } from './requestCommands.ts';
 import type { CommandHandler, CommandTable, Services } from './services.ts';
 import { sessionCommands } from './sessionCommands.ts';
 
@@ -19,6 +20,7 @@ export function registerCommands(services: Services): vscode.Disposable {
     ...endpointCommands(services),
     ...endpointEditing(services),
     ...sessionCommands(services),
+    ...requestCommands(services),
     ...clientCommands(services),
     ...diagnosticsCommands(services),
   };

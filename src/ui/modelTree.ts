@@ -43,6 +43,7 @@ export class ModelTree implements vscode.TreeDataProvider<string>, vscode.Dispos
     }
     item.tooltip = node.tooltip === undefined ? `${node.label}: ${node.description ?? ''}` : markdown(node.tooltip);
     if (node.accessibilityLabel !== undefined) item.accessibilityInformation = { label: node.accessibilityLabel };
+    if (node.command !== undefined) item.command = { command: node.command, title: node.label };
     return item;
   }
 

@@ -6,12 +6,13 @@ import { networkText } from './model/networkText.ts';
 import { otherSettingsText } from './model/otherSettingsText.ts';
 import { problemsHead, problemText } from './model/problemText.ts';
 import { refreshIntervalMs } from './model/refreshInterval.ts';
-import { requestTree } from './model/requestTree.ts';
+import type { RequestFilter } from './model/requestFilter.ts';
 import { sessionTree } from './model/sessionTree.ts';
 import { isBroken } from './model/stateText.ts';
 import { endpointItems, statusItem } from './model/statusBarText.ts';
 import type { ViewContext } from './model/viewContext.ts';
 import { ModelTree } from './modelTree.ts';
+import { type RequestsAsk, RequestsView } from './requestsView.ts';
 import type { Settings } from './settings.ts';
 import { StatusBar } from './statusBar.ts';
 
@@ -24,6 +25,8 @@ export interface ViewsOptions {
   readonly otherSettings: () => OtherSettings | undefined;
   /** The window's own memory: whether sessions are grouped. */
   readonly memory: vscode.Memento;
+  /** A page of the recorded requests. */
+  readonly askRequests: RequestsAsk;
 }
 
 /** Everything that is on the screen all the time: the three trees and the status bar, drawn from one state. */
@@ -31,10 +34,9 @@ export class Views implements Disposable {
   readonly #options: ViewsOptions;
   readonly #endpoints = new ModelTree();
   readonly #sessions = new ModelTree();
-  readonly #requests = new ModelTree();
   readonly #endpointsView = viewOf('signalbox.endpoints', this.#endpoints);
   readonly #sessionsView = viewOf('signalbox.sessions', this.#sessions);
-  readonly #requestsView = viewOf('signalbox.requests', this.#requests);
+  readonly #requests: RequestsView;
   readonly #statusBar = new StatusBar();
   readonly #subscriptions: readonly vscode.Disposable[];
   readonly #contextKeys = new Map<string, unknown>();
@@ -42,8 +44,9 @@ export class Views implements Disposable {
 
   constructor(options: ViewsOptions) {
     this.#options = options;
+    this.#requests = new RequestsView({ ask: options.askRequests, onChange: () => this.draw() });
     this.#subscriptions = [
-      ...[this.#endpointsView, this.#sessionsView, this.#requestsView].flatMap((view) => [
+      ...[this.#endpointsView, this.#sessionsView].flatMap((view) => [
         view.onDidChangeVisibility(() => this.draw()),
         view,
       ]),
@@ -61,6 +64,19 @@ export class Views implements Disposable {
   async groupSessions(isGrouped: boolean): Promise<void> {
     await this.#options.memory.update('signalbox.sessionsGrouped', isGrouped);
     this.draw();
+  }
+
+  get requestFilter(): RequestFilter | undefined {
+    return this.#requests.filter;
+  }
+
+  filterRequests(filter: RequestFilter | undefined): void {
+    this.#requests.setFilter(filter);
+    this.draw();
+  }
+
+  showMoreRequests(): Promise<void> {
+    return this.#requests.showMore();
   }
 
   /** Brings everything to the state of the moment. */
@@ -84,14 +100,14 @@ export class Views implements Disposable {
 
   #drawTrees(status: GatewayStatus, context: ViewContext): void {
     const snapshot = snapshotOf(status);
+    this.#requests.draw(snapshot, context);
     if (snapshot === undefined) {
-      for (const tree of [this.#endpoints, this.#sessions, this.#requests]) tree.update([]);
+      for (const tree of [this.#endpoints, this.#sessions]) tree.update([]);
       this.#endpointsView.badge = undefined;
       return;
     }
     this.#endpoints.update(endpointTree(snapshot, context));
     if (this.#sessionsView.visible) this.#sessions.update(sessionTree(snapshot, this.areSessionsGrouped, context));
-    if (this.#requestsView.visible) this.#requests.update(requestTree(snapshot, context));
     const broken = snapshot.endpoints.filter((one) => one.isEnabled && isBroken(one)).length;
     const tooltip = t('{0} of {1} endpoints out of order', broken, snapshot.endpoints.length);
     this.#endpointsView.badge = broken === 0 ? undefined : { value: broken, tooltip };
@@ -124,6 +140,7 @@ export class Views implements Disposable {
     this.#setContext('signalbox.hasOverride', (snapshot?.gateway.override ?? null) !== null);
     this.#setContext('signalbox.hasOtherSettings', this.#options.otherSettings() !== undefined);
     this.#setContext('signalbox.sessionsGrouped', this.areSessionsGrouped);
+    this.#setContext('signalbox.requestsFiltered', this.requestFilter !== undefined);
   }
 
   #setContext(key: string, value: unknown): void {
@@ -136,8 +153,8 @@ export class Views implements Disposable {
   #drawAgain(status: GatewayStatus, isCounting: boolean): void {
     clearTimeout(this.#timer);
     if (status.kind !== 'running') return;
-    const views = [this.#endpointsView, this.#sessionsView, this.#requestsView];
-    if (!isCounting && !views.some((view) => view.visible)) return;
+    const isSeen = this.#endpointsView.visible || this.#sessionsView.visible || this.#requests.isVisible;
+    if (!isCounting && !isSeen) return;
     this.#timer = setTimeout(() => this.draw(), refreshIntervalMs(status.snapshot, Date.now()));
   }
 }

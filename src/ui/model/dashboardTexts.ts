@@ -39,7 +39,8 @@ function spanTexts(t: Translate): DashboardTexts['spans'] {
   };
 }
 
-function endTexts(t: Translate): Readonly<Record<RequestEnd, string>> {
+/** How a request ended for the client, in words. */
+export function endTexts(t: Translate): Readonly<Record<RequestEnd, string>> {
   return {
     ok: t('ok at once'),
     failedOver: t('saved by another attempt'),
@@ -51,7 +52,8 @@ function endTexts(t: Translate): Readonly<Record<RequestEnd, string>> {
   };
 }
 
-function classTexts(t: Translate): Readonly<Record<OutcomeClass, string>> {
+/** The kinds of end of an attempt, in words. */
+export function classTexts(t: Translate): Readonly<Record<OutcomeClass, string>> {
   const names = [
     'success',
     'clientAbort',

@@ -7,10 +7,11 @@ import { reasonText } from './reasonText.ts';
 import { type NodeIcon, plainLine, plainMarkdown, type TreeNode } from './treeNode.ts';
 import type { ViewContext } from './viewContext.ts';
 
+type RequestsSource = Pick<Snapshot, 'requests' | 'endpoints'>;
 type NameOf = (endpointId: string | undefined) => string;
 
 /** The Requests view: the last ones, newest first; below each its attempts, and why each endpoint was chosen. */
-export function requestTree({ requests, endpoints }: Snapshot, context: ViewContext): TreeNode[] {
+export function requestTree({ requests, endpoints }: RequestsSource, context: ViewContext): TreeNode[] {
   const names = new Map(endpoints.map(({ id, name }) => [id, name]));
   const nameOf: NameOf = (id) => (id === undefined ? context.t('no endpoint') : (names.get(id) ?? id));
   return requests.map((request) => requestNode(request, nameOf, context));

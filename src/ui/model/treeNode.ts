@@ -19,6 +19,8 @@ export interface TreeNode {
   readonly accessibilityLabel?: string;
   /** What the node's commands act on. */
   readonly subject?: string;
+  /** Run when the node is chosen. */
+  readonly command?: string;
   readonly isExpanded?: boolean;
   readonly children?: readonly TreeNode[];
 }
