@@ -44,6 +44,17 @@ export class ViewPane {
     return menu;
   }
 
+  /** Waits until the view says this above its rows. */
+  async message(text: string): Promise<void> {
+    await until(
+      'the message of the view',
+      async () =>
+        (await this.#pane.locator('.tree-explorer-viewlet-tree-view .message').allInnerTexts()).join('').trim(),
+      (shown) => shown === text,
+      15_000,
+    );
+  }
+
   /** The welcome text, paragraphs and buttons line by line. */
   async welcome(): Promise<string> {
     const welcome = this.#pane.locator('.welcome-view-content');

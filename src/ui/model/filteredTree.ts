@@ -16,7 +16,7 @@ export interface FilteredStanding {
   readonly trouble: { readonly kind: 'notKept' } | { readonly kind: 'failed'; readonly reason: string } | undefined;
 }
 
-/** The Requests view under a filter. Never empty: where nothing is found it says so and offers a way out. */
+/** The Requests view under a filter. Where nothing is found, and not only not yet, it says so and offers a way out. */
 export function filteredTree(standing: FilteredStanding, snapshot: Snapshot, context: ViewContext): TreeNode[] {
   const { t } = context;
   const requests = shownRequests(standing, snapshot);
@@ -48,7 +48,7 @@ function troubleText(standing: FilteredStanding, trouble: FilteredStanding['trou
   return [failed, ...(standing.requests === undefined ? [t('Looked for among the last 100 only.')] : [])];
 }
 
-/** Those of the record; where there is none, what the last 100 of the snapshot hold. */
+/** Those of the record; where and while there are none, what the last 100 of the snapshot hold. */
 function shownRequests({ requests, filter }: FilteredStanding, snapshot: Snapshot): readonly RequestRecord[] {
   return requests ?? snapshot.requests.filter((request) => matches(request, filter));
 }

@@ -24,7 +24,7 @@ export type Condition = {
 }[keyof RequestFilter];
 
 /** How many requests are asked for at a time. */
-export const requestsPerPage = 100;
+const requestsPerPage = 100;
 
 /** Whether a request is one of those that are shown. */
 export function matches(record: RequestRecord, filter: RequestFilter): boolean {
