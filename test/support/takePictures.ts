@@ -26,7 +26,12 @@ async function takeDashboard(language: 'en' | 'zh-cn'): Promise<void> {
   const browser = await launchBrowser();
   try {
     const viewport = { width: 1200, height: 752 };
-    const { page } = await openDashboard(browser, { language, viewport, scale: 2, state: { range: { kind: 'last', span: 'week' } } });
+    const { page } = await openDashboard(browser, {
+      language,
+      viewport,
+      scale: 2,
+      state: { range: { kind: 'last', span: 'week' } },
+    });
     const suffix = language === 'en' ? '' : `.${language}`;
     await page.screenshot({ path: path.join(folder, `dashboard${suffix}.png`), animations: 'disabled' });
   } finally {
