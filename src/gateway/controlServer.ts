@@ -83,7 +83,7 @@ const routes: Readonly<Record<string, Handler>> = {
       return result.kind === 'ok' ? ok(result.answer) : problem(result.status, result.message);
     }),
   'POST /signalbox/shutdown': (gateway) => {
-    gateway.requestShutdown();
+    if (!gateway.requestShutdown()) return problem(409, 'another gateway serves by now: ask that one');
     return { status: 202, json: { stopping: true } };
   },
 };

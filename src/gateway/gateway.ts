@@ -49,7 +49,8 @@ export interface GatewayOptions {
   readonly tokens: () => readonly string[];
   /** Listens on another port from now on; rejects, and stays where it is, when that cannot be had. */
   readonly moveTo: (port: number) => Promise<void>;
-  readonly onShutdown: () => void;
+  /** False: another process serves by now. */
+  readonly onShutdown: () => boolean;
   readonly onHandOver: (request: HandOverRequest) => Promise<HandOverResult>;
   /** Whether anybody needs the gateway may be another matter now. */
   readonly onUse: () => void;
@@ -303,8 +304,9 @@ export class Gateway {
     return checkEndpoint(endpoint, key, surroundings);
   }
 
-  requestShutdown(): void {
-    this.#options.onShutdown();
+  /** Ends the gateway for everybody; false when another process serves in its place by now. */
+  requestShutdown(): boolean {
+    return this.#options.onShutdown();
   }
 
   /** Lets another process take our place; see `handOverRequest`. */

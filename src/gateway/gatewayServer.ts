@@ -45,6 +45,7 @@ export class GatewayServer {
   readonly #startedAtMs = Date.now();
   #hasStarted: Promise<void> | undefined;
   #hasEnded: Promise<void> | undefined;
+  #hasHandedOver = false;
   /** On its way to serve in our place. */
   #successor: Successor | undefined;
 
@@ -70,8 +71,11 @@ export class GatewayServer {
       tokens: () => [controlToken, this.#clientTokenBytes()?.toString() ?? ''],
       moveTo: (port) => this.#moveTo(port),
       onShutdown: () => {
+        // The one that serves in our place is not meant to be taken for stopped.
+        if (this.#hasHandedOver) return false;
         this.#markStopped();
         void this.stop('asked to stop');
+        return true;
       },
       onHandOver: (request) => this.#handOver(request),
       onUse: () => this.#watchLinger(),
@@ -200,6 +204,7 @@ export class GatewayServer {
       await this.gateway.saveState();
       const pid = await this.#successor.inherit(this.gateway.legacy, socket);
       this.#successor.release();
+      this.#hasHandedOver = true;
       this.#hasEnded = this.#leaveTo(pid);
       return { kind: 'ok', answer: { pid } };
     } catch (error) {

@@ -39,9 +39,14 @@ function handOver(bed: WindowBed, parts: object): Promise<Reply> {
 }
 
 /** A message on a connection of the client's choice; resolves when the answer is read. */
-function ask(port: number, agent: Agent, headers: ClientRequestArgs['headers'] = {}): Promise<IncomingMessage> {
+function ask(
+  port: number,
+  agent: Agent,
+  headers: ClientRequestArgs['headers'] = {},
+  path = '/v1/messages',
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const args = { host: '127.0.0.1', port, method: 'POST', path: '/v1/messages', agent };
+    const args = { host: '127.0.0.1', port, method: 'POST', path, agent };
     const sent = request({ ...args, headers: { 'content-type': 'application/json', ...headers } }, (response) => {
       response.resume().once('end', () => resolve(response));
     });
@@ -212,6 +217,23 @@ describe('a hand-over', () => {
         assert.equal(last.statusCode, 200);
         await hasEnded(gateway.pid, 10_000);
         assert.equal((await ask(bed.port, agent)).headers.connection, 'keep-alive');
+      }),
+
+      'leaves a gateway behind that cannot stop the next one any more': withWindows(async (bed) => {
+        await bed.served('first');
+        const side = bed.side();
+        const { gateway } = await side.start();
+        const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+        bed.onClose(() => agent.destroy());
+        assert.equal((await ask(bed.port, agent)).statusCode, 200);
+        await side.supervisor.restart();
+        const next = await side.running('the next one', isNot(gateway.pid));
+        const authorization = `Bearer ${readFileSync(join(bed.stateDir, 'control-token'), 'utf8')}`;
+        const late = await ask(bed.port, agent, { authorization }, '/signalbox/shutdown');
+        assert.equal(late.statusCode, 409);
+        assert.equal(side.state.isStopped, false);
+        await hasEnded(gateway.pid, 10_000);
+        await goesOn(bed, side, next.gateway.pid);
       }),
 
       'gives the next one no more of the environment than a window would': withWindows(async (bed) => {
