@@ -41,7 +41,8 @@ export class ModelTree implements vscode.TreeDataProvider<string>, vscode.Dispos
       const color = node.icon.color === undefined ? undefined : new vscode.ThemeColor(node.icon.color);
       item.iconPath = new vscode.ThemeIcon(node.icon.id, color);
     }
-    item.tooltip = node.tooltip === undefined ? `${node.label}: ${node.description ?? ''}` : markdown(node.tooltip);
+    const plain = node.description === undefined ? node.label : `${node.label}: ${node.description}`;
+    item.tooltip = node.tooltip === undefined ? plain : markdown(node.tooltip);
     if (node.accessibilityLabel !== undefined) item.accessibilityInformation = { label: node.accessibilityLabel };
     if (node.command !== undefined) item.command = { command: node.command, title: node.label };
     return item;

@@ -44,13 +44,13 @@ export class ViewPane {
     return menu;
   }
 
-  /** Waits until the view says this above its rows. */
-  async message(text: string): Promise<void> {
+  /** Waits until the view says this above its rows, and nothing else. */
+  async message(text: string | RegExp): Promise<void> {
     await until(
       'the message of the view',
       async () =>
         (await this.#pane.locator('.tree-explorer-viewlet-tree-view .message').allInnerTexts()).join('').trim(),
-      (shown) => shown === text,
+      (shown) => (typeof text === 'string' ? shown === text : text.test(shown)),
       15_000,
     );
   }
