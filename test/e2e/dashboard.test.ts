@@ -129,8 +129,14 @@ describe('the dashboard', function () {
       // The dialog fills in what it offers a moment after it is there: what is typed before that is lost.
       const value = async (): Promise<string> => (await scene.window.quickInput.frame()).value;
       await until('the dialog to offer a file', value, (offered) => offered.includes('signalbox-'), 15_000);
-      await scene.window.quickInput.type(file);
-      await until('the dialog to have the file', value, (typed) => typed === file);
+      // And once more when it has listed the folder: typed anew until it stays.
+      let seen = 0;
+      const typedFor = async (): Promise<number> => {
+        seen = (await value()) === file ? seen + 1 : 0;
+        if (seen === 0) await scene.window.quickInput.type(file);
+        return seen;
+      };
+      await until('the dialog to keep the file', typedFor, (times) => times >= 15, 15_000);
       await scene.window.quickInput.accept();
       await scene.window.notifications.shown('The requests were exported', 20_000);
       assert.ok(existsSync(file));
