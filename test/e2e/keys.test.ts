@@ -13,7 +13,7 @@ const environmentKey = 'sk-test-from-environment';
 describe('the key of an endpoint', function () {
   // Each step begins where the one before has ended.
   inSteps();
-  this.timeout(40_000);
+  this.timeout(60_000);
   let scene: WindowScene;
 
   inWindowScene(
@@ -30,13 +30,20 @@ describe('the key of an endpoint', function () {
   const endpoints = () => scene.window.tree('Endpoints');
   const messages = () => scene.endpoint('primary').seen.filter(({ path }) => path.startsWith('/v1/messages'));
 
-  async function restartProxy(): Promise<void> {
-    const pid = scene.gatewayPid;
-    await scene.window.runCommand('Signalbox: Restart Proxy');
+  /** Another gateway, to which the one before has left nothing: what it has, a window has brought. */
+  async function startAnew(): Promise<void> {
+    await scene.window.runCommand('Signalbox: Stop Proxy');
+    await until(
+      'no process',
+      () => scene.gatewayPid,
+      (now) => now === undefined,
+      20_000,
+    );
+    await scene.window.runCommand('Signalbox: Start Proxy');
     await until(
       'another process',
       () => scene.gatewayPid,
-      (now) => now !== undefined && now !== pid,
+      (now) => now !== undefined,
       20_000,
     );
   }
@@ -107,7 +114,7 @@ describe('the key of an endpoint', function () {
   it('is still there after a reload of the window, for a new gateway too', async () => {
     await scene.window.reload();
     await scene.window.statusBar.until(statusId, 'the window', ({ text }) => text === '1/1 · Primary', 30_000);
-    await restartProxy();
+    await startAnew();
     await scene.window.statusBar.until(statusId, 'the proxy', ({ text }) => text === '1/1 · Primary', 20_000);
     assert.equal((await scene.ask('after the reload')).status, 200);
     assert.equal(messages().at(-1)?.headers['x-api-key'], key);
@@ -126,7 +133,7 @@ describe('the key of an endpoint', function () {
     await notifications.clickButton(/^The key of Primary is no longer/, 'Set API Key');
     await quickInput.opened('API Key of Primary');
     await quickInput.cancel();
-    await restartProxy();
+    await startAnew();
     await endpoints().until('a missing key', ([row]) => row?.icon === 'key', 20_000);
     await statusBar.until(statusId, 'nothing usable', ({ kind }) => kind === 'error');
   });
