@@ -19,3 +19,18 @@ export function requestEnd({ terminal, attempts }: RequestRecord) {
       return terminal satisfies never;
   }
 }
+
+/** The endpoint that a request is counted for: that answered, or that was tried last; empty when none was. */
+export function endpointOf({ endpointId, attempts }: RequestRecord): string {
+  return endpointId ?? attempts.at(-1)?.endpointId ?? '';
+}
+
+/**
+ * The share (0 to 1) of requests that ended well for the client, among those that it neither broke off nor spoiled; null
+ * where there were none. `count` tells how many ended how.
+ */
+export function successRate(count: (end: ReturnType<typeof requestEnd>) => number): number | null {
+  const well = count('ok') + count('failedOver');
+  const all = well + count('truncated') + count('endpointError') + count('gatewayError');
+  return all === 0 ? null : well / all;
+}

@@ -2,6 +2,7 @@ import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logger.ts';
 import type { TotalsSnapshot } from '../contract/snapshot.ts';
 import type { AttemptRecorder, RequestRecord } from '../core/record.ts';
+import { requestEnd } from '../core/requestEnd.ts';
 
 const keep = 100;
 
@@ -79,12 +80,23 @@ export class RecentRequests implements AttemptRecorder, Disposable {
   #count(request: RequestRecord): void {
     const sums = this.#sums;
     sums.requests += 1;
-    if (request.terminal === 'ok') sums.succeeded += 1;
-    if (request.terminal === 'ok' && request.attempts.length > 1) sums.failedOver += 1;
-    if (request.terminal === 'clientAbort') sums.aborted += 1;
-    const isClients = request.attempts.at(-1)?.class === 'request';
-    if (isClients && request.terminal === 'endpointError') sums.clientFaults += 1;
-    else if (request.terminal !== 'ok' && request.terminal !== 'clientAbort') sums.failed += 1;
+    switch (requestEnd(request)) {
+      case 'failedOver':
+        sums.succeeded += 1;
+        sums.failedOver += 1;
+        break;
+      case 'ok':
+        sums.succeeded += 1;
+        break;
+      case 'aborted':
+        sums.aborted += 1;
+        break;
+      case 'clientFault':
+        sums.clientFaults += 1;
+        break;
+      default:
+        sums.failed += 1;
+    }
   }
 
   #log(request: RequestRecord): void {

@@ -1,6 +1,6 @@
 import { costOf, priceOf, promptTokens, tokensOf, type UserPrices } from '../core/prices.ts';
 import type { RequestRecord } from '../core/record.ts';
-import { requestEnd } from '../core/requestEnd.ts';
+import { endpointOf, requestEnd } from '../core/requestEnd.ts';
 import { Counter, type Family, Histogram, type Labels } from './exposition.ts';
 
 /** Clients may ask for models of any name: so many are told apart, later ones are `other`. */
@@ -39,7 +39,7 @@ export class RequestCounters {
 
   count(request: RequestRecord): void {
     const { attempts } = request;
-    const endpoint = request.endpointId ?? attempts.at(-1)?.endpointId ?? '';
+    const endpoint = endpointOf(request);
     const route = knownRoutes.has(request.route) ? request.route : 'other';
     const sentModel = attempts.at(-1)?.sentModel ?? request.model;
     const model = sentModel === undefined ? '' : this.#modelLabel(sentModel);

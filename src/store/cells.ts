@@ -1,6 +1,6 @@
 import type { AttemptRecord } from '../core/record.ts';
-import { requestEnd } from '../core/requestEnd.ts';
-import { endpointOf, type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
+import { endpointOf, requestEnd } from '../core/requestEnd.ts';
+import { type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
 import { Sums, tokenNames } from './sums.ts';
 
 /** What happened in one stretch of time with one model at one endpoint. */

@@ -1,5 +1,6 @@
 import type { StoredRequest } from '../contract/metrics.ts';
-import { requestEnd } from '../core/requestEnd.ts';
+import { endpointOf, requestEnd } from '../core/requestEnd.ts';
+import { modelOf } from './keptRequest.ts';
 
 type Value = string | number | boolean | null | undefined;
 
@@ -10,13 +11,13 @@ const columns: readonly (readonly [string, (request: StoredRequest) => Value])[]
   ['dialect', ({ dialect }) => dialect],
   ['route', ({ route }) => route],
   ['model', ({ model }) => model],
-  ['sent_model', ({ attempts }) => attempts.at(-1)?.sentModel],
+  ['sent_model', (request) => modelOf(request)],
   ['stream', ({ isStream }) => isStream],
   ['client', ({ client }) => client],
   ['session', ({ sessionId }) => sessionId],
   ['end', (request) => requestEnd(request)],
   ['status', ({ status }) => status],
-  ['endpoint', ({ endpointId, attempts }) => endpointId ?? attempts.at(-1)?.endpointId],
+  ['endpoint', (request) => endpointOf(request)],
   ['attempts', ({ attempts }) => attempts.map((one) => `${one.endpointId}:${one.class}`).join(' ')],
   ['first_byte_ms', ({ firstByteMs }) => firstByteMs],
   ['total_ms', ({ totalMs }) => totalMs],

@@ -28,11 +28,6 @@ function tenths<T extends number | undefined>(ms: T): T {
   return (ms === undefined ? ms : Math.round(ms * 10) / 10) as T;
 }
 
-/** The endpoint that a request is counted for: that answered, or that was tried last; empty when none was. */
-export function endpointOf({ endpointId, attempts }: RequestRecord): string {
-  return endpointId ?? attempts.at(-1)?.endpointId ?? '';
-}
-
 /** The model that a request is counted for: what the last endpoint was asked for; empty when none was, or for none. */
 export function modelOf({ attempts }: RequestRecord): string {
   return attempts.at(-1)?.sentModel ?? '';

@@ -1,7 +1,7 @@
-import { requestEnd } from '../core/requestEnd.ts';
+import { endpointOf, requestEnd } from '../core/requestEnd.ts';
 import { Cells } from './cells.ts';
 import { isMeant } from './fileSource.ts';
-import { endpointOf, inTenths, type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
+import { inTenths, type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
 import { type Level, levels } from './levels.ts';
 import {
   byNewest,

@@ -1,5 +1,6 @@
 import type { Metrics, MetricsSeries, StoreHealth } from '../contract/metrics.ts';
-import { pricesAsOf } from '../core/prices.ts';
+import { pricesAsOf, promptTokens } from '../core/prices.ts';
+import { successRate } from '../core/requestEnd.ts';
 import { sessionBands, stateBands } from './bands.ts';
 import { percentileMs } from './histogram.ts';
 import { dayName, dayOf } from './levels.ts';
@@ -130,15 +131,13 @@ function seriesOf({ atMs }: TimeSteps, steps: readonly Totals[]): MetricsSeries 
     requests: each((sums) => sums.get('requests')),
     ends: present(requestEnds, 'end'),
     failures: present(failureClasses, 'failure'),
-    successRate: each(successRate),
+    successRate: each((sums) => successRate((end) => sums.get(`end.${end}`))),
     firstByteP50Ms: percentile('firstByteMs', 0.5),
     firstByteP95Ms: percentile('firstByteMs', 0.95),
     totalP50Ms: percentile('totalMs', 0.5),
     totalP95Ms: percentile('totalMs', 0.95),
     reuseRate: each((sums) => share(sums.get('reused'), sums.get('known'))),
-    cacheHitShare: each((_, { tokens }) =>
-      share(tokens.cacheRead, tokens.input + tokens.cacheRead + tokens.cacheWrite),
-    ),
+    cacheHitShare: each((_, { tokens }) => share(tokens.cacheRead, promptTokens(tokens))),
     inputTokens: each((_, { tokens }) => tokens.input),
     outputTokens: each((_, { tokens }) => tokens.output),
     cacheReadTokens: each((_, { tokens }) => tokens.cacheRead),
@@ -147,12 +146,6 @@ function seriesOf({ atMs }: TimeSteps, steps: readonly Totals[]): MetricsSeries 
     failovers: each((sums) => sums.get('end.failedOver')),
     failoverP50Ms: percentile('failoverMs', 0.5),
   };
-}
-
-/** Ended well for the client, among those that it neither broke off nor spoiled. */
-function successRate(sums: Sums): number | null {
-  const well = sums.get('end.ok') + sums.get('end.failedOver');
-  return share(well, sums.get('requests') - sums.get('end.aborted') - sums.get('end.clientFault'));
 }
 
 function share(part: number, of: number): number | null {
@@ -182,6 +175,6 @@ function topSessions(uses: readonly SessionUse[], pricing: Pricing): TopSession[
       lastMs: Math.round(Math.max(lastMs, before?.lastMs ?? lastMs)),
     });
   }
-  const size = ({ tokens }: TopSession): number => tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite;
+  const size = ({ tokens }: TopSession): number => promptTokens(tokens) + tokens.output;
   return [...sessions.values()].sort((a, b) => size(b) - size(a) || b.lastMs - a.lastMs).slice(0, shownSessions);
 }

@@ -1,6 +1,6 @@
 import type { AttemptRecord, RequestRecord, Usage } from '../core/record.ts';
-import { requestEnd } from '../core/requestEnd.ts';
-import { endpointOf, type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
+import { endpointOf, requestEnd } from '../core/requestEnd.ts';
+import { type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
 import type { StoreFile } from './storeFile.ts';
 
 type Value = string | number | null;

@@ -1,6 +1,6 @@
 import type { MetricsSums, Percentiles, RequestEnd, TokenSums } from '../contract/metrics.ts';
 import type { OutcomeClass } from '../core/outcome.ts';
-import { costOf, priceOf, type TokenCounts, type UserPrices } from '../core/prices.ts';
+import { costOf, priceOf, promptTokens, type TokenCounts, type UserPrices } from '../core/prices.ts';
 import { type Histogram, percentileMs } from './histogram.ts';
 import { type PromptBand, promptBands } from './keptRequest.ts';
 import { type EncodedSums, failureClasses, hasLongPrompts, requestEnds, Sums, tokensIn } from './sums.ts';
@@ -37,7 +37,7 @@ export class Pricing {
     let unpricedTokens = 0;
     for (const band of hasLongPrompts(sums) ? bands : shortBand) {
       const tokens = tokensIn(sums, band);
-      const all = tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite;
+      const all = promptTokens(tokens) + tokens.output;
       if (all === 0) continue;
       const cost = this.costOf(model, band, tokens);
       if (cost === null) unpricedTokens += all;

@@ -1,7 +1,8 @@
 import type { EndpointStateName } from '../core/endpointState.ts';
 import type { RequestRecord } from '../core/record.ts';
+import { endpointOf } from '../core/requestEnd.ts';
 import { type Cell, Cells } from './cells.ts';
-import { endpointOf, inTenths, type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
+import { inTenths, type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
 import { dayOf, levels } from './levels.ts';
 import { writeRequest } from './requestRow.ts';
 import type { StoreFile } from './storeFile.ts';

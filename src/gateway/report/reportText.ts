@@ -1,4 +1,7 @@
 import type { Metrics, MetricsSums, Percentiles, RequestEnd } from '../../contract/metrics.ts';
+import { promptTokens } from '../../core/prices.ts';
+import { successRate } from '../../core/requestEnd.ts';
+import { dayName, dayOf } from '../../store/levels.ts';
 
 /** The figures that the product promises something about, for a terminal. */
 export function reportText(metrics: Metrics): string {
@@ -23,7 +26,7 @@ type Figure = readonly [name: string, value: string, what: string];
 function figures(totals: MetricsSums): Figure[] {
   const { ends, tokens } = totals;
   const wrong = sum(ends, 'clientFault', 'truncated', 'endpointError', 'gatewayError');
-  const input = tokens.input + tokens.cacheRead + tokens.cacheWrite;
+  const input = promptTokens(tokens);
   const unpriced =
     totals.unpricedTokens === 0 ? '' : `, and ${numberText(totals.unpricedTokens)} tokens without a price`;
   return [
@@ -68,8 +71,7 @@ function endpointTable(endpoints: Metrics['endpoints']): string[] {
 }
 
 function successText({ ends }: MetricsSums): string {
-  const well = sum(ends, 'ok', 'failedOver');
-  return shareText(well, well + sum(ends, 'truncated', 'endpointError', 'gatewayError'));
+  return percentText(successRate((end) => ends[end] ?? 0));
 }
 
 function sum(ends: MetricsSums['ends'], ...names: readonly RequestEnd[]): number {
@@ -90,7 +92,11 @@ function timeText(ms: number | null): string {
 }
 
 function shareText(part: number, whole: number): string {
-  return whole === 0 ? '-' : `${((100 * part) / whole).toFixed(2)} %`;
+  return percentText(whole === 0 ? null : part / whole);
+}
+
+function percentText(share: number | null): string {
+  return share === null ? '-' : `${(100 * share).toFixed(2)} %`;
 }
 
 function numberText(value: number): string {
@@ -100,6 +106,5 @@ function numberText(value: number): string {
 function dateText(ms: number): string {
   const date = new Date(ms);
   const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+  return `${dayName(dayOf(ms))} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
