@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import { clientCommands } from './clientCommands.ts';
-import { ControlError } from './controlClient.ts';
 import { endpointCommands } from './endpointCommands.ts';
 import { endpointEditing } from './endpointEditing.ts';
+import { errorWords } from './errorWords.ts';
 import { diagnosticsCommands } from './exportDiagnostics.ts';
 import { NotPossible } from './gatewayAccess.ts';
 import { gatewayCommands } from './gatewayCommands.ts';
-import { problemText } from './model/problemText.ts';
+
 import { requestCommands } from './requestCommands.ts';
 import type { CommandHandler, CommandTable, Services } from './services.ts';
 import { sessionCommands } from './sessionCommands.ts';
@@ -50,13 +50,5 @@ async function tell(error: unknown, log: vscode.LogOutputChannel): Promise<void>
   }
   log.error(error instanceof Error ? error : String(error));
   const showLog = t('Show Log');
-  if ((await vscode.window.showErrorMessage(wordsFor(error), showLog)) === showLog) log.show();
-}
-
-function wordsFor(error: unknown): string {
-  if (error instanceof ControlError && error.status === undefined) {
-    return t('The proxy could not be reached. It may be restarting; try again.');
-  }
-  if (error instanceof ControlError) return error.problems.map((one) => problemText(one, t)).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  if ((await vscode.window.showErrorMessage(errorWords(error), showLog)) === showLog) log.show();
 }

@@ -1,5 +1,6 @@
 import { createWriteStream, promises as files } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { promises as streams } from 'node:stream';
 import * as vscode from 'vscode';
@@ -73,9 +74,5 @@ async function tellDone(target: vscode.Uri): Promise<void> {
 
 function defaultTarget(name: string): vscode.Uri {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
-  return folder === undefined ? vscode.Uri.file(path.join(homeFolder(), name)) : vscode.Uri.joinPath(folder.uri, name);
-}
-
-function homeFolder(): string {
-  return process.env['HOME'] ?? process.env['USERPROFILE'] ?? '';
+  return folder === undefined ? vscode.Uri.file(path.join(homedir(), name)) : vscode.Uri.joinPath(folder.uri, name);
 }

@@ -4,6 +4,7 @@ import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import type { HostMessage, PageCommand, PageMessage } from '../contract/dashboard.ts';
 import { type ControlClient, ControlError } from './controlClient.ts';
 import { exportRecords } from './dashboardExport.ts';
+import { errorWords } from './errorWords.ts';
 import type { GatewaySupervisor } from './gatewaySupervisor.ts';
 import { dashboardHtml } from './model/dashboardHtml.ts';
 import { metricsQuery, requestsQuery } from './model/dashboardRange.ts';
@@ -11,7 +12,6 @@ import { recordsMark, standingOf } from './model/dashboardStanding.ts';
 import { dashboardTexts } from './model/dashboardTexts.ts';
 import { metricsInWords, requestsInWords } from './model/dashboardWords.ts';
 import { snapshotOf } from './model/gatewayStatus.ts';
-import { problemText } from './model/problemText.ts';
 
 const t = vscode.l10n.t;
 
@@ -120,13 +120,11 @@ export class DashboardPanel implements Disposable {
   }
 
   #wordsFor(error: unknown): string {
-    if (!(error instanceof ControlError)) return error instanceof Error ? error.message : String(error);
-    if (error.status === undefined) return t('The proxy could not be reached. It may be restarting; try again.');
-    if (error.status === 404) {
+    if (error instanceof ControlError && error.status === 404) {
       this.#oldPid = snapshotOf(this.#options.supervisor.status)?.gateway.pid;
       this.#tellStanding();
     }
-    return error.problems.map((one) => problemText(one, t)).join('; ');
+    return errorWords(error);
   }
 
   #statusChanged(): void {

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { currentSnapshot, NotPossible, runningClient } from './gatewayAccess.ts';
-import { clientName } from './model/clientName.ts';
-import { classTexts, endTexts } from './model/dashboardTexts.ts';
+import { classTexts } from './model/classText.ts';
+import { endTexts } from './model/dashboardTexts.ts';
 import { agoText } from './model/durationText.ts';
 import { inOrder } from './model/endpointTree.ts';
-import { type Condition, holds, type RequestFilter, toggled } from './model/requestFilter.ts';
+import { type Condition, holds, type RequestFilter, sessionText, toggled } from './model/requestFilter.ts';
 import { withoutIcons } from './model/treeNode.ts';
 import type { ViewContext } from './model/viewContext.ts';
 import type { CommandTable, Services } from './services.ts';
@@ -99,8 +99,8 @@ function conditionItems(
     ...group(
       t('Session'),
       sessions.map(({ id, client, endpointId, lastUsedMs }) => {
-        const label = `${clientName(client, t)}, ${t('Session {0}', id.slice(0, 8))}`;
-        return item({ session: id }, label, `${nameOf(endpointId)} · ${agoText(lastUsedMs, context)}`);
+        const where = `${nameOf(endpointId)} · ${agoText(lastUsedMs, context)}`;
+        return item({ session: id }, sessionText(id, client, t), where);
       }),
     ),
   ];

@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
-import { ControlError } from './controlClient.ts';
+import { errorWords } from './errorWords.ts';
 import { FilteredRequests, type FilteredRequestsOptions } from './filteredRequests.ts';
 import { recordsMark } from './model/dashboardStanding.ts';
 import { filteredMessage, filteredTree } from './model/filteredTree.ts';
-import { problemText } from './model/problemText.ts';
 import type { RequestFilter } from './model/requestFilter.ts';
 import { requestTree } from './model/requestTree.ts';
 import type { ViewContext } from './model/viewContext.ts';
@@ -23,7 +22,7 @@ export class RequestsView implements Disposable {
   readonly #view: vscode.TreeView<string>;
 
   constructor(options: Pick<FilteredRequestsOptions, 'ask' | 'onChange'>) {
-    this.#found = new FilteredRequests({ ...options, wordsFor });
+    this.#found = new FilteredRequests({ ...options, wordsFor: errorWords });
     const treeDataProvider = this.#tree;
     this.#view = vscode.window.createTreeView('signalbox.requests', { treeDataProvider, showCollapseAll: true });
     this.#view.onDidChangeVisibility(options.onChange);
@@ -70,10 +69,4 @@ export class RequestsView implements Disposable {
     // A setter that is called draws, whatever it is given. Without a message the welcome text can be seen.
     if ((this.#view.message ?? '') !== message) this.#view.message = message;
   }
-}
-
-function wordsFor(error: unknown): string {
-  if (!(error instanceof ControlError)) return error instanceof Error ? error.message : String(error);
-  if (error.status === undefined) return t('The proxy could not be reached. It may be restarting; try again.');
-  return error.problems.map((one) => problemText(one, t)).join('; ');
 }

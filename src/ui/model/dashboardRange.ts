@@ -43,7 +43,8 @@ function filterOf({ endpoint, model, session }: Filter): Readonly<Record<string,
   return { endpoint, model, session };
 }
 
-function queryOf(fields: Readonly<Record<string, string | undefined>>): string {
+/** The fields that are set, as a query. */
+export function queryOf(fields: Readonly<Record<string, string | undefined>>): string {
   const set = Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return new URLSearchParams(set).toString();
 }

@@ -1,9 +1,7 @@
 import type { DashboardTexts } from '../../contract/dashboardTexts.ts';
 import type { RequestEnd } from '../../contract/metrics.ts';
-import type { EndpointStateName } from '../../core/endpointState.ts';
-import type { OutcomeClass } from '../../core/outcome.ts';
-import { classText } from './classText.ts';
-import { stateName } from './stateText.ts';
+import { classTexts } from './classText.ts';
+import { stateTexts } from './stateText.ts';
 import type { Translate } from './viewContext.ts';
 
 /** Everything that the dashboard says, in the language of `t`; placeholders stay in it, for the page to fill. */
@@ -50,40 +48,6 @@ export function endTexts(t: Translate): Readonly<Record<RequestEnd, string>> {
     endpointError: t('endpoint failed'),
     gatewayError: t('no endpoint left'),
   };
-}
-
-/** The kinds of end of an attempt, in words. */
-export function classTexts(t: Translate): Readonly<Record<OutcomeClass, string>> {
-  const names = [
-    'success',
-    'clientAbort',
-    'localNetwork',
-    'badResponse',
-    'overloaded',
-    'billing',
-    'rateLimit',
-    'model',
-    'auth',
-    'transient',
-    'request',
-    'unknown',
-  ] as const satisfies readonly OutcomeClass[];
-  return Object.fromEntries(names.map((name) => [name, classText(name, t)])) as Record<OutcomeClass, string>;
-}
-
-function stateTexts(t: Translate): Readonly<Record<EndpointStateName, string>> {
-  const names = [
-    'healthy',
-    'unused',
-    'degraded',
-    'cooling',
-    'halfOpen',
-    'open',
-    'suspended',
-    'disabled',
-    'keyMissing',
-  ] as const satisfies readonly EndpointStateName[];
-  return Object.fromEntries(names.map((name) => [name, stateName(name, t)])) as Record<EndpointStateName, string>;
 }
 
 function toolbarTexts(t: Translate): DashboardTexts['toolbar'] {

@@ -2,8 +2,10 @@ import type { RequestEnd } from '../../contract/metrics.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import type { OutcomeClass } from '../../core/outcome.ts';
 import type { RequestRecord } from '../../core/record.ts';
+import { classTexts } from './classText.ts';
 import { clientName } from './clientName.ts';
-import { classTexts, endTexts } from './dashboardTexts.ts';
+import { queryOf } from './dashboardRange.ts';
+import { endTexts } from './dashboardTexts.ts';
 import { plainLine } from './treeNode.ts';
 import type { Translate } from './viewContext.ts';
 
@@ -36,9 +38,7 @@ export function matches(record: RequestRecord, filter: RequestFilter): boolean {
 
 /** The query that asks for a page; without `cursor` for the newest. */
 export function filterQuery({ endpoint, session, class: outcome, end }: RequestFilter, cursor?: string): string {
-  const fields = { endpoint, session, class: outcome, end, cursor, limit: String(requestsPerPage) };
-  const set = Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return new URLSearchParams(set).toString();
+  return queryOf({ endpoint, session, class: outcome, end, cursor, limit: String(requestsPerPage) });
 }
 
 /** The filter with one more condition, in place of one of its kind; without it when it was there. Undefined: none is left. */
@@ -69,7 +69,7 @@ export function filterText(filter: RequestFilter, { endpoints, sessions }: Snaps
 }
 
 /** A session by its client and the beginning of its id; one that is bound no more by that alone. */
-function sessionText(id: string, client: string | null | undefined, t: Translate): string {
+export function sessionText(id: string, client: string | null | undefined, t: Translate): string {
   const session = t('Session {0}', id.slice(0, 8));
   return client === undefined ? session : `${clientName(client, t)}, ${session}`;
 }

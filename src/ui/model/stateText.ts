@@ -5,30 +5,24 @@ import { reasonText } from './reasonText.ts';
 import type { NodeIcon } from './treeNode.ts';
 import type { Translate, ViewContext } from './viewContext.ts';
 
+/** The words for the states. */
+export function stateTexts(t: Translate): Readonly<Record<EndpointStateName, string>> {
+  return {
+    healthy: t('healthy'),
+    unused: t('not used yet'),
+    degraded: t('degraded'),
+    cooling: t('cooling down'),
+    halfOpen: t('half-open'),
+    open: t('open'),
+    suspended: t('key refused'),
+    disabled: t('disabled'),
+    keyMissing: t('key missing'),
+  };
+}
+
 /** The word for a state. */
 export function stateName(state: EndpointStateName, t: Translate): string {
-  switch (state) {
-    case 'healthy':
-      return t('healthy');
-    case 'unused':
-      return t('not used yet');
-    case 'degraded':
-      return t('degraded');
-    case 'cooling':
-      return t('cooling down');
-    case 'halfOpen':
-      return t('half-open');
-    case 'open':
-      return t('open');
-    case 'suspended':
-      return t('key refused');
-    case 'disabled':
-      return t('disabled');
-    case 'keyMissing':
-      return t('key missing');
-    default:
-      return state satisfies never;
-  }
+  return stateTexts(t)[state];
 }
 
 /** A shape for each state, so that nobody needs the colour to tell them apart. */
