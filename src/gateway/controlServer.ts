@@ -28,27 +28,28 @@ type Answer =
 
 const bodyLimitBytes = 1024 * 1024;
 
+/** What a route may need besides the body: the parameters in the URL, and where an answer is streamed to. */
+interface Exchange {
+  readonly id: string;
+  readonly query: object;
+  readonly response: ServerResponse;
+}
+
+type Handler = (gateway: Gateway, body: unknown, exchange: Exchange) => Answer | Promise<Answer>;
+
 /** Routes by method and path; `{id}` is passed on. */
-type Handler = (gateway: Gateway, body: unknown, id: string) => Answer | Promise<Answer>;
-
-/** What only asks, with parameters in the URL. */
-type Reader = (gateway: Gateway, query: object, response: ServerResponse) => Answer | Promise<Answer>;
-
-const readers: Readonly<Record<string, Reader>> = {
-  '/signalbox/metrics': (gateway, query) =>
+const routes: Readonly<Record<string, Handler>> = {
+  'GET /metrics': (gateway) => ({ status: 200, text: gateway.metricsText(), contentType: expositionType }),
+  'GET /signalbox/metrics': (gateway, _body, { query }) =>
     parsed(metricsRequest, query, (request) => stored(gateway.metrics.metrics(request))),
-  '/signalbox/metrics/requests': (gateway, query) =>
+  'GET /signalbox/metrics/requests': (gateway, _body, { query }) =>
     parsed(requestsRequest, query, (request) => stored(gateway.metrics.requests(request))),
-  '/signalbox/metrics/export': (gateway, query, response) =>
+  'GET /signalbox/metrics/export': (gateway, _body, { query, response }) =>
     parsed(exportRequest, query, (request) => {
       const { health } = gateway.metrics;
       if (health.kind === 'off') return metricsOff;
       return exportRequests(gateway.metrics, request, response).then(() => ({ kind: 'stream' }));
     }),
-};
-
-const routes: Readonly<Record<string, Handler>> = {
-  'GET /metrics': (gateway) => ({ status: 200, text: gateway.metricsText(), contentType: expositionType }),
   'GET /signalbox/status': (gateway) => ok(gateway.snapshot()),
   'PUT /signalbox/config': async (gateway, body) => configured(await gateway.configure(body)),
   'PUT /signalbox/settings': (gateway, body) =>
@@ -65,14 +66,14 @@ const routes: Readonly<Record<string, Handler>> = {
     }),
   'POST /signalbox/warmup': async (gateway) => ok({ results: await gateway.actions.warmUpAll() }),
   'POST /signalbox/reset': (gateway) => ok({ reset: gateway.actions.resetAll() }),
-  'POST /signalbox/endpoints/{id}/enable': (gateway, _body, id) => found(gateway.actions.setEnabled(id, true)),
-  'POST /signalbox/endpoints/{id}/disable': (gateway, _body, id) => found(gateway.actions.setEnabled(id, false)),
-  'POST /signalbox/endpoints/{id}/warmup': async (gateway, _body, id) => found(await gateway.actions.warmUp(id)),
-  'POST /signalbox/endpoints/{id}/probe': async (gateway, _body, id) => found(await gateway.actions.probe(id)),
-  'POST /signalbox/endpoints/{id}/reset': (gateway, _body, id) => found(gateway.actions.reset(id)),
+  'POST /signalbox/endpoints/{id}/enable': (gateway, _body, { id }) => found(gateway.actions.setEnabled(id, true)),
+  'POST /signalbox/endpoints/{id}/disable': (gateway, _body, { id }) => found(gateway.actions.setEnabled(id, false)),
+  'POST /signalbox/endpoints/{id}/warmup': async (gateway, _body, { id }) => found(await gateway.actions.warmUp(id)),
+  'POST /signalbox/endpoints/{id}/probe': async (gateway, _body, { id }) => found(await gateway.actions.probe(id)),
+  'POST /signalbox/endpoints/{id}/reset': (gateway, _body, { id }) => found(gateway.actions.reset(id)),
   'DELETE /signalbox/sessions': (gateway) => ok(gateway.actions.unbindAll()),
-  'DELETE /signalbox/sessions/{id}': (gateway, _body, id) => found(gateway.actions.unbind(id)),
-  'PUT /signalbox/sessions/{id}': (gateway, body, id) =>
+  'DELETE /signalbox/sessions/{id}': (gateway, _body, { id }) => found(gateway.actions.unbind(id)),
+  'PUT /signalbox/sessions/{id}': (gateway, body, { id }) =>
     parsed(moveRequest, body, ({ endpointId }) => found(gateway.actions.moveSession(id, endpointId))),
   'PUT /signalbox/override': (gateway, body) =>
     parsed(overrideRequest, body, ({ endpointId, minutes }) => found(gateway.actions.setOverride(endpointId, minutes))),
@@ -126,8 +127,6 @@ export class ControlServer {
       this.#gateway.events.subscribe(response);
       return { kind: 'stream' };
     }
-    const reader = request.method === 'GET' ? readers[path] : undefined;
-    if (reader !== undefined) return reader(this.#gateway, queryOf(target), response);
     const [pattern, id] = patternOf(path);
     const handler = routes[`${request.method} ${pattern}`];
     if (!isHello && handler === undefined) return problem(404, `there is no ${request.method} ${path}`);
@@ -137,7 +136,9 @@ export class ControlServer {
     const body = parseJson(read.body);
     if (body === notJson) return problem(400, 'the body is not JSON');
     if (isHello) return parsed(helloRequest, body, ({ nonce }) => ok(this.#hello(nonce)));
-    return handler === undefined ? problem(404, 'unknown') : handler(this.#gateway, body, id);
+    return handler === undefined
+      ? problem(404, 'unknown')
+      : handler(this.#gateway, body, { id, query: queryOf(target), response });
   }
 
   #hello(nonce: string): HelloAnswer {

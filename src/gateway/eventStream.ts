@@ -42,10 +42,7 @@ export class EventStream {
   subscribe(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     if (this.#subscribers.size > 0) this.#flush();
-    const snapshot = this.#options.snapshot();
-    this.#remember(snapshot);
-    this.#sentRecords = this.#options.recordCount();
-    response.write(frame('snapshot', snapshot));
+    response.write(this.#whole());
     this.#subscribers.add(response);
     this.#tick ??= setInterval(() => this.#flush(), tickMs);
     const comment = setInterval(() => response.write(': alive\n\n'), commentMs);
@@ -70,10 +67,7 @@ export class EventStream {
   /** More than what comes after has changed: everybody gets the whole again. */
   renew(): void {
     if (this.#subscribers.size === 0) return;
-    const snapshot = this.#options.snapshot();
-    this.#remember(snapshot);
-    this.#sentRecords = this.#options.recordCount();
-    this.#broadcast(frame('snapshot', snapshot));
+    this.#broadcast(this.#whole());
   }
 
   log(line: LogLine): void {
@@ -106,6 +100,14 @@ export class EventStream {
     if (records > this.#sentRecords) change.requests = snapshot.requests.slice(0, records - this.#sentRecords);
     this.#sentRecords = records;
     if (Object.keys(change).length > 0) this.#broadcast(frame('change', change));
+  }
+
+  /** Everything as it stands now; what comes after is told as the difference to it. */
+  #whole(): string {
+    const snapshot = this.#options.snapshot();
+    this.#remember(snapshot);
+    this.#sentRecords = this.#options.recordCount();
+    return frame('snapshot', snapshot);
   }
 
   #remember(snapshot: Snapshot): Parts {

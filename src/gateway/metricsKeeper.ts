@@ -1,4 +1,4 @@
-import type { Logger } from '../base/logger.ts';
+import type { RedactingLogger } from '../base/logger.ts';
 import type { MetricsRequest, RequestPage, StoreHealth } from '../contract/metrics.ts';
 import type { WarmUpResult } from '../contract/snapshot.ts';
 import type { Config } from '../core/config.ts';
@@ -11,7 +11,7 @@ import { storeProgram } from './storeProgram.ts';
 export interface MetricsKeeperOptions {
   /** `metrics.sqlite` in the state folder; `:memory:` for a gateway that leaves nothing behind. */
   readonly path: string;
-  readonly logger: Logger & { redact(text: string): string };
+  readonly logger: RedactingLogger;
   /** The store begins, or begins anew: it does not know the states of the moment. */
   readonly onStart: () => void;
   /** The requests that an earlier process has left, newest first; not called when there are none. */

@@ -10,6 +10,7 @@ import {
   type SessionUse,
   type Source,
   type SumsVisitor,
+  visitCells,
 } from './source.ts';
 import type { StoreFile } from './storeFile.ts';
 import { EncodedSums } from './sums.ts';
@@ -155,9 +156,7 @@ export class FileSource implements Source {
     const cells = new Cells(levels[level].of);
     const { fromMs: from, toMs: to, session } = scope;
     for (const one of this.requests({ from, to, session, limit: maxRowsOfSession })) cells.add(one);
-    for (const { atMs, endpoint, model, sums } of cells) {
-      if (isMeant(scope, endpoint, model)) visit(atMs, endpoint, model, sums);
-    }
+    visitCells(cells, scope, visit);
   }
 
   #rows(sql: string, parameters: Parameters): Row[] {
@@ -178,11 +177,6 @@ export class FileSource implements Source {
       throw troubleOf(error);
     }
   }
-}
-
-/** Whether sums of that endpoint and model are asked for. */
-export function isMeant({ endpoint, model }: Scope, ofEndpoint: string, ofModel: string): boolean {
-  return (endpoint === undefined || endpoint === ofEndpoint) && (model === undefined || model === ofModel);
 }
 
 function conditions(

@@ -1,6 +1,5 @@
 import { endpointOf, requestEnd } from '../core/requestEnd.ts';
 import { Cells } from './cells.ts';
-import { isMeant } from './fileSource.ts';
 import { inTenths, type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
 import { type Level, levels } from './levels.ts';
 import {
@@ -13,6 +12,7 @@ import {
   type SessionUse,
   type Source,
   type SumsVisitor,
+  visitCells,
 } from './source.ts';
 import type { Entry, Transition } from './writer.ts';
 
@@ -38,9 +38,7 @@ export class MemorySource implements Source {
     const cells = new Cells(levels[level].of);
     const first = level === 'day' ? scope.fromMs : levels[level].of(scope.fromMs);
     for (const one of this.#within({ ...scope, fromMs: first, endpoint: undefined, model: undefined })) cells.add(one);
-    for (const { atMs, endpoint, model, sums } of cells) {
-      if (isMeant(scope, endpoint, model)) visit(atMs, endpoint, model, sums);
-    }
+    visitCells(cells, scope, visit);
   }
 
   sessions(_level: Level, scope: Scope): SessionUse[] {

@@ -1,4 +1,5 @@
 import type { RequestsRequest } from '../contract/metrics.ts';
+import type { Cell } from './cells.ts';
 import type { KeptRequest, PromptBand, UsedTokens } from './keptRequest.ts';
 import type { Level } from './levels.ts';
 import type { EncodedSums, Sums } from './sums.ts';
@@ -50,6 +51,14 @@ export interface Source {
   transitions(scope: Scope): Transition[];
   /** Newest first. */
   requests(page: PageRequest): KeptRequest[];
+}
+
+/** Visits those of the cells whose endpoint and model are asked for. */
+export function visitCells(cells: Iterable<Cell>, scope: Scope, visit: SumsVisitor): void {
+  for (const { atMs, endpoint, model, sums } of cells) {
+    const isMeant = (scope.endpoint ?? endpoint) === endpoint && (scope.model ?? model) === model;
+    if (isMeant) visit(atMs, endpoint, model, sums);
+  }
 }
 
 /** How a page is continued: what comes after this request. */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Logger } from '../base/logger.ts';
+import type { RedactingLogger } from '../base/logger.ts';
 import type { StoreHealth } from '../contract/metrics.ts';
 import type { FromStore, StoreQuestion, StoreSettings, StoreStart, ToStore } from './storeProtocol.ts';
 import type { Entry } from './writer.ts';
@@ -9,7 +9,7 @@ export type StoreProgram = { readonly text: string } | { readonly file: URL };
 
 export interface StoreClientOptions extends StoreStart {
   readonly program: StoreProgram;
-  readonly logger: Logger & { redact(text: string): string };
+  readonly logger: RedactingLogger;
   /** The thread has begun, for the first time or anew: what lasts has to be told again. */
   readonly onStart?: () => void;
 }

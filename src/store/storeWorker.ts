@@ -48,7 +48,7 @@ port.on('message', (message: ToStore) => {
     case 'question':
       return answer(message.id, message.question);
     case 'close':
-      flush();
+      clearTimeout(timer);
       store.close();
       tell({ kind: 'closed' });
       return port.close();
