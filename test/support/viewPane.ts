@@ -31,16 +31,19 @@ export class ViewPane {
       .click();
   }
 
-  /** Opens the `...` menu of the header. */
-  async openMore(): Promise<ContextMenu> {
+  /** Opens the `...` menu of the header; a view that was just shown may have it without all of its entries. */
+  async openMoreWith(entry: string): Promise<ContextMenu> {
     const header = await this.#pointAtHeader();
     const menu = new ContextMenu(this.#page);
-    // A header that is drawn anew under the mouse swallows the click.
-    const open = async (): Promise<boolean> => {
+    const open = async (): Promise<string[]> => {
       await header.locator('.action-label.codicon-toolbar-more').first().click();
-      return menu.isOpen(2000);
+      // A header that is drawn anew under the mouse swallows the click.
+      if (!(await menu.isOpen(2000))) return [];
+      const entries = await menu.items();
+      if (!entries.includes(entry)) await menu.close();
+      return entries;
     };
-    await until('the menu of the header', open, (isOpen) => isOpen, 10_000);
+    await until(`"${entry}" in the menu of the header`, open, (entries) => entries.includes(entry), 20_000);
     return menu;
   }
 
