@@ -14,7 +14,14 @@ export interface CommandLine {
 export type ParsedCommandLine =
   | { readonly kind: 'run'; readonly options: CommandLine }
   | { readonly kind: 'drill'; readonly isJson: boolean }
-  | { readonly kind: 'report'; readonly stateDir: string | undefined; readonly days: number; readonly isJson: boolean }
+  | {
+      readonly kind: 'report';
+      /** Whose prices count. */
+      readonly configPath: string | undefined;
+      readonly stateDir: string | undefined;
+      readonly days: number;
+      readonly isJson: boolean;
+    }
   | { readonly kind: 'exit'; readonly code: 0 | 2; readonly text: string };
 
 const usage = `Signalbox gateway: one local address in front of several LLM API endpoints.
@@ -22,7 +29,8 @@ const usage = `Signalbox gateway: one local address in front of several LLM API 
   gateway.js --config FILE [--port N] [--state-dir DIR]   serve the endpoints of a configuration file
   gateway.js --demo [--port N] [--state-dir DIR]          serve two built-in endpoints, one of them flaky
   gateway.js --drill [--json]                             play the main faults on built-in endpoints, and end
-  gateway.js --report [--days N] [--json] [--state-dir DIR]   figures of the last days (7), from what was recorded
+  gateway.js --report [--days N] [--json] [--config FILE] [--state-dir DIR]
+                    figures of the last days (7), from what was recorded; priced by the configuration
   gateway.js --help | --version
 
   --config FILE     JSON (comments allowed); see the README
@@ -65,14 +73,15 @@ export function parseCommandLine(args: readonly string[], version: string): Pars
 }
 
 function reportLine(values: ReturnType<typeof read>): ParsedCommandLine {
-  for (const name of ['config', 'demo', 'port', 'drill'] as const) {
+  for (const name of ['demo', 'port', 'drill'] as const) {
     if (values[name] !== undefined) return wrong(`--report takes no --${name}: it reads what a gateway has recorded`);
   }
   const days = Number(values.days ?? 7);
   if (!(Number.isInteger(days) && days >= 1 && days <= 3650)) {
     return wrong(`--days must be a number from 1 to 3650, not "${values.days}"`);
   }
-  return { kind: 'report', stateDir: values['state-dir'], days, isJson: values.json === true };
+  const { config: configPath, 'state-dir': stateDir } = values;
+  return { kind: 'report', configPath, stateDir, days, isJson: values.json === true };
 }
 
 /** The drill takes nothing of the user's, so whoever names some of it expects something else. */

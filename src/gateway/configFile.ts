@@ -14,9 +14,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads and checks a configuration file (JSON with comments); `port` stands for the one in it. Never throws; every
- * `env:NAME` must be set by now.
+ * `env:NAME` must be set by now, but where `env` is undefined: no key is needed.
  */
-export function readConfigFile(path: string, env: Environment, port?: number): ConfigFile {
+export function readConfigFile(path: string, env: Environment | undefined, port?: number): ConfigFile {
   let text: string;
   try {
     text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
@@ -32,7 +32,10 @@ export function readConfigFile(path: string, env: Environment, port?: number): C
   const result = parseConfig(isObject(input) && port !== undefined ? { ...input, port } : input);
   const problems =
     result.kind === 'ok'
-      ? [...missingVariables(result.config, env), ...readAuthorities(result.config.caCertificates).problems]
+      ? [
+          ...(env === undefined ? [] : missingVariables(result.config, env)),
+          ...readAuthorities(result.config.caCertificates).problems,
+        ]
       : result.problems;
   if (result.kind === 'ok' && problems.length === 0) return result;
   return { kind: 'bad', text: problems.map((problem) => describe(path, problem)).join('') };

@@ -140,11 +140,16 @@ export class FileSource implements Source {
       parameters['cursorId'] = cursor.id;
     }
     if (page.end !== undefined) {
-      more.push('AND end = :requestEnd');
+      // The index for failures wants to be told that it may be used.
+      more.push(page.end === 'ok' ? 'AND end = :requestEnd' : "AND end = :requestEnd AND end <> 'ok'");
       parameters['requestEnd'] = page.end;
     }
     if (page.class !== undefined) {
-      more.push('AND EXISTS (SELECT 1 FROM attempts WHERE request = seq AND class = :class)');
+      more.push(
+        page.class === 'success'
+          ? 'AND EXISTS (SELECT 1 FROM attempts WHERE request = seq AND class = :class)'
+          : "AND seq IN (SELECT request FROM attempts WHERE class = :class AND class <> 'success')",
+      );
       parameters['class'] = page.class;
     }
     const sql = `SELECT * FROM requests WHERE started_ms >= :from AND started_ms < :to${where} ${more.join(' ')}

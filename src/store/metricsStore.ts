@@ -86,16 +86,41 @@ export class MetricsStore {
       file.assertInPlace();
       if (!this.#hasBegun && this.#options.isReadOnly !== true) this.#writer.begin(file);
       this.#hasBegun = true;
-      while (this.#waiting.length > 0) {
-        const batch = this.#waiting.slice(0, batchSize);
-        this.#writer.write(file, batch);
-        this.#waiting = this.#waiting.slice(batch.length);
-      }
+      this.#writeWaiting(file);
       this.#recovered();
     } catch (error) {
       this.#failed(troubleOf(error));
     }
     this.#tellHealth();
+  }
+
+  /** One that cannot be written is found by halving the batch, and left out: it must not keep out all others. */
+  #writeWaiting(file: StoreFile): void {
+    let size = batchSize;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, size);
+      const trouble = this.#written(file, batch);
+      if (trouble !== undefined && batch.length > 1) {
+        size = Math.ceil(batch.length / 2);
+        continue;
+      }
+      if (trouble !== undefined)
+        this.#options.note({ level: 'error', text: 'one record is left out of the metrics', why: trouble.message });
+      this.#waiting = this.#waiting.slice(batch.length);
+      size = Math.min(size * 2, batchSize);
+    }
+  }
+
+  /** What is wrong with one of the entries. Throws where something is with the file. */
+  #written(file: StoreFile, batch: readonly Entry[]): StoreTrouble | undefined {
+    try {
+      this.#writer.write(file, batch);
+      return undefined;
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (trouble.isOfEntry) return trouble;
+      throw trouble;
+    }
   }
 
   /** Removes some of what is too old or too much; true when there is more of it. */
@@ -124,8 +149,9 @@ export class MetricsStore {
     return this.#ask((sources) => pageAnswer(sources, page, this.#settings.prices));
   }
 
-  /** Writes what is left, if that can be done at once, and closes the file. */
+  /** Writes what is left, also when another process has to be waited for a while, and closes the file. */
   close(): void {
+    this.#file?.waitLonger();
     this.#write();
     this.#file?.close();
     this.#file = undefined;
@@ -188,11 +214,17 @@ export class MetricsStore {
     this.#options.note({ level: 'info', text: 'metrics are written again', why: '' });
   }
 
+  /** The size is told again when it is another one to people. */
   #tellHealth(): void {
     const { health } = this;
-    const told = health.kind === 'degraded' ? `${health.cause} ${health.reason}` : health.kind;
+    const told =
+      health.kind === 'degraded' ? `${health.cause} ${health.reason}` : `${health.kind} ${mebibytes(health)}`;
     if (told === this.#toldHealth) return;
     this.#toldHealth = told;
     this.#options.onHealth(health);
   }
+}
+
+function mebibytes(health: StoreHealth): number {
+  return health.kind === 'ok' ? Math.round(health.sizeBytes / 1_048_576) : 0;
 }

@@ -101,5 +101,11 @@ CREATE TABLE session_days (
 ) WITHOUT ROWID;
 `;
 
+/** What is looked for among the failures only is found without looking at all that went well. */
+const failures = `
+CREATE INDEX requests_by_end ON requests (end, started_ms, id) WHERE end <> 'ok';
+CREATE INDEX attempts_by_class ON attempts (class, request) WHERE class <> 'success';
+`;
+
 /** From nothing to today's schema; `user_version` is how many of them have run. */
-export const migrations: readonly Migration[] = [(db) => db.exec(first)];
+export const migrations: readonly Migration[] = [(db) => db.exec(first), (db) => db.exec(failures)];

@@ -24,6 +24,7 @@ export interface StoreAnswer {
 interface Asked {
   readonly resolve: (answer: StoreAnswer) => void;
   readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
 }
 
 /** Beyond so many on their way, new ones are dropped: the thread hangs, and memory must not grow. */
@@ -31,6 +32,8 @@ const maxOnTheWay = 20_000;
 const firstRestartMs = 1000;
 const maxRestartMs = 60_000;
 const closeWithinMs = 2000;
+/** Far beyond the slowest question over years; a thread that hangs answers none. */
+const answerWithinMs = 30_000;
 const heapMb = 256;
 
 /**
@@ -78,13 +81,14 @@ export class StoreClient {
     else this.#post(entries);
   }
 
-  /** Rejects when the thread has ended before it could answer. */
+  /** Rejects when the thread has ended before it could answer, or hangs. */
   ask(question: StoreQuestion): Promise<StoreAnswer> {
     if (this.#worker === undefined) return Promise.reject(new Error('the store is not running'));
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
-      this.#asked.set(id, { resolve, reject });
+      const tooLate = (): void => this.#answered(id, () => reject(new Error('the store does not answer')));
+      this.#asked.set(id, { resolve, reject, timer: setTimeout(tooLate, answerWithinMs).unref() });
       this.#send({ kind: 'question', id, question });
     });
   }
@@ -169,14 +173,16 @@ export class StoreClient {
   #answered(id: number, end: (asked: Asked) => void): void {
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
-    if (asked !== undefined) end(asked);
+    if (asked === undefined) return;
+    clearTimeout(asked.timer);
+    end(asked);
   }
 
   #lost(): void {
     this.#worker = undefined;
-    const asked = [...this.#asked.values()];
-    this.#asked = new Map();
-    for (const { reject } of asked) reject(new Error('the store has ended'));
+    for (const id of [...this.#asked.keys()]) {
+      this.#answered(id, ({ reject }) => reject(new Error('the store has ended')));
+    }
     this.#onClosed();
     if (this.#closed !== undefined) return;
     this.#health = { kind: 'degraded', cause: 'failed', reason: 'its thread has ended and is begun anew' };

@@ -1,4 +1,15 @@
-import { accessSync, chmodSync, closeSync, constants, openSync, renameSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type Migration, migrations } from './schema.ts';
@@ -25,6 +36,10 @@ export interface BrokenFile {
 
 /** Another process holds the file for a few milliseconds at a time; this is for one that does not let go. */
 const busyMs = 250;
+/** Nothing else has to be done while it is closed, and whoever closes it waits two seconds. */
+const closeBusyMs = 1500;
+/** Files set aside that stay, for whoever wants to look into them. */
+const keptAside = 2;
 const maxWalBytes = 16 * 1024 * 1024;
 
 /**
@@ -99,6 +114,15 @@ export class StoreFile {
     return pages * size;
   }
 
+  /** The next write waits longer for another process. Never throws. */
+  waitLonger(): void {
+    try {
+      this.db.exec(`PRAGMA busy_timeout = ${closeBusyMs}`);
+    } catch {
+      // The write will tell.
+    }
+  }
+
   /** Never throws. */
   close(): void {
     try {
@@ -126,7 +150,10 @@ function openToRead({ path, migrations: steps = migrations }: StoreFileOptions):
     assertKnown(version, steps);
     if (version === steps.length) return StoreFile.of(db, path);
     if (version > 0)
-      throw new StoreTrouble('failed', `the file is of version ${version}: an older gateway has written it`);
+      throw new StoreTrouble(
+        'failed',
+        `the file is of version ${version}: an older gateway has written it, start this one once`,
+      );
   } catch (error) {
     db.close();
     throw error;
@@ -222,6 +249,16 @@ function setAside({ path, onSetAside }: StoreFileOptions, { inode, why }: Broken
     }
   }
   onSetAside?.(as, why);
+  removeOldest(path);
+}
+
+/** Of the files that were set aside, all but the latest ones; their names hold the time. */
+function removeOldest(path: string): void {
+  const prefix = `${basename(path)}.bad-`;
+  const names = readdirSync(dirname(path)).filter((name) => name.startsWith(prefix) && name.endsWith('Z'));
+  for (const name of names.sort().slice(0, -keptAside)) {
+    for (const side of ['', '-wal', '-shm']) rmSync(join(dirname(path), name + side), { force: true });
+  }
 }
 
 function inodeOf(path: string): number | undefined {

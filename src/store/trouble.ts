@@ -6,10 +6,13 @@ export type DegradedCause = Extract<StoreHealth, { kind: 'degraded' }>['cause'];
 export class StoreTrouble extends Error {
   override readonly name = 'StoreTrouble';
   readonly degradedBy: DegradedCause;
+  /** Nothing is wrong with the file: what was to be written cannot be. */
+  readonly isOfEntry: boolean;
 
-  constructor(degradedBy: DegradedCause, message: string) {
+  constructor(degradedBy: DegradedCause, message: string, isOfEntry = false) {
     super(message);
     this.degradedBy = degradedBy;
+    this.isOfEntry = isOfEntry;
   }
 }
 
@@ -23,6 +26,9 @@ const causes: Readonly<Record<number, DegradedCause>> = {
   26: 'corrupt',
 };
 
+/** Too big, a constraint, a mismatch, a range. */
+const entryCodes: ReadonlySet<number> = new Set([18, 19, 20, 25]);
+
 /** What kind of trouble an error of SQLite or of the file system is. */
 export function troubleOf(error: unknown): StoreTrouble {
   if (error instanceof StoreTrouble) return error;
@@ -31,8 +37,10 @@ export function troubleOf(error: unknown): StoreTrouble {
     code = '',
     message = String(error),
   } = error as { errcode?: number; code?: string; message?: string };
-  const cause = causes[errcode & 0xff] ?? systemCauses[code] ?? 'failed';
-  return new StoreTrouble(cause, message);
+  const primary = errcode & 0xff;
+  const cause = causes[primary] ?? systemCauses[code] ?? 'failed';
+  // A value that cannot be bound is a TypeError of Node.
+  return new StoreTrouble(cause, message, entryCodes.has(primary) || error instanceof TypeError);
 }
 
 const systemCauses: Readonly<Record<string, DegradedCause>> = {

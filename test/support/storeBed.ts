@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { StoreHealth } from '../../src/contract/metrics.ts';
 import type { RequestRecord } from '../../src/core/record.ts';
 import { Cells } from '../../src/store/cells.ts';
@@ -58,24 +59,29 @@ export function addRequests(store: MetricsStore, records: readonly RequestRecord
 
 /** What SQLite itself finds wrong with a file; `ok` when that is nothing. */
 export function integrity(path: string): string {
-  const file = StoreFile.open({ path });
+  const db = new DatabaseSync(path, { readOnly: true });
   try {
-    return String(file.prepare('PRAGMA integrity_check').get()?.['integrity_check']);
+    return String(db.prepare('PRAGMA integrity_check').get()?.['integrity_check']);
   } finally {
-    file.close();
+    db.close();
   }
 }
 
-/** One line for every roll-up that says something else than the requests of the file do; for files that still have all. */
-export function rollUpDifferences(path: string): string[] {
+/**
+ * One line for every roll-up that says something else than the requests of the file do; for files that still have all, or
+ * have all since then, and none of the days around.
+ */
+export function rollUpDifferences(path: string, sinceMs = 0): string[] {
   const file = StoreFile.open({ path });
   try {
-    const requests = new FileSource(file).requests({ limit: 10_000_000 });
+    const requests = new FileSource(file).requests({ from: sinceMs, limit: 10_000_000 });
     return Object.values(levels).flatMap(({ id, of }) => {
       const cells = new Cells(of);
       for (const one of requests.toReversed()) cells.add(one);
       const expected = [...cells].map((one) => rowText(one.atMs, one.endpoint, one.model, one.sums.encode()));
-      const rows = file.prepare('SELECT at, endpoint, model, sums FROM rollups WHERE level = ?').all(id);
+      const rows = file
+        .prepare('SELECT at, endpoint, model, sums FROM rollups WHERE level = ? AND at >= ?')
+        .all(id, sinceMs);
       const kept = rows.map(({ at, endpoint, model, sums }) =>
         rowText(Number(at), String(endpoint), String(model), sums as Uint8Array),
       );

@@ -10,7 +10,7 @@ const tell = (line: string): void => void process.stdout.write(`${line}\n`);
 const store = new StoreClient({
   program: { file: new URL('../../src/store/storeWorker.ts', import.meta.url) },
   path,
-  rawDays: 90,
+  rawDays: 14,
   prices: {},
   maxBytes: 512 * 1024 * 1024,
   logger: {
@@ -23,9 +23,12 @@ const store = new StoreClient({
 });
 tell('begun');
 let nth = 0;
+let isOpen = false;
 setInterval(() => {
   // A gateway has it open long before a request comes.
   if (store.health.kind !== 'ok') return;
+  if (!isOpen) tell('open');
+  isOpen = true;
   const count = Math.ceil(random() * 20);
   for (let one = 0; one < count; one += 1, nth += 1) {
     const request = syntheticRequest(nth, Date.now(), random);

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { Metrics } from '../../contract/metrics.ts';
 import { StoreClient } from '../../store/storeClient.ts';
+import { readConfigFile } from '../configFile.ts';
 import { metricsFileName } from '../stateDirectory.ts';
 import { storeProgram } from '../storeProgram.ts';
 import { reportText } from './reportText.ts';
 
 export interface ReportOptions {
   readonly stateDir: string;
+  /** A configuration whose prices come before those that are built in. */
+  readonly configPath: string | undefined;
   /** How far it looks back. */
   readonly days: number;
   readonly isJson: boolean;
@@ -20,10 +23,16 @@ const onlyReads = { isReadOnly: true, rawDays: 36_500, maxBytes: Number.MAX_SAFE
 
 /**
  * The whole of `gateway.js --report`: the figures of the last days from what a gateway has recorded, whether one runs or not;
- * for people, or with `isJson` the `Metrics`. Returns the exit code: 0, 2 where there are no records, 1 where they cannot be
- * read.
+ * for people, or with `isJson` the `Metrics`. Returns the exit code: 0, 2 where there are no records or the configuration is
+ * wrong, 1 where the records cannot be read.
  */
-export async function reportCommand({ stateDir, days, isJson }: ReportOptions): Promise<0 | 1 | 2> {
+export async function reportCommand({ stateDir, configPath, days, isJson }: ReportOptions): Promise<0 | 1 | 2> {
+  const configured = configPath === undefined ? undefined : readConfigFile(configPath, undefined);
+  if (configured?.kind === 'bad') {
+    process.stderr.write(configured.text);
+    return 2;
+  }
+  const prices = configured?.config.prices ?? {};
   const path = join(stateDir, metricsFileName);
   if (!existsSync(path)) {
     process.stderr.write(
@@ -40,7 +49,7 @@ export async function reportCommand({ stateDir, days, isJson }: ReportOptions): 
     error: tell,
     redact: (text: string) => text,
   };
-  const store = new StoreClient({ program: storeProgram(), path, logger, prices: {}, ...onlyReads });
+  const store = new StoreClient({ program: storeProgram(), path, logger, prices, ...onlyReads });
   try {
     const to = Date.now();
     const { bytes } = await store.ask({ what: 'metrics', request: { from: to - days * dayMs, to } });

@@ -5,8 +5,10 @@ import type { Metrics } from '../../../src/contract/metrics.ts';
 import { metricsFileName } from '../../../src/gateway/stateDirectory.ts';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
 import { StoreFile } from '../../../src/store/storeFile.ts';
+import { Writer } from '../../../src/store/writer.ts';
 import { runGateway } from '../../support/runGateway.ts';
 import { send } from '../../support/startGateway.ts';
+import { requestsOver } from '../../support/storeBed.ts';
 import { endBy, withSuccession } from '../../support/succession.ts';
 import { configOf, keyEnvironment, messages } from '../../support/testBed.ts';
 
@@ -91,6 +93,32 @@ describe('gateway.js --report', () => {
       assert.equal(code, 0, stderr);
       assert.deepEqual(readFileSync(path), bytes);
       assert.equal(statSync(path).mode & 0o777, 0o640);
+    }),
+  );
+
+  it(
+    'counts by the prices of a configuration that is named, whose keys it does not need',
+    withSuccession(async (bed) => {
+      const stateDir = bed.folder();
+      const file = StoreFile.open({ path: join(stateDir, metricsFileName) });
+      const [record] = requestsOver(60_000, 1, Date.now());
+      assert.ok(record);
+      const attempts = record.attempts.map((attempt) => ({ ...attempt, sentModel: 'our-own' }));
+      const usage = { inputTokens: 2_000_000, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+      new Writer().write(file, [{ kind: 'request', record: { ...record, usage, attempts } }]);
+      file.close();
+      const config = join(stateDir, 'signalbox.json');
+      const endpoints = [{ id: 'first', baseUrl: 'https://api.example.com', apiKey: 'env:KEY_THAT_IS_NOT_SET' }];
+      writeFileSync(config, JSON.stringify({ endpoints, prices: { 'our-*': { input: 3, output: 4 } } }));
+      const own = await runGateway(['--report', '--json', '--state-dir', stateDir, '--config', config]);
+      assert.equal(own.code, 0, own.stderr);
+      assert.equal((JSON.parse(own.stdout) as Metrics).totals.costUsd, 6);
+      const builtIn = await runGateway(['--report', '--json', '--state-dir', stateDir]);
+      assert.equal((JSON.parse(builtIn.stdout) as Metrics).totals.costUsd, 0);
+      writeFileSync(config, JSON.stringify({ prices: { 'our-*': { input: 'much' } } }));
+      const wrong = await runGateway(['--report', '--state-dir', stateDir, '--config', config]);
+      assert.equal(wrong.code, 2);
+      assert.match(wrong.stderr, /signalbox\.json: prices/);
     }),
   );
 

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { metricsRequest } from '../../../src/contract/metrics.ts';
-import { addRequests, requestsOver, StoreBed } from '../../support/storeBed.ts';
+import type { RequestRecord } from '../../../src/core/record.ts';
+import { FileSource } from '../../../src/store/fileSource.ts';
+import { StoreFile } from '../../../src/store/storeFile.ts';
+import { addRequests, requestsOver, rollUpDifferences, StoreBed } from '../../support/storeBed.ts';
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
@@ -56,6 +61,97 @@ describe('the store, at its edges', () => {
       assert.equal(store.page({ limit: 100 }).requests.length, 20);
     }
     assert.equal(readdirSync(bed.folder).filter((name) => name.startsWith('metrics.sqlite.bad-')).length, 1);
+  });
+
+  it('leaves out what cannot be written, tells so, and writes all the rest', () => {
+    const store = bed.store();
+    const records = requestsOver(hourMs, 1200, bed.nowMs);
+    const bad = new Map<number, Partial<RequestRecord>>([
+      [3, { totalMs: Number.NaN }],
+      [700, { model: { not: 'a name' } as never }],
+      [701, { bytesIn: undefined as never }],
+      [1199, { id: 'x'.repeat(10), startedWallMs: Number.NaN }],
+    ]);
+    addRequests(
+      store,
+      records.map((record, nth) => ({ ...record, ...bad.get(nth) })),
+    );
+    assert.equal(store.health.kind, 'ok', bed.notes.join());
+    assert.equal(bed.notes.filter((note) => note.includes('left out')).length, bad.size, bed.notes.join('\n'));
+    store.close();
+    assert.deepEqual(rollUpDifferences(bed.path), []);
+    const kept = bed
+      .store()
+      .page({ limit: 5000 })
+      .requests.map(({ id }) => id);
+    const good = records.filter((_, nth) => !bad.has(nth)).map(({ id }) => id);
+    assert.deepEqual(kept.toReversed(), good);
+  });
+
+  it('waits at its end for another process that writes', async () => {
+    const store = bed.store();
+    store.add(requestsOver(hourMs, 10, bed.nowMs).map((record) => ({ kind: 'request', record })));
+    // Closing blocks this thread, so another process has to let go.
+    const program = `
+      const db = new (require('node:sqlite').DatabaseSync)(process.argv[1]);
+      db.exec('BEGIN IMMEDIATE');
+      console.log('locked');
+      setTimeout(() => db.exec('COMMIT'), 700);`;
+    const other = spawn(process.execPath, ['-e', program, bed.path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(other.stdout, 'data');
+    store.close();
+    await once(other, 'close');
+    assert.equal(bed.store().page({ limit: 100 }).requests.length, 10);
+  });
+
+  it('keeps the last two files that it has set aside', () => {
+    const old = ['2026-01-01T00-00-00-000Z', '2026-01-02T00-00-00-000Z', '2026-01-03T00-00-00-000Z'];
+    for (const time of old) {
+      for (const side of ['', '-wal', '-shm']) writeFileSync(`${bed.path}.bad-${time}${side}`, 'broken');
+    }
+    writeFileSync(`${bed.path}.bad-guys.txt`, 'of somebody else');
+    writeFileSync(bed.path, 'garbage '.repeat(1000));
+    assert.equal(bed.store().health.kind, 'ok', bed.notes.join());
+    const aside = readdirSync(bed.folder).filter((name) => name.includes('.bad-'));
+    assert.deepEqual(
+      aside.filter((name) => !old.some((time) => name.includes(time))).length,
+      2,
+      'the new one and that of somebody else',
+    );
+    assert.deepEqual(
+      aside.filter((name) => name.includes('2026-01')),
+      ['', '-shm', '-wal'].map((side) => `metrics.sqlite.bad-${old[2]}${side}`),
+    );
+  });
+
+  it('finds the few failures among very many requests without looking at all', () => {
+    const store = bed.store();
+    addRequests(store, requestsOver(hourMs, 3000, bed.nowMs));
+    store.close();
+    const file = StoreFile.open({ path: bed.path });
+    try {
+      const plans: string[] = [];
+      const prepare = file.prepare.bind(file);
+      file.prepare = (sql) => {
+        const asked = /:requestEnd|:class/.exec(sql)?.[0];
+        if (asked !== undefined) {
+          const plan = prepare(`EXPLAIN QUERY PLAN ${sql}`).all({ from: 0, to: 1, [asked]: '' });
+          plans.push(plan.map(({ detail }) => String(detail)).join(' | '));
+        }
+        return prepare(sql);
+      };
+      const source = new FileSource(file);
+      source.requests({ end: 'truncated', limit: 10 });
+      const found = source.requests({ class: 'overloaded', limit: 10_000 });
+      assert.match(plans[0] ?? '', /requests_by_end/);
+      assert.match(plans[1] ?? '', /attempts_by_class/);
+      const all = source.requests({ limit: 10_000 });
+      const meant = all.filter(({ record }) => record.attempts.some((attempt) => attempt.class === 'overloaded'));
+      assert.ok(meant.length > 0);
+      assert.deepEqual(found, meant);
+    } finally {
+      file.close();
+    }
   });
 
   it('keeps its locks on the file when another store of the process opens it too', () => {

@@ -1,0 +1,93 @@
+import { copyFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { migrations } from '../../src/store/schema.ts';
+import { StoreFile } from '../../src/store/storeFile.ts';
+import { Writer } from '../../src/store/writer.ts';
+import { requestsOver, StoreBed } from './storeBed.ts';
+
+const dayMs = 86_400_000;
+/** More than half of them are older than the days that single requests are kept. */
+const count = 20_000;
+const rawDays = 14;
+
+/** What a store that an older release wrote, long ago, must still be when a newer one has been at it. */
+export class AgedStore {
+  /** Where what comes later begins: days after the last of these requests. */
+  readonly sinceMs: number;
+  readonly #bed = new StoreBed();
+  readonly #startedMs: readonly number[];
+  readonly #rollUps: string;
+
+  /** Its requests are of the days 20 to 10 before `nowMs`. */
+  constructor(nowMs: number) {
+    this.sinceMs = nowMs - 5 * dayMs;
+    const records = requestsOver(10 * dayMs, count, nowMs - 10 * dayMs);
+    this.#startedMs = records.map(({ startedWallMs }) => startedWallMs);
+    const file = StoreFile.open({ path: this.#bed.path, migrations: migrations.slice(0, 1) });
+    const writer = new Writer();
+    for (let nth = 0; nth < count; nth += 1000) {
+      const batch = records.slice(nth, nth + 1000);
+      writer.write(
+        file,
+        batch.map((record) => ({ kind: 'request', record })),
+      );
+    }
+    file.close();
+    this.#rollUps = looked(this.#bed.path, (db) => this.#rollUpsOf(db));
+  }
+
+  copyTo(path: string): void {
+    copyFileSync(this.#bed.path, path);
+  }
+
+  close(): void {
+    this.#bed.close();
+  }
+
+  /** One line for everything that is neither as it was nor as retention leaves it at `nowMs`. */
+  differences(path: string, nowMs: number): string[] {
+    return looked(path, (db) => {
+      const number = (sql: string): number => Number(Object.values(db.prepare(sql).get() ?? {})[0]);
+      const wrong = this.#rollUpsOf(db) === this.#rollUps ? [] : ['the roll-ups of old requests have changed'];
+      const old = `FROM requests WHERE started_ms < ${this.sinceMs}`;
+      const kept = number(`SELECT count(*) ${old}`);
+      const oldestMs = number(`SELECT min(started_ms) ${old}`);
+      const expected = this.#startedMs.filter((atMs) => atMs >= oldestMs).length;
+      if (kept !== expected) wrong.push(`${kept} old requests from ${oldestMs} on, not ${expected}`);
+      const youngest = this.#startedMs.find((atMs) => atMs >= nowMs - rawDays * dayMs) ?? 0;
+      if (oldestMs > youngest) wrong.push(`requests are gone that are not too old: from ${youngest} to ${oldestMs}`);
+      const orphans = number('SELECT count(*) FROM attempts WHERE request NOT IN (SELECT seq FROM requests)');
+      const bare = number('SELECT count(*) FROM requests WHERE seq NOT IN (SELECT request FROM attempts)');
+      if (orphans + bare > 0)
+        wrong.push(`${orphans} attempts without their request, ${bare} requests without attempts`);
+      return wrong;
+    });
+  }
+
+  #rollUpsOf(db: DatabaseSync): string {
+    const sql = `SELECT level, at, endpoint, model, hex(sums) AS sums FROM rollups WHERE at < ? ORDER BY 1, 2, 3, 4`;
+    return db
+      .prepare(sql)
+      .all(this.sinceMs)
+      .map((row) => Object.values(row).join(' '))
+      .join('\n');
+  }
+}
+
+/** The version of the schema in a file, and whether all requests are kept that ever were in an `AgedStore`. */
+export function stageOf(path: string): { readonly version: number; readonly requests: number } {
+  return looked(path, (db) => ({
+    version: Number(db.prepare('PRAGMA user_version').get()?.['user_version']),
+    requests: Number(db.prepare("SELECT count(*) AS n FROM requests WHERE id LIKE 'synthetic-%'").get()?.['n']),
+  }));
+}
+
+/** Without any of our own code, which would bring the file up to date. */
+function looked<T>(path: string, look: (db: DatabaseSync) => T): T {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return look(db);
+  } finally {
+    db.close();
+  }
+}
