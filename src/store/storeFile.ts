@@ -1,18 +1,8 @@
-import {
-  accessSync,
-  chmodSync,
-  closeSync,
-  constants,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { accessSync, chmodSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import process from 'node:process';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type Migration, migrations } from './schema.ts';
+import { type BrokenFile, inodeOf, setAside } from './setAside.ts';
 import { StoreTrouble, troubleOf } from './trouble.ts';
 
 export interface StoreFileOptions {
@@ -28,18 +18,10 @@ export interface StoreFileOptions {
   readonly onSetAside?: (as: string, why: string) => void;
 }
 
-/** Which file is broken, and why. */
-export interface BrokenFile {
-  readonly inode: number | undefined;
-  readonly why: string;
-}
-
 /** Another process holds the file for a few milliseconds at a time; this is for one that does not let go. */
 const busyMs = 250;
 /** Nothing else has to be done while it is closed, and whoever closes it waits two seconds. */
 const closeBusyMs = 1500;
-/** Files set aside that stay, for whoever wants to look into them. */
-const keptAside = 2;
 const maxWalBytes = 16 * 1024 * 1024;
 
 /**
@@ -62,13 +44,13 @@ export class StoreFile {
     if (options.isReadOnly === true) return openToRead(options);
     let inode: number | undefined;
     try {
-      if (options.broken !== undefined) setAside(options, options.broken);
+      if (options.broken !== undefined) putAside(options, options.broken);
       inode = inodeOf(options.path);
       return openOnce(options);
     } catch (error) {
       const trouble = troubleOf(error);
       if (trouble.degradedBy !== 'corrupt') throw trouble;
-      setAside(options, { inode, why: trouble.message });
+      putAside(options, { inode, why: trouble.message });
       return openOnce(options);
     }
   }
@@ -236,35 +218,7 @@ function makePrivate(path: string): void {
   accessSync(path, constants.W_OK);
 }
 
-/** Another process may have done so already, and begun a new one: that is left alone. */
-function setAside({ path, onSetAside }: StoreFileOptions, { inode, why }: BrokenFile): void {
-  if (inodeOf(path) !== inode) return;
-  const as = `${path}.bad-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
-  renameSync(path, as);
-  for (const side of ['-wal', '-shm']) {
-    try {
-      renameSync(path + side, as + side);
-    } catch {
-      // There is not always one.
-    }
-  }
-  onSetAside?.(as, why);
-  removeOldest(path);
-}
-
-/** Of the files that were set aside, all but the latest ones; their names hold the time. */
-function removeOldest(path: string): void {
-  const prefix = `${basename(path)}.bad-`;
-  const names = readdirSync(dirname(path)).filter((name) => name.startsWith(prefix) && name.endsWith('Z'));
-  for (const name of names.sort().slice(0, -keptAside)) {
-    for (const side of ['', '-wal', '-shm']) rmSync(join(dirname(path), name + side), { force: true });
-  }
-}
-
-function inodeOf(path: string): number | undefined {
-  try {
-    return statSync(path).ino;
-  } catch {
-    return undefined;
-  }
+function putAside({ path, onSetAside }: StoreFileOptions, broken: BrokenFile): void {
+  const as = setAside(path, broken.inode);
+  if (as !== undefined) onSetAside?.(as, broken.why);
 }

@@ -21,14 +21,19 @@ export class ControlError extends Error {
   }
 }
 
+/** Far beyond what the slowest call takes; a process that was stopped answers none. */
+const longestCallMs = 60_000;
+
 /** What can be asked of the gateway. Every call is a connection of its own, proven first. Rejects with `ControlError`. */
 export class ControlClient {
   readonly port: number;
   readonly #token: string;
+  readonly #withinMs: number;
 
-  constructor(port: number, token: string) {
+  constructor(port: number, token: string, withinMs = longestCallMs) {
     this.port = port;
     this.#token = token;
+    this.#withinMs = withinMs;
   }
 
   status(): Promise<Snapshot> {
@@ -129,16 +134,19 @@ export class ControlClient {
     receive: (response: IncomingMessage) => Promise<T> = answerOf,
   ): Promise<T> {
     const connection = new ControlConnection(this.port, this.#token);
+    // What is received bit by bit may take its time.
+    const limit = receive === answerOf ? AbortSignal.timeout(this.#withinMs) : undefined;
     try {
       const hello = await connection.hello();
       if (hello.kind !== 'ok') throw new Error('the proxy does not answer');
-      const response = await connection.ask(method, path, body, signal);
+      const signals = [signal, limit].filter((one) => one !== undefined);
+      const response = await connection.ask(method, path, body, AbortSignal.any(signals));
       return await ((response.statusCode ?? 0) < 400 ? receive(response) : answerOf<T>(response));
     } catch (error) {
       if (error instanceof ControlError) throw error;
-      throw new ControlError(undefined, [
-        { path: '', message: error instanceof Error ? error.message : String(error) },
-      ]);
+      const told = error instanceof Error ? error.message : String(error);
+      const message = limit?.aborted === true ? 'the proxy does not answer' : told;
+      throw new ControlError(undefined, [{ path: '', message }]);
     } finally {
       connection.close();
     }

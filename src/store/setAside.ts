@@ -1,0 +1,52 @@
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** Files set aside that stay, for whoever wants to look into them. */
+const keptAside = 2;
+
+/** Which file is broken, and why. */
+export interface BrokenFile {
+  readonly inode: number | undefined;
+  readonly why: string;
+}
+
+/**
+ * Gives a file and those beside it another name, which is returned. Another process may have done so already, and begun a new
+ * one: a file with another inode is left alone.
+ */
+export function setAside(path: string, inode: number | undefined): string | undefined {
+  if (inodeOf(path) !== inode) return undefined;
+  const as = `${path}.bad-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  renameSync(path, as);
+  for (const side of ['-wal', '-shm']) {
+    try {
+      renameSync(path + side, as + side);
+    } catch {
+      // There is not always one.
+    }
+  }
+  removeOldest(path);
+  return as;
+}
+
+/** Of the files that were set aside, all but the latest ones; their names hold the time. */
+function removeOldest(path: string): void {
+  const prefix = `${basename(path)}.bad-`;
+  try {
+    const names = readdirSync(dirname(path)).filter((name) => name.startsWith(prefix) && name.endsWith('Z'));
+    for (const name of names.sort().slice(0, -keptAside)) {
+      for (const side of ['', '-wal', '-shm']) rmSync(join(dirname(path), name + side), { force: true });
+    }
+  } catch {
+    // They take room, no more.
+  }
+}
+
+/** Undefined: there is no such file. */
+export function inodeOf(path: string): number | undefined {
+  try {
+    return statSync(path).ino;
+  } catch {
+    return undefined;
+  }
+}
