@@ -162,9 +162,19 @@ function endSeries(series: MetricsSeries, texts: DashboardTexts): ChartSeries[] 
   });
 }
 
+/** What a client stopped has not failed: it is among the requests, and how they ended. */
+const failureClasses = (Object.keys(classInks) as OutcomeClass[]).filter(
+  (name) => name !== 'success' && name !== 'clientAbort',
+);
+
+export function failedAttempts(failures: Metrics['totals']['failures']): number {
+  return sum(failureClasses.map((name) => failures[name] ?? 0));
+}
+
 function failureSeries(series: MetricsSeries, texts: DashboardTexts): ChartSeries[] {
-  const names = (Object.keys(classInks) as OutcomeClass[]).filter((name) => name !== 'success');
-  return names.flatMap((name) => bars(texts.classes[name], classInks[name], series.failures[name] ?? [], false));
+  return failureClasses.flatMap((name) =>
+    bars(texts.classes[name], classInks[name], series.failures[name] ?? [], false),
+  );
 }
 
 /** None where there is nothing to show: a legend of zeros helps nobody. */

@@ -2,7 +2,7 @@ import type { Filter } from '../contract/dashboard.ts';
 import type { DashboardTexts } from '../contract/dashboardTexts.ts';
 import type { Metrics, MetricsSums, TokenSums } from '../contract/metrics.ts';
 import type { NameOf } from './bandModels.ts';
-import { shareOf, successOf } from './chartModels.ts';
+import { failedAttempts, shareOf, successOf } from './chartModels.ts';
 import { type Formats, nothing, type Unit } from './formats.ts';
 
 export interface Cell {
@@ -138,10 +138,7 @@ function cellMaker(formats: Formats): CellMaker {
       number(successOf(one.ends), 'share'),
       number(one.firstByteMs.p50, 'duration'),
       number(one.totalMs.p50, 'duration'),
-      number(
-        Object.values(one.failures).reduce((all, count) => all + count, 0),
-        'count',
-      ),
+      number(failedAttempts(one.failures), 'count'),
       number(shareOf(one.reusedConnections, one.knownConnections), 'share'),
     ],
     tokens: ({ input, output, cacheRead, cacheWrite }) => [
