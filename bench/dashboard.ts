@@ -8,8 +8,9 @@ import { parseArgs } from 'node:util';
 import { metricsFileName } from '../src/gateway/stateDirectory.ts';
 import { MetricsStore } from '../src/store/metricsStore.ts';
 import type { Entry } from '../src/store/writer.ts';
+import { seededRandom } from '../test/support/seededRandom.ts';
 import { until } from '../test/support/startGateway.ts';
-import { seeded, syntheticRequest } from '../test/support/syntheticRequests.ts';
+import { syntheticRequest } from '../test/support/syntheticRequests.ts';
 import { openWindowScene, type WindowScene } from '../test/support/windowScene.ts';
 import { machineLine } from './machine.ts';
 import { median } from './quantile.ts';
@@ -61,7 +62,7 @@ function fill(path: string): void {
   const now = Date.now();
   const options = { path, rawDays: 14, prices: {}, maxBytes: 512 * 1024 * 1024, now: () => now };
   const store = new MetricsStore({ ...options, onHealth: () => undefined, note: ({ text }) => console.log(text) });
-  const random = seeded(1);
+  const random = seededRandom(1);
   for (let nth = 0; nth < count; nth += batch) {
     store.add(
       Array.from({ length: Math.min(batch, count - nth) }, (_, index): Entry => {

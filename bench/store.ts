@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MetricsStore } from '../src/store/metricsStore.ts';
 import type { Entry } from '../src/store/writer.ts';
-import { seeded, syntheticRequest } from '../test/support/syntheticRequests.ts';
+import { seededRandom } from '../test/support/seededRandom.ts';
+import { syntheticRequest } from '../test/support/syntheticRequests.ts';
 import { quantile } from './quantile.ts';
 
 const { values } = parseArgs({
@@ -62,7 +63,7 @@ function open(maxMb: number): MetricsStore {
 
 /** In batches like those of a busy gateway, one for 500 requests. */
 function fill(store: MetricsStore): void {
-  const random = seeded(1);
+  const random = seededRandom(1);
   const tookMs = timed(() => {
     for (let nth = 0; nth < count; nth += 500) {
       const entries = Array.from({ length: Math.min(500, count - nth) }, (_, index): Entry => {

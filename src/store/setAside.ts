@@ -1,5 +1,4 @@
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 
 /** Files set aside that stay, for whoever wants to look into them. */
 const keptAside = 2;
@@ -31,11 +30,13 @@ export function setAside(path: string, inode: number | undefined): string | unde
 
 /** Of the files that were set aside, all but the latest ones; their names hold the time. */
 function removeOldest(path: string): void {
-  const prefix = `${basename(path)}.bad-`;
+  const nameAt = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;
+  const folder = path.slice(0, nameAt);
+  const prefix = `${path.slice(nameAt)}.bad-`;
   try {
-    const names = readdirSync(dirname(path)).filter((name) => name.startsWith(prefix) && name.endsWith('Z'));
+    const names = readdirSync(folder).filter((name) => name.startsWith(prefix) && name.endsWith('Z'));
     for (const name of names.sort().slice(0, -keptAside)) {
-      for (const side of ['', '-wal', '-shm']) rmSync(join(dirname(path), name + side), { force: true });
+      for (const side of ['', '-wal', '-shm']) rmSync(folder + name + side, { force: true });
     }
   } catch {
     // They take room, no more.

@@ -32,6 +32,11 @@ export interface BandModel {
 /** The name of an endpoint, which may be gone: then its id. */
 export type NameOf = (endpointId: string) => string;
 
+/** How a session is told from others: by its client, and the beginning of its id. */
+export function sessionLabel(client: string | null | undefined, sessionId: string, { tables }: DashboardTexts): string {
+  return `${client ?? tables.unknown} · ${sessionId.slice(0, 8)}`;
+}
+
 const stateInks: Readonly<Record<EndpointStateName, Ink>> = {
   healthy: 'ok',
   unused: 'quiet',
@@ -76,7 +81,7 @@ export function bindingModel(metrics: Metrics, nameOf: NameOf, texts: DashboardT
     const own = metrics.bindings.filter(({ sessionId }) => sessionId === id);
     return {
       id,
-      label: `${own[0]?.client ?? texts.tables.unknown} · ${id.slice(0, 8)}`,
+      label: sessionLabel(own[0]?.client, id, texts),
       bands: own.map(({ fromMs, toMs, endpointId, requests }) => ({
         fromMs,
         toMs,

@@ -140,7 +140,6 @@ export class ChartsView {
       onZoom,
       onZoomOut,
       onPick: () => undefined,
-      onLeave: () => undefined,
     };
   }
 

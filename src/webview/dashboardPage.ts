@@ -39,7 +39,6 @@ export class DashboardPage {
   #standing: GatewayStanding = { kind: 'starting' };
   #metrics: Metrics | undefined;
   #refused: string | undefined;
-  #turn = 0;
   #isAsking = false;
   #isDue = false;
   #isScrolled = false;
@@ -149,7 +148,6 @@ export class DashboardPage {
       return;
     }
     this.#isAsking = true;
-    this.#turn += 1;
     const { range, filter } = this.#state;
     try {
       this.#show(await this.#link.metrics(range, filter), filter);

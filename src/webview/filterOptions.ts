@@ -1,7 +1,7 @@
 import type { Filter } from '../contract/dashboard.ts';
 import type { DashboardTexts } from '../contract/dashboardTexts.ts';
 import type { Metrics } from '../contract/metrics.ts';
-import type { NameOf } from './bandModels.ts';
+import { type NameOf, sessionLabel } from './bandModels.ts';
 import type { FilterChoices } from './toolbar.ts';
 
 /** What can be filtered by: all that has been seen in the range while that field was not filtered. */
@@ -19,13 +19,12 @@ export class FilterOptions {
 
   /** Figures that were asked for with this filter. */
   learn(metrics: Metrics, filter: Filter): void {
-    const { unknown } = this.#texts.tables;
     if (filter.endpoint === undefined) this.#endpoints = metrics.endpoints.map(({ endpointId }) => endpointId);
     if (filter.model === undefined) this.#models = metrics.models.map(({ model }) => model);
     if (filter.session === undefined) {
       this.#sessions = metrics.sessions.map(({ sessionId, client }) => [
         sessionId,
-        `${client ?? unknown} · ${sessionId.slice(0, 8)}`,
+        sessionLabel(client, sessionId, this.#texts),
       ]);
     }
   }

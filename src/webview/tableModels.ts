@@ -2,6 +2,7 @@ import type { Filter } from '../contract/dashboard.ts';
 import type { DashboardTexts } from '../contract/dashboardTexts.ts';
 import type { Metrics, MetricsSums, TokenSums } from '../contract/metrics.ts';
 import type { NameOf } from './bandModels.ts';
+import { sessionLabel } from './bandModels.ts';
 import { failedAttempts, shareOf, successOf } from './chartModels.ts';
 import { type Formats, nothing, type Unit } from './formats.ts';
 
@@ -89,7 +90,7 @@ export function tableModels(metrics: Metrics, nameOf: NameOf, texts: DashboardTe
         metrics.sessions.map((one) => ({
           id: one.sessionId,
           cells: [
-            cells.text(`${one.client ?? tables.unknown} · ${one.sessionId.slice(0, 8)}`),
+            cells.text(sessionLabel(one.client, one.sessionId, texts)),
             cells.number(one.requests, 'count'),
             ...cells.tokens(one.tokens),
             cells.number(one.costUsd, 'usd'),

@@ -14,7 +14,6 @@ export interface PlotContext {
   readonly onZoom: (fromMs: number, toMs: number) => void;
   /** A moment was clicked on; `y` is in CSS pixels from the top of the plot. */
   readonly onPick: (ms: number, y: number) => void;
-  readonly onLeave: () => void;
   readonly onZoomOut: () => void;
 }
 
@@ -109,7 +108,7 @@ export class TimePlot implements CursorFollower {
     this.plot.destroy();
   }
 
-  #listen({ onPick, onLeave, onZoomOut }: PlotContext): void {
+  #listen({ onPick, onZoomOut }: PlotContext): void {
     const { over } = this.plot;
     let downX = 0;
     let picking: number | undefined;
@@ -119,7 +118,6 @@ export class TimePlot implements CursorFollower {
     over.addEventListener('mouseleave', () => {
       this.#isPointed = false;
       this.#hub.set(undefined);
-      onLeave();
     });
     over.addEventListener('mousedown', (event) => {
       downX = event.clientX;

@@ -150,14 +150,7 @@ describe('the dashboard', function () {
   }
 
   it('goes on after a restart of the proxy, with all that was recorded before', async () => {
-    const pid = scene.gatewayPid;
-    await scene.window.runCommand('Signalbox: Restart Proxy');
-    await until(
-      'another process',
-      () => scene.gatewayPid,
-      (now) => now !== undefined && now !== pid,
-      20_000,
-    );
+    await scene.restartProxy();
     await scene.window.statusBar.until(statusId, 'the proxy', ({ text }) => text.startsWith('2/2'), 20_000);
     assert.equal((await scene.ask('four')).status, 200);
     await untilTile('requests', '7');

@@ -36,14 +36,7 @@ describe("the gateway's port on a remote machine", function () {
   }
 
   async function restartProxy(): Promise<void> {
-    const pid = scene.gatewayPid;
-    await scene.window.runCommand('Signalbox: Restart Proxy');
-    await until(
-      'another process',
-      () => scene.gatewayPid,
-      (now) => now !== undefined && now !== pid,
-      20_000,
-    );
+    await scene.restartProxy();
     await scene.window.statusBar.until(statusId, 'the proxy', ({ icons }) => icons.includes('pulse'), 20_000);
   }
 

@@ -89,17 +89,10 @@ describe('a window that is loaded again', () => {
 
   it('of two may have restarted the proxy: the other one follows, and no stream is cut', async function () {
     this.timeout(120_000);
-    const pid = scene.gatewayPid;
     const other = await openWorkbench(scene.server, scene.window.context);
     await isBack(other);
     const stream = await longStream('through a restart');
-    await other.runCommand('Signalbox: Restart Proxy');
-    await until(
-      'another gateway runs',
-      () => scene.gatewayPid,
-      (now) => now !== undefined && now !== pid,
-      20_000,
-    );
+    await scene.restartProxy(other);
     for (const window of [scene.window, other]) await isBack(window);
     await assertWhole(stream, await longStream('through the next one'));
     await other.page.close();

@@ -188,20 +188,13 @@ describe('where requests go', function () {
 
   it('is a new proxy after a restart, while the stream of the old one ends whole', async () => {
     scene.endpoint('primary').behaveNext({ kind: 'healthy', textEvents: 80, eventDelayMs: 50 });
-    const pid = scene.gatewayPid;
     const stream = scene.converse('long');
     await until(
       'the stream to have begun',
       () => stream.byteCount(),
       (count) => count > 0,
     );
-    await scene.window.runCommand('Signalbox: Restart Proxy');
-    await until(
-      'another process',
-      () => scene.gatewayPid,
-      (now) => now !== undefined && now !== pid,
-      20_000,
-    );
+    await scene.restartProxy();
     const countAfterRestart = stream.byteCount();
     await scene.window.statusBar.until(statusId, 'the proxy', ({ text }) => text === '2/2 · Primary', 20_000);
     assert.equal(await whoAnswers('of the new one'), 'primary');

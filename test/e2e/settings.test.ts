@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { inSteps } from '../support/inSteps.ts';
-import { until } from '../support/startGateway.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
 
@@ -58,14 +57,7 @@ describe('settings that are wrong', () => {
     this.timeout(60_000);
     scene.server.updateSettings({ 'signalbox.strategy': 'astrology' });
     await scene.window.notifications.shown(/strategy: must be one of/);
-    const pid = scene.gatewayPid;
-    await scene.window.runCommand('Signalbox: Restart Proxy');
-    await until(
-      'another process',
-      async () => scene.gatewayPid,
-      (now) => now !== undefined && now !== pid,
-      20_000,
-    );
+    await scene.restartProxy();
     await scene.window.statusBar.until(
       statusId,
       'a warning after the restart',

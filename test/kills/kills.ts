@@ -1,5 +1,5 @@
 import { freePort } from '../../src/ui/freePort.ts';
-import { seededRandom } from '../soak/soakFaults.ts';
+import { seededRandom } from '../support/seededRandom.ts';
 import { startGateway, until } from '../support/startGateway.ts';
 import { WindowBed } from '../support/windowBed.ts';
 import { KillRun, lingerSeconds } from './killRun.ts';

@@ -1,9 +1,10 @@
 import { Agent } from 'node:http';
+import { seededRandom } from '../support/seededRandom.ts';
 import { startGateway, type TestGateway, until } from '../support/startGateway.ts';
 import { configOf, keyEnvironment, messages, TestBed } from '../support/testBed.ts';
 import { ProcessSamples } from './processSamples.ts';
 import { askOnce, type Ending, type Manner } from './soakClient.ts';
-import { type Random, seededRandom, soakBehaviour } from './soakFaults.ts';
+import { type Random, soakBehaviour } from './soakFaults.ts';
 
 export interface SoakOptions {
   readonly seconds: number;

@@ -3,17 +3,6 @@ import type { Behaviour, StreamError } from '../../src/simulated/behaviour.ts';
 /** A number from 0 to 1, 1 left out. */
 export type Random = () => number;
 
-/** Numbers that are the same for the same seed (mulberry32). */
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 const places: readonly StreamError['at'][] = [
   'afterStart',
   { afterEvents: 3 },

@@ -10,6 +10,7 @@ import type {
 import type { EndpointStateName } from '../../src/core/endpointState.ts';
 import type { OutcomeClass } from '../../src/core/outcome.ts';
 import { localDay } from './localDay.ts';
+import { seededRandom } from './seededRandom.ts';
 
 /** What is generated: the same words and the same seed give the same figures. */
 export interface GeneratedOptions {
@@ -36,7 +37,7 @@ const hourMs = 3_600_000;
 /** Figures in the shape of the contract: weekdays and office hours are busy, now and then an endpoint fails. */
 export function generatedMetrics(options: GeneratedOptions): Metrics {
   const { fromMs, toMs, seed = 7, isEmpty = false } = options;
-  const random = randomSource(seed);
+  const random = seededRandom(seed);
   const stepMs = stepsMs.find((step) => (toMs - fromMs) / step <= mostSteps) ?? 86_400_000;
   const firstMs = Math.floor(fromMs / stepMs) * stepMs;
   const atMs: number[] = [];
@@ -293,15 +294,4 @@ function bindingsOf({ fromMs, toMs }: GeneratedOptions, random: () => number): S
     });
     return change < end ? [band(begin, change, index), band(change, end, index + 1)] : [band(begin, end, index)];
   }).flat();
-}
-
-/** Mulberry32: evenly spread over 0 to 1, the same row of numbers for a seed. */
-export function randomSource(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b_79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

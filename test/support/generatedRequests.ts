@@ -1,10 +1,11 @@
 import type { RequestPage, StoredRequest } from '../../src/contract/metrics.ts';
 import type { AttemptRecord } from '../../src/core/record.ts';
-import { generatedModels, randomSource } from './generatedMetrics.ts';
+import { generatedModels } from './generatedMetrics.ts';
+import { seededRandom } from './seededRandom.ts';
 
 /** Single requests in the shape of the contract, newest first; every fifth failed over, every ninth failed. */
 export function generatedRequests(fromMs: number, toMs: number, count = 40): RequestPage {
-  const random = randomSource(11);
+  const random = seededRandom(11);
   const requests = Array.from({ length: count }, (_, index) => requestAt(index, fromMs, toMs, count, random));
   return { requests, cursor: `after-${count}` };
 }

@@ -9,7 +9,8 @@ import { FileSource } from '../../src/store/fileSource.ts';
 import { levels } from '../../src/store/levels.ts';
 import { MetricsStore, type MetricsStoreOptions } from '../../src/store/metricsStore.ts';
 import { StoreFile } from '../../src/store/storeFile.ts';
-import { seeded, syntheticRequest } from './syntheticRequests.ts';
+import { seededRandom } from './seededRandom.ts';
+import { syntheticRequest } from './syntheticRequests.ts';
 
 /** A folder with a store's file in it, and stores over that file; all of it goes away with `close`. */
 export class StoreBed {
@@ -46,7 +47,7 @@ export class StoreBed {
 
 /** Requests that end at times spread over a stretch before `endMs`, oldest first. */
 export function requestsOver(spanMs: number, count: number, endMs: number, seed = 1): RequestRecord[] {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const atMs = (nth: number): number => Math.floor(endMs - spanMs + (nth / count) * spanMs);
   return Array.from({ length: count }, (_, nth) => syntheticRequest(nth, atMs(nth), random));
 }

@@ -1,9 +1,10 @@
 // Writes requests into a store as a gateway does, until it is killed: `node storeWriterProgram.ts FILE RUN`.
 import { StoreClient } from '../../src/store/storeClient.ts';
-import { seeded, syntheticRequest } from './syntheticRequests.ts';
+import { seededRandom } from './seededRandom.ts';
+import { syntheticRequest } from './syntheticRequests.ts';
 
 const [, , path = '', run = ''] = process.argv;
-const random = seeded(Number(run) + 1);
+const random = seededRandom(Number(run) + 1);
 const quiet = (): void => undefined;
 const tell = (line: string): void => void process.stdout.write(`${line}\n`);
 

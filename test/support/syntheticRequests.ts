@@ -3,17 +3,6 @@ import type { AttemptRecord, RequestRecord } from '../../src/core/record.ts';
 const models = ['claude-sonnet-4-5', 'claude-haiku-4-5', 'claude-opus-4-5'] as const;
 const failures = ['transient', 'overloaded', 'rateLimit', 'badResponse'] as const;
 
-/** Chance that repeats itself: the same seed gives the same numbers (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** A request as coding agents make them: sessions of some two hundred, two endpoints, now and then a failover or an abort. */
 export function syntheticRequest(nth: number, startedWallMs: number, random: () => number): RequestRecord {
   const totalMs = Math.exp(6 + random() * 4);

@@ -13,6 +13,7 @@ import { launchBrowser } from './browser.ts';
 import { type Answer, type Conversation, converse } from './converse.ts';
 import { endProcess } from './endProcess.ts';
 import { packagedExtension } from './packagedExtension.ts';
+import { until } from './startGateway.ts';
 import { startVscodeServer, type VscodeServer, type VscodeSettings } from './vscodeServer.ts';
 import { openWorkbench, type Workbench, type WorkbenchOptions } from './workbench.ts';
 
@@ -115,6 +116,18 @@ export class WindowScene {
       },
       json: { model, max_tokens: 100, stream: true, messages: [{ role: 'user', content: 'hi' }] },
     });
+  }
+
+  /** Restarts the proxy by the command, in this window or another one; resolves when another process is there. */
+  async restartProxy(window = this.window): Promise<void> {
+    const pid = this.gatewayPid;
+    await window.runCommand('Signalbox: Restart Proxy');
+    await until(
+      'another process of the proxy',
+      () => this.gatewayPid,
+      (now) => now !== undefined && now !== pid,
+      20_000,
+    );
   }
 
   /** The whole answer to such a request. */

@@ -1,18 +1,12 @@
-/** Draws lots from a seed: the same seed gives the same lots on every machine (mulberry32, by its published definition). */
+import { seededRandom } from '../../support/seededRandom.ts';
+
+/** Draws lots from a seed: the same seed gives the same lots on every machine. */
 export class RandomSource {
-  #state: number;
+  /** At least 0, less than 1. */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** At least 0, less than 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+    this.next = seededRandom(seed);
   }
 
   /** A whole number of these, both ends included. */
