@@ -14,6 +14,8 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Used as it is and kept; else a new folder that goes away with the gateway. */
   readonly stateDir?: string;
+  /** The file that is run; without it the one that was built. */
+  readonly program?: string;
 }
 
 /** The answer to a request of a test. */
@@ -46,7 +48,8 @@ export interface TestGateway {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-const program = join(import.meta.dirname, '../../dist/gateway.js');
+/** The gateway as it was built. */
+export const builtGateway = join(import.meta.dirname, '../../dist/gateway.js');
 const startWithinMs = 15_000;
 
 /** The Node that gateway processes run on: the floor version in one of the runs. */
@@ -56,7 +59,7 @@ export const gatewayNode = process.env['SIGNALBOX_TEST_NODE'] ?? process.execPat
 export async function startGateway(options: GatewayOptions = {}): Promise<TestGateway> {
   const scratch = mkdtempSync(join(tmpdir(), 'signalbox-test-'));
   const stateDir = options.stateDir ?? join(scratch, 'state');
-  const args = [program, '--port', '0', '--state-dir', stateDir, ...(options.args ?? [])];
+  const args = [options.program ?? builtGateway, '--port', '0', '--state-dir', stateDir, ...(options.args ?? [])];
   if (options.config !== undefined) {
     const path = join(scratch, 'signalbox.json');
     writeFileSync(path, JSON.stringify(options.config));

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Metrics, StoreHealth } from '../../src/contract/metrics.ts';
 import { type TestGateway, until } from './startGateway.ts';
 
@@ -17,6 +19,17 @@ export async function metricsOf(gateway: TestGateway, query = ''): Promise<Metri
 export async function untilCounted(gateway: TestGateway, count: number): Promise<void> {
   const look = async (): Promise<number> => (await metricsOf(gateway)).totals.requests;
   await until(`${count} requests to be counted`, look, (found) => found === count, 20_000);
+}
+
+/** Resolves when so many requests are in the file, whoever has written them. */
+export async function untilWritten({ stateDir }: Pick<TestGateway, 'stateDir'>, count: number): Promise<void> {
+  const file = new DatabaseSync(join(stateDir, 'metrics.sqlite'), { readOnly: true });
+  try {
+    const rows = (): unknown => file.prepare('SELECT count(*) AS n FROM requests').get()?.['n'];
+    await until(`${count} requests to be written`, rows, (found) => found === count, 20_000);
+  } finally {
+    file.close();
+  }
 }
 
 /** Resolves when the store is degraded by this cause, or `ok`. */

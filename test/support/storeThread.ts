@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { type TestGateway, until } from './startGateway.ts';
+
+/** What a gateway must be started with so that `endStoreThread` finds its thread. */
+export const inspected = { NODE_OPTIONS: '--inspect=127.0.0.1:0' } as const;
+
+/**
+ * Has the store's thread of a gateway do something, by way of Node's inspector, which knows every thread. Resolves when the
+ * thread has been told.
+ */
+async function inStoreThread(gateway: TestGateway, expression: string): Promise<void> {
+  const says = /Debugger listening on (ws:\S+)/;
+  const [, url = ''] = says.exec(await until('the inspector', gateway.stderr, (text) => says.test(text))) ?? [];
+  const socket = new WebSocket(url);
+  await once(socket, 'open');
+  const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } });
+  const told = Promise.withResolvers<void>();
+  const send = (id: number, method: string, params: object): void => socket.send(JSON.stringify({ id, method, params }));
+  socket.addEventListener('message', ({ data }) => {
+    const { id, method, params } = JSON.parse(String(data));
+    if (method === 'NodeWorker.attachedToWorker')
+      send(2, 'NodeWorker.sendMessageToWorker', { sessionId: params.sessionId, message });
+    if (id === 2) told.resolve();
+  });
+  send(1, 'NodeWorker.enable', { waitForDebuggerOnStart: false });
+  try {
+    await told.promise;
+  } finally {
+    socket.close();
+  }
+}
+
+/** The thread stands still for so long, and ends of an error then. */
+export function endStoreThread(gateway: TestGateway, afterMs: number): Promise<void> {
+  const wait = `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${afterMs})`;
+  return inStoreThread(gateway, `setImmediate(() => { ${wait}; throw new Error('the test ends this thread'); })`);
+}

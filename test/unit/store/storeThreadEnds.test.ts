@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { StoreClient } from '../../../src/store/storeClient.ts';
+import type { Entry } from '../../../src/store/writer.ts';
+import { until } from '../../support/startGateway.ts';
+import { StoreBed } from '../../support/storeBed.ts';
+
+const entry: Entry = { kind: 'transition', transition: { atMs: 1, endpointId: 'one', state: 'open', reason: 'a' } };
+
+/** A thread that notes its beginnings and what it is given in files, and ends where the test says so. */
+function program(folder: string): { readonly text: string } {
+  const text = `
+    const { appendFileSync, existsSync } = require('node:fs');
+    const { parentPort } = require('node:worker_threads');
+    const file = (name) => ${JSON.stringify(folder)} + '/' + name;
+    appendFileSync(file('starts'), Date.now() + '\\n');
+    if (existsSync(file('dieAtStart'))) throw new Error('it dies at its start');
+    parentPort.postMessage({ kind: 'health', health: { kind: 'ok', sizeBytes: 0, oldestMs: null } });
+    parentPort.on('message', (message) => {
+      if (message.kind === 'question') {
+        if (message.question.page.limit === 1) process.exit(3);
+        if (message.question.page.limit === 2) throw new Error('it dies of a question');
+        return;
+      }
+      if (message.kind === 'close') return parentPort.close();
+      if (message.kind !== 'entries') return;
+      for (const one of JSON.parse(message.json)) appendFileSync(file('taken'), one.transition.reason + '\\n');
+      parentPort.postMessage({ kind: 'taken', count: message.count });
+    });`;
+  return { text };
+}
+
+/** A client of such threads, with what it has said. */
+function begin(bed: StoreBed) {
+  const errors: string[] = [];
+  const silent = (): void => undefined;
+  const error = (_: string, fields: unknown): void => void errors.push(JSON.stringify(fields));
+  const logger = { debug: silent, info: silent, warn: silent, error, redact: (text: string) => text };
+  let begun = 0;
+  const onStart = (): void => {
+    begun += 1;
+  };
+  const options = { path: ':memory:', maxBytes: 1e9, rawDays: 14, prices: {}, logger, onStart };
+  const client = new StoreClient({ ...options, program: program(bed.folder) });
+  const lines = (name: string): string[] => {
+    const path = join(bed.folder, name);
+    return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
+  };
+  const add = (...reasons: string[]): void =>
+    client.add(reasons.map((reason) => ({ ...entry, transition: { ...entry.transition, reason } })));
+  const ask = (limit: number) => client.ask({ what: 'page', page: { limit } });
+  return { client, errors, lines, add, ask, begun: () => begun };
+}
+
+describe('a store whose thread ends', function () {
+  this.timeout(30_000);
+  let bed: StoreBed;
+  let store: ReturnType<typeof begin>;
+  beforeEach(() => {
+    bed = new StoreBed();
+    store = begin(bed);
+  });
+  afterEach(async () => {
+    await store.client.close();
+    bed.close();
+  });
+  const untilHealth = (kind: string) =>
+    until(
+      `its health is ${kind}`,
+      () => store.client.health,
+      (health) => health.kind === kind,
+      10_000,
+    );
+
+  for (const [how, limit] of [
+    ['of its own accord', 1],
+    ['of an error', 2],
+  ] as const) {
+    it(`${how}: what is asked is refused, what is added waits for the next thread, and health tells of both`, async () => {
+      await untilHealth('ok');
+      const open = [store.ask(10), store.ask(limit), store.ask(11)];
+      for (const { status, reason } of (await Promise.allSettled(open)) as PromiseRejectedResult[]) {
+        assert.equal(status, 'rejected');
+        assert.match(String(reason), /the store has ended/);
+      }
+      const { health } = store.client;
+      assert.ok(health.kind === 'degraded' && health.cause === 'failed');
+      assert.match(health.reason, /begun anew/);
+      store.add('first', 'second');
+      store.add('third');
+      await assert.rejects(store.ask(10), /the store is not running/);
+      await untilHealth('ok');
+      await until(
+        'all are taken, in their order',
+        () => store.lines('taken').join(),
+        (all) => all === 'first,second,third',
+      );
+      assert.equal(store.begun(), 2, 'who knows what lasts is told of each beginning');
+      assert.equal(store.errors.length, limit === 1 ? 0 : 1);
+    });
+  }
+
+  it('again and again at its start is begun anew at longer and longer intervals, until it takes something', async () => {
+    await untilHealth('ok');
+    const dying = join(bed.folder, 'dieAtStart');
+    writeFileSync(dying, '');
+    await assert.rejects(store.ask(1));
+    const starts = (): string[] => store.lines('starts');
+    await until('it has died twice more', starts, (all) => all.length === 3, 10_000);
+    // It stands still for 4 s now.
+    rmSync(dying);
+    store.add('kept');
+    await until('what was added is taken', () => store.lines('taken').join(), (all) => all === 'kept', 10_000);
+    const [, second = 0, third = 0, fourth = 0] = starts().map(Number);
+    assert.ok(third - second >= 1990, `never sooner than 2 s: ${third - second}`);
+    assert.ok(fourth - third >= 3990, `never sooner than 4 s: ${fourth - third}`);
+    assert.ok(store.errors.length >= 2);
+    const again = store.begun();
+    const sinceMs = Date.now();
+    await assert.rejects(store.ask(1));
+    await until('it is begun anew', () => store.begun(), (n) => n > again, 10_000);
+    assert.ok(Date.now() - sinceMs >= 990);
+  });
+
+  it('and that is closed meanwhile begins no other one', async () => {
+    await untilHealth('ok');
+    await assert.rejects(store.ask(1));
+    await store.client.close();
+    store.add('too late');
+    await assert.rejects(store.ask(10), /the store is not running/);
+    assert.equal(store.begun(), 1);
+  });
+});
