@@ -15,7 +15,8 @@ async function inStoreThread(gateway: TestGateway, expression: string): Promise<
   await once(socket, 'open');
   const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } });
   const told = Promise.withResolvers<void>();
-  const send = (id: number, method: string, params: object): void => socket.send(JSON.stringify({ id, method, params }));
+  const send = (id: number, method: string, params: object): void =>
+    socket.send(JSON.stringify({ id, method, params }));
   socket.addEventListener('message', ({ data }) => {
     const { id, method, params } = JSON.parse(String(data));
     if (method === 'NodeWorker.attachedToWorker')

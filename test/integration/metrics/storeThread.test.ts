@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { send, type TestGateway, until } from '../../support/startGateway.ts';
 import { integrity, rollUpDifferences } from '../../support/storeBed.ts';
 import { endStoreThread, inspected } from '../../support/storeThread.ts';
 import { untilCounted, untilHealth, untilWritten } from '../../support/storeTrouble.ts';
-import { send, type TestGateway, until } from '../../support/startGateway.ts';
 import { messages, withBed } from '../../support/testBed.ts';
 
 const routes = ['/signalbox/metrics', '/signalbox/metrics/requests', '/signalbox/metrics/export?format=csv'];

@@ -111,7 +111,12 @@ describe('a store whose thread ends', function () {
     // It stands still for 4 s now.
     rmSync(dying);
     store.add('kept');
-    await until('what was added is taken', () => store.lines('taken').join(), (all) => all === 'kept', 10_000);
+    await until(
+      'what was added is taken',
+      () => store.lines('taken').join(),
+      (all) => all === 'kept',
+      10_000,
+    );
     const [, second = 0, third = 0, fourth = 0] = starts().map(Number);
     assert.ok(third - second >= 1990, `never sooner than 2 s: ${third - second}`);
     assert.ok(fourth - third >= 3990, `never sooner than 4 s: ${fourth - third}`);
@@ -119,7 +124,12 @@ describe('a store whose thread ends', function () {
     const again = store.begun();
     const sinceMs = Date.now();
     await assert.rejects(store.ask(1));
-    await until('it is begun anew', () => store.begun(), (n) => n > again, 10_000);
+    await until(
+      'it is begun anew',
+      () => store.begun(),
+      (n) => n > again,
+      10_000,
+    );
     assert.ok(Date.now() - sinceMs >= 990);
   });
 
