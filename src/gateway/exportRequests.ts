@@ -7,21 +7,30 @@ import type { MetricsKeeper } from './metricsKeeper.ts';
 
 const pieceLength = 500;
 
-/** Streams all requests that are asked for, newest first, at the pace of whoever reads. */
+/**
+ * Streams all requests that are asked for, newest first, at the pace of whoever reads; breaks off when the store's health
+ * changes on the way. Rejects when the store cannot answer.
+ */
 export async function exportRequests(
   metrics: MetricsKeeper,
   { format, ...filter }: ExportRequest,
   response: ServerResponse,
 ): Promise<void> {
+  const { health } = metrics;
   const first = await metrics.requests({ ...filter, limit: pieceLength }, format);
+  const known = metrics.health;
+  if (known !== health && known.kind === 'degraded') throw new Error(`the requests cannot be read: ${known.reason}`);
   response.writeHead(200, {
     'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json',
     'content-disposition': `attachment; filename="signalbox-requests.${format}"`,
     'cache-control': 'no-store',
   });
   response.write(format === 'csv' ? csvHead : '[\n');
-  const isWhole = await writePieces(first, response, format, (cursor) => {
-    return metrics.requests({ ...filter, cursor, limit: pieceLength }, format);
+  const isWhole = await writePieces(first, response, format, async (cursor) => {
+    const piece = await metrics.requests({ ...filter, cursor, limit: pieceLength }, format);
+    // The store answers from memory where it cannot read its file, and from a new one where that was set aside or deleted:
+    // both would look like the last piece. It tells of any change before it answers.
+    return metrics.health === known ? piece : undefined;
   });
   // What breaks off must not look like the whole.
   if (!isWhole) response.destroy();
@@ -33,14 +42,14 @@ async function writePieces(
   first: StoreAnswer | undefined,
   response: ServerResponse,
   format: ExportRequest['format'],
-  next: (cursor: string) => Promise<StoreAnswer> | undefined,
+  next: (cursor: string) => Promise<StoreAnswer | undefined>,
 ): Promise<boolean> {
   let piece = first;
   for (let isFirst = true; piece !== undefined && !response.destroyed; isFirst = false) {
     if (format === 'json' && !isFirst && piece.bytes.length > 0) response.write(',\n');
     if (!response.write(piece.bytes)) await drained(response);
     if (piece.cursor === null) return true;
-    piece = await Promise.resolve(next(piece.cursor)).catch(() => undefined);
+    piece = await next(piece.cursor).catch(() => undefined);
   }
   return false;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { until } from '../../support/startGateway.ts';
 import { answeredIds, assertSound, idsIn } from '../../support/storeTraffic.ts';
+import { openStream } from '../../support/streamClient.ts';
 import { hasEnded, withWindows } from '../../support/windowBed.ts';
 
 describe('two gateways that write into one file during a hand-over', () => {
@@ -19,7 +20,8 @@ describe('two gateways that write into one file during a hand-over', () => {
       const expected = await answeredIds({ url }, 5);
       const streams = [];
       for (let nth = 0; nth < 12; nth += 1) {
-        const stream = await bed.stream({ url }, body, { 'x-session-id': `held ${nth}` });
+        const stream = await openStream(`${url}/v1/messages`, body, { 'x-session-id': `held ${nth}` });
+        bed.onClose(() => stream.destroy());
         expected.push(String(stream.headers['x-signalbox-request-id']));
         streams.push(stream);
       }

@@ -6,7 +6,9 @@ import type { Entry } from '../../../src/store/writer.ts';
 import { until } from '../../support/startGateway.ts';
 import { StoreBed } from '../../support/storeBed.ts';
 
-const entry: Entry = { kind: 'transition', transition: { atMs: 1, endpointId: 'one', state: 'open', reason: 'a' } };
+function entryOf(reason: string): Entry {
+  return { kind: 'transition', transition: { atMs: 1, endpointId: 'one', state: 'open', reason } };
+}
 
 /** A thread that notes its beginnings and what it is given in files, and ends where the test says so. */
 function program(folder: string): { readonly text: string } {
@@ -47,8 +49,7 @@ function begin(bed: StoreBed) {
     const path = join(bed.folder, name);
     return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
   };
-  const add = (...reasons: string[]): void =>
-    client.add(reasons.map((reason) => ({ ...entry, transition: { ...entry.transition, reason } })));
+  const add = (...reasons: string[]): void => client.add(reasons.map(entryOf));
   const ask = (limit: number) => client.ask({ what: 'page', page: { limit } });
   return { client, errors, lines, add, ask, begun: () => begun };
 }
