@@ -26,7 +26,7 @@ const historyLength = 100;
 export class MetricsKeeper {
   readonly #options: MetricsKeeperOptions;
   #store: StoreClient | undefined;
-  #closing: Promise<void> = Promise.resolve();
+  #closing: Promise<unknown> = Promise.resolve();
 
   constructor(options: MetricsKeeperOptions) {
     this.#options = options;
@@ -41,7 +41,8 @@ export class MetricsKeeper {
     if (!metrics.enabled) {
       const store = this.#store;
       this.#store = undefined;
-      if (store !== undefined) this.#closing = store.close();
+      // One that was closed before may not have ended yet.
+      if (store !== undefined) this.#closing = Promise.all([this.#closing, store.close()]);
       return;
     }
     if (this.#store !== undefined) {
