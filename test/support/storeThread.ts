@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type TestGateway, until } from './startGateway.ts';
 
-/** What a gateway must be started with so that `endStoreThread` finds its thread. */
+/** What a gateway must be started with so that its store's thread is found. */
 export const inspected = { NODE_OPTIONS: '--inspect=127.0.0.1:0' } as const;
 
 /**
@@ -31,8 +31,17 @@ async function inStoreThread(gateway: TestGateway, expression: string): Promise<
   }
 }
 
+/** The thread stands still for so long: it answers nothing and writes nothing. */
+export function holdStoreThread(gateway: TestGateway, forMs: number): Promise<void> {
+  return inStoreThread(gateway, `setImmediate(() => ${standStill(forMs)})`);
+}
+
 /** The thread stands still for so long, and ends of an error then. */
 export function endStoreThread(gateway: TestGateway, afterMs: number): Promise<void> {
-  const wait = `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${afterMs})`;
-  return inStoreThread(gateway, `setImmediate(() => { ${wait}; throw new Error('the test ends this thread'); })`);
+  const end = `throw new Error('the test ends this thread')`;
+  return inStoreThread(gateway, `setImmediate(() => { ${standStill(afterMs)}; ${end}; })`);
+}
+
+function standStill(ms: number): string {
+  return `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${ms})`;
 }

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { builtGateway, type TestGateway, until } from '../../support/startGateway.ts';
-import { endStoreThread, inspected } from '../../support/storeThread.ts';
+import { endStoreThread, holdStoreThread, inspected } from '../../support/storeThread.ts';
 import { answeredIds, assertSound, idsIn } from '../../support/storeTraffic.ts';
 import { untilCounted, untilHealth, untilWritten } from '../../support/storeTrouble.ts';
 import { pushedConfig, type TestBed, withBed } from '../../support/testBed.ts';
@@ -93,6 +93,22 @@ describe('metrics that are switched off and on', function () {
         await turn(false);
         await turn(true);
       }
+      await turn(false);
+      assert.equal(await gateway.stop(), 0);
+      assert.deepEqual(idsIn(gateway.stateDir).sort(), ids.sort());
+      assertSound(gateway.stateDir);
+    }),
+  );
+
+  it(
+    'twice lose nothing of the first store, though it is slower to end than the second one',
+    withBed(async (bed) => {
+      const { gateway, turn } = await begin(bed, { env: inspected });
+      await holdStoreThread(gateway, 1200);
+      const ids = await answeredIds(gateway, 20);
+      await gateway.until('all are told', ({ totals }) => totals.requests === ids.length);
+      await turn(false);
+      await turn(true);
       await turn(false);
       assert.equal(await gateway.stop(), 0);
       assert.deepEqual(idsIn(gateway.stateDir).sort(), ids.sort());
