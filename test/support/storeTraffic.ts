@@ -17,7 +17,7 @@ export async function answeredIds({ url }: Pick<TestGateway, 'url'>, count: numb
 
 /** The ids of the requests in a file, in their order. */
 export function idsIn(stateDir: string): string[] {
-  const file = new DatabaseSync(join(stateDir, 'metrics.sqlite'), { readOnly: true });
+  const file = new DatabaseSync(join(stateDir, 'metrics.sqlite'), { readOnly: true, timeout: 5000 });
   try {
     return file
       .prepare('SELECT id FROM requests ORDER BY seq')

@@ -23,7 +23,7 @@ export async function untilCounted(gateway: TestGateway, count: number): Promise
 
 /** Resolves when so many requests are in the file, whoever has written them. */
 export async function untilWritten({ stateDir }: Pick<TestGateway, 'stateDir'>, count: number): Promise<void> {
-  const file = new DatabaseSync(join(stateDir, 'metrics.sqlite'), { readOnly: true });
+  const file = new DatabaseSync(join(stateDir, 'metrics.sqlite'), { readOnly: true, timeout: 5000 });
   try {
     const rows = (): unknown => file.prepare('SELECT count(*) AS n FROM requests').get()?.['n'];
     await until(`${count} requests to be written`, rows, (found) => found === count, 20_000);
