@@ -109,7 +109,9 @@ describe('a store whose thread ends', function () {
     await assert.rejects(store.ask(1));
     const starts = (): string[] => store.lines('starts');
     await until('it has died twice more', starts, (all) => all.length === 3, 10_000);
-    // It stands still for 4 s now.
+    const why = (): Promise<string> => store.ask(10).then(String, String);
+    await until('the third one is gone', why, (text) => text.includes('not running'));
+    // The next one comes after 4 s.
     rmSync(dying);
     store.add('kept');
     await until(
