@@ -12,7 +12,7 @@ import {
 import { handOverRequest } from '../contract/handOver.ts';
 import { exportRequest, metricsRequest, requestsRequest } from '../contract/metrics.ts';
 import { readRequestBody } from '../proxy/requestBody.ts';
-import type { StoreAnswer } from '../store/storeClient.ts';
+import { type StoreAnswer, StoreUnavailable } from '../store/storeClient.ts';
 import type { ConfigureResult } from './broughtSettings.ts';
 import { exportRequests } from './exportRequests.ts';
 import { expositionType } from './exposition.ts';
@@ -114,7 +114,9 @@ export class ControlServer {
       (answer) => reply(response, answer),
       (error: unknown) => {
         this.#gateway.logger.error('control request failed', { path, error: String(error) });
-        reply(response, problem(500, 'an error inside the gateway; see its log'));
+        const isStore = error instanceof StoreUnavailable;
+        const message = `what was recorded cannot be read now (${String(error)}); try again in a while`;
+        reply(response, isStore ? problem(503, message) : problem(500, 'an error inside the gateway; see its log'));
       },
     );
     return true;

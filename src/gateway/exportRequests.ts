@@ -2,24 +2,26 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { ExportRequest } from '../contract/metrics.ts';
 import { csvHead } from '../store/csv.ts';
-import type { StoreAnswer } from '../store/storeClient.ts';
+import { type StoreAnswer, StoreUnavailable } from '../store/storeClient.ts';
 import type { MetricsKeeper } from './metricsKeeper.ts';
 
 const pieceLength = 500;
+/** With these a gateway has never read its file; with others it does in a moment, or is about to begin a new one. */
+const lasting: ReadonlySet<string> = new Set(['missing', 'newer', 'readOnly']);
 
 /**
- * Streams all requests that are asked for, newest first, at the pace of whoever reads; breaks off when the store's health
- * changes on the way. Rejects when the store cannot answer.
+ * Streams all requests that are asked for, newest first, at the pace of whoever reads; breaks off when the store's file
+ * cannot be read any more. Rejects when the store cannot answer.
  */
 export async function exportRequests(
   metrics: MetricsKeeper,
   { format, ...filter }: ExportRequest,
   response: ServerResponse,
 ): Promise<void> {
-  const { health } = metrics;
   const first = await metrics.requests({ ...filter, limit: pieceLength }, format);
-  const known = metrics.health;
-  if (known !== health && known.kind === 'degraded') throw new Error(`the requests cannot be read: ${known.reason}`);
+  const { health } = metrics;
+  const isLost = first?.source === 0 && health.kind === 'degraded' && !lasting.has(health.cause);
+  if (isLost) throw new StoreUnavailable(health.reason);
   response.writeHead(200, {
     'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json',
     'content-disposition': `attachment; filename="signalbox-requests.${format}"`,
@@ -28,9 +30,8 @@ export async function exportRequests(
   response.write(format === 'csv' ? csvHead : '[\n');
   const isWhole = await writePieces(first, response, format, async (cursor) => {
     const piece = await metrics.requests({ ...filter, cursor, limit: pieceLength }, format);
-    // The store answers from memory where it cannot read its file, and from a new one where that was set aside or deleted:
-    // both would look like the last piece. It tells of any change before it answers.
-    return metrics.health === known ? piece : undefined;
+    // From memory where the file cannot be read, or from a new one where that was set aside: it would look like the last piece.
+    return piece?.source === first?.source ? piece : undefined;
   });
   // What breaks off must not look like the whole.
   if (!isWhole) response.destroy();

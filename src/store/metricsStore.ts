@@ -39,6 +39,8 @@ export class MetricsStore {
   readonly #retention: Retention;
   #settings: StoreSettings;
   #file: StoreFile | undefined;
+  #openings = 0;
+  #source = 0;
   #waiting: Entry[] = [];
   #trouble: StoreTrouble | undefined;
   #broken: BrokenFile | undefined;
@@ -64,6 +66,11 @@ export class MetricsStore {
     const trouble = this.#trouble;
     if (trouble === undefined) return { kind: 'degraded', cause: 'failed', reason: 'not opened yet' };
     return { kind: 'degraded', cause: trouble.degradedBy, reason: trouble.message };
+  }
+
+  /** What the last answer was read from: the number of the file's opening, or 0 where only memory could be read. */
+  get source(): number {
+    return this.#source;
   }
 
   set settings(settings: StoreSettings) {
@@ -162,9 +169,12 @@ export class MetricsStore {
   #ask<T>(question: (sources: readonly Source[]) => T): T {
     const memory = new MemorySource(this.#waiting);
     const file = this.#file;
+    this.#source = 0;
     if (file === undefined) return question([memory]);
     try {
-      return question([new FileSource(file), memory]);
+      const answer = question([new FileSource(file), memory]);
+      this.#source = this.#openings;
+      return answer;
     } catch (error) {
       this.#failed(troubleOf(error));
       this.#tellHealth();
@@ -174,7 +184,8 @@ export class MetricsStore {
 
   #opened(): StoreFile {
     const { path, isReadOnly, migrations, note } = this.#options;
-    this.#file ??= StoreFile.open({
+    if (this.#file !== undefined) return this.#file;
+    this.#file = StoreFile.open({
       path,
       isReadOnly,
       ...(migrations === undefined ? {} : { migrations }),
@@ -182,6 +193,7 @@ export class MetricsStore {
       onSetAside: (as, why) => note({ level: 'warn', text: `metrics could not be read, set aside as ${as}`, why }),
     });
     this.#broken = undefined;
+    this.#openings += 1;
     return this.#file;
   }
 

@@ -19,6 +19,13 @@ export interface StoreAnswer {
   readonly bytes: Uint8Array;
   /** Where the next page begins; null: there is none. */
   readonly cursor: string | null;
+  /** Tells the file that was read from others; 0: none could be read, and only what is in memory was. */
+  readonly source: number;
+}
+
+/** Nothing can be asked now: the store's thread has ended and is begun anew, or does not answer. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
 }
 
 interface Asked {
@@ -81,13 +88,13 @@ export class StoreClient {
     else this.#post(entries);
   }
 
-  /** Rejects when the thread has ended before it could answer, or hangs. */
+  /** Rejects with `StoreUnavailable` when the thread ends before it could answer, or hangs. */
   ask(question: StoreQuestion): Promise<StoreAnswer> {
-    if (this.#worker === undefined) return Promise.reject(new Error('the store is not running'));
+    if (this.#worker === undefined) return Promise.reject(new StoreUnavailable('the store is not running'));
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
-      const tooLate = (): void => this.#answered(id, () => reject(new Error('the store does not answer')));
+      const tooLate = (): void => this.#answered(id, () => reject(new StoreUnavailable('the store does not answer')));
       this.#asked.set(id, { resolve, reject, timer: setTimeout(tooLate, answerWithinMs).unref() });
       this.#send({ kind: 'question', id, question });
     });
@@ -102,7 +109,11 @@ export class StoreClient {
   async #end(): Promise<void> {
     clearTimeout(this.#restart);
     const worker = this.#worker;
-    if (worker === undefined) return;
+    if (worker === undefined) {
+      const count = this.#backlog.length;
+      if (count > 0) this.#options.logger.warn('metrics were lost', { count });
+      return;
+    }
     let timer: NodeJS.Timeout | undefined;
     const inTime = new Promise<void>((resolve) => {
       this.#onClosed = resolve;
@@ -124,8 +135,12 @@ export class StoreClient {
     worker.unref();
     this.#worker = worker;
     worker.on('message', (message: FromStore) => this.#heard(message));
-    worker.on('error', (error) => this.#options.logger.error('the store has failed', { error: String(error) }));
-    worker.on('exit', () => this.#lost());
+    // What it is sent from now on nobody reads, though it ends a little later.
+    worker.on('error', (error) => {
+      this.#options.logger.error('the store has failed', { error: String(error) });
+      this.#lost(worker);
+    });
+    worker.on('exit', () => this.#lost(worker));
     this.#onTheWay = 0;
     this.#options.onStart?.();
     this.#post(this.#backlog.splice(0));
@@ -178,10 +193,11 @@ export class StoreClient {
     end(asked);
   }
 
-  #lost(): void {
+  #lost(worker: Worker): void {
+    if (this.#worker !== worker) return;
     this.#worker = undefined;
     for (const id of [...this.#asked.keys()]) {
-      this.#answered(id, ({ reject }) => reject(new Error('the store has ended')));
+      this.#answered(id, ({ reject }) => reject(new StoreUnavailable('the store has ended')));
     }
     this.#onClosed();
     if (this.#closed !== undefined) return;

@@ -37,6 +37,12 @@ export type FromStore =
   | { readonly kind: 'taken'; readonly count: number }
   | { readonly kind: 'health'; readonly health: StoreHealth }
   | { readonly kind: 'note'; readonly level: 'info' | 'warn' | 'error'; readonly text: string; readonly why: string }
-  | { readonly kind: 'answer'; readonly id: number; readonly bytes: Uint8Array; readonly cursor: string | null }
+  | {
+      readonly kind: 'answer';
+      readonly id: number;
+      readonly bytes: Uint8Array;
+      readonly cursor: string | null;
+      readonly source: number;
+    }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
   | { readonly kind: 'closed' };

@@ -65,7 +65,7 @@ function answer(id: number, question: StoreQuestion): void {
   try {
     const { text, cursor } = answered(question);
     const bytes = new TextEncoder().encode(text);
-    tell({ kind: 'answer', id, bytes, cursor }, [bytes.buffer]);
+    tell({ kind: 'answer', id, bytes, cursor, source: store.source }, [bytes.buffer]);
   } catch (error) {
     tell({ kind: 'failed', id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }

@@ -28,8 +28,8 @@ describe("the store's thread", function () {
         await endStoreThread(gateway, 1000);
         const asked = await Promise.all(routes.map((path) => gateway.control('GET', path)));
         for (const { status, json } of asked) {
-          assert.equal(status, 500);
-          assert.match(json.problems[0].message, /see its log/);
+          assert.equal(status, 503);
+          assert.match(json.problems[0].message, /cannot be read now .*try again/);
         }
         const said = (what: string): number => gateway.log().split(what).length - 1;
         await until(
@@ -40,7 +40,7 @@ describe("the store's thread", function () {
         // What is sent to a thread that is about to be gone may be lost; what comes between that and the next one waits.
         const before = said('the store is not running');
         const look = async () => (await gateway.control('GET', '/signalbox/metrics')).status;
-        await until('it is gone', look, (status) => status === 500 && said('the store is not running') > before);
+        await until('it is gone', look, (status) => status === 503 && said('the store is not running') > before);
         await answered(gateway, 5);
         written += 5;
         await until('questions are answered again', look, (status) => status === 200, 20_000);
