@@ -52,6 +52,10 @@ const phrases: readonly (readonly [RegExp, Words])[] = [
   ],
   [/^(\d+) is taken by another program$/, (t, [port = '']) => t('{0} is taken by another program', port)],
   [/^(\d+) cannot be had \((.+)\)$/, (t, [port = '', code = '']) => t('{0} cannot be had ({1})', port, code)],
+  [
+    /^what was recorded cannot be read now/,
+    (t) => t('what was recorded cannot be read at the moment; try again in a while'),
+  ],
   [/^this gateway runs with its own configuration/, (t) => t('the running gateway has a configuration of its own')],
 ];
 

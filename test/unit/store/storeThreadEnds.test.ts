@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { StoreClient } from '../../../src/store/storeClient.ts';
 import type { Entry } from '../../../src/store/writer.ts';
 import { until } from '../../support/startGateway.ts';
@@ -101,6 +102,27 @@ describe('a store whose thread ends', function () {
       assert.equal(store.errors.length, limit === 1 ? 0 : 1);
     });
   }
+
+  it('but hangs: what is asked is refused after half a minute', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const asked = store.ask(3).then(
+        () => 'it is answered',
+        (error: unknown) => String(error),
+      );
+      mock.timers.tick(29_999);
+      let isOver = false;
+      void asked.finally(() => {
+        isOver = true;
+      });
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(isOver, false);
+      mock.timers.tick(1);
+      assert.equal(await asked, 'StoreUnavailable: the store does not answer');
+    } finally {
+      mock.timers.reset();
+    }
+  });
 
   it('again and again at its start is begun anew at longer and longer intervals, until it takes something', async () => {
     await untilHealth('ok');
