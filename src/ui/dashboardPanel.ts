@@ -6,6 +6,7 @@ import { type ControlClient, ControlError } from './controlClient.ts';
 import { exportRecords } from './dashboardExport.ts';
 import { errorWords } from './errorWords.ts';
 import type { GatewaySupervisor } from './gatewaySupervisor.ts';
+import { MetricsAhead } from './metricsAhead.ts';
 import { dashboardHtml } from './model/dashboardHtml.ts';
 import { metricsQuery, requestsQuery } from './model/dashboardRange.ts';
 import { recordsMark, standingOf } from './model/dashboardStanding.ts';
@@ -42,6 +43,11 @@ export class DashboardPanel implements Disposable {
   readonly #panel: vscode.WebviewPanel;
   readonly #options: DashboardPanelOptions;
   readonly #life = new DisposableStore();
+  readonly #ahead = new MetricsAhead(
+    async ({ range, filter }) => this.#client.metrics(metricsQuery(range, filter, Date.now())),
+    Date.now,
+  );
+  #isVisible = false;
   #mark = '';
   #changeTimer: NodeJS.Timeout | undefined;
   /** The process that has answered that it knows no metrics. */
@@ -55,6 +61,8 @@ export class DashboardPanel implements Disposable {
     panel.iconPath = vscode.Uri.joinPath(options.extensionUri, 'media', 'icon.png');
     panel.webview.options = { enableScripts: true, localResourceRoots: [folder] };
     this.#life.add(panel.webview.onDidReceiveMessage((message: PageMessage) => this.#heard(message)));
+    this.#life.add(panel.onDidChangeViewState(() => this.#visibilityChanged()));
+    this.#visibilityChanged();
     this.#life.add(options.supervisor.onStatus.on(() => this.#statusChanged()));
     const uri = (name: string): string => String(panel.webview.asWebviewUri(vscode.Uri.joinPath(folder, name)));
     panel.webview.html = dashboardHtml({
@@ -72,6 +80,13 @@ export class DashboardPanel implements Disposable {
     this.#life.dispose();
   }
 
+  /** A page that was hidden is made anew when it is to be seen. */
+  #visibilityChanged(): void {
+    const { visible } = this.#panel;
+    if (visible && !this.#isVisible) this.#ahead.begin();
+    this.#isVisible = visible;
+  }
+
   #tell(message: HostMessage): void {
     this.#panel.webview.postMessage(message).then(undefined, this.#options.onError);
   }
@@ -84,14 +99,14 @@ export class DashboardPanel implements Disposable {
         this.#tellStanding();
         return;
       case 'askMetrics':
-        void this.#answer(message.ask, async (client) => {
-          const metrics = await client.metrics(metricsQuery(message.range, message.filter, Date.now()));
+        void this.#answer(message.ask, async () => {
+          const metrics = await this.#ahead.of(message);
           return { kind: 'metrics', ask: message.ask, metrics: metricsInWords(metrics, t) };
         });
         return;
       case 'askRequests':
-        void this.#answer(message.ask, async (client) => {
-          const page = await client.requests(requestsQuery(message.query, requestsPerPage, Date.now()));
+        void this.#answer(message.ask, async () => {
+          const page = await this.#client.requests(requestsQuery(message.query, requestsPerPage, Date.now()));
           return { kind: 'requests', ask: message.ask, page: requestsInWords(page, t) };
         });
         return;
@@ -109,11 +124,16 @@ export class DashboardPanel implements Disposable {
     }
   }
 
-  async #answer(ask: number, question: (client: ControlClient) => Promise<HostMessage>): Promise<void> {
+  /** Throws when there is none. */
+  get #client(): ControlClient {
     const { client } = this.#options.supervisor;
+    if (client === undefined) throw new ControlError(undefined, []);
+    return client;
+  }
+
+  async #answer(ask: number, question: () => Promise<HostMessage>): Promise<void> {
     try {
-      if (client === undefined) throw new ControlError(undefined, []);
-      this.#tell(await question(client));
+      this.#tell(await question());
     } catch (error) {
       this.#tell({ kind: 'refused', ask, message: this.#wordsFor(error) });
     }
