@@ -113,13 +113,20 @@ export class ControlServer {
     this.#answer(request, response, path, target).then(
       (answer) => reply(response, answer),
       (error: unknown) => {
-        this.#gateway.logger.error('control request failed', { path, error: String(error) });
-        const isStore = error instanceof StoreUnavailable;
-        const message = `what was recorded cannot be read now (${String(error)}); try again in a while`;
-        reply(response, isStore ? problem(503, message) : problem(500, 'an error inside the gateway; see its log'));
+        reply(response, this.#failed(path, error));
       },
     );
     return true;
+  }
+
+  #failed(path: string, error: unknown): Answer {
+    const { logger } = this.#gateway;
+    if (error instanceof StoreUnavailable) {
+      logger.warn('what was recorded cannot be read', { path, why: error.message });
+      return problem(503, `what was recorded cannot be read now (${error.message}); try again in a while`);
+    }
+    logger.error('control request failed', { path, error: String(error) });
+    return problem(500, 'an error inside the gateway; see its log');
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse, path: string, target: string): Promise<Answer> {

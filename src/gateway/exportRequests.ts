@@ -6,8 +6,8 @@ import { type StoreAnswer, StoreUnavailable } from '../store/storeClient.ts';
 import type { MetricsKeeper } from './metricsKeeper.ts';
 
 const pieceLength = 500;
-/** With these a gateway has never read its file; with others it does in a moment, or is about to begin a new one. */
-const lasting: ReadonlySet<string> = new Set(['missing', 'newer', 'readOnly']);
+/** With these a gateway never reads a file; with others there are records that it only cannot read now. */
+const lasting: ReadonlySet<string> = new Set(['missing', 'newer']);
 
 /**
  * Streams all requests that are asked for, newest first, at the pace of whoever reads; breaks off when the store's file
@@ -20,8 +20,8 @@ export async function exportRequests(
 ): Promise<void> {
   const first = await metrics.requests({ ...filter, limit: pieceLength }, format);
   const { health } = metrics;
-  const isLost = first?.source === 0 && health.kind === 'degraded' && !lasting.has(health.cause);
-  if (isLost) throw new StoreUnavailable(health.reason);
+  const isAllThereIs = health.kind === 'degraded' && lasting.has(health.cause);
+  if (first?.source === 0 && !isAllThereIs) throw new StoreUnavailable('its file cannot be read');
   response.writeHead(200, {
     'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json',
     'content-disposition': `attachment; filename="signalbox-requests.${format}"`,

@@ -1,7 +1,7 @@
 import { endpointOf, requestEnd } from '../core/requestEnd.ts';
 import { Cells } from './cells.ts';
 import { inTenths, type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
-import { beginOfDay, dayOf, type Level, levels } from './levels.ts';
+import { beginOfDay, dayMs, dayOf, type Level, levels } from './levels.ts';
 import {
   byNewest,
   cursorOf,
@@ -36,8 +36,12 @@ export class MemorySource implements Source {
 
   visitSums(level: Level, scope: Scope, visit: SumsVisitor): void {
     const cells = new Cells(levels[level].of);
-    const first = level === 'day' ? beginOfDay(dayOf(scope.fromMs)) : levels[level].of(scope.fromMs);
-    for (const one of this.#within({ ...scope, fromMs: first, endpoint: undefined, model: undefined })) cells.add(one);
+    // Whole days, as in the file; a day has 23 to 25 hours.
+    const [fromMs, toMs] =
+      level === 'day'
+        ? [beginOfDay(dayOf(scope.fromMs)), beginOfDay(dayOf(scope.toMs - 1) + dayMs)]
+        : [levels[level].of(scope.fromMs), scope.toMs];
+    for (const one of this.#within({ ...scope, fromMs, toMs, endpoint: undefined, model: undefined })) cells.add(one);
     visitCells(cells, scope, visit);
   }
 

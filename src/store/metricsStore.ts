@@ -39,7 +39,7 @@ export class MetricsStore {
   readonly #retention: Retention;
   #settings: StoreSettings;
   #file: StoreFile | undefined;
-  #openings = 0;
+  #openedMs = 0;
   #source = 0;
   #waiting: Entry[] = [];
   #trouble: StoreTrouble | undefined;
@@ -68,7 +68,7 @@ export class MetricsStore {
     return { kind: 'degraded', cause: trouble.degradedBy, reason: trouble.message };
   }
 
-  /** What the last answer was read from: the number of the file's opening, or 0 where only memory could be read. */
+  /** What the last answer was read from: the moment at which the file was opened, or 0 where only memory could be read. */
   get source(): number {
     return this.#source;
   }
@@ -105,6 +105,7 @@ export class MetricsStore {
   /** One that cannot be written is found by halving the batch, and left out: it must not keep out all others. */
   #writeWaiting(file: StoreFile): void {
     let size = batchSize;
+    const left: string[] = [];
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, size);
       const trouble = this.#written(file, batch);
@@ -112,11 +113,13 @@ export class MetricsStore {
         size = Math.ceil(batch.length / 2);
         continue;
       }
-      if (trouble !== undefined)
-        this.#options.note({ level: 'error', text: 'one record is left out of the metrics', why: trouble.message });
+      if (trouble !== undefined) left.push(trouble.message);
       this.#waiting = this.#waiting.slice(batch.length);
       size = Math.min(size * 2, batchSize);
     }
+    const [why] = left;
+    if (why !== undefined)
+      this.#options.note({ level: 'error', text: `left out of the metrics: ${left.length} of the records`, why });
   }
 
   /** What is wrong with one of the entries. Throws where something is with the file. */
@@ -139,6 +142,7 @@ export class MetricsStore {
       return this.#retention.step(file, this.#options.now(), this.#settings.rawDays);
     } catch (error) {
       this.#failed(troubleOf(error));
+      this.#tellHealth();
       return false;
     }
   }
@@ -157,7 +161,7 @@ export class MetricsStore {
     return this.#ask((sources) => pageAnswer(sources, page, this.#settings.prices));
   }
 
-  /** Writes what is left, also when another process has to be waited for a while, and closes the file. */
+  /** Writes what is left, and closes the file; an open one is waited for a while when another process writes into it. */
   close(): void {
     this.#file?.waitLonger();
     this.#write();
@@ -173,7 +177,7 @@ export class MetricsStore {
     if (file === undefined) return question([memory]);
     try {
       const answer = question([new FileSource(file), memory]);
-      this.#source = this.#openings;
+      this.#source = this.#openedMs;
       return answer;
     } catch (error) {
       this.#failed(troubleOf(error));
@@ -193,7 +197,8 @@ export class MetricsStore {
       onSetAside: (as, why) => note({ level: 'warn', text: `metrics could not be read, set aside as ${as}`, why }),
     });
     this.#broken = undefined;
-    this.#openings += 1;
+    // Of two openings in a row the later one is another one.
+    this.#openedMs = Math.max(this.#options.now(), this.#openedMs + 1);
     return this.#file;
   }
 

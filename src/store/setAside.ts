@@ -1,7 +1,7 @@
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 
-/** Files set aside that stay, for whoever wants to look into them. */
-const keptAside = 2;
+/** Earlier files set aside that stay, for whoever wants to look into them. */
+const keptBefore = 1;
 
 /** Which file is broken, and why. */
 export interface BrokenFile {
@@ -24,18 +24,20 @@ export function setAside(path: string, inode: number | undefined): string | unde
       // There is not always one.
     }
   }
-  removeOldest(path);
+  removeOldest(path, as);
   return as;
 }
 
-/** Of the files that were set aside, all but the latest ones; their names hold the time. */
-function removeOldest(path: string): void {
+/** Of the files that were set aside, all but this one and the latest of the others; their names hold the time. */
+function removeOldest(path: string, as: string): void {
   const nameAt = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;
   const folder = path.slice(0, nameAt);
   const prefix = `${path.slice(nameAt)}.bad-`;
   try {
-    const names = readdirSync(folder).filter((name) => name.startsWith(prefix) && name.endsWith('Z'));
-    for (const name of names.sort().slice(0, -keptAside)) {
+    const names = readdirSync(folder === '' ? '.' : folder).filter(
+      (name) => name.startsWith(prefix) && name.endsWith('Z') && folder + name !== as,
+    );
+    for (const name of names.sort().slice(0, -keptBefore)) {
       for (const side of ['', '-wal', '-shm']) rmSync(folder + name + side, { force: true });
     }
   } catch {

@@ -110,8 +110,7 @@ export class StoreClient {
     clearTimeout(this.#restart);
     const worker = this.#worker;
     if (worker === undefined) {
-      const count = this.#backlog.length;
-      if (count > 0) this.#options.logger.warn('metrics were lost', { count });
+      this.#tellLoss(this.#backlog.length);
       return;
     }
     let timer: NodeJS.Timeout | undefined;
@@ -122,6 +121,7 @@ export class StoreClient {
     this.#send({ kind: 'close' });
     await inTime;
     clearTimeout(timer);
+    this.#tellLoss(this.#onTheWay + this.#dropped);
     await worker.terminate();
   }
 
@@ -162,7 +162,7 @@ export class StoreClient {
       case 'taken':
         this.#onTheWay -= message.count;
         this.#restartMs = firstRestartMs;
-        if (this.#dropped > 0) this.#options.logger.warn('metrics were lost', { count: this.#dropped });
+        this.#tellLoss(this.#dropped);
         this.#dropped = 0;
         return;
       case 'health':
@@ -183,6 +183,10 @@ export class StoreClient {
       default:
         message satisfies never;
     }
+  }
+
+  #tellLoss(count: number): void {
+    if (count > 0) this.#options.logger.warn('metrics were lost', { count });
   }
 
   #answered(id: number, end: (asked: Asked) => void): void {

@@ -101,9 +101,21 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
   life.add(otherSettings.onChange.on(() => views.draw()));
   life.add(configuration.onLostKeys.on((endpoints) => notifications.lostKeys(endpoints)));
   life.add(settings.onChange(update));
+  const startElsewhere = (): void => startAtOtherPort(settings, supervisor);
+  life.add(settings.onChange(startElsewhere));
+  life.add(supervisor.onStatus.on(startElsewhere));
   update();
   if (shallStart(settings, state, memory)) supervisor.start();
   return life;
+}
+
+/** What has failed at one port is tried at the one that takes its place in the settings, without being asked to. */
+function startAtOtherPort(settings: Settings, supervisor: GatewaySupervisor): void {
+  const { status } = supervisor;
+  if (status.kind !== 'failed') return;
+  const { failure } = status;
+  const isOfPort = failure.kind === 'portTaken' || failure.kind === 'portForbidden';
+  if (isOfPort && failure.port !== settings.port) supervisor.start();
 }
 
 /** A gateway that was stopped by hand stays so until VS Code itself is started anew. */

@@ -6,7 +6,6 @@ import { errorWords } from './errorWords.ts';
 import { diagnosticsCommands } from './exportDiagnostics.ts';
 import { NotPossible } from './gatewayAccess.ts';
 import { gatewayCommands } from './gatewayCommands.ts';
-
 import { requestCommands } from './requestCommands.ts';
 import type { CommandHandler, CommandTable, Services } from './services.ts';
 import { sessionCommands } from './sessionCommands.ts';

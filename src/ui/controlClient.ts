@@ -21,8 +21,8 @@ export class ControlError extends Error {
   }
 }
 
-/** Far beyond what the slowest call takes; a process that was stopped answers none. */
-const longestCallMs = 60_000;
+/** Beyond what the slowest call takes, a check with the longest timeouts; a process that was stopped answers none. */
+const longestCallMs = 90_000;
 
 /** What can be asked of the gateway. Every call is a connection of its own, proven first. Rejects with `ControlError`. */
 export class ControlClient {

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { promises as streams } from 'node:stream';
 import * as vscode from 'vscode';
 import type { PageMessage } from '../contract/dashboard.ts';
+import { ControlError } from './controlClient.ts';
+import { errorWords } from './errorWords.ts';
 import type { GatewaySupervisor } from './gatewaySupervisor.ts';
 import { exportName, metricsQuery } from './model/dashboardRange.ts';
 
@@ -50,7 +52,9 @@ export async function exportRecords(supervisor: GatewaySupervisor, { format, ran
     });
     if (isWhole) await tellDone(target);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    // What a call without an answer failed of may be of this machine, a full disk.
+    const isAnswer = !(error instanceof ControlError) || error.status !== undefined;
+    const why = isAnswer ? errorWords(error) : error.message;
     void vscode.window.showErrorMessage(t('The requests could not be exported: {0}', why));
   }
 }
@@ -61,6 +65,12 @@ async function saved(records: IncomingMessage, file: string, signal: AbortSignal
   try {
     await streams.pipeline(records, createWriteStream(scratch), { signal });
     await files.rename(scratch, file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') {
+      throw new Error(t('The proxy could not read its records to the end. Try again.'));
+    }
+    throw error;
   } finally {
     await files.rm(scratch, { force: true });
   }

@@ -87,8 +87,9 @@ async function choosePort({ settings, supervisor }: Services, named: unknown): P
   const port = typeof named === 'number' ? named : await askForPort(settings);
   if (port === undefined) return;
   await settings.set('port', port);
-  // A running gateway moves by itself when the settings change.
-  if (supervisor.status.kind !== 'running') supervisor.start();
+  // A running gateway moves by itself when the settings change, and what has failed at another port is tried anew.
+  const { kind } = supervisor.status;
+  if (kind === 'failed' || kind === 'stopped') supervisor.start();
 }
 
 async function askForPort(settings: Settings): Promise<number | undefined> {

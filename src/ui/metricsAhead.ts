@@ -38,7 +38,11 @@ export class MetricsAhead {
     this.#ahead = undefined;
     this.#last = { range, filter };
     const isMeant = ahead?.look === JSON.stringify(this.#last) && this.#nowMs() - ahead.atMs < freshMs;
-    const early = isMeant ? await ahead.metrics.catch(() => undefined) : undefined;
-    return early ?? this.#ask(this.#last);
+    if (!isMeant) return this.#ask(this.#last);
+    return ahead.metrics.catch((error: unknown) => {
+      // What hangs is not asked twice.
+      if (this.#nowMs() - ahead.atMs >= freshMs) throw error;
+      return this.#ask(this.#last);
+    });
   }
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
+import { freePort } from '../../src/ui/freePort.ts';
 import { inSteps } from '../support/inSteps.ts';
 import { until } from '../support/startGateway.ts';
+import type { StatusBarItem } from '../support/statusBar.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
 
@@ -108,5 +110,33 @@ describe('a proxy whose port is taken', () => {
     assert.match(await window.pane('Endpoints').welcome(), /The proxy is stopped/);
     await window.pane('Endpoints').clickWelcomeButton('Start Proxy');
     await window.statusBar.until(statusId, 'a running proxy', ({ text }) => text === 'Signalbox');
+  });
+
+  it('starts by itself when the settings name another port', async () => {
+    const { window, port } = scene;
+    const choose = (chosen: number): void => {
+      const file = path.join(scene.server.folders.userData, 'Machine/settings.json');
+      const before = JSON.parse(readFileSync(file, 'utf8')) as object;
+      writeFileSync(file, JSON.stringify({ ...before, 'signalbox.port': chosen }));
+    };
+    await window.runCommand('Signalbox: Stop Proxy');
+    await window.statusBar.until(statusId, 'a stopped proxy', ({ text }) => text === 'Signalbox: stopped');
+    choose(port);
+    const isOver = ({ text, icons }: StatusBarItem): boolean =>
+      text !== 'Signalbox: stopped' && !icons.includes('sync');
+    // The window reads the file when it hears of it.
+    await until(
+      'an error',
+      async () => {
+        await window.runCommand('Signalbox: Start Proxy');
+        const item = await window.statusBar.until(statusId, 'an end of the start', isOver, 20_000);
+        if (item.kind !== 'error') await window.runCommand('Signalbox: Stop Proxy');
+        return item.kind;
+      },
+      (kind) => kind === 'error',
+      30_000,
+    );
+    choose(await freePort());
+    await window.statusBar.until(statusId, 'a running proxy', ({ text }) => text === 'Signalbox', 20_000);
   });
 });

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import type { RunResult } from './runGateway.ts';
+import { endOf, type RunResult } from './runGateway.ts';
 
 /** Whether this process may mount file systems that nobody else sees: on Linux, as root or where users may. */
 export const canMount = process.platform === 'linux' && spawnSync('unshare', [...flags(), 'true']).status === 0;
@@ -22,20 +22,5 @@ export function runWithMounts(
   const { PATH, HOME } = process.env;
   const args = [...flags(), 'sh', '-c', script, 'sh', ...paths, ...command];
   const child = spawn('unshare', args, { env: { PATH, HOME } });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => {
-      clearTimeout(timer);
-      resolve({ code, stdout, stderr });
-    });
-  });
+  return endOf(child, deadlineMs);
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { gatewayNode } from './startGateway.ts';
 
@@ -20,6 +20,11 @@ export function runGateway(
 ): Promise<RunResult> {
   const { PATH, HOME } = process.env;
   const child = spawn(gatewayNode, [program, ...args], { env: { PATH, HOME, ...env } });
+  return endOf(child, deadlineMs);
+}
+
+/** What a child says until it ends; it is killed after the deadline. */
+export function endOf(child: ChildProcessWithoutNullStreams, deadlineMs: number): Promise<RunResult> {
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
