@@ -17,7 +17,8 @@ const filter = {
 
 /**
  * `GET /signalbox/metrics?from=&to=&endpoint=&model=&session=`: what happened between two instants (epoch milliseconds;
- * without them the last hour). Answered with `Metrics`.
+ * without them the last hour). Answered with `Metrics`, whose sums are those of all whole minutes, hours or days (the longer
+ * the range, the coarser) that the range touches.
  */
 export const metricsRequest = z.strictObject({ from: instant.optional(), to: instant.optional(), ...filter });
 export type MetricsRequest = z.output<typeof metricsRequest>;
