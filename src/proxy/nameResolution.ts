@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns';
-import { dnsCodes } from '../core/classify.ts';
+import { dnsCodes } from '../core/connectionText.ts';
 import type { AttemptResult } from '../core/outcome.ts';
 import type { DataPath } from './endpoint.ts';
 
