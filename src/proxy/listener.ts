@@ -8,6 +8,7 @@ import type { DataPath } from './endpoint.ts';
 import { forwardRequest } from './forwardRequest.ts';
 import { hasToken, maxHeaderCount, originForm, type Refusal, refuse } from './guard.ts';
 import { ModelList } from './modelList.ts';
+import { OpenConnections } from './openConnections.ts';
 import { readRequestBody, refuseByLength } from './requestBody.ts';
 import { type Route, routeOf } from './routes.ts';
 
@@ -30,12 +31,6 @@ export interface ListenerOptions {
 /** Longer than any client's or undici's own keep-alive, so that it is never us who close a socket about to be used. */
 const keepAliveMs = 75_000;
 
-/** Clients that are at work send their next request sooner than this. */
-const idleAfterHandOverMs = 5000;
-
-/** More than any number of agents on one machine opens. */
-const maxConnections = 4096;
-
 /**
  * The HTTP server on loopback: guards every request before its body is read, answers what is wrong with it in the
  * client's dialect, and hands the rest on. An error in one request ends that request alone.
@@ -47,8 +42,7 @@ export class Listener {
   readonly #closing = new Set<Promise<void>>();
   readonly #models = new ModelList();
   readonly #buffers = new BodyBuffers();
-  /** All connections, with the number of requests under way on each; of those with none the longest idle comes first. */
-  readonly #connections = new Map<Socket, number>();
+  readonly #connections = new OpenConnections();
   #isHandedOver = false;
   #port = 0;
   #sequence = 0;
@@ -102,24 +96,8 @@ export class Listener {
     server.on('request', (request, response) => void this.#accept(request, response));
     server.on('checkContinue', (request, response) => void this.#accept(request, response));
     server.on('clientError', answerClientError);
-    server.on('connection', (socket) => {
-      this.#connections.set(socket, 0);
-      socket.once('close', () => this.#connections.delete(socket));
-      if (this.#connections.size > maxConnections) this.#makeRoom(socket);
-    });
+    server.on('connection', (socket) => this.#connections.add(socket));
     return server;
-  }
-
-  /** Too many are open: the one that has done nothing for longest goes, or the newcomer where all are at work. */
-  #makeRoom(newest: Socket): void {
-    let goes = newest;
-    for (const [socket, requests] of this.#connections) {
-      if (requests > 0) continue;
-      goes = socket;
-      break;
-    }
-    this.#connections.delete(goes);
-    goes.destroy();
   }
 
   /** Stops listening; resolves when the last request under way has ended. Who is not sending one is cut off now. */
@@ -138,16 +116,15 @@ export class Listener {
     // Not the HTTP server's own `close`, which cuts idle connections off: a request may be on its way on one of them.
     this.#closing.add(new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve())));
     this.#isHandedOver = true;
-    for (const [socket, requests] of this.#connections) if (requests === 0) this.#closeWhenIdle(socket);
+    for (const socket of this.#connections.idle) this.#connections.closeWhenIdle(socket);
     await Promise.all(this.#closing);
   }
 
   #close(server: Server): Promise<void> {
     return new Promise((resolve) => {
       server.close(() => resolve());
-      for (const [socket, requests] of this.#connections) {
-        const isOf = this.#server === server || socket.localPort !== this.#port;
-        if (isOf && requests === 0) socket.destroy();
+      for (const socket of this.#connections.idle) {
+        if (this.#server === server || socket.localPort !== this.#port) socket.destroy();
       }
     });
   }
@@ -159,22 +136,11 @@ export class Listener {
 
   /** Counts the requests of a connection; on a draining one the last of them takes it along. */
   #busy(socket: Socket, change: 1 | -1): void {
-    const requests = (this.#connections.get(socket) ?? 0) + change;
-    const isKnown = this.#connections.has(socket);
-    if (isKnown && requests === 0) this.#connections.delete(socket);
-    if (isKnown) this.#connections.set(socket, requests);
+    const requests = this.#connections.count(socket, change);
     if (requests > 0 || !this.#isLast(socket)) return;
     // Its answer may have been begun when nobody knew of the end, so that the client goes on with the connection.
-    if (this.#isHandedOver) this.#closeWhenIdle(socket);
+    if (this.#isHandedOver) this.#connections.closeWhenIdle(socket);
     else socket.destroySoon();
-  }
-
-  /** Ends a connection that has had its time for one request more; the answer to that one takes it along. */
-  #closeWhenIdle(socket: Socket): void {
-    const timer = setTimeout(() => {
-      if (this.#connections.get(socket) === 0) socket.destroy();
-    }, idleAfterHandOverMs);
-    socket.once('close', () => clearTimeout(timer));
   }
 
   async #accept(request: IncomingMessage, response: ServerResponse): Promise<void> {
