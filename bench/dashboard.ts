@@ -7,11 +7,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { metricsFileName } from '../src/gateway/stateDirectory.ts';
 import { MetricsStore } from '../src/store/metricsStore.ts';
-import type { Entry } from '../src/store/writer.ts';
-import { seededRandom } from '../test/support/seededRandom.ts';
 import { until } from '../test/support/startGateway.ts';
-import { syntheticRequest } from '../test/support/syntheticRequests.ts';
 import { openWindowScene, type WindowScene } from '../test/support/windowScene.ts';
+import { fillStore } from './fillStore.ts';
 import { machineLine } from './machine.ts';
 import { median } from './quantile.ts';
 
@@ -22,7 +20,6 @@ const count = Number(values.requests);
 const times = Number(values.times);
 const yearMs = 365 * 86_400_000;
 const tab = 'Signalbox Dashboard';
-const batch = 500;
 
 /**
  * Runs in every frame: says when the mouse was pressed, and when a frame with charts has been painted. The page's own frame
@@ -62,16 +59,7 @@ function fill(path: string): void {
   const now = Date.now();
   const options = { path, rawDays: 14, prices: {}, maxBytes: 512 * 1024 * 1024, now: () => now };
   const store = new MetricsStore({ ...options, onHealth: () => undefined, note: ({ text }) => console.log(text) });
-  const random = seededRandom(1);
-  for (let nth = 0; nth < count; nth += batch) {
-    store.add(
-      Array.from({ length: Math.min(batch, count - nth) }, (_, index): Entry => {
-        const atMs = Math.round(now - yearMs + ((nth + index) / count) * yearMs);
-        return { kind: 'request', record: syntheticRequest(nth + index, atMs, random) };
-      }),
-    );
-    store.flush();
-  }
+  fillStore(store, count, yearMs, now);
   while (store.tidy());
   store.close();
 }

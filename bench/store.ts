@@ -5,9 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MetricsStore } from '../src/store/metricsStore.ts';
-import type { Entry } from '../src/store/writer.ts';
-import { seededRandom } from '../test/support/seededRandom.ts';
-import { syntheticRequest } from '../test/support/syntheticRequests.ts';
+import { fillStore } from './fillStore.ts';
 import { quantile } from './quantile.ts';
 
 const { values } = parseArgs({
@@ -22,7 +20,6 @@ const days = Number(values.days);
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 const nowMs = Date.now();
-const fromMs = nowMs - days * dayMs;
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
 const path = values.file ?? join(folder, 'metrics.sqlite');
 const repeats = 9;
@@ -61,19 +58,8 @@ function open(maxMb: number): MetricsStore {
   return store;
 }
 
-/** In batches like those of a busy gateway, one for 500 requests. */
 function fill(store: MetricsStore): void {
-  const random = seededRandom(1);
-  const tookMs = timed(() => {
-    for (let nth = 0; nth < count; nth += 500) {
-      const entries = Array.from({ length: Math.min(500, count - nth) }, (_, index): Entry => {
-        const atMs = fromMs + ((nth + index) / count) * days * dayMs;
-        return { kind: 'request', record: syntheticRequest(nth + index, Math.round(atMs), random) };
-      });
-      store.add(entries);
-      store.flush();
-    }
-  });
+  const tookMs = timed(() => fillStore(store, count, days * dayMs, nowMs));
   line('inserted, with roll-ups', `${Math.round(count / (tookMs / 1000))} requests/s (${seconds(tookMs)})`);
 }
 

@@ -1,8 +1,7 @@
 import type { Filter } from '../contract/dashboard.ts';
 import type { DashboardTexts } from '../contract/dashboardTexts.ts';
 import type { Metrics, MetricsSums, TokenSums } from '../contract/metrics.ts';
-import type { NameOf } from './bandModels.ts';
-import { sessionLabel } from './bandModels.ts';
+import { type NameOf, sessionLabel } from './bandModels.ts';
 import { failedAttempts, shareOf, successOf } from './chartModels.ts';
 import { type Formats, nothing, type Unit } from './formats.ts';
 

@@ -1,9 +1,7 @@
 import { copyFileSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { migrations } from '../../src/store/schema.ts';
-import { StoreFile } from '../../src/store/storeFile.ts';
-import { Writer } from '../../src/store/writer.ts';
-import { requestsOver, StoreBed } from './storeBed.ts';
+import { addRequests, looked, requestsOver, StoreBed } from './storeBed.ts';
 
 const dayMs = 86_400_000;
 /** More than half of them are older than the days that single requests are kept. */
@@ -23,16 +21,9 @@ export class AgedStore {
     this.sinceMs = nowMs - 5 * dayMs;
     const records = requestsOver(10 * dayMs, count, nowMs - 10 * dayMs);
     this.#startedMs = records.map(({ startedWallMs }) => startedWallMs);
-    const file = StoreFile.open({ path: this.#bed.path, migrations: migrations.slice(0, 1) });
-    const writer = new Writer();
-    for (let nth = 0; nth < count; nth += 1000) {
-      const batch = records.slice(nth, nth + 1000);
-      writer.write(
-        file,
-        batch.map((record) => ({ kind: 'request', record })),
-      );
-    }
-    file.close();
+    const store = this.#bed.store({ migrations: migrations.slice(0, 1) });
+    addRequests(store, records);
+    store.close();
     this.#rollUps = looked(this.#bed.path, (db) => this.#rollUpsOf(db));
   }
 
@@ -80,14 +71,4 @@ export function stageOf(path: string): { readonly version: number; readonly requ
     version: Number(db.prepare('PRAGMA user_version').get()?.['user_version']),
     requests: Number(db.prepare("SELECT count(*) AS n FROM requests WHERE id LIKE 'synthetic-%'").get()?.['n']),
   }));
-}
-
-/** Without any of our own code, which would bring the file up to date. */
-function looked<T>(path: string, look: (db: DatabaseSync) => T): T {
-  const db = new DatabaseSync(path, { readOnly: true });
-  try {
-    return look(db);
-  } finally {
-    db.close();
-  }
 }

@@ -52,20 +52,27 @@ export function requestsOver(spanMs: number, count: number, endMs: number, seed 
   return Array.from({ length: count }, (_, nth) => syntheticRequest(nth, atMs(nth), random));
 }
 
-/** Puts requests into a store and writes them. */
+/** Puts requests into a store and writes them, never more at once than one keeps waiting. */
 export function addRequests(store: MetricsStore, records: readonly RequestRecord[]): void {
-  store.add(records.map((record) => ({ kind: 'request', record })));
-  store.flush();
+  for (let nth = 0; nth < records.length; nth += 5000) {
+    store.add(records.slice(nth, nth + 5000).map((record) => ({ kind: 'request', record })));
+    store.flush();
+  }
+}
+
+/** Looks into a file without any of our own code, which would bring it up to date. */
+export function looked<T>(path: string, look: (db: DatabaseSync) => T): T {
+  const db = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+  try {
+    return look(db);
+  } finally {
+    db.close();
+  }
 }
 
 /** What SQLite itself finds wrong with a file; `ok` when that is nothing. */
 export function integrity(path: string): string {
-  const db = new DatabaseSync(path, { readOnly: true });
-  try {
-    return String(db.prepare('PRAGMA integrity_check').get()?.['integrity_check']);
-  } finally {
-    db.close();
-  }
+  return looked(path, (db) => String(db.prepare('PRAGMA integrity_check').get()?.['integrity_check']));
 }
 
 /**

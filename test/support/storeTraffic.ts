@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { send, type TestGateway } from './startGateway.ts';
-import { integrity, rollUpDifferences } from './storeBed.ts';
+import { integrity, looked, rollUpDifferences } from './storeBed.ts';
 import { messages } from './testBed.ts';
 
 /** Sends so many requests at once, all of which are answered well; resolves with their ids. */
@@ -17,15 +16,12 @@ export async function answeredIds({ url }: Pick<TestGateway, 'url'>, count: numb
 
 /** The ids of the requests in a file, in their order. */
 export function idsIn(stateDir: string): string[] {
-  const file = new DatabaseSync(join(stateDir, 'metrics.sqlite'), { readOnly: true, timeout: 5000 });
-  try {
-    return file
+  return looked(join(stateDir, 'metrics.sqlite'), (db) =>
+    db
       .prepare('SELECT id FROM requests ORDER BY seq')
       .all()
-      .map(({ id }) => String(id));
-  } finally {
-    file.close();
-  }
+      .map(({ id }) => String(id)),
+  );
 }
 
 /** The file is whole, nothing is in it twice, and its sums say what its rows say. */
@@ -35,4 +31,10 @@ export function assertSound(stateDir: string): void {
   assert.deepEqual(rollUpDifferences(path), []);
   const ids = idsIn(stateDir);
   assert.equal(new Set(ids).size, ids.length, 'each request once');
+}
+
+/** The file is sound, and holds these requests and no others. */
+export function assertHolds(stateDir: string, ids: readonly string[]): void {
+  assert.deepEqual(idsIn(stateDir).sort(), [...ids].sort());
+  assertSound(stateDir);
 }

@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { send, type TestGateway, until } from '../../support/startGateway.ts';
-import { integrity, rollUpDifferences } from '../../support/storeBed.ts';
+import { until } from '../../support/startGateway.ts';
 import { endStoreThread, inspected } from '../../support/storeThread.ts';
+import { answeredIds, assertSound } from '../../support/storeTraffic.ts';
 import { untilCounted, untilHealth, untilWritten } from '../../support/storeTrouble.ts';
-import { messages, withBed } from '../../support/testBed.ts';
+import { withBed } from '../../support/testBed.ts';
 
 const routes = ['/signalbox/metrics', '/signalbox/metrics/requests', '/signalbox/metrics/export?format=csv'];
-
-async function answered(gateway: TestGateway, count: number): Promise<void> {
-  const ask = () => send(`${gateway.url}/v1/messages`, { json: messages() });
-  for (const { status, text } of await Promise.all(Array.from({ length: count }, ask))) assert.equal(status, 200, text);
-}
 
 describe("the store's thread", function () {
   this.timeout(60_000);
@@ -20,7 +14,7 @@ describe("the store's thread", function () {
     'that dies is begun anew: requests are answered meanwhile, questions are refused, and what comes then is kept',
     withBed(async (bed) => {
       const gateway = await bed.gateway([await bed.endpoint('only')], {}, { env: inspected });
-      await answered(gateway, 3);
+      await answeredIds(gateway, 3);
       await untilHealth(gateway, 'ok');
       await untilWritten(gateway, 3);
       let written = 3;
@@ -41,18 +35,16 @@ describe("the store's thread", function () {
         const before = said('the store is not running');
         const look = async () => (await gateway.control('GET', '/signalbox/metrics')).status;
         await until('it is gone', look, (status) => status === 503 && said('the store is not running') > before);
-        await answered(gateway, 5);
+        await answeredIds(gateway, 5);
         written += 5;
         await until('questions are answered again', look, (status) => status === 200, 20_000);
         await untilHealth(gateway, 'ok');
         await untilWritten(gateway, written);
         await untilCounted(gateway, written);
       }
-      await answered(gateway, 4);
+      await answeredIds(gateway, 4);
       assert.equal(await gateway.stop(), 0);
-      const file = join(gateway.stateDir, 'metrics.sqlite');
-      assert.equal(integrity(file), 'ok');
-      assert.deepEqual(rollUpDifferences(file), []);
+      assertSound(gateway.stateDir);
     }),
   );
 });
