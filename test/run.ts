@@ -1,4 +1,5 @@
-// The whole test run: `node test/run.ts [step ...]`. Ends with one line `N passed, N failed[, N skipped]` on stdout.
+// The whole test run: `node test/run.ts [--all] [step ...]`. Ends with one line `N passed, N failed[, N skipped]` on stdout.
+// With --all it is the long run: files named `*.long.test.ts` belong to it only.
 import { spawn } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,11 @@ import { chromium } from './support/provisionChromium.ts';
 import { vscodeServerFolder } from './support/provisionVscode.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
+
+const { values: flags, positionals: stepNames } = parseArgs({
+  allowPositionals: true,
+  options: { all: { type: 'boolean', default: false } },
+});
 
 /** After its counts a mocha process has this long to end by itself; a test that leaves something open exceeds it. */
 const exitGraceMs = 30_000;
@@ -163,15 +169,12 @@ async function runSuite(step: SuiteStep): Promise<SuiteCounts> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'signalbox-test-'));
   const countsFile = path.join(scratch, 'counts.json');
   try {
-    const environment = { ...(await step.environment?.()), SIGNALBOX_TEST_COUNTS: countsFile };
-    const mochaArgs = [
-      '--reporter',
-      path.join(root, 'test/support/countingReporter.ts'),
-      ...step.files.filter(hasFiles),
-    ];
+    const extent: Record<string, string> = flags.all ? { SIGNALBOX_TEST_EXTENT: 'all' } : {};
+    const environment = { ...(await step.environment?.()), ...extent, SIGNALBOX_TEST_COUNTS: countsFile };
+    const mochaArgs = ['--reporter', path.join(root, 'test/support/countingReporter.ts'), ...filesOf(step)];
     const hasReported = () => read(countsFile) !== undefined;
     const program = step.program ?? 'node_modules/mocha/bin/mocha.js';
-    const args = step.program === undefined ? mochaArgs : [];
+    const args = step.program === undefined ? mochaArgs : filesOf(step);
     const ending = await run(program, args, environment, hasReported);
     return judge(read(countsFile), ending, step.name);
   } catch (error) {
@@ -203,8 +206,10 @@ function read(countsFile: string): SuiteCounts | undefined {
   }
 }
 
-function hasFiles(pattern: string): boolean {
-  return globSync(pattern, { cwd: root }).length > 0;
+/** The files of a suite that belong to this run, in alphabetical order. */
+function filesOf({ files }: SuiteStep): readonly string[] {
+  const found = globSync([...files], { cwd: root }).sort();
+  return flags.all ? found : found.filter((file) => !file.endsWith('.long.test.ts'));
 }
 
 /** The steps to run: all that exist, or the named ones, after a build where they need one. Throws on an unknown name. */
@@ -213,7 +218,7 @@ function pick(names: readonly string[]): readonly Step[] {
   if (unknown.length > 0) {
     throw new Error(`unknown step: ${unknown.join(', ')}; there are ${steps.map(({ name }) => name).join(', ')}`);
   }
-  const existing = steps.filter((step) => step.kind === 'command' || step.files.some(hasFiles));
+  const existing = steps.filter((step) => step.kind === 'command' || filesOf(step).length > 0);
   if (names.length === 0) return existing;
   const named = existing.filter(({ name }) => names.includes(name));
   const needsBuild = named.some((step) => step.kind === 'suite' && step.usesBuild);
@@ -234,9 +239,8 @@ function summary({ passed, failed, skipped }: SuiteCounts): string {
 }
 
 async function main(): Promise<void> {
-  const { positionals } = parseArgs({ allowPositionals: true });
   let total: SuiteCounts = { passed: 0, failed: 0, skipped: 0, failedTitles: [] };
-  for (const step of pick(positionals)) {
+  for (const step of pick(stepNames)) {
     const counts = await runStep(step);
     total = add(total, counts);
     if (step.name === 'build' && counts.failed > 0) break;
