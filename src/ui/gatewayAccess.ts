@@ -8,6 +8,7 @@ import { stateIcon } from './model/stateText.ts';
 import { withoutIcons } from './model/treeNode.ts';
 import type { ViewContext } from './model/viewContext.ts';
 import type { Services } from './services.ts';
+import { startEnded } from './startEnded.ts';
 import { viewContext } from './views.ts';
 
 const t = vscode.l10n.t;
@@ -23,26 +24,11 @@ export async function runningClient({ supervisor }: Pick<Services, 'supervisor'>
   if (supervisor.client !== undefined && supervisor.status.kind === 'running') return supervisor.client;
   if (supervisor.status.kind !== 'starting') supervisor.start();
   const progress = { location: vscode.ProgressLocation.Window, title: t('Starting the proxy') };
-  await vscode.window.withProgress(progress, () => ended(supervisor));
+  await vscode.window.withProgress(progress, () => startEnded(supervisor, runningWithinMs));
   const { status, client } = supervisor;
   if (status.kind === 'failed') throw new NotPossible(failureText(status.failure, t).message);
   if (client === undefined) throw new NotPossible(t('The proxy does not run. Start it and try again.'));
   return client;
-}
-
-/** Resolves when the start has come to an end, good or bad. */
-function ended(supervisor: Services['supervisor']): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      clearTimeout(timer);
-      subscription.dispose();
-      resolve();
-    };
-    const timer = setTimeout(settle, runningWithinMs);
-    const subscription = supervisor.onStatus.on(({ kind }) => {
-      if (kind === 'running' || kind === 'failed') settle();
-    });
-  });
 }
 
 /** The state of the moment. Throws `NotPossible` while there is no gateway. */
