@@ -1,5 +1,5 @@
+import type { Entry } from '../src/store/file/writer.ts';
 import type { MetricsStore } from '../src/store/metricsStore.ts';
-import type { Entry } from '../src/store/writer.ts';
 import { seededRandom } from '../test/support/seededRandom.ts';
 import { syntheticRequest } from '../test/support/syntheticRequests.ts';
 

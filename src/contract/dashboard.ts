@@ -1,5 +1,5 @@
-import type { EndpointStateName } from '../core/endpointState.ts';
-import type { OutcomeClass } from '../core/outcome.ts';
+import type { EndpointStateName } from '../core/endpoint/endpointState.ts';
+import type { OutcomeClass } from '../core/outcome/outcome.ts';
 import type { DashboardTexts, SpanName } from './dashboardTexts.ts';
 import type { Metrics, RequestEnd, RequestPage } from './metrics.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { EndpointStateName } from '../core/endpointState.ts';
-import type { OutcomeClass } from '../core/outcome.ts';
-import type { RequestRecord } from '../core/record.ts';
+import type { EndpointStateName } from '../core/endpoint/endpointState.ts';
+import type { OutcomeClass } from '../core/outcome/outcome.ts';
+import type { RequestRecord } from '../core/record/record.ts';
 
 /** Up to the last one that a date can be. */
 const instant = z.coerce.number().int().min(0).max(8_640_000_000_000_000);

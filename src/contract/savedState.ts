@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { SavedBinding } from '../core/affinity.ts';
-import type { SavedEndpointState } from '../core/endpointState.ts';
-import type { OutcomeClass } from '../core/outcome.ts';
+import type { SavedEndpointState } from '../core/endpoint/endpointState.ts';
+import type { OutcomeClass } from '../core/outcome/outcome.ts';
+import type { SavedBinding } from '../core/routing/affinity.ts';
 
 /** What a gateway leaves behind for the one that comes after it, as `state.json`. Times are wall clock; holds no key. */
 export interface SavedState {

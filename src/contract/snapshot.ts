@@ -1,7 +1,7 @@
-import type { DialectName, Strategy } from '../core/config.ts';
-import type { EndpointStateName } from '../core/endpointState.ts';
-import type { OutcomeClass } from '../core/outcome.ts';
-import type { RequestRecord } from '../core/record.ts';
+import type { DialectName, Strategy } from '../core/config/config.ts';
+import type { EndpointStateName } from '../core/endpoint/endpointState.ts';
+import type { OutcomeClass } from '../core/outcome/outcome.ts';
+import type { RequestRecord } from '../core/record/record.ts';
 
 /** The protocol between windows and gateway; windows attach when the major number is equal. */
 export const protocolVersion = '1.0';

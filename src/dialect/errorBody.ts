@@ -1,5 +1,5 @@
-import type { DialectName } from '../core/config.ts';
-import type { ErrorDetail } from '../core/outcome.ts';
+import type { DialectName } from '../core/config/config.ts';
+import type { ErrorDetail } from '../core/outcome/outcome.ts';
 
 /** The longest error body that is parsed; vendors' are a few hundred bytes. */
 const parseLimitBytes = 256 * 1024;

@@ -1,5 +1,5 @@
-import type { ErrorDetail } from '../core/outcome.ts';
-import type { Usage } from '../core/record.ts';
+import type { ErrorDetail } from '../core/outcome/outcome.ts';
+import type { Usage } from '../core/record/record.ts';
 import { readError } from './errorBody.ts';
 import { type SseFrame, SseFrames } from './sseFrames.ts';
 import { addUsage, emptyUsage } from './usage.ts';

@@ -1,4 +1,4 @@
-import type { Usage } from '../core/record.ts';
+import type { Usage } from '../core/record/record.ts';
 import { parseSpan, TopLevelFields } from './topLevelFields.ts';
 
 /** Nothing counted yet. */

@@ -2,8 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ConfigProblem } from '../core/configProblems.ts';
-import { configExamples } from '../core/configProblems.ts';
+import type { ConfigProblem } from '../core/config/configProblems.ts';
+import { configExamples } from '../core/config/configProblems.ts';
 
 /** Authorities that are trusted besides the machine's. */
 export interface Authorities {

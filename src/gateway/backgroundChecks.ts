@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import type { RedactingLogger } from '../base/logger.ts';
-import type { Config } from '../core/config.ts';
-import { NetworkState } from '../core/networkState.ts';
-import type { Endpoint } from '../proxy/endpoint.ts';
+import type { Config } from '../core/config/config.ts';
+import { NetworkState } from '../core/endpoint/networkState.ts';
+import type { Endpoint } from '../proxy/dataPath.ts';
 import { NetworkWatch } from './networkWatch.ts';
 import { RecoveryLoop } from './recoveryLoop.ts';
 import { type OnWarmUp, WarmUps } from './warmUps.ts';

@@ -2,7 +2,7 @@ import type { ConfigAnswer, ProblemsAnswer, SettingsRequest } from '../contract/
 import type { InheritanceMessage } from '../contract/handOver.ts';
 import { settingsMark } from '../contract/settingsMark.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
-import { type Config, parseConfig, pointsAtUs } from '../core/config.ts';
+import { type Config, parseConfig, pointsAtUs } from '../core/config/config.ts';
 import { readAuthorities } from './authorities.ts';
 
 /** Whether a configuration was taken. */

@@ -1,10 +1,10 @@
 import type { Clock } from '../base/clock.ts';
 import { redactor } from '../base/redactor.ts';
 import type { CheckAnswer, ProblemsAnswer } from '../contract/control.ts';
-import { type Config, parseConfig, pointsAtUs } from '../core/config.ts';
-import { EndpointPool } from '../proxy/endpointPool.ts';
-import { probeEndpoint } from '../proxy/probe.ts';
-import { chooseProxy } from '../proxy/proxyChoice.ts';
+import { type Config, parseConfig, pointsAtUs } from '../core/config/config.ts';
+import { EndpointPool } from '../proxy/upstream/endpointPool.ts';
+import { probeEndpoint } from '../proxy/upstream/probe.ts';
+import { chooseProxy } from '../proxy/upstream/proxyChoice.ts';
 import { basePathOf } from './endpointSet.ts';
 import { fromEnvironment } from './fromEnvironment.ts';
 import { warmUp } from './warmUp.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
-import { type Config, parseConfig } from '../core/config.ts';
-import type { ConfigProblem } from '../core/configProblems.ts';
-import { isKey } from '../proxy/headers.ts';
+import { type Config, parseConfig } from '../core/config/config.ts';
+import type { ConfigProblem } from '../core/config/configProblems.ts';
+import { isKey } from '../proxy/http/headers.ts';
 import { readAuthorities } from './authorities.ts';
 
 /** A configuration file that may be used, or the text that says what is wrong with it and how to mend it. */

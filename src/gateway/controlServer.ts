@@ -11,7 +11,7 @@ import {
 } from '../contract/control.ts';
 import { handOverRequest } from '../contract/handOver.ts';
 import { exportRequest, metricsRequest, requestsRequest } from '../contract/metrics.ts';
-import { readRequestBody } from '../proxy/requestBody.ts';
+import { readRequestBody } from '../proxy/client/requestBody.ts';
 import { type StoreAnswer, StoreUnavailable } from '../store/storeClient.ts';
 import type { ConfigureResult } from './broughtSettings.ts';
 import { exportRequests } from './exportRequests.ts';

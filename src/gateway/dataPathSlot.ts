@@ -1,4 +1,4 @@
-import type { DataPath } from '../proxy/endpoint.ts';
+import type { DataPath } from '../proxy/dataPath.ts';
 
 /** Holds the data path of the moment, and has clients wait for the first one. */
 export class DataPathSlot {

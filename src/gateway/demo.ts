@@ -1,4 +1,4 @@
-import { type Config, parseConfig } from '../core/config.ts';
+import { type Config, parseConfig } from '../core/config/config.ts';
 import { startDemoEndpoints } from '../simulated/demoEndpoints.ts';
 
 /** Two endpoints of our own and a configuration that puts the flaky one first, so that failover can be watched. */

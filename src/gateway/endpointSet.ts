@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
 import type { Clock, Instant } from '../base/clock.ts';
 import type { SavedEndpoint } from '../contract/savedState.ts';
-import type { Config, EndpointConfig } from '../core/config.ts';
-import { EndpointState } from '../core/endpointState.ts';
-import { wayOut } from '../core/networkState.ts';
-import type { SavedTimes } from '../core/savedTimes.ts';
-import type { Endpoint } from '../proxy/endpoint.ts';
-import { EndpointPool } from '../proxy/endpointPool.ts';
-import { isKey } from '../proxy/headers.ts';
-import { chooseProxy } from '../proxy/proxyChoice.ts';
+import type { Config, EndpointConfig } from '../core/config/config.ts';
+import { EndpointState } from '../core/endpoint/endpointState.ts';
+import { wayOut } from '../core/endpoint/networkState.ts';
+import type { SavedTimes } from '../core/endpoint/savedTimes.ts';
+import type { Endpoint } from '../proxy/dataPath.ts';
+import { isKey } from '../proxy/http/headers.ts';
+import { EndpointPool } from '../proxy/upstream/endpointPool.ts';
+import { chooseProxy } from '../proxy/upstream/proxyChoice.ts';
 import { fromEnvironment } from './fromEnvironment.ts';
 
 /** An endpoint with connections of its own. */

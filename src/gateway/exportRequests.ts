@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { ExportRequest } from '../contract/metrics.ts';
-import { csvHead } from '../store/csv.ts';
+import { csvHead } from '../store/query/csv.ts';
 import { type StoreAnswer, StoreUnavailable } from '../store/storeClient.ts';
 import type { MetricsKeeper } from './metricsKeeper.ts';
 

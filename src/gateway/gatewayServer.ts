@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { systemClock } from '../base/clock.ts';
 import type { HandOverRequest } from '../contract/handOver.ts';
 import { type Owner, protocolVersion } from '../contract/snapshot.ts';
-import type { Config } from '../core/config.ts';
+import type { Config } from '../core/config/config.ts';
 import { Listener } from '../proxy/listener.ts';
 import { ControlServer } from './controlServer.ts';
 import { fromEnvironment } from './fromEnvironment.ts';

@@ -1,11 +1,11 @@
 import type { RedactingLogger } from '../base/logger.ts';
 import type { MetricsRequest, RequestPage, StoreHealth } from '../contract/metrics.ts';
 import type { WarmUpResult } from '../contract/snapshot.ts';
-import type { Config } from '../core/config.ts';
-import type { RequestRecord } from '../core/record.ts';
-import type { PageRequest } from '../store/source.ts';
+import type { Config } from '../core/config/config.ts';
+import type { RequestRecord } from '../core/record/record.ts';
+import type { Entry, Transition } from '../store/file/writer.ts';
+import type { PageRequest } from '../store/query/source.ts';
 import { type StoreAnswer, StoreClient } from '../store/storeClient.ts';
-import type { Entry, Transition } from '../store/writer.ts';
 import { storeProgram } from './storeProgram.ts';
 
 export interface MetricsKeeperOptions {

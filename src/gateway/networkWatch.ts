@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logger.ts';
-import type { NetworkState } from '../core/networkState.ts';
-import type { Endpoint } from '../proxy/endpoint.ts';
+import type { NetworkState } from '../core/endpoint/networkState.ts';
+import type { Endpoint } from '../proxy/dataPath.ts';
 
 export interface NetworkWatchOptions {
   readonly clock: Clock;

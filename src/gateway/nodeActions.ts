@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { EndpointSnapshot, WarmUpResult } from '../contract/snapshot.ts';
-import type { SessionAffinity } from '../core/affinity.ts';
-import type { Endpoint } from '../proxy/endpoint.ts';
+import type { SessionAffinity } from '../core/routing/affinity.ts';
+import type { Endpoint } from '../proxy/dataPath.ts';
 import type { EndpointSet } from './endpointSet.ts';
 import type { Override } from './override.ts';
 import type { WarmUps } from './warmUps.ts';

@@ -1,5 +1,5 @@
 import type { Instant } from '../base/clock.ts';
-import type { SavedTimes } from '../core/savedTimes.ts';
+import type { SavedTimes } from '../core/endpoint/savedTimes.ts';
 
 /** The most that can be asked for. */
 const longestMs = 24 * 60 * 60_000;

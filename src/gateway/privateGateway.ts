@@ -1,13 +1,13 @@
 import type { Clock } from '../base/clock.ts';
-import { SessionAffinity } from '../core/affinity.ts';
-import { parseConfig } from '../core/config.ts';
-import type { EndpointState } from '../core/endpointState.ts';
-import { NetworkState } from '../core/networkState.ts';
-import type { AttemptRecorder } from '../core/record.ts';
-import { RetryBudget } from '../core/retryPolicy.ts';
-import { RoundRobin } from '../core/roundRobin.ts';
+import { parseConfig } from '../core/config/config.ts';
+import type { EndpointState } from '../core/endpoint/endpointState.ts';
+import { NetworkState } from '../core/endpoint/networkState.ts';
+import type { AttemptRecorder } from '../core/record/record.ts';
+import { SessionAffinity } from '../core/routing/affinity.ts';
+import { RetryBudget } from '../core/routing/retryPolicy.ts';
+import { RoundRobin } from '../core/routing/roundRobin.ts';
 import { CapacityQueue } from '../proxy/capacityQueue.ts';
-import type { DataPath, Endpoint } from '../proxy/endpoint.ts';
+import type { DataPath, Endpoint } from '../proxy/dataPath.ts';
 import { Listener } from '../proxy/listener.ts';
 import { EndpointSet } from './endpointSet.ts';
 

@@ -1,8 +1,8 @@
 import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logger.ts';
 import type { TotalsSnapshot } from '../contract/snapshot.ts';
-import type { AttemptRecorder, RequestRecord } from '../core/record.ts';
-import { requestEnd } from '../core/requestEnd.ts';
+import type { AttemptRecorder, RequestRecord } from '../core/record/record.ts';
+import { requestEnd } from '../core/record/requestEnd.ts';
 
 const keep = 100;
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
-import type { Config } from '../core/config.ts';
-import type { WayOut } from '../core/networkState.ts';
-import type { Endpoint } from '../proxy/endpoint.ts';
+import type { Config } from '../core/config/config.ts';
+import type { WayOut } from '../core/endpoint/networkState.ts';
+import type { Endpoint } from '../proxy/dataPath.ts';
 
 export interface RecoveryOptions {
   readonly clock: Clock;

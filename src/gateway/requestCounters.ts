@@ -1,6 +1,6 @@
-import { costOf, priceOf, promptTokens, tokensOf, type UserPrices } from '../core/prices.ts';
-import type { RequestRecord } from '../core/record.ts';
-import { endpointOf, requestEnd } from '../core/requestEnd.ts';
+import { costOf, priceOf, promptTokens, tokensOf, type UserPrices } from '../core/record/prices.ts';
+import type { RequestRecord } from '../core/record/record.ts';
+import { endpointOf, requestEnd } from '../core/record/requestEnd.ts';
 import { Counter, type Family, Histogram, type Labels } from './exposition.ts';
 
 /** Clients may ask for models of any name: so many are told apart, later ones are `other`. */

@@ -1,11 +1,11 @@
 import type { Instant } from '../base/clock.ts';
 import type { Redact } from '../base/redactor.ts';
 import type { EndpointSnapshot, SessionSnapshot, Snapshot, WarmUpResult } from '../contract/snapshot.ts';
-import type { Binding } from '../core/affinity.ts';
-import type { Config } from '../core/config.ts';
-import type { EndpointState } from '../core/endpointState.ts';
-import type { NetworkState } from '../core/networkState.ts';
-import type { PoolStats } from '../proxy/endpointPool.ts';
+import type { Config } from '../core/config/config.ts';
+import type { EndpointState } from '../core/endpoint/endpointState.ts';
+import type { NetworkState } from '../core/endpoint/networkState.ts';
+import type { Binding } from '../core/routing/affinity.ts';
+import type { PoolStats } from '../proxy/upstream/endpointPool.ts';
 
 /** What a snapshot is made from. */
 export interface GatewayView {

@@ -1,5 +1,5 @@
 import type { EndpointSnapshot, Snapshot } from '../contract/snapshot.ts';
-import type { EndpointStateName } from '../core/endpointState.ts';
+import type { EndpointStateName } from '../core/endpoint/endpointState.ts';
 import { counter, type Family, gauge, type Labels } from './exposition.ts';
 
 const endpointStates: Readonly<Record<EndpointStateName, true>> = {

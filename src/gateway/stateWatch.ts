@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
-import type { EndpointState, EndpointStateName } from '../core/endpointState.ts';
-import type { Transition } from '../store/writer.ts';
+import type { EndpointState, EndpointStateName } from '../core/endpoint/endpointState.ts';
+import type { Transition } from '../store/file/writer.ts';
 
 export interface StateWatchOptions {
   readonly clock: Clock;

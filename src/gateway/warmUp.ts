@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Redact } from '../base/redactor.ts';
 import type { WarmUpResult } from '../contract/snapshot.ts';
-import { classify } from '../core/classify.ts';
-import { type ProbeResult, type ProbeTarget, probeEndpoint } from '../proxy/probe.ts';
+import { classify } from '../core/outcome/classify.ts';
+import { type ProbeResult, type ProbeTarget, probeEndpoint } from '../proxy/upstream/probe.ts';
 
 const warmUpWithinMs = 10_000;
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { RedactingLogger } from '../base/logger.ts';
 import type { WarmUpResult } from '../contract/snapshot.ts';
-import type { NetworkState } from '../core/networkState.ts';
-import type { Endpoint } from '../proxy/endpoint.ts';
+import type { NetworkState } from '../core/endpoint/networkState.ts';
+import type { Endpoint } from '../proxy/dataPath.ts';
 import { warmUp } from './warmUp.ts';
 
 /** Told what a warm-up or probe has shown, with the word for it in the log. */

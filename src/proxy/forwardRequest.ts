@@ -1,12 +1,12 @@
-import type { Permit } from '../core/circuitBreaker.ts';
-import { type ClassifyContext, classify } from '../core/classify.ts';
-import type { EndpointState } from '../core/endpointState.ts';
-import type { Outcome } from '../core/outcome.ts';
-import { decideRetry, type RetryDecision } from '../core/retryPolicy.ts';
-import type { Selection } from '../core/selection.ts';
+import type { Permit } from '../core/endpoint/circuitBreaker.ts';
+import type { EndpointState } from '../core/endpoint/endpointState.ts';
+import { type ClassifyContext, classify } from '../core/outcome/classify.ts';
+import type { Outcome } from '../core/outcome/outcome.ts';
+import { decideRetry, type RetryDecision } from '../core/routing/retryPolicy.ts';
+import type { Selection } from '../core/routing/selection.ts';
 import { runAttempt } from './attemptRun.ts';
-import type { DataPath } from './endpoint.ts';
-import { failureAnswer } from './failureAnswer.ts';
+import { failureAnswer } from './client/failureAnswer.ts';
+import type { DataPath } from './dataPath.ts';
 import { isNameServiceDown } from './nameResolution.ts';
 import { type Exchange, RequestRun } from './requestRun.ts';
 

@@ -1,16 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { DialectName } from '../core/config.ts';
+import type { DialectName } from '../core/config/config.ts';
 import { errorBody } from '../dialect/errorBody.ts';
-import { BodyBuffers } from './bodyBuffers.ts';
-import type { DataPath } from './endpoint.ts';
+import { BodyBuffers } from './client/bodyBuffers.ts';
+import { hasToken, maxHeaderCount, originForm, type Refusal, refuse } from './client/guard.ts';
+import { OpenConnections } from './client/openConnections.ts';
+import { readRequestBody, refuseByLength } from './client/requestBody.ts';
+import { type Route, routeOf } from './client/routes.ts';
+import type { DataPath } from './dataPath.ts';
 import { forwardRequest } from './forwardRequest.ts';
-import { hasToken, maxHeaderCount, originForm, type Refusal, refuse } from './guard.ts';
 import { ModelList } from './modelList.ts';
-import { OpenConnections } from './openConnections.ts';
-import { readRequestBody, refuseByLength } from './requestBody.ts';
-import { type Route, routeOf } from './routes.ts';
 
 /** What the listener needs besides the data path. */
 export interface ListenerOptions {

@@ -1,6 +1,6 @@
-import type { DialectName } from '../core/config.ts';
-import type { DataPath, Endpoint } from './endpoint.ts';
-import { probeEndpoint } from './probe.ts';
+import type { DialectName } from '../core/config/config.ts';
+import type { DataPath, Endpoint } from './dataPath.ts';
+import { probeEndpoint } from './upstream/probe.ts';
 
 interface Model {
   readonly id: string;

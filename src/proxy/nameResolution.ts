@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns';
-import { dnsCodes } from '../core/connectionText.ts';
-import type { AttemptResult } from '../core/outcome.ts';
-import type { DataPath } from './endpoint.ts';
+import { dnsCodes } from '../core/outcome/connectionText.ts';
+import type { AttemptResult } from '../core/outcome/outcome.ts';
+import type { DataPath } from './dataPath.ts';
 
 type ConnectionResult = Extract<AttemptResult, { kind: 'connection' }>;
 

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Instant } from '../base/clock.ts';
-import type { EndpointConfig } from '../core/config.ts';
-import type { EndpointState } from '../core/endpointState.ts';
-import { mappedModel } from '../core/modelName.ts';
-import type { WayOut } from '../core/networkState.ts';
-import type { AttemptRecord, Terminal, Usage } from '../core/record.ts';
+import type { EndpointConfig } from '../core/config/config.ts';
+import { mappedModel } from '../core/config/modelName.ts';
+import type { EndpointState } from '../core/endpoint/endpointState.ts';
+import type { WayOut } from '../core/endpoint/networkState.ts';
+import type { AttemptRecord, Terminal, Usage } from '../core/record/record.ts';
 import {
   isFull,
   lastResort,
@@ -13,15 +13,15 @@ import {
   type Selection,
   type SelectionRequest,
   select,
-} from '../core/selection.ts';
-import { type SessionKey, sessionKeyOf } from '../core/sessionKey.ts';
+} from '../core/routing/selection.ts';
+import { type SessionKey, sessionKeyOf } from '../core/routing/sessionKey.ts';
 import { RequestFields } from '../dialect/requestFields.ts';
-import type { Attempt } from './attempt.ts';
 import type { QueuePlace } from './capacityQueue.ts';
-import type { DataPath } from './endpoint.ts';
-import type { RequestPool } from './endpointPool.ts';
-import type { EndpointAnswer } from './failureAnswer.ts';
-import type { Route } from './routes.ts';
+import type { EndpointAnswer } from './client/failureAnswer.ts';
+import type { Route } from './client/routes.ts';
+import type { DataPath } from './dataPath.ts';
+import type { Attempt } from './upstream/attempt.ts';
+import type { RequestPool } from './upstream/endpointPool.ts';
 
 /** How long a request may wait for a free place (behaviour.md §1.4). */
 const placeWithinMs = 30_000;

@@ -1,17 +1,17 @@
 import type { Metrics, MetricsRequest, RequestPage, StoreHealth } from '../contract/metrics.ts';
-import { FileSource } from './fileSource.ts';
-import { MemorySource } from './memorySource.ts';
-import { metricsAnswer } from './metricsAnswer.ts';
-import { pageAnswer } from './pageAnswer.ts';
-import { Retention } from './retention.ts';
-import type { Migration } from './schema.ts';
-import type { BrokenFile } from './setAside.ts';
-import type { PageRequest, Source } from './source.ts';
-import { StoreFile } from './storeFile.ts';
+import { Retention } from './file/retention.ts';
+import type { Migration } from './file/schema.ts';
+import type { BrokenFile } from './file/setAside.ts';
+import { StoreFile } from './file/storeFile.ts';
+import { retryAfterMs, type StoreTrouble, troubleOf } from './file/trouble.ts';
+import { type Entry, Writer } from './file/writer.ts';
+import { FileSource } from './query/fileSource.ts';
+import { MemorySource } from './query/memorySource.ts';
+import { metricsAnswer } from './query/metricsAnswer.ts';
+import { pageAnswer } from './query/pageAnswer.ts';
+import type { PageRequest, Source } from './query/source.ts';
 import type { FromStore, StoreSettings, StoreStart } from './storeProtocol.ts';
-import { Pricing } from './totals.ts';
-import { retryAfterMs, type StoreTrouble, troubleOf } from './trouble.ts';
-import { type Entry, Writer } from './writer.ts';
+import { Pricing } from './sums/totals.ts';
 
 export interface MetricsStoreOptions extends StoreStart {
   /** Epoch milliseconds. */

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { RedactingLogger } from '../base/logger.ts';
 import type { StoreHealth } from '../contract/metrics.ts';
+import type { Entry } from './file/writer.ts';
 import type { FromStore, StoreQuestion, StoreSettings, StoreStart, ToStore } from './storeProtocol.ts';
-import type { Entry } from './writer.ts';
 
 /** What the store's thread runs: a text, so that no file has to be there later, or a file of the sources. */
 export type StoreProgram = { readonly text: string } | { readonly file: URL };

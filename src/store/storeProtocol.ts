@@ -1,6 +1,6 @@
 import type { MetricsRequest, StoreHealth } from '../contract/metrics.ts';
-import type { UserPrices } from '../core/prices.ts';
-import type { PageRequest } from './source.ts';
+import type { UserPrices } from '../core/record/prices.ts';
+import type { PageRequest } from './query/source.ts';
 
 /** What the store is to be like; may change while it runs. */
 export interface StoreSettings {

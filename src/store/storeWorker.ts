@@ -1,9 +1,9 @@
 import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
-import { csvLines } from './csv.ts';
+import type { Entry } from './file/writer.ts';
 import { MetricsStore } from './metricsStore.ts';
+import { csvLines } from './query/csv.ts';
 import type { FromStore, StoreQuestion, StoreStart, ToStore } from './storeProtocol.ts';
-import type { Entry } from './writer.ts';
 
 /** What a crash costs at most, with what the gateway collects before it sends. */
 const flushMs = 100;

@@ -1,6 +1,6 @@
 import type { ChartName, DashboardTexts } from '../contract/dashboardTexts.ts';
 import type { Metrics } from '../contract/metrics.ts';
-import type { EndpointStateName } from '../core/endpointState.ts';
+import type { EndpointStateName } from '../core/endpoint/endpointState.ts';
 import type { Ink } from './chartModels.ts';
 import { type Formats, fill } from './formats.ts';
 

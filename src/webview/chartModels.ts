@@ -1,6 +1,6 @@
 import type { ChartName, DashboardTexts } from '../contract/dashboardTexts.ts';
 import type { Metrics, MetricsSeries, RequestEnd } from '../contract/metrics.ts';
-import type { OutcomeClass } from '../core/outcome.ts';
+import type { OutcomeClass } from '../core/outcome/outcome.ts';
 import { type Formats, fill, nothing, type Unit } from './formats.ts';
 import { extremes, type Steps, sum, type Values, widened, widenedSums, widthFor } from './series.ts';
 

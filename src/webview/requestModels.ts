@@ -1,6 +1,6 @@
 import type { DashboardTexts } from '../contract/dashboardTexts.ts';
 import type { RequestEnd, StoredRequest } from '../contract/metrics.ts';
-import type { AttemptRecord } from '../core/record.ts';
+import type { AttemptRecord } from '../core/record/record.ts';
 import type { NameOf } from './bandModels.ts';
 import { classInks, endInks, type Ink } from './chartModels.ts';
 import { type Formats, fill, nothing } from './formats.ts';

@@ -1,7 +1,7 @@
 import type { Filter, Range, RequestQuery } from '../contract/dashboard.ts';
 import type { DashboardTexts } from '../contract/dashboardTexts.ts';
 import type { RequestEnd, RequestPage, StoredRequest } from '../contract/metrics.ts';
-import type { OutcomeClass } from '../core/outcome.ts';
+import type { OutcomeClass } from '../core/outcome/outcome.ts';
 import type { NameOf } from './bandModels.ts';
 import { button, element, iconButton, iconOf, rove, setAttributes } from './element.ts';
 import { type Formats, fill } from './formats.ts';

@@ -10,38 +10,74 @@ export interface Room {
   readonly onlyIn?: Readonly<Record<string, RegExp>>;
 }
 
-/** Every room of src/ and the two entry files. A file belongs to the longest name here that its path begins with. */
+/**
+ * Every room of src/ and the two entry files. A file belongs to the longest name here that its path begins with; a name
+ * in a list stands for that room and all of its sub-rooms. Rows of one family stand in the order of their arrows.
+ */
 export const rooms: Readonly<Record<string, Room>> = {
   base: { may: [] },
-  core: { may: ['base', 'zod', 'node:crypto'], onlyIn: { zod: /^core\/config/ } },
+
+  'core/config': { may: ['base', 'zod'], onlyIn: { zod: /^core\/config\/config/ } },
+  'core/outcome': { may: ['base', 'core/config'] },
+  'core/endpoint': { may: ['base', 'core/config', 'core/outcome'] },
+  'core/routing': { may: ['base', 'core/config', 'core/outcome', 'core/endpoint', 'node:crypto'] },
+  'core/record': { may: ['base', 'core/config', 'core/outcome', 'core/endpoint', 'core/routing'] },
+
   dialect: { may: ['base', 'core'] },
   // The hash: windows and gateway mark settings alike. The files: both make the state folder alike.
   contract: { may: ['zod', 'node:crypto', 'node:fs', 'node:os', 'node:path'], mayAsTypes: ['base', 'core'] },
   simulated: { may: ['base', 'dialect', 'node:http', 'node:zlib'], mayAsTypes: ['node:net'] },
+
+  'proxy/http': { may: ['base', 'core', 'node:http', 'node:zlib', 'node:stream'] },
+  'proxy/upstream': {
+    may: [
+      'base',
+      'core',
+      'dialect',
+      'proxy/http',
+      'undici',
+      'node:http',
+      'node:https',
+      'node:net',
+      'node:stream',
+      'node:tls',
+      'socks',
+    ],
+    onlyIn: { socks: /^proxy\/upstream\/socksTunnel/, 'node:tls': /^proxy\/upstream\/(?:trust|tunnelError)/ },
+  },
+  'proxy/answer': {
+    may: ['base', 'core', 'dialect', 'proxy/http', 'proxy/upstream', 'node:http', 'node:zlib', 'node:stream'],
+  },
+  'proxy/client': {
+    may: ['base', 'core', 'dialect', 'proxy/http', 'node:http', 'node:crypto', 'node:net', 'node:stream'],
+  },
   proxy: {
     may: [
       'base',
       'core',
       'dialect',
+      'proxy',
       'undici',
       'node:http',
-      'node:https',
-      'node:zlib',
       'node:crypto',
       'node:dns',
       'node:net',
       'node:stream',
-      // Whom connections to endpoints trust.
-      'node:tls',
-      'socks',
     ],
-    onlyIn: { socks: /^proxy\/socksTunnel/, 'node:tls': /^proxy\/(?:trust|tunnelError)/ },
   },
-  // Its thread writes the JSON that windows are answered with: it has the contract's types.
-  store: {
-    may: ['base', 'core', 'node:sqlite', 'node:fs', 'node:process', 'node:worker_threads'],
+
+  // The store's thread writes the JSON that windows are answered with: it has the contract's types.
+  'store/sums': { may: ['base', 'core'], mayAsTypes: ['contract'] },
+  'store/file': {
+    may: ['base', 'core', 'store/sums', 'node:sqlite', 'node:fs', 'node:process'],
     mayAsTypes: ['contract'],
   },
+  'store/query': { may: ['base', 'core', 'store/sums', 'store/file', 'node:sqlite'], mayAsTypes: ['contract'] },
+  store: {
+    may: ['base', 'core', 'store', 'node:fs', 'node:process', 'node:worker_threads'],
+    mayAsTypes: ['contract'],
+  },
+
   gateway: {
     may: ['base', 'core', 'dialect', 'contract', 'simulated', 'proxy', 'store', 'pino', 'jsonc-parser', 'node:*'],
     never: ['node:sqlite'],
@@ -71,6 +107,15 @@ export const rooms: Readonly<Record<string, Room>> = {
 /** The room of a file, given its path below src/; nothing when it lies in none. */
 export function roomOf(file: string): string | undefined {
   return Object.keys(rooms)
-    .filter((name) => file === name || file.startsWith(`${name}/`))
+    .filter((name) => file === name || isWithin(file, name))
     .sort((a, b) => b.length - a.length)[0];
+}
+
+/** Whether the list has the room, one that it is part of, or the package. */
+export function lists(names: readonly string[] | undefined, name: string): boolean {
+  return names?.some((one) => one === name || isWithin(name, one)) ?? false;
+}
+
+function isWithin(place: string, room: string): boolean {
+  return place.startsWith(`${room}/`);
 }

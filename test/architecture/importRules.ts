@@ -1,5 +1,5 @@
 import { cruise, type ICruiseResult, type IDependency } from 'dependency-cruiser';
-import { roomOf, rooms } from './allowedImports.ts';
+import { lists, roomOf, rooms } from './allowedImports.ts';
 
 /** What an import names: another file below src/, a package or builtin, or something that is neither. */
 type Target =
@@ -47,10 +47,10 @@ function objection(file: string, target: Target, isTypeOnly: boolean): string | 
   const room = rooms[from ?? ''];
   if (room === undefined || name === undefined) return 'it lies in no room';
   if (from === name) return undefined;
-  if (room.never?.includes(name)) return `${from} never may`;
-  const isValueAllowed = room.may.includes(name) || (name.startsWith('node:') && room.may.includes('node:*'));
+  if (lists(room.never, name)) return `${from} never may`;
+  const isValueAllowed = lists(room.may, name) || (name.startsWith('node:') && room.may.includes('node:*'));
   if (!isValueAllowed) {
-    if (!room.mayAsTypes?.includes(name)) return `${from} may not`;
+    if (!lists(room.mayAsTypes, name)) return `${from} may not`;
     return isTypeOnly ? undefined : `${from} may by import type only`;
   }
   const only = room.onlyIn?.[name];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { rooms } from './allowedImports.ts';
+import { lists, rooms } from './allowedImports.ts';
 import { importViolations } from './importRules.ts';
 import { purityViolations, styleViolations } from './sourceRules.ts';
 
@@ -35,10 +35,25 @@ describe('imports', () => {
     assert.deepEqual(await importViolations(root), []);
   });
 
-  it('are held for every folder of src', () => {
-    const folders = globSync('*/', { cwd: path.join(root, 'src') }).map((folder) => folder.replace(/[/\\]$/, ''));
+  it('are held for every folder of src by a row of its own', () => {
+    const folders = new Set(sources('src/**/*.ts').map(([file]) => path.posix.dirname(file).replace(/^src\/?/, '')));
     assert.deepEqual(
-      folders.filter((folder) => rooms[folder] === undefined),
+      [...folders].filter((folder) => folder !== '' && rooms[folder] === undefined),
+      [],
+    );
+  });
+
+  it('lead down only: a room allows no room that allows it', () => {
+    const allowed = (name: string): string[] =>
+      Object.keys(rooms).filter(
+        (other) => other !== name && lists([...(rooms[name]?.may ?? []), ...(rooms[name]?.mayAsTypes ?? [])], other),
+      );
+    const reach = (name: string, seen = new Set<string>()): Set<string> => {
+      for (const next of allowed(name)) if (!seen.has(next)) reach(next, seen.add(next));
+      return seen;
+    };
+    assert.deepEqual(
+      Object.keys(rooms).filter((name) => reach(name).has(name)),
       [],
     );
   });
@@ -66,11 +81,13 @@ describe('the rules for imports', () => {
   it('pass what is allowed', async () => {
     const found = await violationsIn({
       'base/a.ts': exported,
-      'core/b.ts':
-        "import { a } from '../base/a.ts';\nimport { hash } from 'node:crypto';\nexport const b = [a, hash];\n",
-      'core/configSchema.ts': "import { z } from 'zod';\nimport { b } from './b.ts';\nexport const c = [z, b];\n",
-      'contract/d.ts': "import type { A } from '../core/a.ts';\nexport type D = A;\n",
-      'core/a.ts': exported,
+      'core/routing/b.ts':
+        "import { a } from '../../base/a.ts';\nimport { hash } from 'node:crypto';\nexport const b = [a, hash];\n",
+      'core/config/configSchema.ts':
+        "import { z } from 'zod';\nimport { a } from '../../base/a.ts';\nexport const c = [z, a];\n",
+      'core/record/g.ts': "import { b } from '../routing/b.ts';\nexport const g = b;\n",
+      'contract/d.ts': "import type { A } from '../core/routing/a.ts';\nexport type D = A;\n",
+      'core/routing/a.ts': exported,
       'simulated/e.ts': "import type { Socket } from 'node:net';\nexport type E = Socket;\n",
       'gateway/f.ts': "import os from 'node:os';\nimport { a } from '../base/a.ts';\nexport const f = [os, a];\n",
     });
@@ -80,39 +97,39 @@ describe('the rules for imports', () => {
   it('find a room that is not below', async () => {
     const found = await violationsIn({
       'proxy/a.ts': exported,
-      'core/b.ts': "import { a } from '../proxy/a.ts';\nexport const b = a;\n",
+      'core/routing/b.ts': "import { a } from '../../proxy/a.ts';\nexport const b = a;\n",
       'store/c.ts': "import type { A } from '../proxy/a.ts';\nexport type C = A;\n",
     });
     assert.deepEqual(found, [
-      'core/b.ts imports proxy/a.ts: core may not',
+      'core/routing/b.ts imports proxy/a.ts: core/routing may not',
       'store/c.ts imports proxy/a.ts: store may not',
     ]);
   });
 
   it('find a value where only types may pass', async () => {
     const found = await violationsIn({
-      'core/a.ts': exported,
+      'core/routing/a.ts': exported,
       'contract/b.ts':
-        "import type { A } from '../core/a.ts';\nimport { a } from '../core/a.ts';\nexport const b: A = { a };\n",
+        "import type { A } from '../core/routing/a.ts';\nimport { a } from '../core/routing/a.ts';\nexport const b: A = { a };\n",
       'simulated/c.ts': "import { Socket } from 'node:net';\nexport const c = new Socket();\n",
     });
     assert.deepEqual(found, [
-      'contract/b.ts imports core/a.ts: contract may by import type only',
+      'contract/b.ts imports core/routing/a.ts: contract may by import type only',
       'simulated/c.ts imports node:net: simulated may by import type only',
     ]);
   });
 
   it('find packages and builtins', async () => {
     const found = await violationsIn({
-      'core/a.ts': "import { z } from 'zod';\nexport const a = z;\n",
-      'core/b.ts': "export const b = await import('node:fs');\n",
+      'core/routing/a.ts': "import { z } from 'zod';\nexport const a = z;\n",
+      'core/routing/b.ts': "export const b = await import('node:fs');\n",
       'dialect/c.ts': "export * from 'undici/types';\n",
       'gateway/d.ts': "import { DatabaseSync } from 'node:sqlite';\nexport const d = DatabaseSync;\n",
       'ui/model/e.ts': "import { window } from 'vscode';\nexport const e = window;\n",
     });
     assert.deepEqual(found, [
-      'core/a.ts imports zod: only /^core\\/config/ may',
-      'core/b.ts imports node:fs: core may not',
+      'core/routing/a.ts imports zod: core/routing may not',
+      'core/routing/b.ts imports node:fs: core/routing may not',
       'dialect/c.ts imports undici: dialect may not',
       'gateway/d.ts imports node:sqlite: gateway never may',
       'ui/model/e.ts imports vscode: ui/model may not',
@@ -121,15 +138,15 @@ describe('the rules for imports', () => {
 
   it('find cycles, also of types, and what leads nowhere', async () => {
     const found = await violationsIn({
-      'core/a.ts': "import type { B } from './b.ts';\nexport interface A { b: B }\n",
-      'core/b.ts': "import type { A } from './a.ts';\nexport interface B { a: A }\n",
+      'core/routing/a.ts': "import type { B } from './b.ts';\nexport interface A { b: B }\n",
+      'core/routing/b.ts': "import type { A } from './a.ts';\nexport interface B { a: A }\n",
       'base/c.ts': "import { gone } from './gone.ts';\nexport const c = gone;\n",
       'attic/d.ts': exported,
     });
     assert.deepEqual(found, [
       'attic/d.ts lies in no room',
       'base/c.ts imports ./gone.ts: no file below src/',
-      'cycle: core/a.ts -> core/b.ts -> core/a.ts',
+      'cycle: core/routing/a.ts -> core/routing/b.ts -> core/routing/a.ts',
     ]);
   });
 });

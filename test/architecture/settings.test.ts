@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseConfig } from '../../src/core/config.ts';
+import { parseConfig } from '../../src/core/config/config.ts';
 import { type JsonSchema, matchesSchema } from './jsonSchema.ts';
 import { manifest, settingSchemas } from './manifestFile.ts';
 

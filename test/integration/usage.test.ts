@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { requestCost } from '../../src/core/prices.ts';
+import { requestCost } from '../../src/core/record/prices.ts';
 import type { Compression, Answer as SimulatedAnswer } from '../../src/simulated/behaviour.ts';
 import type { Answer } from '../support/converse.ts';
 import { type ExactEndpoint, piecesOf, startExactEndpoint, writePieces } from '../support/exactEndpoint.ts';

@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { migrations } from '../../src/store/schema.ts';
+import { migrations } from '../../src/store/file/schema.ts';
 import { addRequests, looked, requestsOver, StoreBed } from './storeBed.ts';
 
 const dayMs = 86_400_000;

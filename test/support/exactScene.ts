@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import type { RequestRecord } from '../../src/core/record.ts';
+import type { RequestRecord } from '../../src/core/record/record.ts';
 import { type Answer, type Asking, type Conversation, converse } from './converse.ts';
 import { type ExactEndpoint, piecesOf, startExactEndpoint, writePieces } from './exactEndpoint.ts';
 import { startGateway, type TestGateway, until } from './startGateway.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { OutcomeClass } from '../../src/core/outcome.ts';
-import type { RequestRecord } from '../../src/core/record.ts';
+import type { OutcomeClass } from '../../src/core/outcome/outcome.ts';
+import type { RequestRecord } from '../../src/core/record/record.ts';
 import type { SeenRequest } from '../../src/simulated/exchange.ts';
 import type { SimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
 import type { Answer } from './converse.ts';

@@ -7,8 +7,8 @@ import type {
   StateBand,
   StoreHealth,
 } from '../../src/contract/metrics.ts';
-import type { EndpointStateName } from '../../src/core/endpointState.ts';
-import type { OutcomeClass } from '../../src/core/outcome.ts';
+import type { EndpointStateName } from '../../src/core/endpoint/endpointState.ts';
+import type { OutcomeClass } from '../../src/core/outcome/outcome.ts';
 import { localDay } from './localDay.ts';
 import { seededRandom } from './seededRandom.ts';
 

@@ -1,5 +1,5 @@
 import type { RequestPage, StoredRequest } from '../../src/contract/metrics.ts';
-import type { AttemptRecord } from '../../src/core/record.ts';
+import type { AttemptRecord } from '../../src/core/record/record.ts';
 import { generatedModels } from './generatedMetrics.ts';
 import { seededRandom } from './seededRandom.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EndpointSnapshot } from '../../src/contract/snapshot.ts';
-import type { RequestRecord } from '../../src/core/record.ts';
+import type { RequestRecord } from '../../src/core/record/record.ts';
 import type { SeenRequest } from '../../src/simulated/exchange.ts';
 import {
   type SimulatedEndpoint,

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StoreHealth } from '../../src/contract/metrics.ts';
-import type { RequestRecord } from '../../src/core/record.ts';
-import { Cells } from '../../src/store/cells.ts';
-import { FileSource } from '../../src/store/fileSource.ts';
-import { levels } from '../../src/store/levels.ts';
+import type { RequestRecord } from '../../src/core/record/record.ts';
+import { StoreFile } from '../../src/store/file/storeFile.ts';
 import { MetricsStore, type MetricsStoreOptions } from '../../src/store/metricsStore.ts';
-import { StoreFile } from '../../src/store/storeFile.ts';
+import { FileSource } from '../../src/store/query/fileSource.ts';
+import { Cells } from '../../src/store/sums/cells.ts';
+import { levels } from '../../src/store/sums/levels.ts';
 import { seededRandom } from './seededRandom.ts';
 import { syntheticRequest } from './syntheticRequests.ts';
 

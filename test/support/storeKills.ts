@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { migrations } from '../../src/store/schema.ts';
-import { StoreFile } from '../../src/store/storeFile.ts';
+import { migrations } from '../../src/store/file/schema.ts';
+import { StoreFile } from '../../src/store/file/storeFile.ts';
 import { AgedStore, stageOf } from './agedStore.ts';
 import { integrity, rollUpDifferences, StoreBed } from './storeBed.ts';
 

@@ -1,4 +1,4 @@
-import type { AttemptRecord, RequestRecord } from '../../src/core/record.ts';
+import type { AttemptRecord, RequestRecord } from '../../src/core/record/record.ts';
 
 const models = ['claude-sonnet-4-5', 'claude-haiku-4-5', 'claude-opus-4-5'] as const;
 const failures = ['transient', 'overloaded', 'rateLimit', 'badResponse'] as const;

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../base/clock.ts';
-import type { RequestRecord } from '../../core/record.ts';
+import type { RequestRecord } from '../../core/record/record.ts';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../simulated/simulatedEndpoint.ts';
 import { type PrivateGateway, startPrivateGateway } from '../privateGateway.ts';
 import { askDrill, type DrillReply } from './drillClient.ts';

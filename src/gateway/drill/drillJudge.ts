@@ -1,7 +1,7 @@
 import type { Instant } from '../../base/clock.ts';
 import type { ClientSight, DrillAspect, DrillDifference, DrillEndpoint } from '../../contract/drill.ts';
-import type { EndpointState } from '../../core/endpointState.ts';
-import type { RequestRecord } from '../../core/record.ts';
+import type { EndpointState } from '../../core/endpoint/endpointState.ts';
+import type { RequestRecord } from '../../core/record/record.ts';
 import type { SeenRequest } from '../../simulated/exchange.ts';
 
 /** What is known of one request of the drill when it is over, in words that can be compared. */

@@ -1,7 +1,7 @@
 import type { Metrics, MetricsSums, Percentiles, RequestEnd } from '../../contract/metrics.ts';
-import { promptTokens } from '../../core/prices.ts';
-import { successRate } from '../../core/requestEnd.ts';
-import { dayName, dayOf } from '../../store/levels.ts';
+import { promptTokens } from '../../core/record/prices.ts';
+import { successRate } from '../../core/record/requestEnd.ts';
+import { dayName, dayOf } from '../../store/sums/levels.ts';
 
 /** The figures that the product promises something about, for a terminal. */
 export function reportText(metrics: Metrics): string {

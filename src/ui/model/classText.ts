@@ -1,4 +1,4 @@
-import type { OutcomeClass } from '../../core/outcome.ts';
+import type { OutcomeClass } from '../../core/outcome/outcome.ts';
 import type { Translate } from './viewContext.ts';
 
 /** The kinds of end of an attempt, in words. */

@@ -1,5 +1,5 @@
 import type { Metrics, RequestPage, StoredRequest } from '../../contract/metrics.ts';
-import type { AttemptRecord } from '../../core/record.ts';
+import type { AttemptRecord } from '../../core/record/record.ts';
 import { clientName } from './clientName.ts';
 import { reasonText } from './reasonText.ts';
 import type { Translate } from './viewContext.ts';

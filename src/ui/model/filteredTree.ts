@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../contract/snapshot.ts';
-import type { RequestRecord } from '../../core/record.ts';
+import type { RequestRecord } from '../../core/record/record.ts';
 import { filterText, matches, type RequestFilter } from './requestFilter.ts';
 import { requestTree } from './requestTree.ts';
 import type { TreeNode } from './treeNode.ts';

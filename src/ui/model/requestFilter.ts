@@ -1,7 +1,7 @@
 import type { RequestEnd } from '../../contract/metrics.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
-import type { OutcomeClass } from '../../core/outcome.ts';
-import type { RequestRecord } from '../../core/record.ts';
+import type { OutcomeClass } from '../../core/outcome/outcome.ts';
+import type { RequestRecord } from '../../core/record/record.ts';
 import { classTexts } from './classText.ts';
 import { clientName } from './clientName.ts';
 import { queryOf } from './dashboardRange.ts';

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../contract/snapshot.ts';
-import type { AttemptRecord, RequestRecord } from '../../core/record.ts';
+import type { AttemptRecord, RequestRecord } from '../../core/record/record.ts';
 import { classText } from './classText.ts';
 import { clientName } from './clientName.ts';
 import { latencyText, tokensText } from './durationText.ts';

@@ -1,5 +1,5 @@
 import type { EndpointSnapshot } from '../../contract/snapshot.ts';
-import type { EndpointStateName } from '../../core/endpointState.ts';
+import type { EndpointStateName } from '../../core/endpoint/endpointState.ts';
 import { durationText } from './durationText.ts';
 import { reasonText } from './reasonText.ts';
 import type { NodeIcon } from './treeNode.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { classify } from '../../../src/core/classify.ts';
+import { classify } from '../../../src/core/outcome/classify.ts';
 import { errorBody, readError, readErrorBody } from '../../../src/dialect/errorBody.ts';
 import {
   anthropicEnforcedSpendLimit,

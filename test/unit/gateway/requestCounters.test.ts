@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { UserPrices } from '../../../src/core/prices.ts';
-import type { AttemptRecord, RequestRecord } from '../../../src/core/record.ts';
+import type { UserPrices } from '../../../src/core/record/prices.ts';
+import type { AttemptRecord, RequestRecord } from '../../../src/core/record/record.ts';
 import { exposition } from '../../../src/gateway/exposition.ts';
 import { RequestCounters } from '../../../src/gateway/requestCounters.ts';
 import { familiesOf, metricsProblems, samplesOf, sampleValue } from '../../support/metricsText.ts';

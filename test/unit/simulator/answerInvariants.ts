@@ -1,5 +1,5 @@
-import type { Config } from '../../../src/core/config.ts';
-import type { RequestRecord } from '../../../src/core/record.ts';
+import type { Config } from '../../../src/core/config/config.ts';
+import type { RequestRecord } from '../../../src/core/record/record.ts';
 import { terminalFrame } from '../../../src/dialect/streamEnding.ts';
 import type { AttemptLedger, RequestLedger } from './ledger.ts';
 

@@ -1,4 +1,4 @@
-import { TunnelError } from '../../../src/proxy/tunnelError.ts';
+import { TunnelError } from '../../../src/proxy/upstream/tunnelError.ts';
 import { jsonAnswer, streamAnswer, tagText, type WholeAnswer } from './answers.ts';
 import { errorAnswer } from './errorAnswers.ts';
 import type { FaultName } from './faults.ts';

@@ -1,4 +1,4 @@
-import { type Config, parseConfig } from '../../../src/core/config.ts';
+import { type Config, parseConfig } from '../../../src/core/config/config.ts';
 import type { RandomSource } from './randomSource.ts';
 
 export const strategies = ['priority', 'weighted', 'roundRobin', 'random', 'leastConnections', 'fastest'] as const;

@@ -1,4 +1,4 @@
-import type { DialectName } from '../../../src/core/config.ts';
+import type { DialectName } from '../../../src/core/config/config.ts';
 import { models } from './configDraft.ts';
 import type { RandomSource } from './randomSource.ts';
 import type { RequestDraft } from './requestDraft.ts';

@@ -1,4 +1,4 @@
-import type { RequestRecord } from '../../../src/core/record.ts';
+import type { RequestRecord } from '../../../src/core/record/record.ts';
 import type { FaultName } from './faults.ts';
 
 /** What came out of many requests. */

@@ -1,5 +1,5 @@
-import type { RequestRecord } from '../../../src/core/record.ts';
-import type { Route } from '../../../src/proxy/routes.ts';
+import type { RequestRecord } from '../../../src/core/record/record.ts';
+import type { Route } from '../../../src/proxy/client/routes.ts';
 import type { AttemptPlan } from './attemptPlan.ts';
 import type { SimulatedResponse } from './simulatedResponse.ts';
 

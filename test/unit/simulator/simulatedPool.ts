@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { PoolStats, RequestPool } from '../../../src/proxy/endpointPool.ts';
+import type { PoolStats, RequestPool } from '../../../src/proxy/upstream/endpointPool.ts';
 import type { AttemptPlan } from './attemptPlan.ts';
 import type { Step } from './planContext.ts';
 

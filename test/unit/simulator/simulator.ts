@@ -1,4 +1,4 @@
-import type { Config, DialectName } from '../../../src/core/config.ts';
+import type { Config, DialectName } from '../../../src/core/config/config.ts';
 import { drawConfig } from './configDraft.ts';
 import { drawRequest } from './drawRequest.ts';
 import { drawHealth } from './faults.ts';

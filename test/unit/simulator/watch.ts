@@ -1,5 +1,5 @@
-import type { Permit } from '../../../src/core/circuitBreaker.ts';
-import type { EndpointState } from '../../../src/core/endpointState.ts';
+import type { Permit } from '../../../src/core/endpoint/circuitBreaker.ts';
+import type { EndpointState } from '../../../src/core/endpoint/endpointState.ts';
 import type { CountingBudget } from './countingBudget.ts';
 import type { AttemptLedger, RequestLedger } from './ledger.ts';
 

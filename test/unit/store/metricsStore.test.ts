@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { MetricsSums } from '../../../src/contract/metrics.ts';
-import type { RequestRecord } from '../../../src/core/record.ts';
-import { StoreFile } from '../../../src/store/storeFile.ts';
+import type { RequestRecord } from '../../../src/core/record/record.ts';
+import { StoreFile } from '../../../src/store/file/storeFile.ts';
 import { addRequests, integrity, requestsOver, rollUpDifferences, StoreBed } from '../../support/storeBed.ts';
 
 const dayMs = 86_400_000;

@@ -5,9 +5,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import process from 'node:process';
 import { metricsRequest } from '../../../src/contract/metrics.ts';
-import type { RequestRecord } from '../../../src/core/record.ts';
-import { FileSource } from '../../../src/store/fileSource.ts';
-import { StoreFile } from '../../../src/store/storeFile.ts';
+import type { RequestRecord } from '../../../src/core/record/record.ts';
+import { StoreFile } from '../../../src/store/file/storeFile.ts';
+import { FileSource } from '../../../src/store/query/fileSource.ts';
 import { addRequests, requestsOver, rollUpDifferences, StoreBed } from '../../support/storeBed.ts';
 
 const dayMs = 86_400_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { redactor } from '../../../src/base/redactor.ts';
 import type { RequestPage } from '../../../src/contract/metrics.ts';
-import type { RequestRecord } from '../../../src/core/record.ts';
+import type { RequestRecord } from '../../../src/core/record/record.ts';
 import { StoreClient } from '../../../src/store/storeClient.ts';
 import { requestsOver } from '../../support/storeBed.ts';
 

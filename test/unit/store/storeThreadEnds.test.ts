@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mock } from 'node:test';
+import type { Entry } from '../../../src/store/file/writer.ts';
 import { StoreClient } from '../../../src/store/storeClient.ts';
-import type { Entry } from '../../../src/store/writer.ts';
 import { until } from '../../support/startGateway.ts';
 import { StoreBed } from '../../support/storeBed.ts';
 

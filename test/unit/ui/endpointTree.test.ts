@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EndpointSnapshot } from '../../../src/contract/snapshot.ts';
-import { normaliseBaseUrl } from '../../../src/core/baseUrl.ts';
+import { normaliseBaseUrl } from '../../../src/core/config/baseUrl.ts';
 import { endpointSummary, endpointTree, inOrder } from '../../../src/ui/model/endpointTree.ts';
 import type { TreeNode } from '../../../src/ui/model/treeNode.ts';
 import { hostileTexts, liveMarks, shown } from './liveMarkdown.ts';

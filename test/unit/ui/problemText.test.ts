@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseConfig } from '../../../src/core/config.ts';
+import { parseConfig } from '../../../src/core/config/config.ts';
 import { problemText } from '../../../src/ui/model/problemText.ts';
 import type { Translate } from '../../../src/ui/model/viewContext.ts';
 import { english } from './viewContexts.ts';

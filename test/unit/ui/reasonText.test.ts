@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { classify } from '../../../src/core/classify.ts';
-import type { Rule, Strategy } from '../../../src/core/config.ts';
-import type { AttemptResult, ErrorDetail } from '../../../src/core/outcome.ts';
-import { type SelectionRequest, select } from '../../../src/core/selection.ts';
+import type { Rule, Strategy } from '../../../src/core/config/config.ts';
+import { classify } from '../../../src/core/outcome/classify.ts';
+import type { AttemptResult, ErrorDetail } from '../../../src/core/outcome/outcome.ts';
+import { type SelectionRequest, select } from '../../../src/core/routing/selection.ts';
 import { wholeSnapshot } from '../../../src/gateway/snapshotOf.ts';
 import { reasonText } from '../../../src/ui/model/reasonText.ts';
-import { endpointsOf, hard, idsFor, now, soft, usual } from '../core/selectionRig.ts';
+import { endpointsOf, hard, idsFor, now, soft, usual } from '../core/routing/selectionRig.ts';
 import { snapshot } from './snapshotParts.ts';
 import { english, wordless, wordsIn } from './viewContexts.ts';
 

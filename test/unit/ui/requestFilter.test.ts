@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { requestsRequest } from '../../../src/contract/metrics.ts';
-import { MemorySource } from '../../../src/store/memorySource.ts';
+import { MemorySource } from '../../../src/store/query/memorySource.ts';
 import {
   filterQuery,
   filterText,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { RequestRecord } from '../../../src/core/record.ts';
+import type { RequestRecord } from '../../../src/core/record/record.ts';
 import { requestTree } from '../../../src/ui/model/requestTree.ts';
 import type { TreeNode } from '../../../src/ui/model/treeNode.ts';
 import { hostileTexts, liveMarks, shown } from './liveMarkdown.ts';

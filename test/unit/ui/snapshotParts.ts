@@ -1,5 +1,5 @@
 import type { EndpointSnapshot, SessionSnapshot, Snapshot, WarmUpResult } from '../../../src/contract/snapshot.ts';
-import type { AttemptRecord, RequestRecord } from '../../../src/core/record.ts';
+import type { AttemptRecord, RequestRecord } from '../../../src/core/record/record.ts';
 import { nowMs } from './viewContexts.ts';
 
 /** A gateway of a window with nothing in it, but for what is said. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EndpointSnapshot } from '../../../src/contract/snapshot.ts';
-import type { EndpointStateName } from '../../../src/core/endpointState.ts';
+import type { EndpointStateName } from '../../../src/core/endpoint/endpointState.ts';
 import { isBroken, isUsable, stateIcon, stateName, whyText, whyUntilText } from '../../../src/ui/model/stateText.ts';
 import { endpointSnapshot, openEndpoint } from './snapshotParts.ts';
 import { english, englishContext, nowMs } from './viewContexts.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { requestEnd as endInStore } from '../../../src/core/requestEnd.ts';
+import { requestEnd as endInStore } from '../../../src/core/record/requestEnd.ts';
 import { requestDetails, requestEnd, requestRow } from '../../../src/webview/requestModels.ts';
 import { generatedRequests } from '../../support/generatedRequests.ts';
 import { webviewFormats, webviewTexts } from '../../support/webviewTexts.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { drillFaults } from '../../../../src/contract/drill.ts';
-import { parseConfig } from '../../../../src/core/config.ts';
-import { EndpointState } from '../../../../src/core/endpointState.ts';
+import { parseConfig } from '../../../../src/core/config/config.ts';
+import { EndpointState } from '../../../../src/core/endpoint/endpointState.ts';
 import { blameText, type DrillObservation, judge } from '../../../../src/gateway/drill/drillJudge.ts';
 import { drillScripts } from '../../../../src/gateway/drill/drillScript.ts';
 

@@ -1,0 +1,243 @@
+import { z } from 'zod';
+import { environmentReference } from '../../base/environmentReference.ts';
+import { normaliseBaseUrl } from './baseUrl.ts';
+import { type ConfigProblem, configExamples, problemsOf } from './configProblems.ts';
+import { isProxyUrl } from './proxyUrl.ts';
+
+/** The two wire formats; an endpoint speaks one. */
+const dialects = ['anthropic', 'openai'] as const;
+export type DialectName = (typeof dialects)[number];
+
+/** How a request is spread over the candidates (behaviour.md §8). */
+const strategies = ['priority', 'weighted', 'roundRobin', 'random', 'leastConnections', 'fastest'] as const;
+export type Strategy = (typeof strategies)[number];
+
+/** The classes of behaviour.md §2 that a user rule may name. */
+const ruleClasses = [
+  'badResponse',
+  'overloaded',
+  'billing',
+  'rateLimit',
+  'model',
+  'auth',
+  'transient',
+  'request',
+  'unknown',
+] as const;
+
+const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** What the gateway sets itself, or must not be touched. */
+const ownHeaders =
+  /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|authorization|x-api-key|via)$/i;
+const port = z.int().min(0).max(65_535);
+const httpProxy = z.string().refine(isProxyUrl, 'is not the URL of an http, https, socks5 or socks5h proxy').nullable();
+/** Of any system: the gateway may run on another one than where this is written. */
+const fullPath = /^(?:\/|~\/|[A-Za-z]:[\\/]|\\\\)/;
+
+const baseUrl = z.string().transform((text, context) => {
+  const result = normaliseBaseUrl(text);
+  if (result.kind === 'ok') return result.url;
+  context.issues.push({ code: 'custom', message: result.message, input: text });
+  return z.NEVER;
+});
+
+const endpoint = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9 and -, not beginning with -'),
+  name: z.string().trim().min(1).max(80).optional(),
+  baseUrl,
+  dialect: z.enum(dialects).default('anthropic'),
+  /** `none` is for endpoints that want no key (a model server on this machine). */
+  auth: z.enum(['x-api-key', 'bearer', 'none']).optional(),
+  /** Only a reference: keys themselves are in no file (security.md 9). */
+  apiKey: z
+    .string()
+    .regex(environmentReference, 'must be "env:NAME": a key itself does not belong into a file')
+    .optional(),
+  priority: z.int().min(1).max(100).default(1),
+  weight: z.int().min(1).max(1000).default(100),
+  enabled: z.boolean().default(true),
+  maxConcurrent: z.int().min(1).nullable().default(null),
+  models: z.array(z.string().min(1)).optional(),
+  modelMap: z.record(z.string().min(1), z.string().min(1)).default({}),
+  headers: z
+    .record(
+      z
+        .string()
+        .regex(headerName, 'is not a header name')
+        .refine((name) => !ownHeaders.test(name), 'is a header that the gateway sets itself'),
+      z.string().regex(headerValue, 'must be one line of printable characters'),
+    )
+    .default({}),
+  httpProxy: httpProxy.default(null),
+});
+
+const rule = z.strictObject({
+  status: z.int().min(400).max(599).optional(),
+  errorType: z.string().optional(),
+  message: z.string().optional(),
+  endpoint: z.string().optional(),
+  class: z.enum(ruleClasses),
+});
+
+const dollars = z.number().min(0).max(1_000_000);
+
+/** US dollars per million tokens; null: this model has no price. */
+const price = z
+  .strictObject({
+    input: dollars,
+    output: dollars,
+    cacheRead: dollars.optional(),
+    cacheWrite: dollars.optional(),
+    cacheWrite1h: dollars.optional(),
+  })
+  .nullable();
+
+const schema = z.strictObject({
+  port: port.default(8417),
+  clientToken: z
+    .union([z.null(), z.string().regex(environmentReference), z.string().min(16)], {
+      error: 'must be at least 16 characters, "env:NAME", or null for none',
+    })
+    .optional(),
+  strategy: z.enum(strategies).default('priority'),
+  endpoints: z.array(endpoint).default([]),
+  retry: section({
+    maxAttempts: z.int().min(1).max(5).default(3),
+    preCommitSeconds: z.int().min(1).max(290).default(180),
+  }),
+  breaker: section({
+    failureThreshold: z.int().min(1).max(100).default(3),
+    openSeconds: z.int().min(1).max(3600).default(60),
+    maxOpenSeconds: z.int().min(1).max(3600).default(300),
+  }),
+  affinity: section({
+    enabled: z.boolean().default(true),
+    ttlMinutes: z.int().min(1).max(10_080).default(300),
+    goHomeAfterIdleSeconds: z.int().min(0).max(86_400).default(300),
+  }),
+  recovery: section({
+    enabled: z.boolean().default(true),
+    intervalSeconds: z.int().min(1).max(3600).default(60),
+  }),
+  warmup: section({ onStart: z.boolean().default(true) }),
+  timeouts: section({
+    connectMs: z.int().min(100).max(60_000).default(5000),
+    firstByteMs: z.int().min(100).max(290_000).default(120_000),
+    idleMs: z.int().min(100).max(290_000).default(240_000),
+  }),
+  limits: section({
+    bodyBytes: z.int().min(1024).max(1_073_741_824).default(33_554_432),
+    connectionsPerEndpoint: z.int().min(1).max(4096).default(256),
+    keepAliveMs: z.int().min(1000).max(600_000).default(60_000),
+  }),
+  stream: section({ breakStyle: z.enum(['auto', 'destroy', 'event']).default('auto') }),
+  rules: z.array(rule).default([]),
+  metrics: section({
+    enabled: z.boolean().default(true),
+    rawDays: z.int().min(1).max(90).default(14),
+  }),
+  /** By pattern of model names; they come before the built-in table (core/prices.ts). */
+  prices: z.record(z.string().min(1), price).default({}),
+  allowedHosts: z.array(z.string().min(1)).default([]),
+  httpProxy: httpProxy.default(null),
+  /** A window says so when that proxy stands in VS Code's own setting: people are told where to look. */
+  httpProxyFrom: z.literal('http.proxy').optional(),
+  /** Hosts that are reached without a proxy: `*`, names, `.domain`, addresses and ranges of them, each with a port or without. */
+  noProxy: z.array(z.string().min(1)).default([]),
+  /** Files (PEM) with certificates of authorities that are trusted besides the machine's. */
+  caCertificates: z.array(z.string().regex(fullPath, 'must be the full path of a file, or one from ~/')).default([]),
+  /** -1 = never ends by itself. */
+  lingerSeconds: z.int().min(-1).max(604_800).default(1800),
+});
+
+function section<T extends z.ZodRawShape>(shape: T) {
+  return z.strictObject(shape).prefault({} as z.input<z.ZodObject<T>>);
+}
+
+type ParsedEndpoint = z.output<typeof endpoint>;
+
+/** A user rule: the first whose conditions all hold decides the class (behaviour.md §2, row 3). */
+export type Rule = z.output<typeof rule>;
+
+/** One endpoint, complete: every default is filled in. */
+export interface EndpointConfig extends Omit<ParsedEndpoint, 'name' | 'auth'> {
+  readonly name: string;
+  readonly auth: 'x-api-key' | 'bearer' | 'none';
+}
+
+/** The whole configuration, complete and checked; holds no key. The names are those of the settings (interface.md). */
+export interface Config extends Omit<z.output<typeof schema>, 'endpoints'> {
+  readonly endpoints: readonly EndpointConfig[];
+}
+
+/** A configuration that may be used, or all that is wrong with it; `notes` tell what was corrected on the way. */
+export type ConfigResult =
+  | { readonly kind: 'ok'; readonly config: Config; readonly notes: readonly string[] }
+  | { readonly kind: 'bad'; readonly problems: readonly ConfigProblem[] };
+
+/** Checks a configuration from a file, a window or a test. Never throws; finds all problems, not only the first. */
+export function parseConfig(input: unknown): ConfigResult {
+  const parsed = schema.safeParse(input, { reportInput: true });
+  const repeated = repeatedIds(input);
+  if (!parsed.success) return { kind: 'bad', problems: [...parsed.error.issues.flatMap(problemsOf), ...repeated] };
+  const endpoints = parsed.data.endpoints.map(completeEndpoint);
+  const config: Config = { ...parsed.data, endpoints };
+  const problems = [...repeated, ...crossChecks(config)];
+  if (problems.length > 0) return { kind: 'bad', problems };
+  return { kind: 'ok', config, notes: notesOn(input, config) };
+}
+
+function completeEndpoint(parsed: ParsedEndpoint): EndpointConfig {
+  return {
+    ...parsed,
+    name: parsed.name ?? parsed.id,
+    headers: Object.fromEntries(Object.entries(parsed.headers).map(([name, value]) => [name.toLowerCase(), value])),
+    auth: parsed.auth ?? (parsed.dialect === 'anthropic' ? 'x-api-key' : 'bearer'),
+  };
+}
+
+/** Ids that are used twice; looked for in what was given, so that they are told beside all else that is wrong with it. */
+function repeatedIds(input: unknown): ConfigProblem[] {
+  const given = (input as { endpoints?: unknown } | null | undefined)?.endpoints;
+  const firstPlace = new Map<string, number>();
+  return (Array.isArray(given) ? given : []).flatMap((one: { id?: unknown } | null | undefined, index) => {
+    const id = one?.id;
+    const earlier = typeof id === 'string' ? firstPlace.get(id) : undefined;
+    if (typeof id === 'string') firstPlace.set(id, earlier ?? index);
+    if (earlier === undefined) return [];
+    const message = `"${id}" is already the id of endpoints[${earlier}]; each endpoint needs its own`;
+    return [{ path: `endpoints[${index}].id`, message, example: `"id": "${id}-2"` }];
+  });
+}
+
+function crossChecks(config: Config): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  config.endpoints.forEach((one, index) => {
+    if (pointsAtUs(one.baseUrl, config.port)) {
+      const message = `points at this gateway itself (port ${config.port})`;
+      problems.push({ path: `endpoints[${index}].baseUrl`, message, example: configExamples['baseUrl'] });
+    }
+  });
+  if (config.breaker.maxOpenSeconds < config.breaker.openSeconds) {
+    const message = `must not be less than breaker.openSeconds (${config.breaker.openSeconds})`;
+    problems.push({ path: 'breaker.maxOpenSeconds', message, example: '"maxOpenSeconds": 300' });
+  }
+  return problems;
+}
+
+/** Whether a URL leads to a port of this machine's loopback. */
+export function pointsAtUs(url: string, ourPort: number): boolean {
+  const { hostname, port: urlPort, protocol } = new URL(url);
+  const isLoopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\]|0\.0\.0\.0)$/.test(hostname);
+  return isLoopback && Number(urlPort || (protocol === 'https:' ? 443 : 80)) === ourPort;
+}
+
+function notesOn(input: unknown, config: Config): string[] {
+  const given = (input as { endpoints?: { baseUrl?: string }[] } | null)?.endpoints ?? [];
+  return config.endpoints.flatMap((one, index) => {
+    const result = normaliseBaseUrl(given[index]?.baseUrl ?? one.baseUrl);
+    if (result.kind !== 'ok' || result.stripped === undefined) return [];
+    return [`endpoints[${index}].baseUrl: "${result.stripped}" is not needed; using ${result.url}`];
+  });
+}

@@ -1,0 +1,224 @@
+import type { Instant } from '../../base/clock.ts';
+import type { EndpointConfig } from '../config/config.ts';
+import { modelFamily } from '../config/modelName.ts';
+import type { Outcome } from '../outcome/outcome.ts';
+import {
+  type BreakerOptions,
+  type BreakerState,
+  CircuitBreaker,
+  type Permit,
+  type SavedBreaker,
+} from './circuitBreaker.ts';
+import { type ActiveCooldown, Cooldowns, type SavedCooldowns } from './cooldowns.ts';
+import { KeySuspension, type SavedSuspension, type Suspension } from './keySuspension.ts';
+import { LatencyWindow } from './latencyWindow.ts';
+import { type WayOut, wayOut } from './networkState.ts';
+import { type SavedTimes, savedTextLength } from './savedTimes.ts';
+
+/** The states of behaviour.md §9; one at a time, the most important one. */
+export type EndpointStateName =
+  | 'healthy'
+  | 'unused'
+  | 'degraded'
+  | 'cooling'
+  | 'halfOpen'
+  | 'open'
+  | 'suspended'
+  | 'disabled'
+  | 'keyMissing';
+
+/** Why an endpoint cannot take a request now. */
+export interface Blockage {
+  readonly state: EndpointStateName;
+  readonly reason: string;
+  /** Monotonic; undefined where only somebody's action ends it. */
+  readonly untilMs: number | undefined;
+  /** It may be used all the same when nothing better is left. */
+  readonly isSoft: boolean;
+  /** It holds for every request, not only for this model: a session bound here loses its binding. */
+  readonly isWhole: boolean;
+}
+
+interface LastFailure {
+  readonly class: Outcome['class'];
+  readonly reason: string;
+  readonly wallMs: number;
+}
+
+/** An endpoint's state as plain data, for the process that comes after this one. Times are wall clock; holds no key. */
+export interface SavedEndpointState {
+  readonly enabledOverride: boolean | null;
+  readonly breaker: SavedBreaker;
+  readonly cooldowns: SavedCooldowns;
+  readonly suspension: SavedSuspension;
+  readonly lastFailure: { readonly class: Outcome['class']; readonly reason: string; readonly atMs: number } | null;
+}
+
+/**
+ * All that is known of one endpoint's fitness, in one place: breaker, cooldowns, suspension of its key, the runtime
+ * enable/disable, and what the last requests were like. Reads are pure; results come in through `settle` only.
+ */
+export class EndpointState {
+  readonly breaker: CircuitBreaker;
+  readonly cooldowns: Cooldowns;
+  readonly latency = new LatencyWindow();
+  config: EndpointConfig;
+  hasKey: boolean;
+  /** How connections to it leave this machine. */
+  way: WayOut;
+  /** Where the proxy on that way was written (see `ProxyChoice`); undefined where there is none. */
+  proxyFrom: string | undefined;
+  /** Enabled or disabled at run time, over what the configuration says; ends when that changes. */
+  enabledOverride: boolean | undefined;
+  inFlight = 0;
+  requestCount = 0;
+  lastFailure: LastFailure | undefined;
+  readonly #suspension = new KeySuspension();
+
+  constructor(config: EndpointConfig, hasKey: boolean, breaker: BreakerOptions, random: () => number) {
+    this.config = config;
+    this.hasKey = hasKey;
+    this.way = wayOut(config, undefined);
+    this.breaker = new CircuitBreaker(breaker, random);
+    this.cooldowns = new Cooldowns(random);
+  }
+
+  /** Host and port: endpoints that share them share their overload. */
+  get host(): string {
+    return new URL(this.config.baseUrl).host;
+  }
+
+  get isEnabled(): boolean {
+    return this.enabledOverride ?? this.config.enabled;
+  }
+
+  /** Why a request for this model cannot go here now, or undefined when it can. */
+  blockage(model: string | undefined, now: Instant): Blockage | undefined {
+    if (!this.isEnabled) return { ...whole, state: 'disabled', reason: 'disabled' };
+    if (!this.hasKey) return { ...whole, state: 'keyMissing', reason: 'key missing' };
+    const suspension = this.suspension(now);
+    if (suspension !== undefined) {
+      return { ...whole, state: 'suspended', reason: suspension.reason, untilMs: suspension.untilMonoMs };
+    }
+    const cooling = this.cooldowns.blocking(cooldownScopes(model), now);
+    const openUntilMs = this.breaker.blockedUntilMs(now.mono);
+    if (openUntilMs === undefined) return cooling === undefined ? undefined : coolingBlockage(cooling);
+    const isLonger = cooling !== undefined && !cooling.isSoft && cooling.untilMonoMs > openUntilMs;
+    if (isLonger) return { ...coolingBlockage(cooling), isWhole: true };
+    const state = this.breaker.state(now.mono) === 'open' ? 'open' : 'halfOpen';
+    return { ...whole, state, reason: this.lastFailure?.reason ?? state, untilMs: openUntilMs };
+  }
+
+  /** The suspension of its key, while it lasts. */
+  suspension(now: Instant): Suspension | undefined {
+    return this.#suspension.current(now);
+  }
+
+  /** Leave to send one request. The caller settles it on every path. */
+  acquire(now: Instant): Permit | undefined {
+    return this.breaker.acquire(now.mono);
+  }
+
+  /** The end of an attempt: the one place where results change state. */
+  settle(permit: Permit, outcome: Outcome, model: string | undefined, now: Instant): void {
+    const isSuccess = outcome.class === 'success';
+    // What never left this machine says nothing of the endpoint, not even that it was used.
+    if (outcome.class === 'localNetwork') this.requestCount -= 1;
+    this.breaker.settle(permit, isSuccess ? 'success' : outcome.countsAgainstBreaker ? 'failure' : 'neutral', now.mono);
+    if (isSuccess) this.#suspension.accepted();
+    if (isSuccess || outcome.countsAgainstBreaker) this.latency.addResult(isSuccess);
+    if (!isSuccess && !isNobodysFault(outcome)) {
+      this.lastFailure = { class: outcome.class, reason: outcome.reason, wallMs: now.wall };
+    }
+    const { cooldown } = outcome;
+    if (cooldown === undefined) return;
+    if (cooldown.kind === 'strike') this.#suspension.strike(outcome.reason, now);
+    else this.cooldowns.begin(cooldown, outcome.class, scopeName(cooldown.scope, model), outcome.reason, now);
+  }
+
+  /** A probe has shown that the endpoint answers; with `keyWorks` also that its key is good (behaviour.md §5). */
+  probed(keyWorks: boolean, now: Instant): void {
+    this.breaker.halfOpenNow(now.mono);
+    if (keyWorks) this.#suspension.lift();
+  }
+
+  /** Clears breaker, cooldowns and suspension: reset by hand, key changed, or enabled again. */
+  reset(now: Instant): void {
+    this.breaker.reset(now.mono);
+    this.cooldowns.clear();
+    this.#suspension.lift();
+    this.lastFailure = undefined;
+  }
+
+  /** What the next process has to know. Counts and times of requests are not among it: they are told since the start. */
+  saved(now: Instant): SavedEndpointState {
+    return {
+      enabledOverride: this.enabledOverride ?? null,
+      breaker: this.breaker.saved(now),
+      cooldowns: this.cooldowns.saved(now),
+      suspension: this.#suspension.saved(now),
+      lastFailure: savedFailure(this.lastFailure),
+    };
+  }
+
+  /**
+   * Goes on where another process has stopped, for the same destination with the same key: that is for the caller to
+   * know. Nothing lasts longer than it would have there, and only an open breaker is another: half-open.
+   */
+  restore(
+    { enabledOverride, breaker, cooldowns, suspension, lastFailure }: SavedEndpointState,
+    times: SavedTimes,
+  ): void {
+    this.enabledOverride = enabledOverride ?? undefined;
+    this.breaker.restore(breaker, times);
+    this.cooldowns.restore(cooldowns, times);
+    this.#suspension.restore(suspension, times);
+    this.lastFailure = lastFailure === null ? undefined : restoredFailure(lastFailure, times);
+  }
+
+  /** The one state that people see (behaviour.md §9). */
+  stateName(now: Instant): EndpointStateName {
+    const blocked = this.blockage(undefined, now);
+    if (blocked !== undefined) return blocked.state;
+    const breaker: BreakerState = this.breaker.state(now.mono);
+    if (breaker === 'halfOpen') return 'halfOpen';
+    if (this.cooldowns.list(now).length > 0 || this.breaker.consecutiveFailures > 0) return 'degraded';
+    return this.requestCount === 0 ? 'unused' : 'healthy';
+  }
+}
+
+function savedFailure(failure: LastFailure | undefined): SavedEndpointState['lastFailure'] {
+  if (failure === undefined) return null;
+  const { class: name, reason, wallMs } = failure;
+  return { class: name, reason: reason.slice(0, savedTextLength), atMs: Math.floor(wallMs) };
+}
+
+function restoredFailure(
+  { class: name, reason, atMs }: NonNullable<SavedEndpointState['lastFailure']>,
+  times: SavedTimes,
+): LastFailure {
+  return { class: name, reason, wallMs: times.at(atMs).wall };
+}
+
+const whole = { untilMs: undefined, isSoft: false, isWhole: true } as const;
+
+function coolingBlockage(cooling: ActiveCooldown): Blockage {
+  const isWhole = cooling.scope === 'key' || cooling.scope === 'endpoint';
+  const { reason, isSoft } = cooling;
+  return { state: 'cooling', reason, untilMs: cooling.untilMonoMs, isSoft, isWhole: isWhole && !isSoft };
+}
+
+function cooldownScopes(model: string | undefined): string[] {
+  if (model === undefined) return ['endpoint', 'key'];
+  return ['endpoint', 'key', scopeName('model', model), scopeName('family', model)];
+}
+
+function scopeName(scope: 'endpoint' | 'key' | 'model' | 'family', model: string | undefined): string {
+  if (scope === 'model') return `model:${(model ?? '').toLowerCase()}`;
+  if (scope === 'family') return `family:${modelFamily(model ?? '')}`;
+  return scope;
+}
+
+function isNobodysFault(outcome: Outcome): boolean {
+  return outcome.class === 'clientAbort' || outcome.class === 'request' || outcome.class === 'localNetwork';
+}

@@ -1,0 +1,74 @@
+import type { Instant } from '../../base/clock.ts';
+import { type SavedTimes, savedTextLength, toWallMs } from './savedTimes.ts';
+
+/** A span in which a key is not used, because its endpoint has refused it. */
+export interface Suspension {
+  readonly reason: string;
+  readonly sinceWallMs: number;
+  readonly untilMonoMs: number;
+  readonly untilWallMs: number;
+}
+
+/** The same as plain data, for the process that comes after this one. Times are wall clock. */
+export interface SavedSuspension {
+  readonly strikeAtMs: number | null;
+  readonly current: { readonly reason: string; readonly sinceMs: number; readonly untilMs: number } | null;
+}
+
+const suspensionMs = 30 * 60_000;
+const strikeGapMs = 1000;
+
+/** Two refusals of a key, at least a second apart, suspend it for half an hour (behaviour.md §2, `auth`). */
+export class KeySuspension {
+  #current: Suspension | undefined;
+  #strikeAtMs: number | undefined;
+
+  /** The suspension, while it lasts. */
+  current(now: Instant): Suspension | undefined {
+    const one = this.#current;
+    return one !== undefined && now.mono < one.untilMonoMs && now.wall < one.untilWallMs ? one : undefined;
+  }
+
+  /** The key was refused. */
+  strike(reason: string, now: Instant): void {
+    if (this.#strikeAtMs === undefined) {
+      this.#strikeAtMs = now.mono;
+    } else if (now.mono - this.#strikeAtMs >= strikeGapMs && this.current(now) === undefined) {
+      const untilMonoMs = now.mono + suspensionMs;
+      this.#current = { reason, sinceWallMs: now.wall, untilMonoMs, untilWallMs: now.wall + suspensionMs };
+    }
+  }
+
+  /** The key was taken: what it was refused before was a whim. */
+  accepted(): void {
+    this.#strikeAtMs = undefined;
+  }
+
+  /** Forgets everything: the key is another now, or has been shown to work. */
+  lift(): void {
+    this.#current = undefined;
+    this.#strikeAtMs = undefined;
+  }
+
+  saved(now: Instant): SavedSuspension {
+    const strikeAtMs = this.#strikeAtMs === undefined ? null : toWallMs(this.#strikeAtMs, now);
+    const one = this.current(now);
+    if (one === undefined) return { strikeAtMs, current: null };
+    const untilMs = Math.min(Math.floor(one.untilWallMs), toWallMs(one.untilMonoMs, now));
+    const reason = one.reason.slice(0, savedTextLength);
+    return { strikeAtMs, current: { reason, sinceMs: Math.floor(one.sinceWallMs), untilMs } };
+  }
+
+  /**
+   * Goes on where another process has stopped, with the same key. The strike is kept: without it each start would send
+   * a refused key out twice more before it is suspended again.
+   */
+  restore({ strikeAtMs, current }: SavedSuspension, times: SavedTimes): void {
+    this.lift();
+    if (strikeAtMs !== null) this.#strikeAtMs = times.at(strikeAtMs).mono;
+    if (current === null) return;
+    const end = times.at(current.untilMs, suspensionMs);
+    const sinceWallMs = times.at(current.sinceMs).wall;
+    this.#current = { reason: current.reason, sinceWallMs, untilMonoMs: end.mono, untilWallMs: end.wall };
+  }
+}

@@ -1,0 +1,193 @@
+import type { Instant } from '../../base/clock.ts';
+import { boundedCount, type SavedTimes, toWallMs } from '../endpoint/savedTimes.ts';
+
+/** Tunables; durations in milliseconds (behaviour.md §4). */
+export interface AffinityOptions {
+  readonly ttlMs: number;
+  readonly maxSessions: number;
+  /** How long a session stays away from an endpoint that broke its stream. */
+  readonly avoidMs: number;
+}
+
+/** One session's tie to an endpoint. Times are monotonic milliseconds. */
+export interface Binding {
+  readonly sessionId: string;
+  endpointId: string;
+  boundAtMs: number;
+  lastUsedMs: number;
+  requestCount: number;
+  /** The client's name as its user agent tells it (`claude-cli/2.1.330`). */
+  client: string | undefined;
+}
+
+/** A session's request that went well. */
+export interface SessionUse {
+  readonly sessionId: string;
+  readonly endpointId: string;
+  readonly client: string | undefined;
+}
+
+/**
+ * One binding as plain data, for the process that comes after this one; wall clock. A row, because there may be ten
+ * thousand of them. Session ids are hashes.
+ */
+export type SavedBinding = readonly [
+  sessionId: string,
+  endpointId: string,
+  boundAtMs: number,
+  lastUsedMs: number,
+  requestCount: number,
+  client: string | null,
+];
+
+/**
+ * Which session is bound to which endpoint, so that its prompt cache stays warm. Bound after a first success, kept until
+ * it has been idle for the TTL; at most `maxSessions`, the least recently used goes first. Time is passed in.
+ */
+export class SessionAffinity {
+  options: AffinityOptions;
+  /** In order of last use: a Map keeps insertion order, and every use re-inserts. */
+  readonly #bindings = new Map<string, Binding>();
+  readonly #avoided = new Map<string, { endpointId: string; untilMs: number }>();
+  #revision = 0;
+
+  constructor(options: AffinityOptions) {
+    this.options = options;
+  }
+
+  get size(): number {
+    return this.#bindings.size;
+  }
+
+  /** Another number after every change of the bindings. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The endpoint a session is bound to, or undefined; does not count as a use. */
+  binding(sessionId: string, nowMs: number): Binding | undefined {
+    const binding = this.#bindings.get(sessionId);
+    return binding !== undefined && nowMs - binding.lastUsedMs <= this.options.ttlMs ? binding : undefined;
+  }
+
+  /** The endpoint this session should stay away from for now, after its stream broke there. */
+  avoided(sessionId: string, nowMs: number): string | undefined {
+    const avoided = this.#avoided.get(sessionId);
+    return avoided !== undefined && nowMs < avoided.untilMs ? avoided.endpointId : undefined;
+  }
+
+  /**
+   * A request of a session has succeeded on an endpoint: binds it there, or renews its binding. A session that is bound
+   * elsewhere stays bound there unless it `moves`: one request that went another way must not cost a warm cache.
+   */
+  succeeded({ sessionId, endpointId, client }: SessionUse, moves: boolean, nowMs: number): void {
+    const before = this.binding(sessionId, nowMs);
+    this.#revision += 1;
+    const stays = before !== undefined && (before.endpointId === endpointId || !moves);
+    this.#bindings.delete(sessionId);
+    this.#bindings.set(sessionId, {
+      sessionId,
+      endpointId: stays ? before.endpointId : endpointId,
+      boundAtMs: stays ? before.boundAtMs : nowMs,
+      lastUsedMs: nowMs,
+      requestCount: (before?.requestCount ?? 0) + 1,
+      client: client ?? before?.client,
+    });
+    this.#dropOldest();
+  }
+
+  /** A stream broke after content: the re-request comes within a second and should land elsewhere. */
+  streamBroke(sessionId: string, endpointId: string, nowMs: number): void {
+    if (this.#avoided.size >= this.options.maxSessions) this.#avoided.clear();
+    this.#avoided.set(sessionId, { endpointId, untilMs: nowMs + this.options.avoidMs });
+  }
+
+  /** Ties a session to another endpoint by hand; false when there is no such binding. */
+  move(sessionId: string, endpointId: string, nowMs: number): boolean {
+    const binding = this.binding(sessionId, nowMs);
+    if (binding === undefined) return false;
+    this.#revision += 1;
+    binding.endpointId = endpointId;
+    binding.boundAtMs = nowMs;
+    this.#avoided.delete(sessionId);
+    return true;
+  }
+
+  unbind(sessionId: string): boolean {
+    const isUnbound = this.#bindings.delete(sessionId);
+    if (isUnbound) this.#revision += 1;
+    return isUnbound;
+  }
+
+  /** Drops all bindings, or those of one endpoint; returns how many. */
+  unbindAll(endpointId?: string): number {
+    let count = 0;
+    for (const [id, binding] of this.#bindings) {
+      if (endpointId !== undefined && binding.endpointId !== endpointId) continue;
+      this.#bindings.delete(id);
+      count += 1;
+    }
+    if (count > 0) this.#revision += 1;
+    return count;
+  }
+
+  /** Forgets what is over. To be called every few minutes. */
+  sweep(nowMs: number): void {
+    for (const [id, binding] of this.#bindings) {
+      if (nowMs - binding.lastUsedMs <= this.options.ttlMs) break;
+      this.#bindings.delete(id);
+      this.#revision += 1;
+    }
+    for (const [id, avoided] of this.#avoided) if (nowMs >= avoided.untilMs) this.#avoided.delete(id);
+  }
+
+  /** The bindings that hold, most recently used first, at most `limit`. */
+  list(limit: number, nowMs: number): Binding[] {
+    const live = [...this.#bindings.values()].filter((one) => nowMs - one.lastUsedMs <= this.options.ttlMs);
+    return live.reverse().slice(0, limit);
+  }
+
+  /** The bindings that hold now, least recently used first; each row is made when it is asked for. */
+  *saved(now: Instant): Generator<SavedBinding, void, undefined> {
+    for (const one of [...this.#bindings.values()]) {
+      if (now.mono - one.lastUsedMs > this.options.ttlMs) continue;
+      const { sessionId, endpointId, requestCount, client } = one;
+      const boundAtMs = toWallMs(one.boundAtMs, now);
+      yield [sessionId, endpointId, boundAtMs, toWallMs(one.lastUsedMs, now), requestCount, client ?? null];
+    }
+  }
+
+  /** Takes the bindings of another process in place of its own, as far as they still hold; the latest ones up to the limit. */
+  restore(rows: readonly SavedBinding[], times: SavedTimes): void {
+    this.#bindings.clear();
+    this.#revision += 1;
+    const bindings = rows.map((row) => restoredBinding(row, times)).sort((a, b) => a.lastUsedMs - b.lastUsedMs);
+    for (const one of bindings) {
+      if (times.now.mono - one.lastUsedMs > this.options.ttlMs) continue;
+      this.#bindings.delete(one.sessionId);
+      this.#bindings.set(one.sessionId, one);
+    }
+    this.#dropOldest();
+  }
+
+  /** Those beyond the limit, which settings may have lowered by more than one. */
+  #dropOldest(): void {
+    for (const id of this.#bindings.keys()) {
+      if (this.#bindings.size <= this.options.maxSessions) return;
+      this.#bindings.delete(id);
+    }
+  }
+}
+
+function restoredBinding(row: SavedBinding, times: SavedTimes): Binding {
+  const [sessionId, endpointId, boundAtMs, usedAtMs, requestCount, client] = row;
+  const lastUsedMs = times.at(usedAtMs).mono;
+  return {
+    sessionId,
+    endpointId,
+    boundAtMs: Math.min(times.at(boundAtMs).mono, lastUsedMs),
+    lastUsedMs,
+    requestCount: boundedCount(requestCount, Number.MAX_SAFE_INTEGER),
+    client: client ?? undefined,
+  };
+}

@@ -1,0 +1,219 @@
+import type { Instant } from '../../base/clock.ts';
+import type { DialectName, Strategy } from '../config/config.ts';
+import { servesModel } from '../config/modelName.ts';
+import type { Blockage, EndpointState } from '../endpoint/endpointState.ts';
+import type { WayOut } from '../endpoint/networkState.ts';
+import type { RoundRobin } from './roundRobin.ts';
+
+/** What the choice depends on besides the endpoints' own state. */
+export interface SelectionRequest {
+  /** Undefined: any (a model list asked without a dialect). */
+  readonly dialect: DialectName | undefined;
+  readonly model: string | undefined;
+  readonly tried: ReadonlySet<string>;
+  readonly boundTo: string | undefined;
+  /** How long the session has been idle; decides whether it may go home (behaviour.md §4). */
+  readonly idleMs: number;
+  /** Where its parent session is bound, for a subagent's first request. */
+  readonly parentBoundTo: string | undefined;
+  readonly avoid: string | undefined;
+  /** Ways out of this machine on which nothing gets through now. */
+  readonly closedWays: ReadonlySet<WayOut>;
+  /** Hosts that were overloaded in this request: another one is better, if there is one (behaviour.md §2, row 5). */
+  readonly overloadedHosts: ReadonlySet<string>;
+  /** "Use this one" by hand; comes before all. */
+  readonly override: string | undefined;
+  readonly strategy: Strategy;
+  readonly goHomeAfterIdleMs: number;
+  /** `maxConcurrent` holds for it. Not for token counts: they come in bursts and cost little. */
+  readonly countsAsLoad: boolean;
+  readonly now: Instant;
+  readonly roundRobin: RoundRobin;
+  readonly random: () => number;
+}
+
+/** Why a candidate was not taken. */
+export interface PassedOver {
+  readonly endpointId: string;
+  readonly reason: string;
+  /** Monotonic time at which it may be usable; undefined when waiting does not help. */
+  readonly untilMs: number | undefined;
+}
+
+export type Selection =
+  | {
+      readonly kind: 'chosen';
+      readonly endpoint: EndpointState;
+      readonly reason: string;
+      /** The session moves there for good, not only for this request. */
+      readonly movesSession: boolean;
+      readonly passedOver: readonly PassedOver[];
+    }
+  /** The endpoint it is bound to, or each one it could use, has as many requests as it takes: waiting helps. */
+  | { readonly kind: 'full'; readonly passedOver: readonly PassedOver[] }
+  | { readonly kind: 'none'; readonly passedOver: readonly PassedOver[] };
+
+/**
+ * Chooses the endpoint for the next attempt, and says why, and why not the others (behaviour.md §8). Changes nothing but
+ * whose turn it is in a round robin: the breaker's permit is taken afterwards by the caller, in the same turn. Usable ones
+ * come first; one that cools down softly is taken only where nothing better is left.
+ */
+export function select(endpoints: readonly EndpointState[], request: SelectionRequest): Selection {
+  const passedOver: PassedOver[] = [];
+  const pass = ({ config }: EndpointState, reason: string, untilMs?: number): void => {
+    passedOver.push({ endpointId: config.id, reason, untilMs });
+  };
+  const usable: EndpointState[] = [];
+  const soft: [EndpointState, Blockage][] = [];
+  const full: EndpointState[] = [];
+  for (const endpoint of endpoints) {
+    const reason = unfit(endpoint, request);
+    const blocked = reason === undefined ? endpoint.blockage(request.model, request.now) : undefined;
+    if (reason !== undefined) pass(endpoint, reason);
+    else if (blocked !== undefined && !blocked.isSoft) pass(endpoint, wordsFor(blocked), blocked.untilMs);
+    else if (request.countsAsLoad && isFull(endpoint)) full.push(endpoint);
+    else if (blocked === undefined) usable.push(endpoint);
+    else soft.push([endpoint, blocked]);
+  }
+  for (const one of full) pass(one, 'has as many requests as it takes');
+  const waitsForBound = full.some(({ config }) => config.id === request.boundTo && config.id !== request.avoid);
+  const isFullNow = (waitsForBound && request.override === undefined) || (usable.length === 0 && full.length > 0);
+  if (isFullNow) return { kind: 'full', passedOver };
+  const candidates = usable.length > 0 ? usable : soft.map(([endpoint]) => endpoint);
+  const choice = choose(onOtherHosts(candidates, request), request);
+  for (const [endpoint, blocked] of soft) {
+    if (endpoint !== choice?.endpoint) pass(endpoint, wordsFor(blocked), blocked.untilMs);
+  }
+  if (choice === undefined) return { kind: 'none', passedOver };
+  for (const other of usable) if (other !== choice.endpoint) pass(other, `not chosen: ${choice.reason}`);
+  return { kind: 'chosen', ...choice, passedOver };
+}
+
+/**
+ * When every endpoint that could serve a request is open: the one to try all the same, the least bad (behaviour.md §3).
+ * `wait` while another request is on such a trial; undefined where it is not the breakers that stand in the way.
+ */
+export function lastResort(
+  endpoints: readonly EndpointState[],
+  request: SelectionRequest,
+): EndpointState | 'wait' | undefined {
+  let leastBad: { endpoint: EndpointState; untilMs: number } | undefined;
+  for (const endpoint of endpoints) {
+    if (unfit(endpoint, request) !== undefined) continue;
+    const blocked = endpoint.blockage(request.model, request.now);
+    if (blocked?.state === 'halfOpen') return 'wait';
+    if (blocked?.state !== 'open' || blocked.untilMs === undefined) continue;
+    if (leastBad === undefined || blocked.untilMs < leastBad.untilMs) leastBad = { endpoint, untilMs: blocked.untilMs };
+  }
+  return leastBad?.endpoint;
+}
+
+function wordsFor({ reason, state }: Blockage): string {
+  return reason === state ? state : `${state}: ${reason}`;
+}
+
+/** Why an endpoint is out of the question for this request, whatever its state. */
+function unfit(endpoint: EndpointState, request: SelectionRequest): string | undefined {
+  const { config } = endpoint;
+  if (request.tried.has(config.id)) return 'already tried';
+  if (request.dialect !== undefined && config.dialect !== request.dialect) return `speaks ${config.dialect}`;
+  if (!servesModel(config.models, request.model)) return 'does not serve the model';
+  if (request.closedWays.has(endpoint.way)) return 'cannot be reached either';
+  return undefined;
+}
+
+/** Whether an endpoint has as many requests under way as it takes. */
+export function isFull({ config, inFlight }: EndpointState): boolean {
+  return config.maxConcurrent !== null && inFlight >= config.maxConcurrent;
+}
+
+/** Those that are not on a host that was overloaded in this request; all of them where there is no other host. */
+function onOtherHosts(candidates: readonly EndpointState[], { overloadedHosts }: SelectionRequest) {
+  if (overloadedHosts.size === 0) return candidates;
+  const others = candidates.filter(({ host }) => !overloadedHosts.has(host));
+  return others.length > 0 ? others : candidates;
+}
+
+type Choice = { readonly endpoint: EndpointState; readonly reason: string; readonly movesSession: boolean };
+
+function choose(candidates: readonly EndpointState[], request: SelectionRequest): Choice | undefined {
+  const [only] = candidates;
+  if (only === undefined) return undefined;
+  const find = (id: string | undefined): EndpointState | undefined =>
+    id === undefined ? undefined : candidates.find(({ config }) => config.id === id);
+  // A binding to an endpoint that is to be avoided, or to none, goes where the next success is.
+  const movesSession = request.boundTo === undefined || request.boundTo === request.avoid;
+  if (candidates.length === 1) {
+    return { endpoint: only, reason: request.tried.size > 0 ? 'only one left' : 'only one', movesSession };
+  }
+  const override = find(request.override);
+  if (override !== undefined) return { endpoint: override, reason: 'chosen by hand', movesSession: false };
+  const wanted = candidates.filter(({ config }) => config.id !== request.avoid);
+  const bound = request.boundTo === request.avoid ? undefined : find(request.boundTo);
+  if (bound !== undefined) {
+    const higher = canGoHome(request) ? wanted.filter((one) => one.config.priority < bound.config.priority) : [];
+    if (higher.length === 0) return { endpoint: bound, reason: 'bound', movesSession };
+    const home = byStrategy(higher, request);
+    return { endpoint: home.endpoint, reason: `going home, ${home.reason}`, movesSession: true };
+  }
+  const parent = request.parentBoundTo === request.avoid ? undefined : find(request.parentBoundTo);
+  if (parent !== undefined) return { endpoint: parent, reason: 'its parent is bound there', movesSession };
+  return { ...byStrategy(wanted, request), movesSession };
+}
+
+/** An idle session may return to a higher priority once its prompt cache has gone cold anyway (behaviour.md §4). */
+function canGoHome({ strategy, idleMs, goHomeAfterIdleMs }: SelectionRequest): boolean {
+  return strategy === 'priority' && idleMs >= goHomeAfterIdleMs;
+}
+
+function byStrategy(candidates: readonly EndpointState[], request: SelectionRequest): Omit<Choice, 'movesSession'> {
+  const { strategy, random } = request;
+  switch (strategy) {
+    case 'priority': {
+      const best = Math.min(...candidates.map((one) => one.config.priority));
+      const level = candidates.filter((one) => one.config.priority === best);
+      return { endpoint: byWeight(level, random), reason: `priority ${best}` };
+    }
+    case 'weighted':
+      return { endpoint: byWeight(candidates, random), reason: 'weighted' };
+    case 'roundRobin':
+      return { endpoint: request.roundRobin.next(candidates), reason: 'round robin' };
+    case 'random':
+      return { endpoint: pick(candidates, random), reason: 'random' };
+    case 'leastConnections':
+      return { endpoint: leastBy(candidates, (one) => one.inFlight / one.config.weight), reason: 'least connections' };
+    case 'fastest':
+      return { endpoint: fasterOfTwo(candidates, random), reason: 'fastest' };
+    default:
+      return { endpoint: pick(candidates, random), reason: strategy satisfies never };
+  }
+}
+
+function pick(candidates: readonly EndpointState[], random: () => number): EndpointState {
+  const index = Math.min(candidates.length - 1, Math.floor(random() * candidates.length));
+  return candidates[index] as EndpointState;
+}
+
+function byWeight(candidates: readonly EndpointState[], random: () => number): EndpointState {
+  if (candidates.length === 1) return candidates[0] as EndpointState;
+  let left = random() * candidates.reduce((sum, one) => sum + one.config.weight, 0);
+  for (const candidate of candidates) {
+    left -= candidate.config.weight;
+    if (left < 0) return candidate;
+  }
+  return candidates.at(-1) as EndpointState;
+}
+
+function leastBy(candidates: readonly EndpointState[], of: (endpoint: EndpointState) => number): EndpointState {
+  return candidates.reduce((best, one) => (of(one) < of(best) ? one : best));
+}
+
+/** Power of two choices by time to first byte and load; an endpoint never measured is worth a try. */
+function fasterOfTwo(candidates: readonly EndpointState[], random: () => number): EndpointState {
+  const first = pick(candidates, random);
+  const others = candidates.filter((one) => one !== first);
+  if (others.length === 0) return first;
+  const second = pick(others, random);
+  const cost = (one: EndpointState) => (one.latency.ewmaMs ?? 0) * (one.inFlight + 1);
+  return cost(second) < cost(first) ? second : first;
+}

@@ -1,0 +1,53 @@
+import {
+  brotliDecompress,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+  gunzip,
+  inflate,
+  zstdDecompress,
+} from 'node:zlib';
+import type { AttemptResult } from '../../core/outcome/outcome.ts';
+
+type OneShot = (
+  input: Buffer,
+  options: { maxOutputLength: number },
+  done: (error: Error | null, out: Buffer) => void,
+) => void;
+
+const codings = {
+  gzip: { stream: createGunzip, once: gunzip as OneShot },
+  'x-gzip': { stream: createGunzip, once: gunzip as OneShot },
+  deflate: { stream: createInflate, once: inflate as OneShot },
+  br: { stream: createBrotliDecompress, once: brotliDecompress as OneShot },
+  zstd: { stream: createZstdDecompress, once: zstdDecompress as OneShot },
+} as const;
+
+/** A content coding that can be undone; undefined for none. `unknown` is one that cannot (stacked ones among them). */
+export type Coding = keyof typeof codings | 'unknown' | undefined;
+
+/** The content coding of a `content-encoding` header (RFC 9110 8.4.1). */
+export function codingOf(header: string | undefined): Coding {
+  const name = header?.trim().toLowerCase() ?? '';
+  if (name === '' || name === 'identity') return undefined;
+  return Object.hasOwn(codings, name) ? (name as keyof typeof codings) : 'unknown';
+}
+
+/** What a coding that the bytes do not have is judged as. */
+export const misencoded: AttemptResult = { kind: 'malformed', reason: 'content-encoding that does not fit' };
+
+/** A stream that undoes a coding while bytes come in. */
+export function decoderFor(coding: keyof typeof codings) {
+  return codings[coding].stream();
+}
+
+/** A whole body, decoded; rejects with a RangeError beyond `maxBytes`, with another error when the bytes are not that. */
+export function decodeBody(body: Buffer, coding: keyof typeof codings, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    codings[coding].once(body, { maxOutputLength: maxBytes }, (error, decoded) => {
+      if (error === null) resolve(decoded);
+      else reject(error);
+    });
+  });
+}

@@ -1,0 +1,132 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { EndpointConfig } from '../../core/config/config.ts';
+
+/** Never passed on by an intermediary (RFC 9110 7.6.1), in either direction. */
+const hopByHop = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+/** Not for endpoints: hop-by-hop, what we set ourselves, the client's credentials, and what only browsers send. */
+const notUpward = new Set([
+  ...hopByHop,
+  'host',
+  'content-length',
+  'expect',
+  'authorization',
+  'x-api-key',
+  'cookie',
+  'origin',
+  'referer',
+  'accept-encoding',
+  'content-encoding',
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+]);
+
+/** Not for clients: they concern the endpoint's own host (security.md 7). */
+const notDownward = new Set([...hopByHop, 'set-cookie', 'set-cookie2', 'alt-svc', 'strict-transport-security']);
+
+/** Whether a web page may read us is ours to say (nobody may), and so is what we say of ourselves. */
+const isOursToSay = /^(?:access-control-|x-signalbox-)/;
+
+/** What of the client's request goes into the header of the one to the endpoint. */
+export interface UpwardHeaders {
+  readonly rawHeaders: readonly string[];
+  readonly endpoint: EndpointConfig;
+  readonly key: string | undefined;
+  /** `identity` for streams, else the client's own. */
+  readonly acceptEncoding: string | undefined;
+  /** Our mark in `via`, by which a loop is known (RFC 9110 7.6.3). */
+  readonly viaMark: string;
+}
+
+/**
+ * The request header for an endpoint as a flat list: all that the client sent but for `notUpward` and what its
+ * `Connection` lists; then our own. Unknown and `anthropic-*` headers pass, whatever they are (open lists).
+ */
+export function upwardHeaders({ rawHeaders, endpoint, key, acceptEncoding, viaMark }: UpwardHeaders): string[] {
+  const headers: string[] = [];
+  const listed = connectionListed(rawHeaders);
+  let via = `1.1 ${viaMark}`;
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    const lower = lowerCased(name);
+    if (notUpward.has(lower) || listed?.has(lower) === true) continue;
+    const value = rawHeaders[at + 1] as string;
+    if (lower === 'via') via = `${value}, ${via}`;
+    else if (!Object.hasOwn(endpoint.headers, lower)) headers.push(name, value);
+  }
+  if (acceptEncoding !== undefined) headers.push('accept-encoding', acceptEncoding);
+  headers.push('via', via);
+  addCredential(headers, endpoint, key);
+  for (const name in endpoint.headers) headers.push(name, endpoint.headers[name] as string);
+  return headers;
+}
+
+/** Whether a header can carry it: what is pasted with a line break or a quotation mark of a word processor is no key. */
+export function isKey(key: string): boolean {
+  return /^[\x21-\x7e]+$/.test(key);
+}
+
+/** The endpoint's own key in the one header it wants; never both (Anthropic answers 401 to that). */
+export function addCredential(headers: string[], endpoint: EndpointConfig, key: string | undefined): void {
+  if (key === undefined || endpoint.auth === 'none') return;
+  if (endpoint.auth === 'bearer') headers.push('authorization', `Bearer ${key}`);
+  else headers.push('x-api-key', key);
+}
+
+/** The answer's header for the client as a flat list, without what concerns the endpoint's connection or host. */
+export function downwardHeaders(headers: IncomingHttpHeaders): string[] {
+  const flat: string[] = [];
+  const connection = headers['connection'];
+  const listed = connection === undefined || connection === 'keep-alive' ? undefined : namesIn(connection);
+  for (const name in headers) {
+    if (notDownward.has(name) || isOursToSay.test(name) || listed?.has(name) === true) continue;
+    const value = headers[name];
+    if (value === undefined) continue;
+    if (Array.isArray(value)) for (const one of value) flat.push(name, one);
+    else flat.push(name, value);
+  }
+  return flat;
+}
+
+/** Clients send the same few names for ever: each is lower-cased once. */
+const knownNames = new Map<string, string>();
+const maxKnownNames = 500;
+
+function lowerCased(name: string): string {
+  const known = knownNames.get(name);
+  if (known !== undefined) return known;
+  const lower = name.toLowerCase();
+  if (knownNames.size < maxKnownNames) knownNames.set(name, lower);
+  return lower;
+}
+
+function connectionListed(rawHeaders: readonly string[]): ReadonlySet<string> | undefined {
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
+    const value = (rawHeaders[at + 1] as string).toLowerCase();
+    if (value !== 'keep-alive' && value !== 'close') return namesIn(value);
+  }
+  return undefined;
+}
+
+function namesIn(list: string): ReadonlySet<string> {
+  return new Set(
+    list
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  );
+}

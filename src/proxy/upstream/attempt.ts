@@ -1,0 +1,232 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import type { AttemptResult, Phase } from '../../core/outcome/outcome.ts';
+import type { RequestPool } from './endpointPool.ts';
+import { TunnelError } from './tunnelError.ts';
+
+/** What is sent. The body is one buffer, so that it can be sent again elsewhere. */
+export interface AttemptRequest {
+  readonly method: Dispatcher.HttpMethod;
+  readonly path: string;
+  /** Flat list: name, value, name, value. */
+  readonly headers: string[];
+  readonly body: Buffer | null;
+}
+
+/** Watchdogs in milliseconds; undefined = none. */
+export interface AttemptTimeouts {
+  readonly firstByteMs: number | undefined;
+  readonly idleMs: number;
+}
+
+/** Where an answer's bytes go. `failed` and `end` exclude each other and come once. */
+export interface ByteSink {
+  data(chunk: Buffer): void;
+  end(): void;
+  failed(result: AttemptResult): void;
+}
+
+/**
+ * One try on one endpoint: the request out, the answer's head and bytes in, watched by timers. `head` resolves when a
+ * status has come or the attempt has failed; bytes that arrive before a sink is there wait in it. Aborting closes the
+ * socket, in any phase; nothing is reported after that but the reason given.
+ */
+export class Attempt implements Dispatcher.DispatchHandler {
+  readonly head: Promise<void>;
+  status: number | undefined;
+  headers: IncomingHttpHeaders = {};
+  failure: AttemptResult | undefined;
+  isReusedConnection = false;
+  /** Milliseconds from dispatch to the status line. */
+  firstByteMs: number | undefined;
+  readonly pool: RequestPool;
+  readonly #timeouts: AttemptTimeouts;
+  readonly #startedMs = performance.now();
+  #resolveHead: () => void = () => undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #sentMs = 0;
+  #phase: Phase = 'connect';
+  #sink: ByteSink | undefined;
+  readonly #waiting: Buffer[] = [];
+  #isEnded = false;
+  #isOver = false;
+  /** How often something has come from the endpoint. */
+  #signsOfLife = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #timerMs: number | undefined;
+  #isWatched = true;
+
+  constructor(pool: RequestPool, request: AttemptRequest, timeouts: AttemptTimeouts) {
+    this.pool = pool;
+    this.#timeouts = timeouts;
+    this.head = new Promise((resolve) => {
+      this.#resolveHead = resolve;
+    });
+    pool.dispatch(request, this);
+  }
+
+  /** The whole answer has come. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  /** From now on bytes go to this sink, those that have waited first. */
+  pipe(sink: ByteSink): void {
+    this.#sink = sink;
+    while (this.#waiting.length > 0 && this.#sink === sink) sink.data(this.#waiting.shift() as Buffer);
+    if (this.#sink !== sink) return;
+    if (this.failure !== undefined) sink.failed(this.failure);
+    else if (this.#isEnded) sink.end();
+    else if (this.#timer === undefined) this.#watch(this.#timeouts.idleMs);
+  }
+
+  /** Bytes wait again until the next sink comes. */
+  unpipe(): void {
+    this.#sink = undefined;
+  }
+
+  /** First content has been passed on: later failures are failures of a stream under way. */
+  contentBegan(): void {
+    if (this.#phase === 'prelude') this.#phase = 'content';
+  }
+
+  /** All that matters has come: what follows is not watched any more. */
+  unwatch(): void {
+    this.#isWatched = false;
+    this.#clearTimer();
+  }
+
+  /** The client is behind; one that reads nothing for as long as an endpoint may be silent is gone. */
+  pause(): void {
+    if (this.#isOver) return;
+    this.#clearTimer();
+    this.#arm(this.#timeouts.idleMs, () => ({ kind: 'clientAbort' }));
+    this.#timerMs = undefined;
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    if (this.#isOver) return;
+    this.#clearTimer();
+    this.#watch(this.#timeouts.idleMs);
+    this.#controller?.resume();
+  }
+
+  /** Ends the attempt now and closes its socket; does nothing when it is over already. */
+  abort(result: AttemptResult): void {
+    if (this.#isOver) return;
+    this.#fail(result);
+    this.#controller?.abort(new Error(result.kind));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#isOver) {
+      controller.abort(new Error('aborted before it was sent'));
+      return;
+    }
+    this.#phase = 'firstByte';
+    this.#sentMs = performance.now();
+    this.isReusedConnection = !this.pool.isOnFreshSocket;
+    this.#watch(this.#timeouts.firstByteMs);
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (this.#isOver || status < 200) return;
+    this.#signsOfLife += 1;
+    this.#phase = 'prelude';
+    this.status = status;
+    this.headers = headers;
+    this.firstByteMs = performance.now() - this.#startedMs;
+    this.#resolveHead();
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isOver || chunk.length === 0) return;
+    this.#signsOfLife += 1;
+    if (this.#sink !== undefined || this.#timer !== undefined) this.#watch(this.#timeouts.idleMs);
+    if (this.#sink === undefined) this.#waiting.push(chunk);
+    else this.#sink.data(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#isEnded = true;
+    this.#clearTimer();
+    this.#sink?.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (!this.#isOver) this.#fail(this.#resultOf(error));
+  }
+
+  #resultOf(error: Error & { code?: unknown }): AttemptResult {
+    const given = typeof error.code === 'string' ? error.code : error.name;
+    const code = error.name === 'HTTPParserError' || unparseableCodes.has(given) ? 'HPE_INVALID' : given;
+    return {
+      kind: 'connection',
+      phase: this.#phase,
+      code,
+      isStaleSocket: this.#isStale(code),
+      isProxy: error instanceof TunnelError && error.isProxyAtFault,
+    };
+  }
+
+  /** A kept connection that was dead already breaks at once; one that breaks later has been at work (behaviour.md §1.3). */
+  #isStale(code: string): boolean {
+    const isAtOnce = performance.now() - this.#sentMs < staleWithinMs;
+    return this.isReusedConnection && this.#phase === 'firstByte' && isAtOnce && lostCodes.has(code);
+  }
+
+  #fail(result: AttemptResult): void {
+    this.#isOver = true;
+    this.failure = result;
+    this.#clearTimer();
+    this.#resolveHead();
+    this.#sink?.failed(result);
+  }
+
+  /** Starts or renews the watchdog; the timer object is reused while the span is the same. */
+  #watch(spanMs: number | undefined): void {
+    if (spanMs === undefined || !this.#isWatched) return;
+    if (this.#timer !== undefined && this.#timerMs === spanMs) {
+      this.#timer.refresh();
+      return;
+    }
+    this.#clearTimer();
+    this.#timerMs = spanMs;
+    this.#arm(spanMs, () => ({ kind: 'timeout', phase: this.#phase, afterMs: spanMs }));
+  }
+
+  /**
+   * Ends the attempt when nothing comes for a span. What waits on the socket is read first: a process that was stopped, or
+   * a machine that slept, finds its timers due before the bytes that came meanwhile.
+   */
+  #arm(spanMs: number, result: () => AttemptResult): void {
+    const timer = setTimeout(() => {
+      const signs = this.#signsOfLife;
+      setImmediate(() => {
+        if (this.#timer !== timer) return;
+        if (this.#signsOfLife === signs) this.abort(result());
+        else timer.refresh();
+      });
+    }, spanMs);
+    this.#timer = timer;
+  }
+
+  #clearTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+const staleWithinMs = 1000;
+/** What undici's parser lets through and undici does not: too large a head, two lengths, a status of 000. */
+const unparseableCodes = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ERR_ASSERTION']);
+const lostCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_INFO']);

@@ -1,0 +1,19 @@
+import type { AttemptResult } from '../../core/outcome/outcome.ts';
+import type { Attempt } from './attempt.ts';
+
+/** The whole body of an answer, or why it did not come whole: it broke, or is larger than `limitBytes`. */
+export function collectBody(attempt: Attempt, limitBytes: number): Promise<Buffer | AttemptResult> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    attempt.pipe({
+      data: (chunk) => {
+        length += chunk.length;
+        if (length > limitBytes) attempt.abort({ kind: 'malformed', reason: 'a body beyond all measure' });
+        else chunks.push(chunk);
+      },
+      end: () => resolve(Buffer.concat(chunks)),
+      failed: resolve,
+    });
+  });
+}

@@ -1,0 +1,171 @@
+import type { Socket } from 'node:net';
+import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { proxyCredentials } from '../../core/config/proxyUrl.ts';
+import { trustContext } from './trust.ts';
+import { openTunnel } from './tunnel.ts';
+
+/** Where an endpoint is and how connections to it are kept. Durations in milliseconds. */
+export interface EndpointPoolOptions {
+  readonly origin: string;
+  /** The URL of a proxy that connections are tunnelled through, or undefined for a direct way. */
+  readonly httpProxy: string | undefined;
+  /** Certificates (PEM) of authorities that are trusted besides the machine's; empty for none. */
+  readonly authorities: string;
+  readonly connectMs: number;
+  readonly connections: number;
+  readonly keepAliveMs: number;
+}
+
+/** What a pool tells of itself. */
+export interface PoolStats {
+  readonly open: number;
+  readonly free: number;
+  readonly queued: number;
+  readonly requestCount: number;
+  readonly connectCount: number;
+  readonly lastConnectMs: number | undefined;
+}
+
+/** What a request needs of an endpoint's connections. */
+export interface RequestPool {
+  /** Whether the request whose `onRequestStart` runs right now goes out on a socket opened for it. */
+  readonly isOnFreshSocket: boolean;
+  /** No request waits in a socket to be written. */
+  readonly isFlushed: boolean;
+  dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): void;
+  stats(): PoolStats;
+}
+
+/**
+ * The connections to one endpoint: HTTP/1.1, one request at a time on each, kept alive between the turns of an agent, no
+ * low cap (a cap is a queue: perf.md §4), no timeouts of undici's own. Knows which requests went out on a fresh socket.
+ */
+export class EndpointPool implements RequestPool {
+  readonly #pool: Pool;
+  readonly #options: EndpointPoolOptions;
+  readonly #sockets = new Set<Socket>();
+  #isConnecting = false;
+  #requestCount = 0;
+  #connectCount = 0;
+  #lastConnectMs: number | undefined;
+
+  constructor(options: EndpointPoolOptions) {
+    this.#options = options;
+    this.#pool = new Pool(options.origin, {
+      connect: this.#observed(connectorFor(options)),
+      connections: options.connections,
+      pipelining: 1,
+      allowH2: false,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: options.keepAliveMs,
+      keepAliveMaxTimeout: Math.max(600_000, options.keepAliveMs),
+    });
+  }
+
+  /**
+   * Whether the request whose `onRequestStart` runs right now goes out on a socket opened for it: undici sends the
+   * waiting request from within the connect callback.
+   */
+  get isOnFreshSocket(): boolean {
+    return this.#isConnecting;
+  }
+
+  dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): void {
+    this.#requestCount += 1;
+    this.#pool.dispatch({ ...options, origin: this.#options.origin }, handler);
+  }
+
+  /** The password in the proxy's URL, if there is one. */
+  get proxyPassword(): string | undefined {
+    const { httpProxy } = this.#options;
+    return httpProxy === undefined ? undefined : proxyCredentials(new URL(httpProxy))?.password || undefined;
+  }
+
+  /** No request waits in a socket to be written: what was sent has left this process. */
+  get isFlushed(): boolean {
+    for (const socket of this.#sockets) if (socket.writableLength > 0) return false;
+    return true;
+  }
+
+  /** Whether connections made for these options would be the same. */
+  hasOptions(options: EndpointPoolOptions): boolean {
+    return (Object.keys(options) as (keyof EndpointPoolOptions)[]).every((key) => options[key] === this.#options[key]);
+  }
+
+  stats(): PoolStats {
+    const { connected, free, queued } = this.#pool.stats;
+    return {
+      open: connected,
+      free,
+      queued,
+      requestCount: this.#requestCount,
+      connectCount: this.#connectCount,
+      lastConnectMs: this.#lastConnectMs,
+    };
+  }
+
+  /** Lets running requests finish, then closes all sockets. */
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  /** Closes all sockets now. */
+  async destroy(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  #observed(connect: buildConnector.connector): buildConnector.connector {
+    return (options, callback) => {
+      const startedMs = performance.now();
+      connect(options, (...result) => {
+        const [error, socket] = result;
+        if (error === null) {
+          this.#sockets.add(socket);
+          socket.once('close', () => this.#sockets.delete(socket));
+          this.#connectCount += 1;
+          this.#lastConnectMs = performance.now() - startedMs;
+        }
+        this.#isConnecting = true;
+        try {
+          callback(...result);
+        } finally {
+          this.#isConnecting = false;
+        }
+      });
+    };
+  }
+}
+
+function connectorFor(options: EndpointPoolOptions): buildConnector.connector {
+  const { httpProxy, connectMs, authorities } = options;
+  const plain = buildConnector({ timeout: connectMs, allowH2: false });
+  let secure: buildConnector.connector | undefined;
+  const direct: buildConnector.connector = (target, callback) => {
+    if (target.protocol !== 'https:') return plain(target, callback);
+    // Not before it is needed: to gather whom to trust takes its time.
+    secure ??= buildConnector({ timeout: connectMs, allowH2: false, ...trustOptions(authorities) });
+    return secure(target, callback);
+  };
+  if (httpProxy === undefined) return direct;
+  const proxy = new URL(httpProxy);
+  return ({ hostname, port, protocol, ...target }, callback) => {
+    openTunnel({
+      proxy,
+      target: { hostname, port: Number(port || (protocol === 'https:' ? 443 : 80)) },
+      timeoutMs: connectMs,
+      secureContext: proxy.protocol === 'https:' ? trustContext(authorities) : undefined,
+    }).then(
+      (socket) => {
+        if (protocol === 'https:') direct({ ...target, hostname, port, protocol, httpSocket: socket }, callback);
+        else callback(null, socket);
+      },
+      (error: Error) => callback(error, null),
+    );
+  };
+}
+
+function trustOptions(authorities: string) {
+  const secureContext = trustContext(authorities);
+  return secureContext === undefined ? {} : { secureContext };
+}

@@ -1,0 +1,68 @@
+import { endpointPath } from '../../core/config/baseUrl.ts';
+import type { EndpointConfig } from '../../core/config/config.ts';
+import type { AttemptResult } from '../../core/outcome/outcome.ts';
+import { readErrorBody } from '../../dialect/errorBody.ts';
+import { addCredential } from '../http/headers.ts';
+import { Attempt } from './attempt.ts';
+import { collectBody } from './collectBody.ts';
+import type { RequestPool } from './endpointPool.ts';
+
+/** Whom to ask, with what. */
+export interface ProbeTarget {
+  readonly config: EndpointConfig;
+  readonly pool: RequestPool;
+  readonly key: string | undefined;
+  readonly basePath: string;
+}
+
+/** What asking for the model list has shown. Durations in milliseconds. */
+export interface ProbeResult {
+  /** `success` for any answer of the API, whatever its status; else what went wrong. */
+  readonly result: AttemptResult;
+  readonly status: number | undefined;
+  /** Undefined when an open connection was used. */
+  readonly connectMs: number | undefined;
+  readonly firstByteMs: number | undefined;
+  readonly body: Buffer | undefined;
+}
+
+const bodyLimitBytes = 4 * 1024 * 1024;
+
+/**
+ * Asks an endpoint for its model list with its own key, in its own pool: costs no tokens, shows whether it can be reached
+ * and whether it takes the key, and leaves a warm socket behind (behaviour.md §5, §7). `via` tells a gateway that it goes
+ * round in circles. Never throws.
+ */
+export async function probeEndpoint(target: ProbeTarget, timeoutMs: number, via: string): Promise<ProbeResult> {
+  const { config, pool } = target;
+  const headers = ['accept', 'application/json', 'accept-encoding', 'identity', 'via', via];
+  if (config.dialect === 'anthropic') headers.push('anthropic-version', '2023-06-01');
+  addCredential(headers, config, target.key);
+  for (const name in config.headers) headers.push(name, config.headers[name] as string);
+  const path = endpointPath(target.basePath, '/v1/models?limit=1000');
+  const request = { method: 'GET', path, headers, body: null } as const;
+  const attempt = new Attempt(pool, request, { firstByteMs: timeoutMs, idleMs: timeoutMs });
+  const timer = setTimeout(() => attempt.abort({ kind: 'timeout', phase: 'firstByte', afterMs: timeoutMs }), timeoutMs);
+  const body = await collectBody(attempt, bodyLimitBytes);
+  clearTimeout(timer);
+  const { status, firstByteMs } = attempt;
+  const connectMs = attempt.isReusedConnection ? undefined : pool.stats().lastConnectMs;
+  if (!Buffer.isBuffer(body)) return { result: body, status, connectMs, firstByteMs, body: undefined };
+  return { result: judged(attempt, body), status, connectMs, firstByteMs, body };
+}
+
+function judged(attempt: Attempt, body: Buffer): AttemptResult {
+  const { status = 0 } = attempt;
+  if (status >= 200 && status <= 299) {
+    return !isJson(body) ? { kind: 'malformed', reason: '200 that is no answer of the API' } : { kind: 'success' };
+  }
+  return { kind: 'response', status, header: (name) => attempt.header(name), error: readErrorBody(body) };
+}
+
+function isJson(body: Buffer): boolean {
+  try {
+    return typeof JSON.parse(body.toString('utf8')) === 'object';
+  } catch {
+    return body.length === 0;
+  }
+}

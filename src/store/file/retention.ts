@@ -1,0 +1,95 @@
+import { dayMs, dayOf, levels } from '../sums/levels.ts';
+import type { StoreFile } from './storeFile.ts';
+
+/** Short transactions: another process may want to write, and so may we. */
+const rowsAtOnce = 1000;
+const pagesAtOnce = 500;
+/** States, probes and sessions by day. */
+const keptDays = 400;
+
+/** Keeps the file from growing: by age, and by size where that is not enough. */
+export class Retention {
+  readonly #maxBytes: number;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Removes a little; true when there is more to remove. Throws `StoreTrouble`. */
+  step(file: StoreFile, nowMs: number, rawDays: number): boolean {
+    const removed = file.transaction(() => {
+      const count = removeRequests(file, 'started_ms < ?', nowMs - rawDays * dayMs);
+      return count > 0 ? count : this.#removeOld(file, nowMs) || this.#removeExcess(file);
+    });
+    if (removed > 0) return true;
+    return vacuum(file);
+  }
+
+  /** The oldest request that is kept; null when there is none. */
+  oldestMs(file: StoreFile): number | null {
+    const oldest = file.prepare('SELECT min(started_ms) AS oldest FROM requests').get()?.['oldest'];
+    return typeof oldest === 'number' ? oldest : null;
+  }
+
+  #removeOld(file: StoreFile, nowMs: number): number {
+    let removed = 0;
+    for (const { id, keepDays } of Object.values(levels)) {
+      if (!Number.isFinite(keepDays)) continue;
+      const sql = `DELETE FROM rollups WHERE (level, at, endpoint, model) IN
+        (SELECT level, at, endpoint, model FROM rollups WHERE level = ? AND at < ? LIMIT ${rowsAtOnce})`;
+      removed += Number(file.prepare(sql).run(id, nowMs - keepDays * dayMs).changes);
+    }
+    const before = nowMs - keptDays * dayMs;
+    const old: readonly [string, number][] = [
+      [
+        `DELETE FROM transitions WHERE seq IN (SELECT seq FROM transitions WHERE at_ms < ? LIMIT ${rowsAtOnce})`,
+        before,
+      ],
+      [`DELETE FROM probes WHERE seq IN (SELECT seq FROM probes WHERE at_ms < ? LIMIT ${rowsAtOnce})`, before],
+      [
+        `DELETE FROM session_days WHERE (day, session, endpoint, model, band) IN
+          (SELECT day, session, endpoint, model, band FROM session_days WHERE day < ? LIMIT ${rowsAtOnce})`,
+        dayOf(before),
+      ],
+    ];
+    for (const [sql, value] of old) removed += Number(file.prepare(sql).run(value).changes);
+    return removed;
+  }
+
+  /** The oldest requests, then the oldest minutes. */
+  #removeExcess(file: StoreFile): number {
+    if (usedBytes(file) <= this.#maxBytes) return 0;
+    const requests = removeRequests(file, 'started_ms <= ?', Number.MAX_SAFE_INTEGER);
+    if (requests > 0) return requests;
+    const sql = `DELETE FROM rollups WHERE (level, at, endpoint, model) IN
+      (SELECT level, at, endpoint, model FROM rollups WHERE level = ? ORDER BY at LIMIT ${rowsAtOnce})`;
+    return Number(file.prepare(sql).run(levels.minute.id).changes);
+  }
+}
+
+function removeRequests(file: StoreFile, condition: string, value: number): number {
+  const chosen = `SELECT seq FROM requests WHERE ${condition} ORDER BY started_ms LIMIT ${rowsAtOnce}`;
+  const rows = file.prepare(chosen).all(value);
+  for (const { seq } of rows) {
+    file.prepare('DELETE FROM attempts WHERE request = ?').run(Number(seq));
+    file.prepare('DELETE FROM requests WHERE seq = ?').run(Number(seq));
+  }
+  return rows.length;
+}
+
+/** Gives free pages back to the system; true when there are more. */
+function vacuum(file: StoreFile): boolean {
+  const free = pragma(file, 'freelist_count');
+  if (free < pagesAtOnce) return false;
+  // It frees a page each time that it is stepped.
+  file.prepare(`PRAGMA incremental_vacuum(${pagesAtOnce})`).all();
+  return pragma(file, 'freelist_count') < free;
+}
+
+function usedBytes(file: StoreFile): number {
+  return (pragma(file, 'page_count') - pragma(file, 'freelist_count')) * pragma(file, 'page_size');
+}
+
+function pragma(file: StoreFile, name: string): number {
+  return Number(file.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}

@@ -1,0 +1,169 @@
+import type { EndpointStateName } from '../../core/endpoint/endpointState.ts';
+import type { RequestRecord } from '../../core/record/record.ts';
+import { endpointOf } from '../../core/record/requestEnd.ts';
+import { type Cell, Cells } from '../sums/cells.ts';
+import { inTenths, type KeptRequest, modelOf, promptBand, usedBy } from '../sums/keptRequest.ts';
+import { dayOf, levels } from '../sums/levels.ts';
+import { EncodedSums, tokenNames } from '../sums/sums.ts';
+import { writeRequest } from './requestRow.ts';
+import type { StoreFile } from './storeFile.ts';
+
+/** An endpoint came into a state; null: nobody has watched it from then on. */
+export interface Transition {
+  readonly atMs: number;
+  readonly endpointId: string;
+  readonly state: EndpointStateName | null;
+  readonly reason: string;
+}
+
+/** A warm-up or probe, and what it has shown. */
+interface ProbeEntry {
+  readonly atMs: number;
+  readonly endpointId: string;
+  /** `warm-up` or `recovery probe`, as in the log. */
+  readonly what: string;
+  readonly isReachable: boolean;
+  readonly key: string;
+  readonly connectMs: number | null;
+  readonly firstByteMs: number | null;
+  readonly class: string;
+  readonly reason: string;
+}
+
+/** One thing that happened, on its way into the file. */
+export type Entry =
+  | { readonly kind: 'request'; readonly record: RequestRecord }
+  | { readonly kind: 'transition'; readonly transition: Transition }
+  | { readonly kind: 'probe'; readonly probe: ProbeEntry };
+
+const rememberedSessions = 10_000;
+
+const previousEndpoint = `
+SELECT answered_by FROM requests
+WHERE session = ? AND answered_by IS NOT NULL ORDER BY started_ms DESC, seq DESC LIMIT 1`;
+const insertTransition = 'INSERT INTO transitions (at_ms, endpoint, state, reason) VALUES (?, ?, ?, ?)';
+const insertProbe = `
+INSERT INTO probes (at_ms, endpoint, kind, is_reachable, key, connect_ms, first_byte_ms, class, reason)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const endStates = `
+INSERT INTO transitions (at_ms, endpoint, state, reason)
+SELECT (
+  SELECT max(at) FROM (
+    SELECT max(started_ms) AS at FROM requests
+    UNION ALL SELECT max(at_ms) FROM transitions
+    UNION ALL SELECT max(at_ms) FROM probes)
+), endpoint, NULL, ''
+FROM (SELECT endpoint, state, max(at_ms) FROM transitions GROUP BY endpoint) WHERE state IS NOT NULL`;
+const readCell = 'SELECT sums FROM rollups WHERE level = ? AND at = ? AND endpoint = ? AND model = ?';
+const writeCell = 'INSERT OR REPLACE INTO rollups (level, at, endpoint, model, sums) VALUES (?, ?, ?, ?, ?)';
+const addToSession = `
+INSERT INTO session_days (day, session, endpoint, model, band, client, requests,
+  input, output, cache_read, cache_write, cache_write_1h, first_ms, last_ms)
+VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (day, session, endpoint, model, band) DO UPDATE SET
+  client = coalesce(excluded.client, client),
+  requests = requests + 1,
+  input = input + excluded.input,
+  output = output + excluded.output,
+  cache_read = cache_read + excluded.cache_read,
+  cache_write = cache_write + excluded.cache_write,
+  cache_write_1h = cache_write_1h + excluded.cache_write_1h,
+  first_ms = min(first_ms, excluded.first_ms),
+  last_ms = max(last_ms, excluded.last_ms)`;
+
+/** Puts what happened into the file, roll-ups in the same transaction: they never say anything else than the rows. */
+export class Writer {
+  /** Where each session's last request was answered; a copy of what is in the file. */
+  readonly #lastOf = new Map<string, string>();
+
+  /**
+   * Before this process writes anything: what an earlier one has seen of states holds until the last sign of life from it.
+   * Throws `StoreTrouble`.
+   */
+  begin(file: StoreFile): void {
+    file.transaction(() => file.prepare(endStates).run());
+  }
+
+  /** All of them or none; throws `StoreTrouble`. */
+  write(file: StoreFile, entries: readonly Entry[]): void {
+    // What a failed transaction had learnt is not so.
+    const learnt = new Map<string, string>();
+    file.transaction(() => {
+      const kept: KeptRequest[] = [];
+      for (const entry of entries) {
+        if (entry.kind === 'request') kept.push(this.#keptOf(file, inTenths(entry.record), learnt));
+        else if (entry.kind === 'transition') addTransition(file, entry.transition);
+        else addProbe(file, entry.probe);
+      }
+      for (const one of kept) {
+        writeRequest(file, one);
+        addSession(file, one.record);
+      }
+      for (const level of Object.values(levels)) {
+        const cells = new Cells(level.of);
+        for (const one of kept) cells.add(one);
+        for (const cell of cells) addCell(file, level.id, cell);
+      }
+    });
+    this.#remember(learnt);
+  }
+
+  #keptOf(file: StoreFile, record: RequestRecord, learnt: Map<string, string>): KeptRequest {
+    const { sessionId, endpointId } = record;
+    if (sessionId === undefined) return { record, previous: null };
+    const known = learnt.get(sessionId) ?? this.#lastOf.get(sessionId);
+    const previous = known ?? textOrNull(file.prepare(previousEndpoint).get(sessionId)?.['answered_by']);
+    if (endpointId !== undefined) learnt.set(sessionId, endpointId);
+    return { record, previous };
+  }
+
+  #remember(learnt: ReadonlyMap<string, string>): void {
+    for (const [session, endpoint] of learnt) {
+      this.#lastOf.delete(session);
+      this.#lastOf.set(session, endpoint);
+    }
+    for (const oldest of this.#lastOf.keys()) {
+      if (this.#lastOf.size <= rememberedSessions) break;
+      this.#lastOf.delete(oldest);
+    }
+  }
+}
+
+function addTransition(file: StoreFile, { atMs, endpointId, state, reason }: Transition): void {
+  file.prepare(insertTransition).run(Math.round(atMs), endpointId, state, reason);
+}
+
+function addProbe(file: StoreFile, probe: ProbeEntry): void {
+  file
+    .prepare(insertProbe)
+    .run(
+      Math.round(probe.atMs),
+      probe.endpointId,
+      probe.what,
+      probe.isReachable ? 1 : 0,
+      probe.key,
+      probe.connectMs,
+      probe.firstByteMs,
+      probe.class,
+      probe.reason,
+    );
+}
+
+function addSession(file: StoreFile, record: RequestRecord): void {
+  const { sessionId, client, startedWallMs } = record;
+  if (sessionId === undefined) return;
+  const tokens = usedBy(record);
+  const at = Math.round(startedWallMs);
+  const key = [dayOf(at), sessionId, endpointOf(record), modelOf(record), promptBand(tokens)] as const;
+  file.prepare(addToSession).run(...key, client ?? null, ...tokenNames.map((name) => tokens[name]), at, at);
+}
+
+function addCell(file: StoreFile, level: number, { atMs, endpoint, model, sums }: Cell): void {
+  const before = file.prepare(readCell).get(level, atMs, endpoint, model)?.['sums'];
+  if (before instanceof Uint8Array) new EncodedSums().read(before).addTo(sums);
+  file.prepare(writeCell).run(level, atMs, endpoint, model, sums.encode());
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

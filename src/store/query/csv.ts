@@ -1,0 +1,46 @@
+import type { StoredRequest } from '../../contract/metrics.ts';
+import { endpointOf, requestEnd } from '../../core/record/requestEnd.ts';
+import { modelOf } from '../sums/keptRequest.ts';
+
+type Value = string | number | boolean | null | undefined;
+
+/** A column's name, and what stands in it. The names are promised: a new one goes to the end. */
+const columns: readonly (readonly [string, (request: StoredRequest) => Value])[] = [
+  ['id', ({ id }) => id],
+  ['started', ({ startedWallMs }) => new Date(startedWallMs).toISOString()],
+  ['dialect', ({ dialect }) => dialect],
+  ['route', ({ route }) => route],
+  ['model', ({ model }) => model],
+  ['sent_model', (request) => modelOf(request)],
+  ['stream', ({ isStream }) => isStream],
+  ['client', ({ client }) => client],
+  ['session', ({ sessionId }) => sessionId],
+  ['end', (request) => requestEnd(request)],
+  ['status', ({ status }) => status],
+  ['endpoint', (request) => endpointOf(request)],
+  ['attempts', ({ attempts }) => attempts.map((one) => `${one.endpointId}:${one.class}`).join(' ')],
+  ['first_byte_ms', ({ firstByteMs }) => firstByteMs],
+  ['total_ms', ({ totalMs }) => totalMs],
+  ['bytes_in', ({ bytesIn }) => bytesIn],
+  ['bytes_out', ({ bytesOut }) => bytesOut],
+  ['input_tokens', ({ usage }) => usage?.inputTokens],
+  ['output_tokens', ({ usage }) => usage?.outputTokens],
+  ['cache_read_tokens', ({ usage }) => usage?.cacheReadTokens],
+  ['cache_write_tokens', ({ usage }) => usage?.cacheWriteTokens],
+  ['cost_usd', ({ costUsd }) => costUsd],
+];
+
+/** The first line of an export (RFC 4180). */
+export const csvHead = `${columns.map(([name]) => name).join(',')}\r\n`;
+
+/** A line for each request. */
+export function csvLines(requests: readonly StoredRequest[]): string {
+  return requests.map((one) => `${columns.map(([, value]) => field(value(one))).join(',')}\r\n`).join('');
+}
+
+/** A client chooses some of the words: none may be taken for a formula by a spreadsheet. */
+function field(value: Value): string {
+  const text = value === null || value === undefined ? '' : String(value);
+  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,95 @@
+import { endpointOf, requestEnd } from '../../core/record/requestEnd.ts';
+import type { Entry, Transition } from '../file/writer.ts';
+import { Cells } from '../sums/cells.ts';
+import { inTenths, type KeptRequest, modelOf, promptBand, usedBy } from '../sums/keptRequest.ts';
+import { beginOfDay, dayMs, dayOf, type Level, levels } from '../sums/levels.ts';
+import {
+  byNewest,
+  cursorOf,
+  type PageRequest,
+  parseCursor,
+  type Scope,
+  type SessionStep,
+  type SessionUse,
+  type Source,
+  type SumsVisitor,
+  visitCells,
+} from './source.ts';
+
+/** What has not come into the file: answers the same questions. */
+export class MemorySource implements Source {
+  readonly #requests: readonly KeptRequest[];
+  readonly #transitions: readonly Transition[];
+
+  constructor(entries: readonly Entry[]) {
+    const last = new Map<string, string>();
+    this.#requests = entries.flatMap((entry) => {
+      if (entry.kind !== 'request') return [];
+      const record = inTenths(entry.record);
+      const previous = last.get(record.sessionId ?? '') ?? null;
+      if (record.sessionId !== undefined && record.endpointId !== undefined)
+        last.set(record.sessionId, record.endpointId);
+      return [{ record, previous }];
+    });
+    this.#transitions = entries.flatMap((entry) => (entry.kind === 'transition' ? [entry.transition] : []));
+  }
+
+  visitSums(level: Level, scope: Scope, visit: SumsVisitor): void {
+    const cells = new Cells(levels[level].of);
+    // Whole days, as in the file; a day has 23 to 25 hours.
+    const [fromMs, toMs] =
+      level === 'day'
+        ? [beginOfDay(dayOf(scope.fromMs)), beginOfDay(dayOf(scope.toMs - 1) + dayMs)]
+        : [levels[level].of(scope.fromMs), scope.toMs];
+    for (const one of this.#within({ ...scope, fromMs, toMs, endpoint: undefined, model: undefined })) cells.add(one);
+    visitCells(cells, scope, visit);
+  }
+
+  sessions(_level: Level, scope: Scope): SessionUse[] {
+    return this.#within(scope).flatMap(({ record }) => {
+      const { sessionId: session, client, startedWallMs: atMs } = record;
+      if (session === undefined) return [];
+      const tokens = usedBy(record);
+      const what = { session, client, model: modelOf(record), band: promptBand(tokens), tokens };
+      return [{ ...what, requests: 1, firstMs: atMs, lastMs: atMs }];
+    });
+  }
+
+  sessionSteps(scope: Scope): SessionStep[] {
+    const meant = new Set(this.#within(scope).map(({ record }) => record.sessionId));
+    return this.#within({ ...scope, endpoint: undefined, model: undefined }).flatMap(({ record }) => {
+      const { sessionId: session, endpointId: endpoint, client, startedWallMs: atMs } = record;
+      if (session === undefined || endpoint === undefined || !meant.has(session)) return [];
+      return [{ session, client, endpoint, atMs }];
+    });
+  }
+
+  transitions({ toMs, endpoint }: Scope): Transition[] {
+    return this.#transitions.filter((one) => one.atMs < toMs && (endpoint ?? one.endpointId) === one.endpointId);
+  }
+
+  requests(page: PageRequest): KeptRequest[] {
+    const { from = 0, to = Number.MAX_SAFE_INTEGER, endpoint, model, session } = page;
+    const found = this.#within({ fromMs: from, toMs: to, endpoint, model, session }).filter(({ record }) => {
+      if (page.end !== undefined && requestEnd(record) !== page.end) return false;
+      return page.class === undefined || record.attempts.some((attempt) => attempt.class === page.class);
+    });
+    const sorted = found.sort(byNewest);
+    const cursor = parseCursor(page.cursor);
+    const isAfter = (one: KeptRequest): boolean => {
+      if (cursor === undefined) return true;
+      const own = parseCursor(cursorOf(one));
+      return own !== undefined && (own.atMs < cursor.atMs || (own.atMs === cursor.atMs && own.id < cursor.id));
+    };
+    return sorted.filter(isAfter).slice(0, page.limit);
+  }
+
+  #within({ fromMs, toMs, endpoint, model, session }: Scope): KeptRequest[] {
+    return this.#requests.filter(({ record }) => {
+      if (record.startedWallMs < fromMs || record.startedWallMs >= toMs) return false;
+      if (session !== undefined && record.sessionId !== session) return false;
+      if (endpoint !== undefined && endpointOf(record) !== endpoint) return false;
+      return model === undefined || modelOf(record) === model;
+    });
+  }
+}

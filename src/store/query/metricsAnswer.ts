@@ -1,0 +1,180 @@
+import type { Metrics, MetricsSeries, StoreHealth } from '../../contract/metrics.ts';
+import { pricesAsOf, promptTokens } from '../../core/record/prices.ts';
+import { successRate } from '../../core/record/requestEnd.ts';
+import { percentileMs } from '../sums/histogram.ts';
+import { dayName, dayOf } from '../sums/levels.ts';
+import { type EncodedSums, failureClasses, requestEnds, type Sums } from '../sums/sums.ts';
+import { type TimeSteps, timeSteps } from '../sums/timeSteps.ts';
+import { type Cost, type Pricing, Totals } from '../sums/totals.ts';
+import { sessionBands, stateBands } from './bands.ts';
+import type { Scope, SessionUse, Source } from './source.ts';
+
+/** A question of `GET /signalbox/metrics`, complete. */
+export interface MetricsQuestion {
+  readonly scope: Scope;
+  readonly nowMs: number;
+  readonly pricing: Pricing;
+  readonly store: StoreHealth;
+}
+
+const shownSessions = 50;
+
+/** What happened in a range of time, from all the sources together. Throws `StoreTrouble` when one cannot be read. */
+export function metricsAnswer(sources: readonly Source[], { scope, nowMs, pricing, store }: MetricsQuestion): Metrics {
+  const steps = timeSteps(scope.fromMs, scope.toMs, nowMs);
+  const within = { ...scope, fromMs: steps.fromMs };
+  const sums = new SumsInSteps(steps);
+  const days = new Map<number, Totals>();
+  for (const source of sources) {
+    source.visitSums(steps.level, within, (atMs, endpoint, model, some) => {
+      const cost = pricing.costOfSums(model, some);
+      sums.add(atMs, endpoint, model, some, cost);
+      if (steps.level === 'minute') kept(days, dayOf(atMs)).add(some, cost);
+    });
+    if (steps.level === 'minute') continue;
+    // Hours do not everywhere begin with the day, and a day that is shown is shown as a whole.
+    source.visitSums('day', within, (day, _endpoint, model, some) => {
+      kept(days, day).add(some, pricing.costOfSums(model, some));
+    });
+  }
+  sums.finish();
+  return {
+    fromMs: steps.fromMs,
+    toMs: steps.toMs,
+    stepMs: steps.stepMs,
+    store,
+    totals: sums.all.answer(),
+    series: seriesOf(steps, sums.steps),
+    endpoints: mostFirst(sums.endpoints).map(([endpointId, one]) => ({ endpointId, ...one.answer() })),
+    models: mostFirst(sums.models).map(([model, one]) => ({ model, ...one.answer(), hasPrice: pricing.has(model) })),
+    sessions: topSessions(
+      sources.flatMap((source) => source.sessions(steps.level, within)),
+      pricing,
+    ),
+    days: [...days]
+      .sort(([a], [b]) => a - b)
+      .map(([day, { sums: some, tokens, costUsd }]) => ({
+        day: dayName(day),
+        requests: some.get('requests'),
+        tokens,
+        costUsd,
+      })),
+    states: stateBands(
+      sources.flatMap((source) => source.transitions(within)),
+      within,
+      nowMs,
+    ),
+    bindings: sessionBands(
+      sources.flatMap((source) => source.sessionSteps(within, shownSessions)),
+      shownSessions,
+    ),
+    pricesAsOf,
+  };
+}
+
+/** Everything, by step, by endpoint and by model, added up in one go. */
+class SumsInSteps {
+  readonly all = new Totals();
+  readonly steps: readonly Totals[];
+  readonly endpoints = new Map<string, Totals>();
+  readonly models = new Map<string, Totals>();
+  readonly #steps: TimeSteps;
+  readonly #pairs = new Map<string, Map<string, Totals>>();
+
+  constructor(steps: TimeSteps) {
+    this.#steps = steps;
+    this.steps = steps.atMs.map(() => new Totals());
+  }
+
+  add(atMs: number, endpoint: string, model: string, some: Sums | EncodedSums, cost: Cost): void {
+    this.steps[this.#steps.indexOf(atMs)]?.add(some, cost);
+    const models = this.#pairs.get(endpoint) ?? new Map<string, Totals>();
+    this.#pairs.set(endpoint, models);
+    kept(models, model).add(some, cost);
+  }
+
+  /** Adds up what has been added by pairs of endpoint and model: there are few of them. */
+  finish(): void {
+    for (const [endpoint, models] of this.#pairs) {
+      for (const [model, totals] of models) {
+        this.all.include(totals);
+        if (endpoint !== '') kept(this.endpoints, endpoint).include(totals);
+        if (model !== '') kept(this.models, model).include(totals);
+      }
+    }
+  }
+}
+
+function kept<K>(map: Map<K, Totals>, key: K): Totals {
+  const known = map.get(key) ?? new Totals();
+  map.set(key, known);
+  return known;
+}
+
+function mostFirst(map: ReadonlyMap<string, Totals>): [string, Totals][] {
+  const count = ({ sums }: Totals): number => sums.get('requests');
+  return [...map].sort(([a, one], [b, other]) => count(other) - count(one) || (a < b ? -1 : 1));
+}
+
+function seriesOf({ atMs }: TimeSteps, steps: readonly Totals[]): MetricsSeries {
+  const each = <T>(value: (sums: Sums, totals: Totals) => T): T[] => steps.map((one) => value(one.sums, one));
+  const present = <K extends string>(names: readonly K[], prefix: 'end' | 'failure'): Partial<Record<K, number[]>> => {
+    const lists = names.map((name) => [name, each((sums) => sums.get(`${prefix}.${name}` as 'requests'))] as const);
+    return Object.fromEntries(lists.filter(([, list]) => list.some((count) => count > 0))) as Partial<
+      Record<K, number[]>
+    >;
+  };
+  const percentile = (name: keyof Sums['histograms'], share: number): (number | null)[] =>
+    each(({ histograms }) => percentileMs(histograms[name], share));
+  return {
+    atMs,
+    requests: each((sums) => sums.get('requests')),
+    ends: present(requestEnds, 'end'),
+    failures: present(failureClasses, 'failure'),
+    successRate: each((sums) => successRate((end) => sums.get(`end.${end}`))),
+    firstByteP50Ms: percentile('firstByteMs', 0.5),
+    firstByteP95Ms: percentile('firstByteMs', 0.95),
+    totalP50Ms: percentile('totalMs', 0.5),
+    totalP95Ms: percentile('totalMs', 0.95),
+    reuseRate: each((sums) => share(sums.get('reused'), sums.get('known'))),
+    cacheHitShare: each((_, { tokens }) => share(tokens.cacheRead, promptTokens(tokens))),
+    inputTokens: each((_, { tokens }) => tokens.input),
+    outputTokens: each((_, { tokens }) => tokens.output),
+    cacheReadTokens: each((_, { tokens }) => tokens.cacheRead),
+    cacheWriteTokens: each((_, { tokens }) => tokens.cacheWrite),
+    costUsd: each((_, { costUsd }) => costUsd),
+    failovers: each((sums) => sums.get('end.failedOver')),
+    failoverP50Ms: percentile('failoverMs', 0.5),
+  };
+}
+
+function share(part: number, of: number): number | null {
+  return of === 0 ? null : part / of;
+}
+
+type TopSession = { -readonly [K in keyof Metrics['sessions'][number]]: Metrics['sessions'][number][K] };
+
+function topSessions(uses: readonly SessionUse[], pricing: Pricing): TopSession[] {
+  const sessions = new Map<string, TopSession>();
+  for (const use of uses) {
+    const { tokens, requests, firstMs, lastMs } = use;
+    const cost = pricing.costOf(use.model, use.band, tokens) ?? 0;
+    const before = sessions.get(use.session);
+    sessions.set(use.session, {
+      sessionId: use.session,
+      client: before?.client ?? use.client ?? null,
+      requests: requests + (before?.requests ?? 0),
+      tokens: {
+        input: tokens.input + (before?.tokens.input ?? 0),
+        output: tokens.output + (before?.tokens.output ?? 0),
+        cacheRead: tokens.cacheRead + (before?.tokens.cacheRead ?? 0),
+        cacheWrite: tokens.cacheWrite + (before?.tokens.cacheWrite ?? 0),
+      },
+      costUsd: cost + (before?.costUsd ?? 0),
+      firstMs: Math.round(Math.min(firstMs, before?.firstMs ?? firstMs)),
+      lastMs: Math.round(Math.max(lastMs, before?.lastMs ?? lastMs)),
+    });
+  }
+  const size = ({ tokens }: TopSession): number => promptTokens(tokens) + tokens.output;
+  return [...sessions.values()].sort((a, b) => size(b) - size(a) || b.lastMs - a.lastMs).slice(0, shownSessions);
+}

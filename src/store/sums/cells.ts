@@ -1,0 +1,76 @@
+import type { AttemptRecord } from '../../core/record/record.ts';
+import { endpointOf, requestEnd } from '../../core/record/requestEnd.ts';
+import { type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
+import { Sums, tokenNames } from './sums.ts';
+
+/** What happened in one stretch of time with one model at one endpoint. */
+export interface Cell {
+  readonly atMs: number;
+  readonly endpoint: string;
+  readonly model: string;
+  readonly sums: Sums;
+}
+
+/** Where the stretch of time begins that a moment lies in. */
+export type Stretch = (atMs: number) => number;
+
+/**
+ * Requests added up by time, endpoint and model. A request counts where it ended; each of its attempts counts at the
+ * endpoint that it went to.
+ */
+export class Cells {
+  readonly #stretch: Stretch;
+  readonly #cells = new Map<string, Cell>();
+
+  constructor(stretch: Stretch) {
+    this.#stretch = stretch;
+  }
+
+  [Symbol.iterator](): Iterator<Cell> {
+    return this.#cells.values();
+  }
+
+  add(request: KeptRequest): void {
+    const { record, previous } = request;
+    const atMs = this.#stretch(record.startedWallMs);
+    addRequest(this.#at(atMs, endpointOf(record), modelOf(record)), request, previous);
+    for (const attempt of record.attempts)
+      addAttempt(this.#at(atMs, attempt.endpointId, attempt.sentModel ?? ''), attempt);
+  }
+
+  #at(atMs: number, endpoint: string, model: string): Sums {
+    const key = `${atMs} ${endpoint} ${model}`;
+    const cell = this.#cells.get(key) ?? { atMs, endpoint, model, sums: new Sums() };
+    this.#cells.set(key, cell);
+    return cell.sums;
+  }
+}
+
+function addRequest(sums: Sums, { record }: KeptRequest, previous: string | null): void {
+  const end = requestEnd(record);
+  const tokens = usedBy(record);
+  sums.count('requests');
+  sums.count(`end.${end}`);
+  sums.count('totalMs', Math.round(record.totalMs));
+  const band = promptBand(tokens);
+  for (const name of tokenNames) sums.count(`${name}.${band}`, tokens[name]);
+  if (record.endpointId !== undefined && previous !== null) {
+    sums.count('withPredecessor');
+    if (previous === record.endpointId) sums.count('sameEndpoint');
+  }
+  sums.histograms.totalMs.measure(record.totalMs);
+  if (record.firstByteMs !== undefined) sums.histograms.firstByteMs.measure(record.firstByteMs);
+  if (end === 'failedOver') sums.histograms.failoverMs.measure(record.attempts.at(-1)?.startedAfterMs ?? 0);
+}
+
+function addAttempt(sums: Sums, attempt: AttemptRecord): void {
+  sums.count('attempts');
+  if (attempt.class !== 'success') sums.count(`failure.${attempt.class}`);
+  if (attempt.isReusedConnection) sums.count('reused');
+  if (isConnectionKnown(attempt)) sums.count('known');
+}
+
+/** A connection that never came about is neither new nor used again. */
+function isConnectionKnown({ isReusedConnection, status, firstByteMs }: AttemptRecord): boolean {
+  return isReusedConnection || status !== undefined || firstByteMs !== undefined;
+}
