@@ -60,7 +60,7 @@ function storeProgramOf(text) {
   const contents = `export function storeProgram() { return { text: ${JSON.stringify(text)} }; }`;
   return {
     name: 'store-program',
-    setup: ({ onLoad }) => onLoad({ filter: /[\\/]gateway[\\/]storeProgram\.ts$/ }, () => ({ contents, loader: 'js' })),
+    setup: ({ onLoad }) => onLoad({ filter: /[\\/]storeProgram\.ts$/ }, () => ({ contents, loader: 'js' })),
   };
 }
 

@@ -5,7 +5,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { metricsFileName } from '../src/gateway/stateDirectory.ts';
+import { metricsFileName } from '../src/gateway/process/stateDirectory.ts';
 import { MetricsStore } from '../src/store/metricsStore.ts';
 import { until } from '../test/support/startGateway.ts';
 import { openWindowScene, type WindowScene } from '../test/support/windowScene.ts';

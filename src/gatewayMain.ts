@@ -1,10 +1,10 @@
 import process from 'node:process';
 import { defaultStateFolder } from './contract/stateFolder.ts';
-import { parseCommandLine } from './gateway/commandLine.ts';
 import { drillCommand } from './gateway/drill/drillCommand.ts';
-import { launchFailure, reportLaunch } from './gateway/launchReport.ts';
+import { parseCommandLine } from './gateway/process/commandLine.ts';
+import { launchFailure, reportLaunch } from './gateway/process/launchReport.ts';
+import { serveCommand } from './gateway/process/serveCommand.ts';
 import { reportCommand } from './gateway/report/reportCommand.ts';
-import { serveCommand } from './gateway/serveCommand.ts';
 
 /** Put in by the build: version and content hash. */
 declare const SIGNALBOX_BUILD: string | undefined;

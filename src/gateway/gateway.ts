@@ -10,26 +10,26 @@ import { RoundRobin } from '../core/routing/roundRobin.ts';
 import { CapacityQueue } from '../proxy/capacityQueue.ts';
 import type { DataPath } from '../proxy/dataPath.ts';
 import { unusableProxyVariables } from '../proxy/upstream/proxyChoice.ts';
-import { readAuthorities } from './authorities.ts';
-import { BackgroundChecks } from './backgroundChecks.ts';
-import { BroughtSettings, type ConfigureResult, type SettingsPush } from './broughtSettings.ts';
-import { checkEndpoint } from './checkEndpoint.ts';
 import { DataPathSlot } from './dataPathSlot.ts';
-import { EndpointSet } from './endpointSet.ts';
-import { EventStream } from './eventStream.ts';
-import { exposition } from './exposition.ts';
-import type { GatewayLog } from './gatewayLog.ts';
-import { MetricsKeeper } from './metricsKeeper.ts';
-import { NodeActions } from './nodeActions.ts';
-import { Override } from './override.ts';
-import { RecentRequests } from './recentRequests.ts';
-import { RequestCounters } from './requestCounters.ts';
-import { clientTokenKind, networkSnapshot, wholeSnapshot } from './snapshotOf.ts';
-import type { StateFile } from './stateFile.ts';
-import { StateKeeper } from './stateKeeper.ts';
-import { stateMetrics } from './stateMetrics.ts';
-import { StateWatch } from './stateWatch.ts';
-import { SteadyClock } from './steadyClock.ts';
+import { readAuthorities } from './endpoints/authorities.ts';
+import { BackgroundChecks } from './endpoints/backgroundChecks.ts';
+import { checkEndpoint } from './endpoints/checkEndpoint.ts';
+import { EndpointSet } from './endpoints/endpointSet.ts';
+import { Override } from './endpoints/override.ts';
+import { exposition } from './record/exposition.ts';
+import type { GatewayLog } from './record/gatewayLog.ts';
+import { MetricsKeeper } from './record/metricsKeeper.ts';
+import { RequestCounters } from './record/requestCounters.ts';
+import { RequestDigest } from './record/requestDigest.ts';
+import { stateMetrics } from './record/stateMetrics.ts';
+import { TransitionWatch } from './record/transitionWatch.ts';
+import type { SavedStateFile } from './savedState/savedStateFile.ts';
+import { SavedStateKeeper } from './savedState/savedStateKeeper.ts';
+import { SteadyClock } from './savedState/steadyClock.ts';
+import { EventStream } from './windows/eventStream.ts';
+import { NodeActions } from './windows/nodeActions.ts';
+import { type ConfigureResult, PushedSettings, type SettingsPush } from './windows/pushedSettings.ts';
+import { clientTokenKind, networkSnapshot, wholeSnapshot } from './windows/wholeSnapshot.ts';
 
 export interface GatewayOptions {
   readonly clock: Clock;
@@ -40,7 +40,7 @@ export interface GatewayOptions {
   readonly stateDir: string;
   readonly instanceId: string;
   /** What outlives this process; undefined: nothing does. */
-  readonly stateFile: StateFile | undefined;
+  readonly savedStateFile: SavedStateFile | undefined;
   /** The file of the store; `:memory:`: nothing of it outlives this process. */
   readonly metricsPath: string;
   /** A secret of this installation, for the marks in that file and that of the settings: the control token. */
@@ -81,16 +81,16 @@ export class Gateway {
   readonly #budget = new RetryBudget();
   readonly #queue = new CapacityQueue();
   readonly #roundRobin = new RoundRobin();
-  readonly #recent: RecentRequests;
+  readonly #recent: RequestDigest;
   readonly #counters = new RequestCounters(() => this.config?.prices ?? {});
   readonly #checks: BackgroundChecks;
-  readonly #stateWatch: StateWatch;
+  readonly #transitionWatch: TransitionWatch;
   readonly #override = new Override();
-  readonly #keeper: StateKeeper | undefined;
+  readonly #keeper: SavedStateKeeper | undefined;
   readonly #life = new DisposableStore();
   readonly #startedAtMs: number;
   readonly #clock: SteadyClock;
-  readonly #settings: BroughtSettings;
+  readonly #settings: PushedSettings;
   readonly #dataPath = new DataPathSlot();
   #port = 0;
   #inFlight = 0;
@@ -102,7 +102,7 @@ export class Gateway {
     this.#clock = new SteadyClock(options.clock);
     this.#startedAtMs = options.clock.now().wall;
     this.#endpoints = new EndpointSet(options.clock, options.random, options.env, options.markSecret);
-    this.#settings = new BroughtSettings({
+    this.#settings = new PushedSettings({
       areWelcome: options.owner === 'window',
       markSecret: options.markSecret,
       config: () => this.config,
@@ -122,13 +122,13 @@ export class Gateway {
     this.metrics = new MetricsKeeper({
       path: options.metricsPath,
       logger,
-      onStart: () => this.#stateWatch.tellAgain(),
+      onStart: () => this.#transitionWatch.tellAgain(),
       onHistory: (requests) => {
         this.#recent.precede(requests);
         this.events.renew();
       },
     });
-    this.#recent = new RecentRequests(logger, (records) => {
+    this.#recent = new RequestDigest(logger, (records) => {
       for (const record of records) this.#counters.count(record);
       this.metrics.addRequests(records);
       this.events.poke();
@@ -151,17 +151,18 @@ export class Gateway {
       snapshotOf: (id) => this.snapshot().endpoints.find((one) => one.id === id),
       onChange: () => this.events.poke(),
     });
-    this.#stateWatch = new StateWatch({
+    this.#transitionWatch = new TransitionWatch({
       clock: this.#clock,
       states: () => this.#endpoints.states,
       onTransitions: (transitions) => this.metrics.addTransitions(transitions),
     });
-    this.#keeper = options.stateFile === undefined ? undefined : this.#life.add(this.#keep(options.stateFile));
+    this.#keeper =
+      options.savedStateFile === undefined ? undefined : this.#life.add(this.#keep(options.savedStateFile));
     const sweep = setInterval(() => this.#affinity.sweep(options.clock.now().mono), sweepMs);
     sweep.unref();
     this.#life.add({ dispose: () => clearInterval(sweep) });
     this.#life.add(this.#recent);
-    this.#life.add(this.#stateWatch);
+    this.#life.add(this.#transitionWatch);
     this.#life.add(this.#checks);
     this.#life.add(logger.lines.on((line) => this.events.log(line)));
     this.#protectSecrets();
@@ -204,8 +205,8 @@ export class Gateway {
     this.events.poke();
   }
 
-  #keep(file: StateFile): StateKeeper {
-    return new StateKeeper({
+  #keep(file: SavedStateFile): SavedStateKeeper {
+    return new SavedStateKeeper({
       clock: this.#clock,
       file,
       logger: this.logger,
@@ -224,7 +225,7 @@ export class Gateway {
     return this.#dataPath.within(withinMs);
   }
 
-  /** See `BroughtSettings.take`. The first ones have all endpoints warmed up, if they want that. */
+  /** See `PushedSettings.take`. The first ones have all endpoints warmed up, if they want that. */
   async configure(input: unknown, push?: SettingsPush): Promise<ConfigureResult> {
     const before = this.config;
     const result = await this.#settings.take(input, push);
@@ -233,7 +234,7 @@ export class Gateway {
     return result;
   }
 
-  /** See `BroughtSettings.runsWith`. */
+  /** See `PushedSettings.runsWith`. */
   runsWith(mark: string): boolean {
     return this.#settings.runsWith(mark);
   }
@@ -340,7 +341,7 @@ export class Gateway {
   drain(reason: 'stopped' | 'moved'): void {
     this.#isDraining = true;
     this.#checks.dispose();
-    this.#stateWatch.dispose();
+    this.#transitionWatch.dispose();
     this.events.end(reason);
   }
 

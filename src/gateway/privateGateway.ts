@@ -9,7 +9,7 @@ import { RoundRobin } from '../core/routing/roundRobin.ts';
 import { CapacityQueue } from '../proxy/capacityQueue.ts';
 import type { DataPath, Endpoint } from '../proxy/dataPath.ts';
 import { Listener } from '../proxy/listener.ts';
-import { EndpointSet } from './endpointSet.ts';
+import { EndpointSet } from './endpoints/endpointSet.ts';
 
 export interface PrivateGatewayOptions {
   /** What it calls itself in `via` and in request ids. */

@@ -11,8 +11,8 @@ export interface Room {
 }
 
 /**
- * Every room of src/ and the two entry files. A file belongs to the longest name here that its path begins with; a name
- * in a list stands for that room and all of its sub-rooms. Rows of one family stand in the order of their arrows.
+ * Every room of src/ and the two entry files. A file belongs to the longest name here that its path begins with; in
+ * a list `core` stands for that room alone, `core/*` for it and its sub-rooms. A family stands in the order of its arrows.
  */
 export const rooms: Readonly<Record<string, Room>> = {
   base: { may: [] },
@@ -23,16 +23,16 @@ export const rooms: Readonly<Record<string, Room>> = {
   'core/routing': { may: ['base', 'core/config', 'core/outcome', 'core/endpoint', 'node:crypto'] },
   'core/record': { may: ['base', 'core/config', 'core/outcome', 'core/endpoint', 'core/routing'] },
 
-  dialect: { may: ['base', 'core'] },
+  dialect: { may: ['base', 'core/*'] },
   // The hash: windows and gateway mark settings alike. The files: both make the state folder alike.
-  contract: { may: ['zod', 'node:crypto', 'node:fs', 'node:os', 'node:path'], mayAsTypes: ['base', 'core'] },
+  contract: { may: ['zod', 'node:crypto', 'node:fs', 'node:os', 'node:path'], mayAsTypes: ['base', 'core/*'] },
   simulated: { may: ['base', 'dialect', 'node:http', 'node:zlib'], mayAsTypes: ['node:net'] },
 
-  'proxy/http': { may: ['base', 'core', 'node:http', 'node:zlib', 'node:stream'] },
+  'proxy/http': { may: ['base', 'core/*', 'node:http', 'node:zlib', 'node:stream'] },
   'proxy/upstream': {
     may: [
       'base',
-      'core',
+      'core/*',
       'dialect',
       'proxy/http',
       'undici',
@@ -46,17 +46,17 @@ export const rooms: Readonly<Record<string, Room>> = {
     onlyIn: { socks: /^proxy\/upstream\/socksTunnel/, 'node:tls': /^proxy\/upstream\/(?:trust|tunnelError)/ },
   },
   'proxy/answer': {
-    may: ['base', 'core', 'dialect', 'proxy/http', 'proxy/upstream', 'node:http', 'node:zlib', 'node:stream'],
+    may: ['base', 'core/*', 'dialect', 'proxy/http', 'proxy/upstream', 'node:http', 'node:zlib', 'node:stream'],
   },
   'proxy/client': {
-    may: ['base', 'core', 'dialect', 'proxy/http', 'node:http', 'node:crypto', 'node:net', 'node:stream'],
+    may: ['base', 'core/*', 'dialect', 'proxy/http', 'node:http', 'node:crypto', 'node:net', 'node:stream'],
   },
   proxy: {
     may: [
       'base',
-      'core',
+      'core/*',
       'dialect',
-      'proxy',
+      'proxy/*',
       'undici',
       'node:http',
       'node:crypto',
@@ -67,20 +67,70 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
 
   // The store's thread writes the JSON that windows are answered with: it has the contract's types.
-  'store/sums': { may: ['base', 'core'], mayAsTypes: ['contract'] },
+  'store/sums': { may: ['base', 'core/*'], mayAsTypes: ['contract'] },
   'store/file': {
-    may: ['base', 'core', 'store/sums', 'node:sqlite', 'node:fs', 'node:process'],
+    may: ['base', 'core/*', 'store/sums', 'node:sqlite', 'node:fs', 'node:process'],
     mayAsTypes: ['contract'],
   },
-  'store/query': { may: ['base', 'core', 'store/sums', 'store/file', 'node:sqlite'], mayAsTypes: ['contract'] },
+  'store/query': { may: ['base', 'core/*', 'store/sums', 'store/file', 'node:sqlite'], mayAsTypes: ['contract'] },
   store: {
-    may: ['base', 'core', 'store', 'node:fs', 'node:process', 'node:worker_threads'],
+    may: ['base', 'core/*', 'store/*', 'node:fs', 'node:process', 'node:worker_threads'],
     mayAsTypes: ['contract'],
   },
 
+  'gateway/endpoints': {
+    may: ['base', 'core/*', 'contract', 'proxy/*', 'node:crypto', 'node:fs', 'node:os', 'node:path'],
+  },
+  'gateway/savedState': {
+    may: ['base', 'core/*', 'contract', 'gateway/endpoints', 'node:fs', 'node:fs/promises', 'node:path'],
+  },
+  'gateway/record': { may: ['base', 'core/*', 'contract', 'store/*', 'pino', 'node:fs'] },
+  'gateway/windows': { may: ['base', 'core/*', 'contract', 'proxy/*', 'gateway/endpoints', 'node:http'] },
   gateway: {
-    may: ['base', 'core', 'dialect', 'contract', 'simulated', 'proxy', 'store', 'pino', 'jsonc-parser', 'node:*'],
+    may: [
+      'base',
+      'core/*',
+      'contract',
+      'proxy/*',
+      'gateway/endpoints',
+      'gateway/savedState',
+      'gateway/record',
+      'gateway/windows',
+    ],
+  },
+  'gateway/control': {
+    may: [
+      'contract',
+      'proxy/*',
+      'store/*',
+      'gateway',
+      'gateway/record',
+      'gateway/windows',
+      'node:crypto',
+      'node:events',
+      'node:http',
+    ],
+  },
+  'gateway/process': {
+    may: [
+      'base',
+      'core/*',
+      'contract',
+      'simulated',
+      'proxy/*',
+      'gateway',
+      'gateway/endpoints',
+      'gateway/savedState',
+      'gateway/record',
+      'gateway/control',
+      'jsonc-parser',
+      'node:*',
+    ],
     never: ['node:sqlite'],
+  },
+  'gateway/drill': { may: ['base', 'core/*', 'contract', 'simulated', 'gateway', 'node:http'] },
+  'gateway/report': {
+    may: ['core/*', 'contract', 'store/*', 'gateway/record', 'gateway/process', 'node:fs', 'node:path', 'node:process'],
   },
   ui: {
     may: [
@@ -96,12 +146,12 @@ export const rooms: Readonly<Record<string, Room>> = {
       'node:path',
       'node:stream',
     ],
-    mayAsTypes: ['core', 'node:net'],
+    mayAsTypes: ['core/*', 'node:net'],
   },
-  'ui/model': { may: ['base', 'jsonc-parser'], mayAsTypes: ['core', 'contract'] },
-  webview: { may: ['uplot'], mayAsTypes: ['contract', 'core'] },
+  'ui/model': { may: ['base', 'jsonc-parser'], mayAsTypes: ['core/*', 'contract'] },
+  webview: { may: ['uplot'], mayAsTypes: ['contract', 'core/*'] },
   'extension.ts': { may: ['ui', 'vscode'] },
-  'gatewayMain.ts': { may: ['gateway', 'contract', 'node:fs', 'node:path', 'node:process', 'node:util'] },
+  'gatewayMain.ts': { may: ['gateway/*', 'contract', 'node:fs', 'node:path', 'node:process', 'node:util'] },
 };
 
 /** The room of a file, given its path below src/; nothing when it lies in none. */
@@ -111,9 +161,9 @@ export function roomOf(file: string): string | undefined {
     .sort((a, b) => b.length - a.length)[0];
 }
 
-/** Whether the list has the room, one that it is part of, or the package. */
+/** Whether the list has the room, by its name or with its family, or the package. */
 export function lists(names: readonly string[] | undefined, name: string): boolean {
-  return names?.some((one) => one === name || isWithin(name, one)) ?? false;
+  return names?.some((one) => one === name || (one.endsWith('/*') && `${name}/`.startsWith(one.slice(0, -1)))) ?? false;
 }
 
 function isWithin(place: string, room: string): boolean {

@@ -89,7 +89,8 @@ describe('the rules for imports', () => {
       'contract/d.ts': "import type { A } from '../core/routing/a.ts';\nexport type D = A;\n",
       'core/routing/a.ts': exported,
       'simulated/e.ts': "import type { Socket } from 'node:net';\nexport type E = Socket;\n",
-      'gateway/f.ts': "import os from 'node:os';\nimport { a } from '../base/a.ts';\nexport const f = [os, a];\n",
+      'gateway/process/f.ts':
+        "import os from 'node:os';\nimport { a } from '../../base/a.ts';\nexport const f = [os, a];\n",
     });
     assert.deepEqual(found, []);
   });
@@ -124,14 +125,14 @@ describe('the rules for imports', () => {
       'core/routing/a.ts': "import { z } from 'zod';\nexport const a = z;\n",
       'core/routing/b.ts': "export const b = await import('node:fs');\n",
       'dialect/c.ts': "export * from 'undici/types';\n",
-      'gateway/d.ts': "import { DatabaseSync } from 'node:sqlite';\nexport const d = DatabaseSync;\n",
+      'gateway/process/d.ts': "import { DatabaseSync } from 'node:sqlite';\nexport const d = DatabaseSync;\n",
       'ui/model/e.ts': "import { window } from 'vscode';\nexport const e = window;\n",
     });
     assert.deepEqual(found, [
       'core/routing/a.ts imports zod: core/routing may not',
       'core/routing/b.ts imports node:fs: core/routing may not',
       'dialect/c.ts imports undici: dialect may not',
-      'gateway/d.ts imports node:sqlite: gateway never may',
+      'gateway/process/d.ts imports node:sqlite: gateway/process never may',
       'ui/model/e.ts imports vscode: ui/model may not',
     ]);
   });

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GatewayFile } from '../../src/gateway/stateDirectory.ts';
+import type { GatewayFile } from '../../src/gateway/process/stateDirectory.ts';
 import type { SimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
 import { ApiKeys } from '../../src/ui/apiKeys.ts';
 import { freePort } from '../../src/ui/freePort.ts';

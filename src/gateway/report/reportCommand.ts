@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { Metrics } from '../../contract/metrics.ts';
 import { StoreClient } from '../../store/storeClient.ts';
-import { readConfigFile } from '../configFile.ts';
-import { metricsFileName } from '../stateDirectory.ts';
-import { storeProgram } from '../storeProgram.ts';
+import { readConfigFile } from '../process/configFile.ts';
+import { metricsFileName } from '../process/stateDirectory.ts';
+import { storeProgram } from '../record/storeProgram.ts';
 import { reportText } from './reportText.ts';
 
 export interface ReportOptions {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metrics } from '../../../src/contract/metrics.ts';
-import { metricsFileName } from '../../../src/gateway/stateDirectory.ts';
+import { metricsFileName } from '../../../src/gateway/process/stateDirectory.ts';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
 import { StoreFile } from '../../../src/store/file/storeFile.ts';
 import { Writer } from '../../../src/store/file/writer.ts';

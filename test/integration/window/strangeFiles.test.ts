@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GatewayFile } from '../../../src/gateway/stateDirectory.ts';
+import type { GatewayFile } from '../../../src/gateway/process/stateDirectory.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
 import { until } from '../../support/startGateway.ts';
 import { isAlive, type WindowBed, withWindows } from '../../support/windowBed.ts';

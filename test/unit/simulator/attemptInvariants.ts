@@ -1,7 +1,7 @@
 import type { Instant } from '../../../src/base/clock.ts';
 import type { Config } from '../../../src/core/config/config.ts';
 import type { EndpointState } from '../../../src/core/endpoint/endpointState.ts';
-import { breakerOptions } from '../../../src/gateway/endpointSet.ts';
+import { breakerOptions } from '../../../src/gateway/endpoints/endpointSet.ts';
 import { ambiguousFaults, overloadFaults } from './faults.ts';
 import type { AttemptLedger, RequestLedger } from './ledger.ts';
 

@@ -5,7 +5,7 @@ import { NetworkState } from '../../../src/core/endpoint/networkState.ts';
 import type { RequestRecord } from '../../../src/core/record/record.ts';
 import { SessionAffinity } from '../../../src/core/routing/affinity.ts';
 import { RoundRobin } from '../../../src/core/routing/roundRobin.ts';
-import { basePathOf, breakerOptions } from '../../../src/gateway/endpointSet.ts';
+import { basePathOf, breakerOptions } from '../../../src/gateway/endpoints/endpointSet.ts';
 import { CapacityQueue } from '../../../src/proxy/capacityQueue.ts';
 import { routeOf } from '../../../src/proxy/client/routes.ts';
 import type { DataPath, Endpoint } from '../../../src/proxy/dataPath.ts';

@@ -6,7 +6,7 @@ import type { Rule, Strategy } from '../../../src/core/config/config.ts';
 import { classify } from '../../../src/core/outcome/classify.ts';
 import type { AttemptResult, ErrorDetail } from '../../../src/core/outcome/outcome.ts';
 import { type SelectionRequest, select } from '../../../src/core/routing/selection.ts';
-import { wholeSnapshot } from '../../../src/gateway/snapshotOf.ts';
+import { wholeSnapshot } from '../../../src/gateway/windows/wholeSnapshot.ts';
 import { reasonText } from '../../../src/ui/model/reasonText.ts';
 import { endpointsOf, hard, idsFor, now, soft, usual } from '../core/routing/selectionRig.ts';
 import { snapshot } from './snapshotParts.ts';

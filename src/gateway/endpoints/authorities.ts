@@ -1,0 +1,67 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { ConfigProblem } from '../../core/config/configProblems.ts';
+import { configExamples } from '../../core/config/configProblems.ts';
+
+/** Authorities that are trusted besides the machine's. */
+export interface Authorities {
+  /** All certificates (PEM), one after the other; empty for none. */
+  readonly pem: string;
+  /** The files that could not be used, and why; their places are those of the configuration. */
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** The whole of a system's store is a tenth of it. */
+const maxBytes = 4 * 1024 * 1024;
+const certificateBlock = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[\s\S]+?-----END (?:TRUSTED )?CERTIFICATE-----/g;
+
+/** Reads the files of `caCertificates`; a path may begin with `~/`. Never throws. */
+export function readAuthorities(paths: readonly string[]): Authorities {
+  const certificates: string[] = [];
+  const problems: ConfigProblem[] = [];
+  for (const [index, path] of paths.entries()) {
+    const found = certificatesIn(path);
+    if (typeof found !== 'string') certificates.push(...found);
+    else
+      problems.push({
+        path: `caCertificates[${index}]`,
+        message: found,
+        example: configExamples['caCertificates'],
+      });
+  }
+  return { pem: [...new Set(certificates)].join('\n'), problems };
+}
+
+/** The certificates of a file, or what is wrong with it. */
+function certificatesIn(given: string): string[] | string {
+  const path = given.startsWith('~/') ? join(homedir(), given.slice(2)) : given;
+  let text: string;
+  try {
+    const { size, isFile } = kindOf(path);
+    if (!isFile) return 'is not a file';
+    if (size > maxBytes) return 'is too large for a file of certificates';
+    text = readFileSync(path, 'latin1');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
+  }
+  const blocks = text.match(certificateBlock) ?? [];
+  if (blocks.length === 0) return 'holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)';
+  return blocks.every(isCertificate) ? blocks : 'holds a certificate that is damaged';
+}
+
+/** Looked at before it is opened: a pipe would hold up everybody. */
+function kindOf(path: string): { readonly size: number; readonly isFile: boolean } {
+  const status = statSync(path);
+  return { size: status.size, isFile: status.isFile() };
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}

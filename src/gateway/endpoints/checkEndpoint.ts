@@ -1,0 +1,63 @@
+import type { Clock } from '../../base/clock.ts';
+import { redactor } from '../../base/redactor.ts';
+import type { CheckAnswer, ProblemsAnswer } from '../../contract/control.ts';
+import { type Config, parseConfig, pointsAtUs } from '../../core/config/config.ts';
+import { EndpointPool } from '../../proxy/upstream/endpointPool.ts';
+import { probeEndpoint } from '../../proxy/upstream/probe.ts';
+import { chooseProxy } from '../../proxy/upstream/proxyChoice.ts';
+import { basePathOf } from './endpointSet.ts';
+import { fromEnvironment } from './fromEnvironment.ts';
+import { warmUp } from './warmUp.ts';
+
+/** What the check takes from the gateway. */
+interface Surroundings {
+  readonly config: Config | undefined;
+  readonly authorities: string;
+  readonly port: number;
+  readonly via: string;
+  readonly clock: Clock;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Tries an endpoint that is not saved yet, in a pool of its own that is closed afterwards. Never throws. */
+export async function checkEndpoint(
+  input: unknown,
+  givenKey: string | undefined,
+  { config, authorities, port, via, clock, env }: Surroundings,
+): Promise<CheckAnswer | ProblemsAnswer> {
+  const parsed = parseConfig({ endpoints: [input] });
+  if (parsed.kind === 'bad') {
+    return { problems: parsed.problems.map((one) => ({ ...one, path: one.path.replace(/^endpoints\[0\]\.?/, '') })) };
+  }
+  const [endpoint] = parsed.config.endpoints;
+  if (endpoint === undefined) return { problems: [{ path: '', message: 'is missing' }] };
+  if (pointsAtUs(endpoint.baseUrl, port))
+    return { problems: [{ path: 'baseUrl', message: 'points at this gateway itself' }] };
+  const { connectMs } = (config ?? parsed.config).timeouts;
+  const pool = new EndpointPool({
+    origin: new URL(endpoint.baseUrl).origin,
+    httpProxy: chooseProxy(endpoint, config ?? parsed.config, env)?.url,
+    authorities,
+    connectMs,
+    connections: 1,
+    keepAliveMs: 5000,
+  });
+  const key = givenKey || fromEnvironment(endpoint.apiKey, env);
+  const target = { config: endpoint, pool, key, basePath: basePathOf(endpoint) };
+  try {
+    const result = await warmUp(target, clock, via, redactor(key === undefined ? [] : [key]));
+    const list = result.key === 'ok' ? await probeEndpoint(target, connectMs, via) : undefined;
+    return { result, baseUrl: endpoint.baseUrl, models: modelIds(list?.body) };
+  } finally {
+    void pool.destroy();
+  }
+}
+
+function modelIds(body: Buffer | undefined): string[] {
+  try {
+    const { data } = JSON.parse(body?.toString('utf8') ?? '{}') as { data?: { id?: unknown }[] };
+    return (data ?? []).flatMap(({ id }) => (typeof id === 'string' ? [id] : [])).slice(0, 200);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,258 @@
+import { createHmac } from 'node:crypto';
+import type { Clock, Instant } from '../../base/clock.ts';
+import type { SavedEndpoint } from '../../contract/savedState.ts';
+import type { Config, EndpointConfig } from '../../core/config/config.ts';
+import { EndpointState } from '../../core/endpoint/endpointState.ts';
+import { wayOut } from '../../core/endpoint/networkState.ts';
+import type { SavedTimes } from '../../core/endpoint/savedTimes.ts';
+import type { Endpoint } from '../../proxy/dataPath.ts';
+import { isKey } from '../../proxy/http/headers.ts';
+import { EndpointPool } from '../../proxy/upstream/endpointPool.ts';
+import { chooseProxy } from '../../proxy/upstream/proxyChoice.ts';
+import { fromEnvironment } from './fromEnvironment.ts';
+
+/** An endpoint with connections of its own. */
+type PooledEndpoint = Endpoint<EndpointPool>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The endpoints that are configured, with their state and connections. A new configuration keeps what did not change:
+ * state lives as long as an endpoint's id, connections as long as they lead to the same place.
+ */
+export class EndpointSet {
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #env: Environment;
+  /** Keys that windows have pushed; they win over `env:NAME`. */
+  readonly #pushedKeys = new Map<string, string>();
+  readonly #markSecret: string;
+  /** Marks of the keys for which endpoints without one, so far, have been given their state. */
+  readonly #awaitedKeys = new Map<string, string>();
+  #byId: ReadonlyMap<string, PooledEndpoint> = new Map();
+  #states: readonly EndpointState[] = [];
+  #authorities = '';
+
+  /** Without `markSecret`, which is a secret of this installation, its state is for nobody else. */
+  constructor(clock: Clock, random: () => number, env: Environment, markSecret = '') {
+    this.#markSecret = markSecret;
+    this.#clock = clock;
+    this.#random = random;
+    this.#env = env;
+  }
+
+  get byId(): ReadonlyMap<string, PooledEndpoint> {
+    return this.#byId;
+  }
+
+  get states(): readonly EndpointState[] {
+    return this.#states;
+  }
+
+  /** All that must not be shown: keys, those of endpoints to come included, and credentials in headers and proxy URLs. */
+  get secrets(): readonly string[] {
+    const ofEndpoints = [...this.#byId.values()].flatMap(({ key, state, pool }) => {
+      const headers = Object.entries(state.config.headers).filter(([name]) => credentialHeader.test(name));
+      return [key ?? '', pool.proxyPassword ?? '', ...headers.map(([, value]) => value)];
+    });
+    return [...this.#pushedKeys.values(), ...ofEndpoints].filter((secret) => secret !== '');
+  }
+
+  /** The certificates (PEM) of authorities that are trusted besides the machine's. */
+  get authorities(): string {
+    return this.#authorities;
+  }
+
+  /**
+   * Takes over a configuration, and the certificates (PEM) of the authorities that it names; returns what changed, in words
+   * for a log.
+   */
+  apply(config: Config, authorities: string): string[] {
+    const changed: string[] = [];
+    this.#authorities = authorities;
+    const next = new Map<string, PooledEndpoint>();
+    for (const one of config.endpoints) {
+      const before = this.#byId.get(one.id);
+      const proxyBefore = before?.state.proxyFrom;
+      const now = before === undefined ? this.#create(one, config) : this.#update(before, one, config, changed);
+      next.set(one.id, now);
+      if (before === undefined) changed.push(`endpoint ${one.id} added`);
+      if (now.state.proxyFrom !== proxyBefore) changed.push(wayText(now.state));
+    }
+    for (const [id, endpoint] of this.#byId) {
+      if (next.has(id)) continue;
+      changed.push(`endpoint ${id} removed`);
+      void endpoint.pool.close();
+    }
+    this.#replace(next);
+    return changed;
+  }
+
+  /** The keys that windows have brought, by endpoint id. */
+  get pushedKeys(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#pushedKeys);
+  }
+
+  /**
+   * Sets keys (null deletes; with `isAll` the others go, too); a changed key clears its endpoint's state. Returns the ids
+   * whose key is another now.
+   */
+  setKeys(keys: Readonly<Record<string, string | null>>, { isAll = false } = {}): string[] {
+    if (isAll) this.#pushedKeys.clear();
+    for (const [id, key] of Object.entries(keys)) {
+      if (key === null) this.#pushedKeys.delete(id);
+      else this.#pushedKeys.set(id, key);
+    }
+    const next = new Map<string, PooledEndpoint>();
+    const changed: string[] = [];
+    for (const [id, endpoint] of this.#byId) {
+      const key = this.#keyOf(endpoint.state.config);
+      if (key !== endpoint.key) changed.push(id);
+      next.set(id, key === endpoint.key ? endpoint : this.#withKey(endpoint, key));
+    }
+    this.#replace(next);
+    return changed;
+  }
+
+  /** The state of all endpoints, for the process that comes after this one. */
+  saved(now: Instant): SavedEndpoint[] {
+    return [...this.#byId.values()].map(({ state, key }) => {
+      const { config } = state;
+      const keyMark = key === undefined ? (this.#awaitedKeys.get(config.id) ?? null) : this.#mark(key);
+      const routeMark = this.#mark(routeOf(config));
+      return { id: config.id, routeMark, keyMark, enabled: config.enabled, ...state.saved(now) };
+    });
+  }
+
+  /**
+   * Gives endpoints the state that another process has left of them, where they lead to the same place and have not been
+   * enabled since; with another key only whether they were enabled or disabled by hand. A key that is not here yet is
+   * waited for: when it comes and is the same, the state stays. Returns the ids of those that lead to the same place.
+   */
+  restore(saved: readonly SavedEndpoint[], times: SavedTimes): ReadonlySet<string> {
+    const known = new Set<string>();
+    for (const one of saved) {
+      const endpoint = this.#byId.get(one.id);
+      if (endpoint === undefined || this.#mark(routeOf(endpoint.state.config)) !== one.routeMark) continue;
+      known.add(one.id);
+      this.#restoreOne(endpoint, one, times);
+    }
+    return known;
+  }
+
+  /** Closes all connections now. */
+  async destroy(): Promise<void> {
+    await Promise.all([...this.#byId.values()].map(({ pool }) => pool.destroy()));
+  }
+
+  #restoreOne({ state, key }: PooledEndpoint, saved: SavedEndpoint, times: SavedTimes): void {
+    const { id, enabled } = state.config;
+    if (enabled && !saved.enabled) return;
+    const enabledOverride = enabled === saved.enabled ? saved.enabledOverride : null;
+    const isSameKey = saved.keyMark === (key === undefined ? null : this.#mark(key));
+    const isAwaited = key === undefined && saved.keyMark !== null;
+    if (isAwaited) this.#awaitedKeys.set(id, saved.keyMark);
+    if (isSameKey || isAwaited) state.restore({ ...saved, enabledOverride }, times);
+    else state.enabledOverride = enabledOverride ?? undefined;
+  }
+
+  /** Whether this is the key for which the endpoint, that had none, was given its state. */
+  #isAwaited({ state, key: before }: PooledEndpoint, key: string | undefined): boolean {
+    const { id } = state.config;
+    const awaited = this.#awaitedKeys.get(id);
+    if (key !== undefined) this.#awaitedKeys.delete(id);
+    return before === undefined && key !== undefined && awaited === this.#mark(key);
+  }
+
+  /** Tells one text from another without telling anything of it: no key and no password can be guessed from the file. */
+  #mark(text: string): string {
+    return createHmac('sha256', this.#markSecret).update(text).digest('base64url').slice(0, 16);
+  }
+
+  #replace(next: ReadonlyMap<string, PooledEndpoint>): void {
+    this.#byId = next;
+    this.#states = [...next.values()].map(({ state }) => state);
+  }
+
+  #create(one: EndpointConfig, config: Config): PooledEndpoint {
+    const key = this.#keyOf(one);
+    const state = new EndpointState(one, hasWhatItNeeds(one, key), breakerOptions(config), this.#random);
+    const options = this.#poolOptions(one, config, state);
+    return { state, key, pool: new EndpointPool(options), basePath: basePathOf(one) };
+  }
+
+  #update(before: PooledEndpoint, one: EndpointConfig, config: Config, changed: string[]): PooledEndpoint {
+    const { state } = before;
+    const key = this.#keyOf(one);
+    if (state.config.enabled !== one.enabled) state.enabledOverride = undefined;
+    if (one.enabled && !state.config.enabled) state.reset(this.#clock.now());
+    const hasOtherKey = key !== before.key && !this.#isAwaited(before, key);
+    if (routeOf(state.config) !== routeOf(one) || hasOtherKey) state.reset(this.#clock.now());
+    if (JSON.stringify(state.config) !== JSON.stringify(one)) changed.push(`endpoint ${one.id} changed`);
+    state.config = one;
+    state.hasKey = hasWhatItNeeds(one, key);
+    state.breaker.options = breakerOptions(config);
+    const options = this.#poolOptions(one, config, state);
+    if (before.pool.hasOptions(options)) return { ...before, key, basePath: basePathOf(one) };
+    void before.pool.close();
+    return { state, key, pool: new EndpointPool(options), basePath: basePathOf(one) };
+  }
+
+  #withKey(endpoint: PooledEndpoint, key: string | undefined): PooledEndpoint {
+    endpoint.state.hasKey = hasWhatItNeeds(endpoint.state.config, key);
+    if (!this.#isAwaited(endpoint, key)) endpoint.state.reset(this.#clock.now());
+    return { ...endpoint, key };
+  }
+
+  #keyOf(one: EndpointConfig): string | undefined {
+    const key = this.#pushedKeys.get(one.id) ?? fromEnvironment(one.apiKey, this.#env);
+    return key !== undefined && isKey(key) ? key : undefined;
+  }
+
+  /** What connections to it are made with; its state learns which way they go. */
+  #poolOptions(one: EndpointConfig, config: Config, state: EndpointState) {
+    const proxy = chooseProxy(one, config, this.#env);
+    state.proxyFrom = proxy?.from;
+    state.way = wayOut(one, proxy?.url);
+    return {
+      origin: new URL(one.baseUrl).origin,
+      httpProxy: proxy?.url,
+      authorities: this.#authorities,
+      connectMs: config.timeouts.connectMs,
+      connections: config.limits.connectionsPerEndpoint,
+      keepAliveMs: config.limits.keepAliveMs,
+    };
+  }
+}
+
+/** What decides whether requests reach an endpoint and are let in: a change may be the cure of its trouble. */
+function routeOf({ baseUrl, dialect, auth, headers, httpProxy }: EndpointConfig): string {
+  return JSON.stringify([baseUrl, dialect, auth, headers, httpProxy]);
+}
+
+function wayText({ config, proxyFrom }: EndpointState): string {
+  if (proxyFrom === undefined) return `endpoint ${config.id} is reached without a proxy`;
+  const from = proxyFrom === 'endpoint' ? 'its own httpProxy' : proxyFrom;
+  return `endpoint ${config.id} is reached through the proxy of ${from}`;
+}
+
+const credentialHeader = /auth|key|token|secret|cookie/i;
+
+function hasWhatItNeeds(one: EndpointConfig, key: string | undefined): boolean {
+  return one.auth === 'none' || key !== undefined;
+}
+
+/** The path of its base URL, without a trailing slash. */
+export function basePathOf(one: EndpointConfig): string {
+  return new URL(one.baseUrl).pathname.replace(/\/+$/, '');
+}
+
+/** A half-open permit is out at least a minute, and as long as the first byte may take (behaviour.md §3). */
+export function breakerOptions({ breaker, timeouts }: Config) {
+  return {
+    failureThreshold: breaker.failureThreshold,
+    openMs: breaker.openSeconds * 1000,
+    maxOpenMs: breaker.maxOpenSeconds * 1000,
+    leaseMs: Math.max(60_000, timeouts.firstByteMs),
+  };
+}

@@ -1,0 +1,10 @@
+import { environmentName } from '../../base/environmentReference.ts';
+
+/** The value that `env:NAME` stands for, white space around it left out; undefined for anything else, or when it is not set. */
+export function fromEnvironment(
+  reference: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const name = environmentName(reference);
+  return name === undefined ? undefined : env[name]?.trim();
+}

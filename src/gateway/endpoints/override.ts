@@ -1,0 +1,35 @@
+import type { Instant } from '../../base/clock.ts';
+import type { SavedTimes } from '../../core/endpoint/savedTimes.ts';
+
+/** The most that can be asked for. */
+const longestMs = 24 * 60 * 60_000;
+
+/** One endpoint for everything, chosen by hand, for a while (behaviour.md §8). */
+export class Override {
+  #chosen: { readonly endpointId: string; readonly untilMonoMs: number } | undefined;
+
+  set(endpointId: string, minutes: number, now: Instant): void {
+    this.#chosen = { endpointId, untilMonoMs: now.mono + minutes * 60_000 };
+  }
+
+  /** Goes on with what another process has left: its snapshot. */
+  restore({ endpointId, untilMs }: { readonly endpointId: string; readonly untilMs: number }, times: SavedTimes): void {
+    this.#chosen = { endpointId, untilMonoMs: times.at(untilMs, longestMs).mono };
+  }
+
+  clear(): void {
+    this.#chosen = undefined;
+  }
+
+  /** The endpoint, while it holds. */
+  endpointId(now: Instant): string | undefined {
+    return this.#chosen !== undefined && now.mono < this.#chosen.untilMonoMs ? this.#chosen.endpointId : undefined;
+  }
+
+  /** The same for a snapshot. */
+  snapshot(now: Instant): { readonly endpointId: string; readonly untilMs: number } | null {
+    const endpointId = this.endpointId(now);
+    if (endpointId === undefined || this.#chosen === undefined) return null;
+    return { endpointId, untilMs: Math.round(now.wall + this.#chosen.untilMonoMs - now.mono) };
+  }
+}

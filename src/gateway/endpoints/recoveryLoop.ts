@@ -1,0 +1,72 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Disposable } from '../../base/disposable.ts';
+import type { Config } from '../../core/config/config.ts';
+import type { WayOut } from '../../core/endpoint/networkState.ts';
+import type { Endpoint } from '../../proxy/dataPath.ts';
+
+export interface RecoveryOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly endpoints: () => readonly Endpoint[];
+  /** The way out of this machine on which nothing gets through now: what lies there is left alone. */
+  readonly closedWay: () => WayOut | undefined;
+  readonly probe: (endpoint: Endpoint) => Promise<void>;
+}
+
+const lookMs = 1000;
+const maxGapMs = 5 * 60_000;
+
+/**
+ * Asks in the background whether endpoints with an open breaker or a suspended key are back (behaviour.md §5). Works from
+ * the live state, so there is nothing to keep in step; backs off from the configured interval to five minutes; asks one
+ * endpoint of a host at a time.
+ */
+export class RecoveryLoop implements Disposable {
+  readonly #options: RecoveryOptions;
+  readonly #due = new Map<string, { atMs: number; gapMs: number }>();
+  #timer: NodeJS.Timeout | undefined;
+  #intervalMs = 60_000;
+  readonly #askedHosts = new Set<string>();
+
+  constructor(options: RecoveryOptions) {
+    this.#options = options;
+  }
+
+  configure({ enabled, intervalSeconds }: Config['recovery']): void {
+    this.#intervalMs = intervalSeconds * 1000;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    if (!enabled) return;
+    this.#timer = setInterval(() => this.#look(), Math.min(lookMs, this.#intervalMs));
+    this.#timer.unref();
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const closedWay = this.#options.closedWay();
+    for (const endpoint of this.#options.endpoints()) {
+      const { host, way } = endpoint.state;
+      if (way === closedWay || this.#askedHosts.has(host) || !this.#isDue(endpoint)) continue;
+      this.#askedHosts.add(host);
+      void this.#options.probe(endpoint).finally(() => this.#askedHosts.delete(host));
+    }
+  }
+
+  #isDue({ state }: Endpoint): boolean {
+    const now = this.#options.clock.now();
+    const { id } = state.config;
+    const name = state.stateName(now);
+    if (name !== 'open' && name !== 'suspended') {
+      this.#due.delete(id);
+      return false;
+    }
+    const due = this.#due.get(id);
+    if (due !== undefined && now.mono < due.atMs) return false;
+    const gapMs = due === undefined ? this.#intervalMs : Math.min(due.gapMs * 2, maxGapMs);
+    this.#due.set(id, { atMs: now.mono + gapMs * (0.8 + this.#options.random() * 0.4), gapMs });
+    return due !== undefined;
+  }
+}

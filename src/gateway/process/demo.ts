@@ -1,0 +1,30 @@
+import { type Config, parseConfig } from '../../core/config/config.ts';
+import { startDemoEndpoints } from '../../simulated/demoEndpoints.ts';
+
+/** Two endpoints of our own and a configuration that puts the flaky one first, so that failover can be watched. */
+export interface Demo {
+  readonly config: Config;
+  close(): Promise<void>;
+}
+
+export async function startDemo(random: () => number): Promise<Demo> {
+  const { flaky, steady, close } = await startDemoEndpoints(random);
+  const result = parseConfig({
+    clientToken: null,
+    endpoints: [
+      { id: 'flaky', name: 'Flaky demo endpoint', baseUrl: flaky.url, auth: 'none', priority: 1 },
+      { id: 'steady', name: 'Steady demo endpoint', baseUrl: steady.url, auth: 'none', priority: 2 },
+    ],
+  });
+  if (result.kind === 'bad')
+    throw new Error(`the demo's own configuration is wrong: ${JSON.stringify(result.problems)}`);
+  return { config: result.config, close };
+}
+
+/** A command that shows a streamed answer, for people who have just started the demo. */
+export function demoCurl(url: string): string {
+  return [
+    `curl -N ${url}/v1/messages -H 'content-type: application/json' -H 'anthropic-version: 2023-06-01'`,
+    `-d '{"model":"demo","max_tokens":100,"stream":true,"messages":[{"role":"user","content":"hi"}]}'`,
+  ].join(' ');
+}

@@ -1,0 +1,27 @@
+import type { LaunchFailure, LaunchMessage } from '../../contract/launch.ts';
+import { StateDirectoryError } from './stateDirectory.ts';
+
+/** Whether a window has started this process, and hears of it over IPC; else a person reads its output. */
+export const isLaunchedByWindow = process.send !== undefined;
+
+/** Tells the window that has started this process how the start went; resolves when it has been told, or is gone. */
+export function reportLaunch(message: LaunchMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve();
+    else process.send(message, undefined, undefined, () => resolve());
+  });
+}
+
+/** Why the gateway did not start: in words with a remedy where one is known, else the error's trace. */
+export function launchFailure(error: unknown): { readonly failure: LaunchFailure; readonly message: string } {
+  if (error instanceof StateDirectoryError) return { failure: 'stateFolder', message: error.message };
+  const { code, port, stack } = error as NodeJS.ErrnoException & { readonly port?: number };
+  if (code === 'EADDRINUSE') {
+    const message = `port ${port} is taken by another program. Choose another one with --port or "port".`;
+    return { failure: 'portTaken', message };
+  }
+  if (code === 'EACCES' && port !== undefined) {
+    return { failure: 'portForbidden', message: `port ${port} may not be used. Choose one above 1023 with --port.` };
+  }
+  return { failure: 'crashed', message: stack ?? String(error) };
+}

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { crashLogName, makeStateFolder } from '../../contract/stateFolder.ts';
+
+/** What happened, in the state folder. */
+export const metricsFileName = 'metrics.sqlite';
+
+/** The state folder cannot be used; the message says why and what to do. */
+export class StateDirectoryError extends Error {
+  override readonly name = 'StateDirectoryError';
+}
+
+/** What `gateway.json` tells about the running gateway. */
+export interface GatewayFile {
+  readonly pid: number;
+  readonly startedAtMs: number;
+  readonly port: number;
+  readonly protocol: string;
+  readonly build: string;
+}
+
+/**
+ * The gateway's folder: mode 0700, files 0600, ours alone (security.md 11). Holds the two tokens, `gateway.json`,
+ * `state.json`, `metrics.sqlite`, the mark `stopped`, and the log.
+ */
+export class StateDirectory {
+  readonly path: string;
+
+  /** Creates the folder when it is missing. Throws `StateDirectoryError` when it cannot be used safely. */
+  constructor(path: string) {
+    this.path = path;
+    try {
+      makeStateFolder(path);
+    } catch (error) {
+      throw unusable(path, `cannot be created (${(error as NodeJS.ErrnoException).code})`);
+    }
+    const stat = statSync(path);
+    if (!stat.isDirectory()) throw unusable(path, 'is not a folder');
+    if (process.getuid === undefined) return;
+    if (stat.uid !== process.getuid()) throw unusable(path, 'belongs to another user');
+    if ((stat.mode & 0o022) !== 0) throw unusable(path, 'can be written by others (run: chmod 700)');
+    if ((stat.mode & 0o077) !== 0) chmodSync(path, 0o700);
+  }
+
+  get logPath(): string {
+    return join(this.path, 'gateway.log');
+  }
+
+  get metricsPath(): string {
+    return join(this.path, metricsFileName);
+  }
+
+  /** A file that takes what a gateway says when it dies, open for appending. */
+  openCrashLog(): number {
+    return openSync(join(this.path, crashLogName), 'a', 0o600);
+  }
+
+  /** A token of 256 bit; made by whoever is first, read by everybody else. */
+  token(name: 'control-token' | 'client-token'): string {
+    const path = join(this.path, name);
+    const next = `${path}.${process.pid}.tmp`;
+    try {
+      writeFileSync(next, randomBytes(32).toString('base64url'), { mode: 0o600 });
+      // A link appears with its content or not at all: who comes second never reads half a token.
+      linkSync(next, path);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EEXIST') throw unusable(this.path, `cannot be written (${code})`);
+    } finally {
+      removeIfThere(next);
+    }
+    chmodSync(path, 0o600);
+    const token = readFileSync(path, 'utf8').trim();
+    if (token.length < 16) throw unusable(path, 'holds no token; delete it, a new one is made');
+    return token;
+  }
+
+  writeGatewayFile(file: GatewayFile): void {
+    this.#replace('gateway.json', `${JSON.stringify(file)}\n`);
+  }
+
+  /** Takes `gateway.json` away again, unless a successor has written its own by now. */
+  removeGatewayFile(pid: number): void {
+    if (this.belongsTo(pid)) rmSync(join(this.path, 'gateway.json'), { force: true });
+  }
+
+  /** Whether that process is the last gateway that has begun to serve with this folder. */
+  belongsTo(pid: number): boolean {
+    try {
+      const { pid: owner } = JSON.parse(readFileSync(join(this.path, 'gateway.json'), 'utf8')) as GatewayFile;
+      return owner === pid;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Whether somebody stopped the gateway by hand: then nobody starts it again on his own. */
+  setStopped(isStopped: boolean): void {
+    if (isStopped) this.#replace('stopped', `${new Date().toISOString()}\n`);
+    else rmSync(join(this.path, 'stopped'), { force: true });
+  }
+
+  #replace(name: string, content: string): void {
+    const path = join(this.path, name);
+    const next = `${path}.${process.pid}.tmp`;
+    try {
+      writeFileSync(next, content, { mode: 0o600 });
+      renameSync(next, path);
+    } catch (error) {
+      removeIfThere(next);
+      throw unusable(this.path, `cannot be written (${(error as NodeJS.ErrnoException).code})`);
+    }
+  }
+}
+
+/** A full disk leaves an empty file behind; one that is read-only has nothing to remove. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What stands against writing is told; this is the same once more.
+  }
+}
+
+function unusable(path: string, why: string): StateDirectoryError {
+  return new StateDirectoryError(`The state folder ${path} ${why}. Name another one with --state-dir.`);
+}

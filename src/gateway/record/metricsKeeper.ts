@@ -1,0 +1,99 @@
+import type { RedactingLogger } from '../../base/logger.ts';
+import type { MetricsRequest, RequestPage, StoreHealth } from '../../contract/metrics.ts';
+import type { WarmUpResult } from '../../contract/snapshot.ts';
+import type { Config } from '../../core/config/config.ts';
+import type { RequestRecord } from '../../core/record/record.ts';
+import type { Entry, Transition } from '../../store/file/writer.ts';
+import type { PageRequest } from '../../store/query/source.ts';
+import { type StoreAnswer, StoreClient } from '../../store/storeClient.ts';
+import { storeProgram } from './storeProgram.ts';
+
+export interface MetricsKeeperOptions {
+  /** `metrics.sqlite` in the state folder; `:memory:` for a gateway that leaves nothing behind. */
+  readonly path: string;
+  readonly logger: RedactingLogger;
+  /** The store begins, or begins anew: it does not know the states of the moment. */
+  readonly onStart: () => void;
+  /** The requests that an earlier process has left, newest first; not called when there are none. */
+  readonly onHistory: (requests: readonly RequestRecord[]) => void;
+}
+
+/** In a year of heavy use the file stays below it; what goes first when it does not are single requests. */
+const maxBytes = 512 * 1024 * 1024;
+const historyLength = 100;
+
+/** What the gateway keeps of what happened, while the configuration wants that. */
+export class MetricsKeeper {
+  readonly #options: MetricsKeeperOptions;
+  #store: StoreClient | undefined;
+  #closing: Promise<unknown> = Promise.resolve();
+
+  constructor(options: MetricsKeeperOptions) {
+    this.#options = options;
+  }
+
+  get health(): StoreHealth {
+    return this.#store?.health ?? { kind: 'off' };
+  }
+
+  configure({ metrics, prices }: Config): void {
+    const settings = { rawDays: metrics.rawDays, prices };
+    if (!metrics.enabled) {
+      const store = this.#store;
+      this.#store = undefined;
+      // One that was closed before may not have ended yet.
+      if (store !== undefined) this.#closing = Promise.all([this.#closing, store.close()]);
+      return;
+    }
+    if (this.#store !== undefined) {
+      this.#store.settings = settings;
+      return;
+    }
+    const { path, logger, onStart } = this.#options;
+    this.#store = new StoreClient({ program: storeProgram(), path, maxBytes, logger, onStart, ...settings });
+    void this.#readHistory(this.#store);
+  }
+
+  addRequests(records: readonly RequestRecord[]): void {
+    this.#add(records.map((record) => ({ kind: 'request', record })));
+  }
+
+  addTransitions(transitions: readonly Transition[]): void {
+    this.#add(transitions.map((transition) => ({ kind: 'transition', transition })));
+  }
+
+  addProbe(what: string, result: WarmUpResult): void {
+    this.#add([{ kind: 'probe', probe: { what, ...result } }]);
+  }
+
+  /** Undefined while metrics are off. Rejects when the store has failed. */
+  metrics(request: MetricsRequest): Promise<StoreAnswer> | undefined {
+    return this.#store?.ask({ what: 'metrics', request });
+  }
+
+  /** A page of requests, or a piece of an export of them. Undefined while metrics are off. */
+  requests(page: PageRequest, what: 'page' | 'csv' | 'json' = 'page'): Promise<StoreAnswer> | undefined {
+    return this.#store?.ask({ what, page });
+  }
+
+  /** Writes what is left. Never rejects. */
+  async close(): Promise<void> {
+    const store = this.#store;
+    this.#store = undefined;
+    await Promise.all([this.#closing, store?.close()]);
+  }
+
+  #add(entries: readonly Entry[]): void {
+    this.#store?.add(entries);
+  }
+
+  async #readHistory(store: StoreClient): Promise<void> {
+    try {
+      const { bytes } = await store.ask({ what: 'page', page: { limit: historyLength } });
+      const { requests } = JSON.parse(new TextDecoder().decode(bytes)) as RequestPage;
+      if (requests.length > 0) this.#options.onHistory(requests.map(({ costUsd: _, ...record }) => record));
+    } catch (error) {
+      this.#options.logger.warn('no requests of earlier', { why: String(error) });
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import type { Disposable } from '../../base/disposable.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { TotalsSnapshot } from '../../contract/snapshot.ts';
+import type { AttemptRecorder, RequestRecord } from '../../core/record/record.ts';
+import { requestEnd } from '../../core/record/requestEnd.ts';
+
+const keep = 100;
+
+/** Records are digested in batches, off the way of the next request: it matters to nobody for so long. */
+const digestMs = 50;
+
+/** What happened lately: the last 100 requests, sums since the start, and a log line for each. */
+export class RequestDigest implements AttemptRecorder, Disposable {
+  readonly #logger: Logger;
+  readonly #onRecords: (records: readonly RequestRecord[]) => void;
+  #undigested: RequestRecord[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #recent: RequestRecord[] = [];
+  #recordCount = 0;
+  #isDisposed = false;
+  #sums = { requests: 0, succeeded: 0, failedOver: 0, failed: 0, clientFaults: 0, aborted: 0 };
+
+  constructor(logger: Logger, onRecords: (records: readonly RequestRecord[]) => void) {
+    this.#logger = logger;
+    this.#onRecords = onRecords;
+  }
+
+  /** How many were ever recorded: tells an observer how many are new to it. */
+  get recordCount(): number {
+    this.#digest();
+    return this.#recordCount;
+  }
+
+  get sums(): Omit<TotalsSnapshot, 'inFlight' | 'waiting' | 'sessions'> {
+    this.#digest();
+    return this.#sums;
+  }
+
+  /** Newest first, at most `limit`. */
+  newest(limit = keep): readonly RequestRecord[] {
+    this.#digest();
+    return this.#recent.slice(-limit).reverse();
+  }
+
+  /** Puts what an earlier process has left before all else; newest first. It counts in no sum. */
+  precede(earlier: readonly RequestRecord[]): void {
+    this.#digest();
+    const known = new Set(this.#recent.map(({ id }) => id));
+    const older = earlier.filter(({ id }) => !known.has(id)).toReversed();
+    this.#recent = [...older, ...this.#recent].slice(-keep);
+  }
+
+  record(request: RequestRecord): void {
+    if (this.#isDisposed) return;
+    this.#undigested.push(request);
+    this.#timer ??= setTimeout(() => this.#digest(), digestMs);
+  }
+
+  /** Digests what is left; what comes later is forgotten. */
+  dispose(): void {
+    this.#digest();
+    this.#isDisposed = true;
+  }
+
+  #digest(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#undigested.length === 0) return;
+    const records = this.#undigested.splice(0);
+    for (const request of records) {
+      this.#recent.push(request);
+      this.#recordCount += 1;
+      this.#count(request);
+      this.#log(request);
+    }
+    if (this.#recent.length > keep * 2) this.#recent = this.#recent.slice(-keep);
+    this.#onRecords(records);
+  }
+
+  #count(request: RequestRecord): void {
+    const sums = this.#sums;
+    sums.requests += 1;
+    switch (requestEnd(request)) {
+      case 'failedOver':
+        sums.succeeded += 1;
+        sums.failedOver += 1;
+        break;
+      case 'ok':
+        sums.succeeded += 1;
+        break;
+      case 'aborted':
+        sums.aborted += 1;
+        break;
+      case 'clientFault':
+        sums.clientFaults += 1;
+        break;
+      default:
+        sums.failed += 1;
+    }
+  }
+
+  #log(request: RequestRecord): void {
+    for (const attempt of request.attempts) {
+      if (attempt.class === 'success') continue;
+      const { endpointId, reason, status } = attempt;
+      const fields = { request: request.id, endpoint: endpointId, class: attempt.class, reason, status };
+      this.#logger.warn('attempt failed', { ...fields, ms: Math.round(attempt.totalMs) });
+    }
+    const failed = request.terminal !== 'ok' && request.terminal !== 'clientAbort';
+    this.#logger[failed ? 'warn' : 'info']('request', {
+      id: request.id,
+      route: request.route,
+      model: request.model?.slice(0, 80),
+      status: request.status,
+      end: request.terminal,
+      endpoint: request.endpointId,
+      because: request.attempts.at(-1)?.chosenBecause,
+      passedOver: passedOverText(request),
+      attempts: request.attempts.length,
+      firstByteMs: request.firstByteMs === undefined ? undefined : Math.round(request.firstByteMs),
+      ms: Math.round(request.totalMs),
+    });
+  }
+}
+
+/** Why each other endpoint was not used: `second: not chosen: priority 1; third: open: connection refused`. */
+function passedOverText({ attempts, passedOver }: RequestRecord): string | undefined {
+  const all = passedOver.length > 0 ? passedOver : (attempts.at(-1)?.passedOver ?? []);
+  return all.map(({ endpointId, reason }) => `${endpointId}: ${reason}`).join('; ') || undefined;
+}

@@ -1,0 +1,66 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Disposable } from '../../base/disposable.ts';
+import type { EndpointState, EndpointStateName } from '../../core/endpoint/endpointState.ts';
+import type { Transition } from '../../store/file/writer.ts';
+
+export interface StateWatchOptions {
+  readonly clock: Clock;
+  readonly states: () => readonly EndpointState[];
+  readonly onTransitions: (transitions: readonly Transition[]) => void;
+}
+
+/** Time alone changes states too: a cooldown ends. */
+const lookMs = 200;
+
+/** Notices when endpoints come into another state; looks now and then, so that no request waits for it. */
+export class TransitionWatch implements Disposable {
+  readonly #options: StateWatchOptions;
+  readonly #timer: NodeJS.Timeout;
+  readonly #known = new Map<string, EndpointStateName>();
+
+  constructor(options: StateWatchOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.look(), lookMs);
+    this.#timer.unref();
+  }
+
+  look(): void {
+    const { clock, states, onTransitions } = this.#options;
+    const now = clock.now();
+    const found = new Map(states().map((state) => [state.config.id, state] as const));
+    const transitions: Transition[] = [];
+    for (const [endpointId, state] of found) {
+      const name = state.stateName(now);
+      if (this.#known.get(endpointId) === name) continue;
+      this.#known.set(endpointId, name);
+      transitions.push({ atMs: now.wall, endpointId, state: name, reason: reasonOf(state, now) });
+    }
+    for (const endpointId of [...this.#known.keys()].filter((id) => !found.has(id))) {
+      this.#known.delete(endpointId);
+      transitions.push(ended(endpointId, now.wall));
+    }
+    if (transitions.length > 0) onTransitions(transitions);
+  }
+
+  /** Whoever is told has forgotten all: everything is told again. */
+  tellAgain(): void {
+    this.#known.clear();
+  }
+
+  /** From when on nobody watches is found out by the next process: one that is killed cannot say it. */
+  dispose(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+function ended(endpointId: string, atMs: number): Transition {
+  return { atMs, endpointId, state: null, reason: '' };
+}
+
+function reasonOf(state: EndpointState, now: ReturnType<Clock['now']>): string {
+  const blocked = state.blockage(undefined, now);
+  if (blocked !== undefined) return blocked.reason;
+  const cooldown = state.cooldowns.list(now)[0];
+  if (cooldown !== undefined) return `${cooldown.reason} (${cooldown.scope})`;
+  return state.breaker.consecutiveFailures > 0 ? (state.lastFailure?.reason ?? '') : '';
+}

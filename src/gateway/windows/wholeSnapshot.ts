@@ -1,0 +1,171 @@
+import type { Instant } from '../../base/clock.ts';
+import type { Redact } from '../../base/redactor.ts';
+import type { EndpointSnapshot, SessionSnapshot, Snapshot, WarmUpResult } from '../../contract/snapshot.ts';
+import type { Config } from '../../core/config/config.ts';
+import type { EndpointState } from '../../core/endpoint/endpointState.ts';
+import type { NetworkState } from '../../core/endpoint/networkState.ts';
+import type { Binding } from '../../core/routing/affinity.ts';
+import type { PoolStats } from '../../proxy/upstream/endpointPool.ts';
+
+/** What a snapshot is made from. */
+export interface GatewayView {
+  readonly gateway: Snapshot['gateway'];
+  readonly endpoints: readonly { readonly state: EndpointState; readonly pool: { stats(): PoolStats } }[];
+  /** Most recently used first. */
+  readonly sessions: readonly Binding[];
+  readonly lastWarmUp: (endpointId: string) => WarmUpResult | undefined;
+  readonly totals: Omit<Snapshot['totals'], 'sessions'>;
+  readonly requests: Snapshot['requests'];
+  /** For names of models: what a cooldown holds for has to stay what clients call it. */
+  readonly redact: Redact;
+  readonly now: Instant;
+}
+
+const shownSessions = 200;
+
+/** The whole state as windows see it. Pure. */
+export function wholeSnapshot(view: GatewayView): Snapshot {
+  const { sessions, now } = view;
+  const counts = new Map<string, number>();
+  for (const { endpointId } of sessions) counts.set(endpointId, (counts.get(endpointId) ?? 0) + 1);
+  return {
+    gateway: view.gateway,
+    endpoints: view.endpoints.map(({ state, pool }) => {
+      const { id } = state.config;
+      const lastWarmUp = view.lastWarmUp(id);
+      const { redact } = view;
+      return endpointSnapshot(
+        { state, pool: pool.stats(), sessionCount: counts.get(id) ?? 0, lastWarmUp, redact },
+        now,
+      );
+    }),
+    sessions: sessions.slice(0, shownSessions).map((binding) => sessionSnapshot(binding, now)),
+    totals: { ...view.totals, sessions: sessions.length },
+    requests: view.requests,
+  };
+}
+
+interface EndpointView {
+  readonly state: EndpointState;
+  readonly pool: PoolStats;
+  readonly sessionCount: number;
+  readonly lastWarmUp: WarmUpResult | undefined;
+  readonly redact: Redact;
+}
+
+/** One endpoint as windows see it. Pure; monotonic times become times of day. */
+function endpointSnapshot(view: EndpointView, now: Instant): EndpointSnapshot {
+  const { state, pool, redact } = view;
+  const { config, breaker, latency, lastFailure } = state;
+  const name = state.stateName(now);
+  const p50 = latency.percentileMs(0.5);
+  const p95 = latency.percentileMs(0.95);
+  const breakerUntilMs = breaker.blockedUntilMs(now.mono);
+  return {
+    id: config.id,
+    name: config.name,
+    baseUrl: config.baseUrl,
+    dialect: config.dialect,
+    priority: config.priority,
+    weight: config.weight,
+    isEnabled: state.isEnabled,
+    isOverridden: state.enabledOverride !== undefined && state.enabledOverride !== config.enabled,
+    hasKey: state.hasKey,
+    proxyFrom: state.proxyFrom ?? null,
+    state: name,
+    ...explanation(state, redact, now),
+    lastError: lastFailure === undefined ? null : { ...withoutWall(lastFailure), atMs: lastFailure.wallMs },
+    breaker: {
+      state: breaker.state(now.mono),
+      consecutiveFailures: breaker.consecutiveFailures,
+      untilMs: breakerUntilMs === undefined ? null : toWall(breakerUntilMs, now),
+    },
+    cooldowns: state.cooldowns.list(now).map(({ scope, reason, sinceWallMs, untilMonoMs, quotaUntilWallMs }) => ({
+      scope: redact(scope),
+      reason,
+      sinceMs: Math.round(sinceWallMs),
+      untilMs: toWall(untilMonoMs, now),
+      quotaUntilMs: quotaUntilWallMs === undefined ? null : Math.round(quotaUntilWallMs),
+    })),
+    inFlight: state.inFlight,
+    waiting: pool.queued,
+    requestCount: state.requestCount,
+    successRate: latency.successRate ?? null,
+    firstByteMs: p50 === undefined || p95 === undefined ? null : { p50: Math.round(p50), p95: Math.round(p95) },
+    connections: { open: pool.open, opened: pool.connectCount, reuseRate: reuseRate(pool) },
+    sessionCount: view.sessionCount,
+    lastWarmUp: view.lastWarmUp ?? null,
+  };
+}
+
+/** Why an endpoint is as it is, since when and until when. */
+function explanation(
+  state: EndpointState,
+  redact: Redact,
+  now: Instant,
+): Pick<EndpointSnapshot, 'reason' | 'sinceMs' | 'untilMs'> {
+  const blocked = state.blockage(undefined, now);
+  if (blocked === undefined) {
+    const cooldown = state.cooldowns.list(now)[0];
+    if (cooldown === undefined) return { reason: degradedReason(state), sinceMs: null, untilMs: null };
+    const { reason, scope, sinceWallMs, untilMonoMs } = cooldown;
+    return {
+      reason: `${reason} (${redact(scope)})`,
+      sinceMs: Math.round(sinceWallMs),
+      untilMs: toWall(untilMonoMs, now),
+    };
+  }
+  const untilMs = blocked.untilMs === undefined ? null : toWall(blocked.untilMs, now);
+  return { reason: blocked.reason, sinceMs: sinceOf(state, blocked.state, now), untilMs };
+}
+
+function degradedReason(state: EndpointState): string {
+  return state.breaker.consecutiveFailures > 0 ? (state.lastFailure?.reason ?? '') : '';
+}
+
+function sinceOf(state: EndpointState, name: EndpointSnapshot['state'], now: Instant): number | null {
+  if (name === 'suspended') return state.suspension(now)?.sinceWallMs ?? null;
+  if (name === 'cooling') return state.cooldowns.list(now)[0]?.sinceWallMs ?? null;
+  return name === 'open' || name === 'halfOpen' ? toWall(state.breaker.sinceMs, now) : null;
+}
+
+function reuseRate({ requestCount, connectCount }: PoolStats): number | null {
+  return requestCount === 0 ? null : Math.max(0, 1 - connectCount / requestCount);
+}
+
+function withoutWall<T extends { wallMs: number }>({ wallMs: _, ...rest }: T): Omit<T, 'wallMs'> {
+  return rest;
+}
+
+/** The machine's own trouble as windows see it. */
+export function networkSnapshot(
+  { trouble }: NetworkState,
+  states: readonly EndpointState[],
+): Snapshot['gateway']['network'] {
+  if (trouble === undefined) return null;
+  const { kind, reason, way, sinceWallMs } = trouble;
+  const proxyFrom = states.find((state) => state.way === way)?.proxyFrom ?? null;
+  return { kind, reason, proxyFrom, sinceMs: Math.round(sinceWallMs) };
+}
+
+/** What clients of a gateway with this configuration have to send. */
+export function clientTokenKind(config: Config | undefined): Snapshot['gateway']['clientToken'] {
+  if (config?.clientToken === null) return 'none';
+  return config?.clientToken === undefined ? 'ours' : 'configured';
+}
+
+/** One session as windows see it. */
+function sessionSnapshot(binding: Binding, now: Instant): SessionSnapshot {
+  return {
+    id: binding.sessionId,
+    endpointId: binding.endpointId,
+    client: binding.client ?? null,
+    boundAtMs: toWall(binding.boundAtMs, now),
+    lastUsedMs: toWall(binding.lastUsedMs, now),
+    requestCount: binding.requestCount,
+  };
+}
+
+function toWall(monoMs: number, now: Instant): number {
+  return Math.round(now.wall + monoMs - now.mono);
+}

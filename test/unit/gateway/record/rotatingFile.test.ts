@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RotatingFile } from '../../../../src/gateway/record/rotatingFile.ts';
+import { until } from '../../../support/startGateway.ts';
+
+describe('RotatingFile', () => {
+  let folder: string;
+  let path: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'signalbox-test-'));
+    path = join(folder, 'gateway.log');
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const line = (n: number) => `{"n":${n},"fill":"${'x'.repeat(80)}"}\n`;
+  /** All lines that are in the files, by number. */
+  const numbers = () =>
+    readdirSync(folder)
+      .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
+      .filter((text) => text !== '')
+      .map((text): number => JSON.parse(text).n)
+      .sort((a, b) => a - b);
+
+  it('has all lines in the file once it is closed', async () => {
+    const file = new RotatingFile({ path, maxBytes: 1_000_000, keep: 3 });
+    for (let n = 0; n < 500; n += 1) file.write(line(n));
+    await file.close();
+    assert.deepEqual(readdirSync(folder), ['gateway.log']);
+    assert.deepEqual(
+      numbers(),
+      Array.from({ length: 500 }, (_, n) => n),
+    );
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+  });
+
+  it('begins anew beyond maxBytes and keeps the last few; the newest lines are never lost', async () => {
+    const file = new RotatingFile({ path, maxBytes: 20_000, keep: 2 });
+    for (let n = 0; n < 2000; n += 1) {
+      file.write(line(n));
+      // As in life, lines come over time; a rotation may need a turn of the event loop.
+      if (n % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await file.close();
+    const names = readdirSync(folder);
+    // After a rotation there is no `gateway.log` until the next line comes.
+    assert.deepEqual(names.filter((name) => name !== 'gateway.log').sort(), ['gateway.log.1', 'gateway.log.2']);
+    for (const name of names) {
+      assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name);
+      assert.ok(statSync(join(folder, name)).size < 40_000, `${name} is bounded`);
+    }
+    const kept = numbers();
+    assert.equal(kept.at(-1), 1999);
+    assert.equal(new Set(kept).size, kept.length, 'no line twice');
+    kept.forEach((n, index) => {
+      assert.equal(n, 2000 - kept.length + index, 'no line missing in between');
+    });
+  });
+
+  it('goes on in the file that is there, and rotates it when it has grown enough', async () => {
+    writeFileSync(path, line(0).repeat(30));
+    const file = new RotatingFile({ path, maxBytes: 2000, keep: 3 });
+    file.write(line(1));
+    await until(
+      'rotated',
+      () => existsSync(`${path}.1`),
+      (is) => is,
+    );
+    file.write(line(2));
+    await file.close();
+    assert.equal(numbers().at(-1), 2);
+  });
+
+  it('takes lines to disk by itself, without being closed', async () => {
+    const file = new RotatingFile({ path, maxBytes: 1_000_000, keep: 3 });
+    file.write(line(7));
+    await until(
+      'written',
+      () => existsSync(path) && readFileSync(path, 'utf8'),
+      (text) => text !== false && text !== '',
+    );
+    await file.close();
+  });
+
+  it('ignores lines after it was closed', async () => {
+    const file = new RotatingFile({ path, maxBytes: 1_000_000, keep: 3 });
+    file.write(line(1));
+    await file.close();
+    file.write(line(2));
+    assert.deepEqual(numbers(), [1]);
+  });
+});
