@@ -4,7 +4,7 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
-import { freePort } from '../src/ui/freePort.ts';
+import { freePort } from '../src/ui/link/freePort.ts';
 import { bundleHostTests } from './support/bundleHostTests.ts';
 import { isolatedHome } from './support/isolatedHome.ts';
 import { quietSettings } from './support/quietSettings.ts';

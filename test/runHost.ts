@@ -2,7 +2,7 @@
 // that SIGNALBOX_TEST_COUNTS names, as those of any other suite; the exit code is 1 when a test has failed.
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { freePort } from '../src/ui/freePort.ts';
+import { freePort } from '../src/ui/link/freePort.ts';
 import { bundleHostTests } from './support/bundleHostTests.ts';
 import { reportMark } from './support/hostMocha.ts';
 import { runInExtensionHost } from './support/hostRun.ts';

@@ -2,10 +2,10 @@
 import './soundLanguage.ts';
 
 import type { HostMessage } from '../contract/dashboard.ts';
+import { onThemeChange } from './charts/palette.ts';
 import { DashboardPage } from './dashboardPage.ts';
 import { HostLink, type VscodeApi } from './hostLink.ts';
 import { restoredState } from './pageState.ts';
-import { onThemeChange } from './palette.ts';
 
 declare const acquireVsCodeApi: () => VscodeApi;
 

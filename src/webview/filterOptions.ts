@@ -1,7 +1,7 @@
 import type { Filter } from '../contract/dashboard.ts';
 import type { DashboardTexts } from '../contract/dashboardTexts.ts';
 import type { Metrics } from '../contract/metrics.ts';
-import { type NameOf, sessionLabel } from './bandModels.ts';
+import { type NameOf, sessionLabel } from './charts/bandModels.ts';
 import type { FilterChoices } from './toolbar.ts';
 
 /** What can be filtered by: all that has been seen in the range while that field was not filtered. */

@@ -1,7 +1,7 @@
 import type { GatewayStanding, PageCommand } from '../contract/dashboard.ts';
 import type { DashboardTexts } from '../contract/dashboardTexts.ts';
 import type { Metrics } from '../contract/metrics.ts';
-import { fill } from './formats.ts';
+import { fill } from './elements/formats.ts';
 
 /** Runs a command of the window, or does something on the page. */
 type NoticeAction = { readonly command: PageCommand } | { readonly page: 'again' | 'year' };

@@ -1,4 +1,4 @@
-import { button, element } from './element.ts';
+import { button, element } from './elements/element.ts';
 import type { Notice } from './noticeModels.ts';
 
 /** A notice with its buttons; drawn anew only when it says something else, so that it is read out once. */

@@ -1,6 +1,6 @@
 import type { Filter, Range } from '../contract/dashboard.ts';
 import type { SpanName } from '../contract/dashboardTexts.ts';
-import type { TableModel } from './tableModels.ts';
+import type { TableModel } from './tables/tableModels.ts';
 
 /** What the page remembers while it is hidden, and over a reload of the window. */
 export interface PageState {

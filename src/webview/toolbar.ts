@@ -1,7 +1,7 @@
 import type { Filter, Range } from '../contract/dashboard.ts';
 import type { DashboardTexts, SpanName } from '../contract/dashboardTexts.ts';
-import { button, element, iconButton, rove, setAttributes } from './element.ts';
-import { type Formats, fill } from './formats.ts';
+import { button, element, iconButton, rove, setAttributes } from './elements/element.ts';
+import { type Formats, fill } from './elements/formats.ts';
 import { hasFilter, type PageState, spanNames } from './pageState.ts';
 
 export interface ToolbarActions {

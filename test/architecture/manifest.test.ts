@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { tooltipCommands } from '../../src/ui/model/statusTooltip.ts';
+import { tooltipCommands } from '../../src/ui/model/trees/statusTooltip.ts';
 import { manifest, manifestTexts, settingSchemas, stringsIn } from './manifestFile.ts';
 import { UiSources } from './uiSources.ts';
 
@@ -106,7 +106,7 @@ describe('the ports of remote windows', () => {
     const flags = ['--port', '8417', '--state-dir', '/home/me/.local/state/signalbox/host'];
     assert.ok(isMatched('/usr/bin/node', path.join(folder, 'dist', 'gateway.js'), ...flags));
     assert.ok(isMatched('C:\\Code.exe', 'D:\\my code\\signalbox\\dist\\gateway.js', ...flags));
-    const launch = readFileSync(path.join(root, 'src/ui/launchGateway.ts'), 'utf8');
+    const launch = readFileSync(path.join(root, 'src/ui/link/launchGateway.ts'), 'utf8');
     assert.match(launch, /\[path, '--port', String\(port\), '--state-dir', state\.folder\]/, 'so are they started');
   });
 

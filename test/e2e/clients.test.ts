@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { freePort } from '../../src/ui/freePort.ts';
-import { claudeVariable } from '../../src/ui/model/claudeSettings.ts';
+import { freePort } from '../../src/ui/link/freePort.ts';
+import { claudeVariable } from '../../src/ui/model/clients/claudeSettings.ts';
 import { allowClipboard, clipboardText } from '../support/clipboard.ts';
 import { inSteps } from '../support/inSteps.ts';
 import { claudeCode } from '../support/provision.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
-import { freePort } from '../../src/ui/freePort.ts';
+import { freePort } from '../../src/ui/link/freePort.ts';
 import { allowClipboard, clipboardText } from '../support/clipboard.ts';
 import { converse } from '../support/converse.ts';
 import { inSteps } from '../support/inSteps.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { freePort } from '../../src/ui/freePort.ts';
+import { freePort } from '../../src/ui/link/freePort.ts';
 import { readJson } from '../architecture/manifestFile.ts';
 import { inSteps } from '../support/inSteps.ts';
 import { until } from '../support/startGateway.ts';

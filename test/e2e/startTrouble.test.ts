@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
-import { freePort } from '../../src/ui/freePort.ts';
+import { freePort } from '../../src/ui/link/freePort.ts';
 import { inSteps } from '../support/inSteps.ts';
 import { until } from '../support/startGateway.ts';
 import type { StatusBarItem } from '../support/statusBar.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type * as vscode from 'vscode';
 import type { TreeNode } from '../../src/ui/model/treeNode.ts';
-import { ModelTree } from '../../src/ui/modelTree.ts';
+import { ModelTree } from '../../src/ui/views/modelTree.ts';
 
 /** A tree that has shown some nodes, and what it asks VS Code to draw anew from then on. */
 function treeOf(roots: readonly TreeNode[]) {

@@ -1,4 +1,4 @@
-import { freePort } from '../../src/ui/freePort.ts';
+import { freePort } from '../../src/ui/link/freePort.ts';
 import { seededRandom } from '../support/seededRandom.ts';
 import { startGateway, until } from '../support/startGateway.ts';
 import { WindowBed } from '../support/windowBed.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ControlConnection } from '../../src/ui/controlConnection.ts';
+import { ControlConnection } from '../../src/ui/link/controlConnection.ts';
 
 const everyMs = 5;
 

@@ -8,7 +8,7 @@ import {
   type SimulatedEndpointOptions,
   startSimulatedEndpoint,
 } from '../../src/simulated/simulatedEndpoint.ts';
-import { freePort } from '../../src/ui/freePort.ts';
+import { freePort } from '../../src/ui/link/freePort.ts';
 import { launchBrowser } from './browser.ts';
 import { type Answer, type Conversation, converse } from './converse.ts';
 import { endProcess } from './endProcess.ts';

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogLine } from '../../src/contract/logLine.ts';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
-import { ApiKeys } from '../../src/ui/apiKeys.ts';
-import { Configuration } from '../../src/ui/configuration.ts';
-import { GatewaySupervisor } from '../../src/ui/gatewaySupervisor.ts';
+import { GatewaySupervisor } from '../../src/ui/link/gatewaySupervisor.ts';
+import { StateFiles } from '../../src/ui/link/stateFiles.ts';
 import type { GatewayFailure, GatewayStatus } from '../../src/ui/model/gatewayStatus.ts';
-import { OtherSettingsWatch } from '../../src/ui/otherSettingsWatch.ts';
-import { StateFiles } from '../../src/ui/stateFiles.ts';
+import { ApiKeys } from '../../src/ui/settings/apiKeys.ts';
+import { Configuration } from '../../src/ui/settings/configuration.ts';
+import { OtherSettingsWatch } from '../../src/ui/settings/otherSettingsWatch.ts';
 import { until } from './startGateway.ts';
 import type { WindowStore } from './windowStore.ts';
 

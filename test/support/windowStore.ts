@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
 import { Emitter } from '../../src/base/emitter.ts';
-import { endpointSettings } from '../../src/ui/model/endpointSettings.ts';
-import { type VscodeProxy, withVscodeProxy } from '../../src/ui/model/proxySettings.ts';
-import type { Settings } from '../../src/ui/settings.ts';
+import { endpointSettings } from '../../src/ui/model/settings/endpointSettings.ts';
+import { type VscodeProxy, withVscodeProxy } from '../../src/ui/model/settings/proxySettings.ts';
+import type { Settings } from '../../src/ui/settings/settings.ts';
 
 /** A listener that throws is a mistake of the test. */
 function rethrow(error: unknown): never {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { EndpointSetting } from '../../src/ui/model/endpointSettings.ts';
+import type { EndpointSetting } from '../../src/ui/model/settings/endpointSettings.ts';
 import { until } from './startGateway.ts';
 import type { VscodeServer } from './vscodeServer.ts';
 import type { VscodeSettings } from './writeSettings.ts';

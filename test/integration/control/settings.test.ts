@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { SettingsRequest } from '../../../src/contract/control.ts';
 import { settingsMark } from '../../../src/contract/settingsMark.ts';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { freePort } from '../../../src/ui/freePort.ts';
+import { freePort } from '../../../src/ui/link/freePort.ts';
 import { type Reply, send, type TestGateway, until } from '../../support/startGateway.ts';
 import { keyOf, messages, pushedConfig, TestBed } from '../../support/testBed.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../../src/ui/freePort.ts';
+import { freePort } from '../../../src/ui/link/freePort.ts';
 import { canMount, runWithMounts } from '../../support/mountNamespace.ts';
 import type { RunResult } from '../../support/runGateway.ts';
 import { gatewayNode } from '../../support/startGateway.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type DrillMessage, type DrillRow, drillFaults } from '../../../src/contract/drill.ts';
 import { runDrill } from '../../../src/gateway/drill/drill.ts';
 import { drillScripts } from '../../../src/gateway/drill/drillScript.ts';
-import { runDrillProcess } from '../../../src/ui/drillProcess.ts';
+import { runDrillProcess } from '../../../src/ui/drill/drillProcess.ts';
 import { runGateway } from '../../support/runGateway.ts';
 import { gatewayNode, until } from '../../support/startGateway.ts';
 import { TestBed } from '../../support/testBed.ts';

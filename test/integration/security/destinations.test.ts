@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { freePort } from '../../../src/ui/freePort.ts';
+import { freePort } from '../../../src/ui/link/freePort.ts';
 import { runGateway } from '../../support/runGateway.ts';
 import { send, type TestGateway } from '../../support/startGateway.ts';
 import { endpointConfig, keyEnvironment, messages, TestBed } from '../../support/testBed.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
-import { ControlClient, ControlError } from '../../../src/ui/controlClient.ts';
+import { ControlClient, ControlError } from '../../../src/ui/link/controlClient.ts';
 import { TestBed } from '../../support/testBed.ts';
 import { type ForeignRequest, helloAnswer, httpAnswer, startForeign } from '../../support/windowForeign.ts';
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import type { Snapshot } from '../../../src/contract/snapshot.ts';
-import { freePort } from '../../../src/ui/freePort.ts';
+import { freePort } from '../../../src/ui/link/freePort.ts';
 import { send } from '../../support/startGateway.ts';
 import { keyOf } from '../../support/testBed.ts';
 import { isAlive, WindowBed } from '../../support/windowBed.ts';

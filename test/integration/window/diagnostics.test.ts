@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { diagnostics } from '../../../src/ui/diagnostics.ts';
-import { StateFiles } from '../../../src/ui/stateFiles.ts';
+import { diagnostics } from '../../../src/ui/diagnostics/diagnostics.ts';
+import { StateFiles } from '../../../src/ui/link/stateFiles.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
 import { send } from '../../support/startGateway.ts';
 import { keyOf, messages } from '../../support/testBed.ts';

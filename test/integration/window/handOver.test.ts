@@ -4,8 +4,8 @@ import { Agent, type ClientRequestArgs, type IncomingMessage, request } from 'no
 import { join } from 'node:path';
 import type { Snapshot } from '../../../src/contract/snapshot.ts';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
-import { ControlError } from '../../../src/ui/controlClient.ts';
-import { freePort } from '../../../src/ui/freePort.ts';
+import { ControlError } from '../../../src/ui/link/controlClient.ts';
+import { freePort } from '../../../src/ui/link/freePort.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
 import { gatewayNode, type Reply, send, startGateway, until } from '../../support/startGateway.ts';
 import { messages } from '../../support/testBed.ts';

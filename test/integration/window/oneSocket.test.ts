@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { ControlClient, ControlError } from '../../../src/ui/controlClient.ts';
+import { ControlClient, ControlError } from '../../../src/ui/link/controlClient.ts';
 import { keyOf, TestBed } from '../../support/testBed.ts';
 import { withWindows } from '../../support/windowBed.ts';
 import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Snapshot } from '../../../src/contract/snapshot.ts';
-import { freePort } from '../../../src/ui/freePort.ts';
+import { freePort } from '../../../src/ui/link/freePort.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
 import { send, until } from '../../support/startGateway.ts';
 import { messages } from '../../support/testBed.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { nextSorting, sortedRows, tableModels } from '../../../src/webview/tableModels.ts';
-import { failuresOf, tileModels } from '../../../src/webview/tileModels.ts';
+import { nextSorting, sortedRows, tableModels } from '../../../src/webview/tables/tableModels.ts';
+import { failuresOf, tileModels } from '../../../src/webview/tables/tileModels.ts';
 import { generatedMetrics } from '../../support/generatedMetrics.ts';
 import { webviewFormats, webviewTexts } from '../../support/webviewTexts.ts';
 

@@ -12,7 +12,7 @@ import {
 } from '../../../../src/core/record/prices.ts';
 import { listPrices, longPromptRules } from '../../../../src/core/record/priceTable.ts';
 import type { RequestRecord, Usage } from '../../../../src/core/record/record.ts';
-import { attemptRecord, requestRecord } from '../../ui/snapshotParts.ts';
+import { attemptRecord, requestRecord } from '../../ui/model/snapshotParts.ts';
 
 const nothing: Usage = {
   inputTokens: undefined,

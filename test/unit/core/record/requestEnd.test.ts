@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RequestEnd } from '../../../../src/contract/metrics.ts';
 import type { RequestRecord } from '../../../../src/core/record/record.ts';
 import { requestEnd } from '../../../../src/core/record/requestEnd.ts';
-import { attemptRecord, requestRecord } from '../../ui/snapshotParts.ts';
+import { attemptRecord, requestRecord } from '../../ui/model/snapshotParts.ts';
 
 describe('requestEnd', () => {
   const failed = attemptRecord({ class: 'transient' });

@@ -4,7 +4,7 @@ import type { AttemptRecord, RequestRecord } from '../../../../src/core/record/r
 import { exposition } from '../../../../src/gateway/record/exposition.ts';
 import { RequestCounters } from '../../../../src/gateway/record/requestCounters.ts';
 import { familiesOf, metricsProblems, samplesOf, sampleValue } from '../../../support/metricsText.ts';
-import { attemptRecord, requestRecord } from '../../ui/snapshotParts.ts';
+import { attemptRecord, requestRecord } from '../../ui/model/snapshotParts.ts';
 
 const attempt = (parts: Partial<AttemptRecord> = {}) => attemptRecord({ sentModel: 'claude-opus-5', ...parts });
 /** One that tells no tokens, unless they are given. */

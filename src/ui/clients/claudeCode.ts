@@ -1,0 +1,219 @@
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import {
+  claudeVariable,
+  hiddenNamedValues,
+  isSettings,
+  type NamedValue,
+  withClaudeVariables,
+  withNamedValues,
+  withoutNamedValues,
+  withoutOurVariables,
+} from '../model/clients/claudeSettings.ts';
+import { type Offer, offer } from '../words/offer.ts';
+
+const t = vscode.l10n.t;
+const extensionId = 'anthropic.claude-code';
+const rememberedAs = 'signalbox.claudeCodeConnected';
+const hiddenAs = 'signalbox.claudeCodeBefore';
+const toldAs = 'signalbox.claudeCodeElsewhere';
+/** The address that its settings file was connected to. */
+const fileRememberedAs = 'signalbox.claudeCodeFile';
+
+/** What was written when Claude Code was connected, so that exactly this can be taken back. */
+interface Connected {
+  readonly url: string;
+  /** The login prompt setting before; null = it was not set. */
+  readonly loginPrompt: boolean | null;
+}
+
+/**
+ * Makes Claude Code use the gateway where the environment of terminals does not reach: its VS Code extension, and, only
+ * on request, terminals outside VS Code through its settings file. Disconnect takes back just what was written.
+ */
+export class ClaudeCode {
+  readonly #memory: vscode.Memento;
+  readonly #secrets: vscode.SecretStorage;
+  /** When the file was written that was read last: it is not read at each change of the gateway's state. */
+  #readAsOfMs: number | undefined;
+  /** The address that all that is connected has been brought to. */
+  #renewedTo: string | undefined;
+
+  constructor(memory: vscode.Memento, secrets: vscode.SecretStorage) {
+    this.#memory = memory;
+    this.#secrets = secrets;
+  }
+
+  /**
+   * Claude Code's settings file beats the environment of terminals: says so where it leads past us, once for each
+   * address that it leads to.
+   */
+  tellIfElsewhere(ourUrl: string): void {
+    const writtenAtMs = statSync(settingsFile(), { throwIfNoEntry: false })?.mtimeMs;
+    if (writtenAtMs === this.#readAsOfMs) return;
+    this.#readAsOfMs = writtenAtMs;
+    const elsewhere = claudeVariable(read(settingsFile()) ?? '', 'ANTHROPIC_BASE_URL');
+    if (elsewhere === undefined || elsewhere === ourUrl || elsewhere === this.#memory.get(toldAs)) return;
+    // Another window was faster to follow the gateway to another port.
+    if (elsewhere === this.#memory.get(fileRememberedAs)) return;
+    void this.#memory.update(toldAs, elsewhere);
+    const words = t('Claude Code does not use Signalbox: {0} sends it to {1}.', settingsFile(), elsewhere);
+    void offer(vscode.window.showInformationMessage, words, [
+      { label: t('Connect Claude Code'), command: 'signalbox.connectClaudeCode' },
+      openFile(settingsFile()),
+    ]);
+  }
+
+  /** The gateway is at this address: what leads to another one of ours, and was not changed since, is led there. */
+  async renew(url: string, token: string): Promise<void> {
+    if (url === this.#renewedTo) return;
+    this.#renewedTo = url;
+    const connected = this.#memory.get<Connected>(rememberedAs);
+    const list = vscode.workspace.getConfiguration('claudeCode').inspect('environmentVariables')?.globalValue;
+    const isOurs = hiddenNamedValues(list).some(({ value }) => value === connected?.url);
+    if (connected !== undefined && connected.url !== url && isOurs) await this.#connectExtension(url, token);
+    const fileUrl = this.#memory.get<string>(fileRememberedAs);
+    if (fileUrl === undefined || fileUrl === url || !existsSync(backupFile())) return;
+    const leadsTo = claudeVariable(read(settingsFile()) ?? '', 'ANTHROPIC_BASE_URL');
+    if (leadsTo === fileUrl) await this.#connectFile(url, token);
+  }
+
+  async connect(url: string, token: string): Promise<void> {
+    const hasExtension = vscode.extensions.getExtension(extensionId) !== undefined;
+    const everywhere = t('Outside VS Code Too');
+    if (hasExtension) await this.#connectExtension(url, token);
+    const done = hasExtension
+      ? t('New terminals in VS Code and the Claude Code extension use Signalbox.')
+      : t('New terminals in VS Code use Signalbox.');
+    const offer = t(
+      'Claude Code in other terminals can use it too: two entries in {0}, with a backup.',
+      settingsFile(),
+    );
+    const answer = await vscode.window.showInformationMessage(`${done} ${offer}`, everywhere);
+    if (answer === everywhere) await this.#connectFile(url, token);
+  }
+
+  async disconnect(): Promise<void> {
+    const connected = this.#memory.get<Connected>(rememberedAs);
+    const hasFile = existsSync(backupFile());
+    if (hasFile && !disconnectFile()) return tellBroken(settingsFile());
+    if (connected !== undefined) await this.#disconnectExtension(connected);
+    await this.#memory.update(rememberedAs, undefined);
+    await this.#memory.update(fileRememberedAs, undefined);
+    await this.#secrets.delete(hiddenAs);
+    const words =
+      connected === undefined && !hasFile
+        ? t('Claude Code was not connected by Signalbox; nothing was changed.')
+        : t('Claude Code is disconnected: its settings are as they were.');
+    void vscode.window.showInformationMessage(words);
+  }
+
+  async #connectExtension(url: string, token: string): Promise<void> {
+    const claude = vscode.workspace.getConfiguration('claudeCode');
+    const global = vscode.ConfigurationTarget.Global;
+    const list = claude.inspect('environmentVariables')?.globalValue;
+    const before = this.#memory.get<Connected>(rememberedAs);
+    const isFirst = before === undefined;
+    const now = claude.inspect<boolean>('disableLoginPrompt')?.globalValue ?? null;
+    // What is put aside may hold a token.
+    if (isFirst) await this.#secrets.store(hiddenAs, JSON.stringify(hiddenNamedValues(list)));
+    await this.#memory.update(rememberedAs, {
+      url,
+      loginPrompt: isFirst ? now : before.loginPrompt,
+    } satisfies Connected);
+    const values = { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: token };
+    await claude.update('environmentVariables', withNamedValues(list, values), global);
+    await claude.update('disableLoginPrompt', true, global);
+  }
+
+  /** Takes our entries back where they are still ours, and puts those before them in their place. */
+  async #disconnectExtension({ url, loginPrompt }: Connected): Promise<void> {
+    const claude = vscode.workspace.getConfiguration('claudeCode');
+    const global = vscode.ConfigurationTarget.Global;
+    const list = claude.inspect('environmentVariables')?.globalValue;
+    if (!hiddenNamedValues(list).some(({ value }) => value === url)) return;
+    const hidden = JSON.parse((await this.#secrets.get(hiddenAs)) ?? '[]') as readonly NamedValue[];
+    const restored = [...withoutNamedValues(list), ...hidden];
+    await claude.update('environmentVariables', restored.length === 0 ? undefined : restored, global);
+    await claude.update('disableLoginPrompt', loginPrompt ?? undefined, global);
+  }
+
+  async #connectFile(url: string, token: string): Promise<void> {
+    const file = settingsFile();
+    const text = read(file) ?? '';
+    let connected: string;
+    try {
+      connected = withClaudeVariables(text, { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: token });
+    } catch {
+      return tellBroken(file);
+    }
+    // While the file is connected the backup stays: a later one would hold our own entries.
+    const isConnected = loopbackUrl.test(claudeVariable(text, 'ANTHROPIC_BASE_URL') ?? '');
+    if (!isConnected || !existsSync(backupFile())) write(backupFile(), text || '{}\n');
+    await this.#memory.update(fileRememberedAs, url);
+    write(file, connected);
+    vscode.window.setStatusBarMessage(t('Claude Code uses Signalbox everywhere'), 5000);
+  }
+}
+
+const loopbackUrl = /^http:\/\/127\.0\.0\.1:\d+$/;
+
+/**
+ * Gives the file back what the backup says. What it holds counts as ours where its address is the gateway's. False, with
+ * the backup kept, where the file is broken.
+ */
+function disconnectFile(): boolean {
+  const backup = read(backupFile()) ?? '{}';
+  const text = read(settingsFile());
+  const url = text === undefined ? undefined : claudeVariable(text, 'ANTHROPIC_BASE_URL');
+  if (text !== undefined && url !== undefined && loopbackUrl.test(url)) {
+    const token = claudeVariable(text, 'ANTHROPIC_AUTH_TOKEN') ?? '';
+    write(settingsFile(), withoutOurVariables(text, backup, url, token));
+  } else if (text !== undefined && !isSettings(text)) {
+    return false;
+  }
+  rmSync(backupFile());
+  return true;
+}
+
+function tellBroken(file: string): Promise<void> {
+  const words = t('{0} is not valid JSON, so nothing was written to it. Mend it and connect again.', file);
+  return offer(vscode.window.showErrorMessage, words, [openFile(file)]);
+}
+
+function openFile(file: string): Offer {
+  return { label: t('Open File'), command: 'vscode.open', args: [vscode.Uri.file(file)] };
+}
+
+function settingsFile(): string {
+  return join(process.env['CLAUDE_CONFIG_DIR'] || join(homedir(), '.claude'), 'settings.json');
+}
+
+function backupFile(): string {
+  return `${settingsFile()}.signalbox-backup`;
+}
+
+/** Undefined when there is none. Throws the system's error where there is one that cannot be read. */
+function read(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+/** Replaces a file as a whole, also behind a link; only its owner may read it then, for it holds a token. */
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const target = existsSync(file) ? realpathSync(file) : file;
+  const next = `${target}.${process.pid}.tmp`;
+  writeFileSync(next, text, { mode: 0o600 });
+  renameSync(next, target);
+}

@@ -1,0 +1,133 @@
+import * as vscode from 'vscode';
+import { environmentName } from '../../base/environmentReference.ts';
+import { type EndpointSetting, moved } from '../model/settings/endpointSettings.ts';
+import { otherSettingsText } from '../model/texts/otherSettingsText.ts';
+import { addEndpoint } from './addEndpoint.ts';
+import { editEndpoint } from './editEndpoint.ts';
+import { keyProblem } from './endpointInput.ts';
+import { endpointFor, NotPossible } from './gatewayAccess.ts';
+import type { CommandHandler, CommandTable, Services } from './services.ts';
+
+const t = vscode.l10n.t;
+
+/** Commands that change which endpoints there are: they write the settings and the secret storage. */
+export function endpointEditing(services: Services): CommandTable {
+  const onSetting =
+    (title: string, act: (services: Services, endpoint: EndpointSetting) => Promise<void>): CommandHandler =>
+    async (id) => {
+      const endpoint = await settingFor(services, id, title);
+      if (endpoint !== undefined) await act(services, endpoint);
+    };
+  return {
+    'signalbox.addEndpoint': () => addEndpoint(services),
+    'signalbox.editEndpoint': onSetting(t('Edit Endpoint'), editEndpoint),
+    'signalbox.setApiKey': onSetting(t('Set API Key'), setApiKey),
+    'signalbox.useEnvironmentKey': onSetting(t('Use Environment Variable'), useEnvironmentKey),
+    'signalbox.removeEndpoint': onSetting(t('Remove Endpoint'), removeEndpoint),
+    'signalbox.moveEndpointUp': onSetting(t('Move Endpoint Up'), (_, endpoint) => move(services, endpoint, 'up')),
+    'signalbox.moveEndpointDown': onSetting(t('Move Endpoint Down'), (_, endpoint) => move(services, endpoint, 'down')),
+  };
+}
+
+/** The endpoint as the settings have it: the one that the node stands for, or one that the person picks. */
+async function settingFor(services: Services, id: unknown, title: string): Promise<EndpointSetting | undefined> {
+  const { settings } = services;
+  const named = settings.endpoints.find((one) => one.id === id);
+  if (named !== undefined) return named;
+  const picked = await endpointFor(services, id, title);
+  if (picked === undefined) return undefined;
+  const found = settings.endpoints.find((one) => one.id === picked.id);
+  if (found === undefined) {
+    const { current: other } = services.otherSettings;
+    const words = t('{0} is not in your settings: this proxy runs with a configuration of its own.', picked.name);
+    throw new NotPossible(other === undefined ? words : otherSettingsText(other, t));
+  }
+  return found;
+}
+
+/** Asks for a key, stores it, and has the gateway try it. */
+async function setApiKey(services: Services, endpoint: EndpointSetting): Promise<void> {
+  const name = endpoint.name ?? endpoint.id;
+  const answer = await vscode.window.showInputBox({
+    title: t('API Key of {0}', name),
+    prompt: t('It is kept in the secret storage of VS Code. With env:NAME it is read from the environment instead.'),
+    placeHolder: t('sk-... or env:NAME'),
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      /^[\x21-\x7e]+$/.test(text.trim()) ? keyProblem(text) : t('A key has no spaces and is not empty'),
+  });
+  const key = answer?.trim();
+  if (key !== undefined) await takeKey(services, endpoint, key);
+}
+
+/** Asks for a variable of the environment that holds the key, and has the gateway try it. */
+async function useEnvironmentKey(services: Services, endpoint: EndpointSetting): Promise<void> {
+  const { keys } = services;
+  const answer = await vscode.window.showInputBox({
+    title: t('Key of {0} from the Environment', endpoint.name ?? endpoint.id),
+    prompt: t('The settings hold the name of the variable, never its value.'),
+    placeHolder: 'ANTHROPIC_API_KEY',
+    value: keys.likelyVariable(endpoint) ?? '',
+    ignoreFocusOut: true,
+    validateInput: (text) => {
+      const reference = `env:${text.trim()}`;
+      if (environmentName(reference) === undefined) return t('The name of a variable, such as ANTHROPIC_API_KEY');
+      return keys.fromEnvironment(reference) === undefined ? notSet(text.trim()) : undefined;
+    },
+  });
+  if (answer !== undefined) await takeKey(services, endpoint, `env:${answer.trim()}`);
+}
+
+function notSet(variable: string): string {
+  return t('{0} is not set in the environment that VS Code was started in.', variable);
+}
+
+/** Stores a key, or writes where in the environment it is, and has the gateway try it. */
+async function takeKey(
+  { keys, settings, configuration }: Services,
+  endpoint: EndpointSetting,
+  key: string,
+): Promise<void> {
+  const variable = environmentName(key);
+  const isReference = variable !== undefined;
+  if (isReference && keys.fromEnvironment(key) === undefined) throw new NotPossible(notSet(variable));
+  if (isReference) await keys.forget(endpoint.id);
+  else await keys.store(endpoint.id, key);
+  const { apiKey: _, auth, ...rest } = endpoint;
+  const others = auth === undefined || auth === 'none' ? rest : { ...rest, auth };
+  const next = isReference ? { ...others, apiKey: key } : others;
+  if (JSON.stringify(next) !== JSON.stringify(endpoint)) {
+    await settings.changeEndpoint(endpoint.id, () => next);
+  }
+  await configuration.settled();
+  await vscode.commands.executeCommand('signalbox.warmUpEndpoint', endpoint.id);
+}
+
+/** Removes an endpoint and its key; both can be had back for as long as the message is there. */
+async function removeEndpoint({ keys, settings }: Services, endpoint: EndpointSetting): Promise<void> {
+  const name = endpoint.name ?? endpoint.id;
+  const place = settings.endpoints.findIndex((one) => one.id === endpoint.id);
+  const storedKey = keys.hadKey(endpoint.id) ? await keys.keyOf({ ...endpoint, apiKey: '' }) : undefined;
+  await settings.changeEndpoints((all) => all.filter((one) => one.id !== endpoint.id));
+  await keys.forget(endpoint.id);
+  const undo = t('Undo');
+  void vscode.window.showInformationMessage(t('{0} was removed.', name), undo).then(async (answer) => {
+    if (answer !== undo) return;
+    if (storedKey !== undefined) await keys.store(endpoint.id, storedKey);
+    await settings.changeEndpoints((all) => all.toSpliced(place, 0, endpoint));
+  });
+}
+
+async function move(
+  { settings, configuration }: Services,
+  endpoint: EndpointSetting,
+  direction: 'up' | 'down',
+): Promise<void> {
+  if (moved(settings.endpoints, endpoint.id, direction) === undefined) {
+    vscode.window.setStatusBarMessage(direction === 'up' ? t('It is the first one') : t('It is the last one'), 3000);
+    return;
+  }
+  await settings.changeEndpoints((all) => moved(all, endpoint.id, direction) ?? all);
+  await configuration.settled();
+}

@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+import { environmentName } from '../../base/environmentReference.ts';
+
+const t = vscode.l10n.t;
+
+/** What is wrong with an address, as far as that can be said without the gateway; it has the last word. */
+export function urlProblem(text: string): string | undefined {
+  const url = URL.parse(text.trim());
+  if (url === null || url.host === '') return t('An address like https://api.example.com');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return t('It must begin with https:// or http://');
+  if (url.username !== '' || url.password !== '') return t('It must not hold a user name or password');
+  return url.search !== '' || url.hash !== '' ? t('It must not have a query or a fragment') : undefined;
+}
+
+/** What is wrong with a name. */
+export function nameProblem(text: string): string | undefined {
+  const { length } = text.trim();
+  return length > 0 && length <= 80 ? undefined : t('1 to 80 characters');
+}
+
+/** Checks for whole numbers of a range. */
+export function numberProblem(min: number, max: number): (text: string) => string | undefined {
+  return (text) => {
+    const value = Number(text);
+    const isRight = text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max;
+    return isRight ? undefined : t('A whole number from {0} to {1}', min, max);
+  };
+}
+
+/** What is wrong with a key or a reference to one; nothing at all may be right. */
+export function keyProblem(text: string): string | undefined {
+  const key = text.trim();
+  if (/[^\x21-\x7e]/.test(key)) return t('A key has no spaces or letters beyond ASCII');
+  const isBadReference = key.startsWith('env:') && environmentName(key) === undefined;
+  return isBadReference ? t('Name a variable of the environment: env:NAME') : undefined;
+}

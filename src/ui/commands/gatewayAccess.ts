@@ -1,0 +1,74 @@
+import * as vscode from 'vscode';
+import type { EndpointSnapshot, Snapshot } from '../../contract/snapshot.ts';
+import type { ControlClient } from '../link/controlClient.ts';
+import { snapshotOf } from '../model/gatewayStatus.ts';
+import { failureText } from '../model/texts/failureText.ts';
+import { stateIcon } from '../model/texts/stateText.ts';
+import { withoutIcons } from '../model/treeNode.ts';
+import { endpointSummary, inOrder } from '../model/trees/endpointTree.ts';
+import type { ViewContext } from '../model/viewContext.ts';
+import { viewContext } from '../views/views.ts';
+import type { Services } from './services.ts';
+import { startEnded } from './startEnded.ts';
+
+const t = vscode.l10n.t;
+const runningWithinMs = 10_000;
+
+/** Something a command cannot do now; the message says why and what to do. Shown as it is. */
+export class NotPossible extends Error {
+  override readonly name = 'NotPossible';
+}
+
+/** The way to the running gateway; starts it when it does not run. Throws `NotPossible` when there is none to be had. */
+export async function runningClient({ supervisor }: Pick<Services, 'supervisor'>): Promise<ControlClient> {
+  if (supervisor.client !== undefined && supervisor.status.kind === 'running') return supervisor.client;
+  if (supervisor.status.kind !== 'starting') supervisor.start();
+  const progress = { location: vscode.ProgressLocation.Window, title: t('Starting the proxy') };
+  await vscode.window.withProgress(progress, () => startEnded(supervisor, runningWithinMs));
+  const { status, client } = supervisor;
+  if (status.kind === 'failed') throw new NotPossible(failureText(status.failure, t).message);
+  if (client === undefined) throw new NotPossible(t('The proxy does not run. Start it and try again.'));
+  return client;
+}
+
+/** The state of the moment. Throws `NotPossible` while there is no gateway. */
+export function currentSnapshot({ supervisor }: Pick<Services, 'supervisor'>): Snapshot {
+  const snapshot = snapshotOf(supervisor.status);
+  if (snapshot === undefined) throw new NotPossible(t('The proxy does not run. Start it and try again.'));
+  return snapshot;
+}
+
+/** An endpoint in a quick pick: name, how it is, and its icon. */
+export function endpointItem(endpoint: EndpointSnapshot, context: ViewContext): vscode.QuickPickItem {
+  return {
+    label: withoutIcons(endpoint.name),
+    description: endpointSummary(endpoint, context),
+    iconPath: new vscode.ThemeIcon(stateIcon(endpoint.state).id),
+  };
+}
+
+/**
+ * The endpoint that a command is for: the node's, or one picked by the person from those that match. Undefined when the
+ * person changed his mind. Throws `NotPossible` when there is nothing to pick from.
+ */
+export async function endpointFor(
+  services: Pick<Services, 'supervisor'>,
+  argument: unknown,
+  title: string,
+  matches: (endpoint: EndpointSnapshot) => boolean = () => true,
+): Promise<EndpointSnapshot | undefined> {
+  await runningClient(services);
+  const { endpoints } = currentSnapshot(services);
+  const named = endpoints.find(({ id }) => id === argument);
+  if (named !== undefined) return named;
+  const candidates = inOrder(endpoints.filter(matches));
+  if (candidates.length === 0) throw new NotPossible(t('There is no endpoint for this. Add one first.'));
+  const context = viewContext();
+  const items = candidates.map((endpoint) => ({ ...endpointItem(endpoint, context), endpoint }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: t('Which endpoint?'),
+    matchOnDescription: true,
+  });
+  return picked?.endpoint;
+}

@@ -1,0 +1,120 @@
+import * as vscode from 'vscode';
+import { freePortAfter } from '../link/freePort.ts';
+import { snapshotOf } from '../model/gatewayStatus.ts';
+import { failureText } from '../model/texts/failureText.ts';
+import { showActions, showEndpointActions } from './actionPick.ts';
+import { NotPossible, runningClient } from './gatewayAccess.ts';
+import type { CommandTable, Services } from './services.ts';
+import { strategies } from './strategies.ts';
+
+const t = vscode.l10n.t;
+
+/** The key under which it is remembered in which run of VS Code the gateway was stopped by hand. */
+export const stoppedInSession = 'signalbox.stoppedInSession';
+
+/** This run of VS Code: the same in all of its windows. (`env.sessionId` is another one in each of them.) */
+export function vscodeRun(): string {
+  return process.env['VSCODE_PID'] ?? String(process.ppid);
+}
+
+/** Commands on the gateway as a whole. */
+export function gatewayCommands(services: Services): CommandTable {
+  const { supervisor, settings, drill, dashboard, log, memory } = services;
+  return {
+    'signalbox.start': async () => {
+      await memory.update(stoppedInSession, undefined);
+      if (supervisor.status.kind !== 'running') supervisor.start();
+    },
+    'signalbox.stop': async () => {
+      if (isOthers(supervisor) && !(await isStopMeant())) return;
+      await memory.update(stoppedInSession, vscodeRun());
+      await supervisor.stop();
+    },
+    'signalbox.restart': async () => {
+      // Ours in its place would have another configuration.
+      if (isOthers(supervisor)) {
+        throw new NotPossible(t('This proxy runs with a configuration of its own. Restart it where it was started.'));
+      }
+      const { newerBuild } = supervisor;
+      if (newerBuild !== undefined) {
+        throw new NotPossible(t('The proxy ({0}) is newer than this window. Reload the window first.', newerBuild));
+      }
+      const failure = await supervisor.restart();
+      if (failure !== undefined) throw new NotPossible(failureText(failure, t).message);
+    },
+    'signalbox.useMySettings': () => useMySettings(services),
+    'signalbox.runFaultDrill': () => {
+      if (drill.isRunning) throw new NotPossible(t('The fault drill is running already.'));
+      return drill.run();
+    },
+    'signalbox.openDashboard': () => dashboard.open(),
+    'signalbox.showLog': () => log.show(true),
+    'signalbox.openSettings': () =>
+      vscode.commands.executeCommand('workbench.action.openSettings', '@ext:signalbox.signalbox'),
+    'signalbox.openWalkthrough': () =>
+      vscode.commands.executeCommand('workbench.action.openWalkthrough', 'signalbox.signalbox#signalbox.start', false),
+    'signalbox.choosePort': (port) => choosePort(services, port),
+    'signalbox.chooseStrategy': () => chooseStrategy(settings),
+    'signalbox.showActions': () => showActions(services),
+    'signalbox.showEndpointActions': (id) => showEndpointActions(services, id),
+  };
+}
+
+/** Whether the running gateway was started with a configuration of its own: it may serve others. */
+function isOthers({ status }: Services['supervisor']): boolean {
+  const owner = snapshotOf(status)?.gateway.owner;
+  return owner !== undefined && owner !== 'window';
+}
+
+/** What is wrong with them, if anything, is told as the settings' problems are. */
+async function useMySettings(services: Services): Promise<void> {
+  await runningClient(services);
+  if (isOthers(services.supervisor)) {
+    throw new NotPossible(t('This proxy runs with a configuration of its own. Restart it where it was started.'));
+  }
+  await services.configuration.useOurs();
+}
+
+async function isStopMeant(): Promise<boolean> {
+  const stop = t('Stop Proxy');
+  const detail = t('It runs with a configuration of its own; a window cannot start it again.');
+  const question = t('Stop a proxy that was not started by VS Code?');
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, stop)) === stop;
+}
+
+/** The port of a button that names one, or one that the person is asked for. */
+async function choosePort({ settings, supervisor }: Services, named: unknown): Promise<void> {
+  const port = typeof named === 'number' ? named : await askForPort(settings);
+  if (port === undefined) return;
+  await settings.set('port', port);
+  // A running gateway moves by itself when the settings change, and what has failed at another port is tried anew.
+  const { kind } = supervisor.status;
+  if (kind === 'failed' || kind === 'stopped') supervisor.start();
+}
+
+async function askForPort(settings: Settings): Promise<number | undefined> {
+  const answer = await vscode.window.showInputBox({
+    title: t('Port of the Proxy'),
+    prompt: t('Clients reach the proxy at this port of 127.0.0.1. The suggested one is free.'),
+    value: String(await freePortAfter(settings.port, settings.portsOfEndpoints)),
+    validateInput: (text) => {
+      const port = Number(text);
+      return Number.isInteger(port) && port > 0 && port < 65_536 ? undefined : t('A number from 1 to 65535');
+    },
+  });
+  return answer === undefined ? undefined : Number(answer);
+}
+
+async function chooseStrategy(settings: Settings): Promise<void> {
+  const items = strategies().map((one) => ({
+    ...one,
+    description: one.id === settings.strategy ? t('in force') : '',
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: t('Strategy'),
+    placeHolder: t('How new conversations are spread over the endpoints; running ones stay where they are'),
+  });
+  if (picked !== undefined) await settings.set('strategy', picked.id);
+}
+
+type Settings = Services['settings'];

@@ -1,0 +1,32 @@
+import type * as vscode from 'vscode';
+import type { ClaudeCode } from '../clients/claudeCode.ts';
+import type { Dashboard } from '../dashboard/dashboard.ts';
+import type { FaultDrill } from '../drill/faultDrill.ts';
+import type { GatewaySupervisor } from '../link/gatewaySupervisor.ts';
+import type { StateFiles } from '../link/stateFiles.ts';
+import type { ApiKeys } from '../settings/apiKeys.ts';
+import type { Configuration } from '../settings/configuration.ts';
+import type { OtherSettingsWatch } from '../settings/otherSettingsWatch.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Views } from '../views/views.ts';
+
+/** What commands work with. */
+export interface Services {
+  readonly supervisor: GatewaySupervisor;
+  readonly configuration: Configuration;
+  readonly otherSettings: OtherSettingsWatch;
+  readonly settings: Settings;
+  readonly keys: ApiKeys;
+  readonly state: StateFiles;
+  readonly views: Views;
+  readonly claudeCode: ClaudeCode;
+  readonly drill: FaultDrill;
+  readonly dashboard: Dashboard;
+  readonly log: vscode.LogOutputChannel;
+  readonly memory: vscode.Memento;
+}
+
+/** What a command does; the argument is a tree node's id where it comes from a menu. */
+export type CommandHandler = (argument?: unknown) => unknown;
+
+export type CommandTable = Readonly<Record<`signalbox.${string}`, CommandHandler>>;

@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../base/disposable.ts';
+import type { HostMessage, PageCommand, PageMessage } from '../../contract/dashboard.ts';
+import { type ControlClient, ControlError } from '../link/controlClient.ts';
+import type { GatewaySupervisor } from '../link/gatewaySupervisor.ts';
+import { dashboardHtml } from '../model/dashboard/dashboardHtml.ts';
+import { metricsQuery, requestsQuery } from '../model/dashboard/dashboardRange.ts';
+import { recordsMark, standingOf } from '../model/dashboard/dashboardStanding.ts';
+import { dashboardTexts } from '../model/dashboard/dashboardTexts.ts';
+import { metricsInWords, requestsInWords } from '../model/dashboard/dashboardWords.ts';
+import { snapshotOf } from '../model/gatewayStatus.ts';
+import { errorWords } from '../words/errorWords.ts';
+import { exportRecords } from './dashboardExport.ts';
+import { MetricsAhead } from './metricsAhead.ts';
+
+const t = vscode.l10n.t;
+
+/** New records are told of at most this often: each time the page asks for everything anew. */
+const changeEveryMs = 2500;
+const requestsPerPage = 100;
+
+export interface DashboardPanelOptions {
+  readonly extensionUri: vscode.Uri;
+  readonly supervisor: GatewaySupervisor;
+  readonly onError: (error: unknown) => void;
+}
+
+const commands: Readonly<Record<PageCommand, readonly [id: string, ...args: string[]]>> = {
+  start: ['signalbox.start'],
+  restart: ['signalbox.restart'],
+  addEndpoint: ['signalbox.addEndpoint'],
+  copyBaseUrl: ['signalbox.copyBaseUrl'],
+  openMetricsSetting: ['workbench.action.openSettings', '@ext:signalbox.signalbox metrics'],
+  showLog: ['signalbox.showLog'],
+  reloadWindow: ['workbench.action.reloadWindow'],
+  choosePort: ['signalbox.choosePort'],
+  openSettings: ['signalbox.openSettings'],
+};
+
+/** The life of one panel: gives the page its texts, what the gateway answers, and word of what is new. */
+export class DashboardPanel implements Disposable {
+  readonly #panel: vscode.WebviewPanel;
+  readonly #options: DashboardPanelOptions;
+  readonly #life = new DisposableStore();
+  readonly #ahead = new MetricsAhead(
+    async ({ range, filter }) => this.#client.metrics(metricsQuery(range, filter, Date.now())),
+    Date.now,
+  );
+  #isVisible = false;
+  #mark = '';
+  #changeTimer: NodeJS.Timeout | undefined;
+  /** The process that has answered that it knows no metrics. */
+  #oldPid: number | undefined;
+  #lastStanding = '';
+
+  constructor(panel: vscode.WebviewPanel, options: DashboardPanelOptions) {
+    this.#panel = panel;
+    this.#options = options;
+    const folder = vscode.Uri.joinPath(options.extensionUri, 'dist', 'webview');
+    panel.iconPath = vscode.Uri.joinPath(options.extensionUri, 'media', 'icon.png');
+    panel.webview.options = { enableScripts: true, localResourceRoots: [folder] };
+    this.#life.add(panel.webview.onDidReceiveMessage((message: PageMessage) => this.#heard(message)));
+    this.#life.add(panel.onDidChangeViewState(() => this.#visibilityChanged()));
+    this.#visibilityChanged();
+    this.#life.add(options.supervisor.onStatus.on(() => this.#statusChanged()));
+    const uri = (name: string): string => String(panel.webview.asWebviewUri(vscode.Uri.joinPath(folder, name)));
+    panel.webview.html = dashboardHtml({
+      script: uri('dashboard.js'),
+      style: uri('dashboard.css'),
+      cspSource: panel.webview.cspSource,
+      nonce: randomBytes(18).toString('base64url'),
+      language: vscode.env.language,
+      title: t('Signalbox Dashboard'),
+    });
+  }
+
+  dispose(): void {
+    clearTimeout(this.#changeTimer);
+    this.#life.dispose();
+  }
+
+  /** A page that was hidden is made anew when it is to be seen. */
+  #visibilityChanged(): void {
+    const { visible } = this.#panel;
+    if (visible && !this.#isVisible) this.#ahead.begin();
+    this.#isVisible = visible;
+  }
+
+  #tell(message: HostMessage): void {
+    this.#panel.webview.postMessage(message).then(undefined, this.#options.onError);
+  }
+
+  #heard(message: PageMessage): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#tell({ kind: 'setup', texts: dashboardTexts(t), locale: vscode.env.language });
+        this.#lastStanding = '';
+        this.#tellStanding();
+        return;
+      case 'askMetrics':
+        void this.#answer(message.ask, async () => {
+          const metrics = await this.#ahead.of(message);
+          return { kind: 'metrics', ask: message.ask, metrics: metricsInWords(metrics, t) };
+        });
+        return;
+      case 'askRequests':
+        void this.#answer(message.ask, async () => {
+          const page = await this.#client.requests(requestsQuery(message.query, requestsPerPage, Date.now()));
+          return { kind: 'requests', ask: message.ask, page: requestsInWords(page, t) };
+        });
+        return;
+      case 'export':
+        exportRecords(this.#options.supervisor, message).catch(this.#options.onError);
+        return;
+      case 'run': {
+        // Nothing but what is in the table, whatever the page says.
+        const [id, ...args] = commands[message.command] ?? [];
+        if (id !== undefined) void vscode.commands.executeCommand(id, ...args);
+        return;
+      }
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** Throws when there is none. */
+  get #client(): ControlClient {
+    const { client } = this.#options.supervisor;
+    if (client === undefined) throw new ControlError(undefined, []);
+    return client;
+  }
+
+  async #answer(ask: number, question: () => Promise<HostMessage>): Promise<void> {
+    try {
+      this.#tell(await question());
+    } catch (error) {
+      this.#tell({ kind: 'refused', ask, message: this.#wordsFor(error) });
+    }
+  }
+
+  #wordsFor(error: unknown): string {
+    if (error instanceof ControlError && error.status === 404) {
+      this.#oldPid = snapshotOf(this.#options.supervisor.status)?.gateway.pid;
+      this.#tellStanding();
+    }
+    return errorWords(error);
+  }
+
+  #statusChanged(): void {
+    this.#tellStanding();
+    const snapshot = snapshotOf(this.#options.supervisor.status);
+    const mark = snapshot === undefined ? '' : recordsMark(snapshot);
+    if (mark === '' || mark === this.#mark) return;
+    this.#mark = mark;
+    this.#changeTimer ??= setTimeout(() => {
+      this.#changeTimer = undefined;
+      // A hidden page is gone; it asks for everything when it is shown again.
+      if (this.#panel.visible) this.#tell({ kind: 'changed' });
+    }, changeEveryMs);
+  }
+
+  #tellStanding(): void {
+    const { status } = this.#options.supervisor;
+    const snapshot = snapshotOf(status);
+    const isOld = snapshot !== undefined && snapshot.gateway.pid === this.#oldPid;
+    const endpoints = (snapshot?.endpoints ?? []).map(({ id, name, state }) => ({ id, name, state }));
+    const message: HostMessage = { kind: 'gateway', standing: standingOf(status, isOld, t), endpoints };
+    const signature = JSON.stringify(message);
+    if (signature === this.#lastStanding) return;
+    this.#lastStanding = signature;
+    this.#tell(message);
+  }
+}

@@ -1,0 +1,81 @@
+import * as vscode from 'vscode';
+import { DisposableStore } from '../../base/disposable.ts';
+import { drillFaults } from '../../contract/drill.ts';
+import { gatewayProgram } from '../link/gatewayProgram.ts';
+import { type DrillResult, drillDocument, drillProgressText, emptyDrillDocument } from '../model/drill/drillText.ts';
+import { failureText } from '../model/texts/failureText.ts';
+import { withProgress } from '../words/progress.ts';
+import { runDrillProcess } from './drillProcess.ts';
+
+const t = vscode.l10n.t;
+const scheme = 'signalbox-drill';
+
+/** The fault drill of this window: runs it, one at a time, and shows the last result as a document that nobody can edit. */
+export class FaultDrill implements vscode.Disposable {
+  readonly #extensionFolder: string;
+  readonly #life = new DisposableStore();
+  readonly #changed = this.#life.add(new vscode.EventEmitter<vscode.Uri>());
+  readonly #end = new AbortController();
+  #text = emptyDrillDocument(t);
+  #isRunning = false;
+
+  constructor(extensionFolder: string) {
+    this.#extensionFolder = extensionFolder;
+    const provider = { onDidChange: this.#changed.event, provideTextDocumentContent: () => this.#text };
+    this.#life.add(vscode.workspace.registerTextDocumentContentProvider(scheme, provider));
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** Runs the drill, while none is running, and shows what came of it. Throws `CancellationError` when the person cancels. */
+  async run(): Promise<void> {
+    this.#isRunning = true;
+    try {
+      const result = await this.#play();
+      this.#text = drillDocument(result, drillFaults.length, t);
+    } finally {
+      this.#isRunning = false;
+    }
+    await this.#show();
+  }
+
+  /** Ends a drill that is under way. */
+  dispose(): void {
+    this.#end.abort();
+    this.#life.dispose();
+  }
+
+  #play(): Promise<DrillResult> {
+    const program = gatewayProgram(this.#extensionFolder);
+    if (program.kind === 'failed') throw new Error(failureText(program.failure, t).message);
+    return withProgress(t('Fault drill'), async (cancelled, report) => {
+      const signal = AbortSignal.any([cancelled, this.#end.signal]);
+      let played = 0;
+      const tell = (increment: number): void =>
+        report({ message: drillProgressText(drillFaults, played, t), increment });
+      tell(0);
+      try {
+        return await runDrillProcess(program, signal, () => {
+          played += 1;
+          tell(100 / drillFaults.length);
+        });
+      } catch (error) {
+        if (signal.aborted) throw new vscode.CancellationError();
+        throw new Error(t('The fault drill could not be run: {0}', (error as Error).message));
+      }
+    });
+  }
+
+  /** In the preview of Markdown; as text where that has been switched off. */
+  async #show(): Promise<void> {
+    const uri = vscode.Uri.from({ scheme, path: `/${t('Fault drill')}.md` });
+    this.#changed.fire(uri);
+    try {
+      await vscode.commands.executeCommand('markdown.showPreview', uri);
+    } catch {
+      await vscode.window.showTextDocument(uri);
+    }
+  }
+}

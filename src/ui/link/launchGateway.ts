@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import type { LaunchMessage } from '../../contract/launch.ts';
+import type { GatewayFailure } from '../model/gatewayStatus.ts';
+import { type GatewayProgram, gatewayProgram } from './gatewayProgram.ts';
+import type { StateFiles } from './stateFiles.ts';
+
+export interface LaunchOptions {
+  /** The folder of the extension. */
+  readonly extensionFolder: string;
+  readonly state: StateFiles;
+  readonly port: number;
+}
+
+/** How a start went. `isKilled`: somebody has ended it, so that the next try may well do better. */
+export type LaunchEnd =
+  | { readonly kind: 'up' }
+  | { readonly kind: 'failed'; readonly failure: GatewayFailure; readonly isKilled?: boolean };
+
+const launchWithinMs = 15_000;
+
+/** A gateway was ended before it listened, by a signal that no program gives itself. */
+class KilledError extends Error {}
+
+/**
+ * Starts a gateway as a detached child (architecture.md, Spawn): it outlives this window. Resolves once it listens, or
+ * with the reason why it does not. Never rejects.
+ */
+export async function launchGateway(options: LaunchOptions): Promise<LaunchEnd> {
+  const program = gatewayProgram(options.extensionFolder);
+  if (program.kind === 'failed') return program;
+  let child: ChildProcess;
+  try {
+    child = spawnGateway(program, options);
+  } catch (error) {
+    const detail = unusable(options.state.folder, error as NodeJS.ErrnoException);
+    return { kind: 'failed', failure: { kind: 'stateFolder', detail } };
+  }
+  try {
+    const message = await firstMessage(child);
+    if (message.event === 'listening') return { kind: 'up' };
+    return { kind: 'failed', failure: failureOf(message, options.port) };
+  } catch (error) {
+    const detail = options.state.lastWords() || (error as Error).message;
+    return { kind: 'failed', failure: { kind: 'crashed', detail }, isKilled: error instanceof KilledError };
+  } finally {
+    if (child.connected) child.disconnect();
+    child.removeAllListeners();
+    child.unref();
+  }
+}
+
+function spawnGateway({ runtime, path, env }: GatewayProgram, { state, port }: LaunchOptions): ChildProcess {
+  state.create();
+  const crashLog = state.openCrashLog();
+  try {
+    return spawn(runtime, [path, '--port', String(port), '--state-dir', state.folder], {
+      cwd: state.folder,
+      detached: true,
+      windowsHide: true,
+      stdio: ['ignore', 'ignore', crashLog, 'ipc'],
+      env,
+    });
+  } finally {
+    closeSync(crashLog);
+  }
+}
+
+/** In the gateway's own words, as it would have said itself. */
+function unusable(folder: string, { code, syscall, message }: NodeJS.ErrnoException): string {
+  const what = syscall === 'mkdir' ? 'cannot be created' : 'cannot be written';
+  return code === undefined ? message : `The state folder ${folder} ${what} (${code}).`;
+}
+
+function firstMessage(child: ChildProcess): Promise<LaunchMessage> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`no sign of life within ${launchWithinMs / 1000} s`));
+    }, launchWithinMs);
+    const settle = (then: () => void) => {
+      clearTimeout(timer);
+      then();
+    };
+    child.once('message', (message) => settle(() => resolve(message as LaunchMessage)));
+    child.once('error', (error) => settle(() => reject(error)));
+    child.once('exit', (code, signal) => {
+      const isKilled = signal === 'SIGKILL' || signal === 'SIGTERM';
+      const words = `exit ${signal ?? code}`;
+      const ended = () => settle(() => reject(isKilled ? new KilledError(words) : new Error(words)));
+      // Its last message may lie unread in the channel still: the end of the process is heard of before it.
+      if (child.connected) child.once('disconnect', ended);
+      else setImmediate(ended);
+    });
+  });
+}
+
+function failureOf({ failure, message }: Extract<LaunchMessage, { event: 'failed' }>, port: number): GatewayFailure {
+  switch (failure) {
+    case 'portTaken':
+    case 'portForbidden':
+      return { kind: failure, port };
+    case 'stateFolder':
+    case 'crashed':
+      return { kind: failure, detail: message };
+    default:
+      return { kind: 'crashed', detail: failure satisfies never };
+  }
+}

@@ -1,0 +1,29 @@
+import type { GatewayStanding, PageCommand } from '../../../contract/dashboard.ts';
+import type { Snapshot } from '../../../contract/snapshot.ts';
+import type { GatewayStatus } from '../gatewayStatus.ts';
+import { failureText, type Remedy, remedyLabel } from '../texts/failureText.ts';
+import type { Translate } from '../viewContext.ts';
+
+const remedyCommands: Readonly<Record<Remedy, PageCommand>> = {
+  choosePort: 'choosePort',
+  retry: 'start',
+  showLog: 'showLog',
+  reloadWindow: 'reloadWindow',
+  openSettings: 'openSettings',
+  restart: 'restart',
+};
+
+/** How the gateway stands, for the page. `isOld`: the one that runs has answered that it knows no metrics. */
+export function standingOf(status: GatewayStatus, isOld: boolean, t: Translate): GatewayStanding {
+  if (status.kind === 'running') return { kind: isOld ? 'old' : 'running' };
+  if (status.kind !== 'failed') return { kind: status.kind };
+  const { message, remedies } = failureText(status.failure, t);
+  const offers = remedies.map((remedy) => ({ label: remedyLabel(remedy, t), command: remedyCommands[remedy] }));
+  return { kind: 'failed', message, offers };
+}
+
+/** What tells that there is something new to ask for: another state of an endpoint, another request, or another gateway. */
+export function recordsMark({ gateway, totals, requests, endpoints }: Snapshot): string {
+  const states = endpoints.map(({ id, state }) => `${id}=${state}`).join();
+  return [gateway.pid, totals.requests, requests[0]?.id ?? '', states].join(' ');
+}

@@ -1,0 +1,61 @@
+import type { DrillFault } from '../../../contract/drill.ts';
+import type { Translate } from '../viewContext.ts';
+
+/** What is done to the gateway in a fault of the drill, and what has to become of it, in a few sentences. */
+export function drillExplanation(fault: DrillFault, t: Translate): string {
+  switch (fault) {
+    case 'rateLimit':
+      return t(
+        'The first endpoint answers 429 and says when its limit ends. The request goes to the second at once. Until then models of this family stay away from the first; other models still use it, and it does not count as a failure.',
+      );
+    case 'rateLimitWithoutReset':
+      return t(
+        'The first endpoint answers 429 without saying until when. The request goes to the second; the next one tries the first again.',
+      );
+    case 'overloaded':
+      return t(
+        'The first endpoint answers 529. The request goes to the second, and the next requests leave the first alone for a few seconds.',
+      );
+    case 'refused':
+      return t('Nobody listens at the address of the first endpoint. The second answers.');
+    case 'silent':
+      return t(
+        'The first endpoint takes the request and never answers. When the time for the first byte is up ({0} in the drill), its connection is closed and the second answers.',
+        t('{0} s', 2),
+      );
+    case 'cutBeforeContent':
+      return t(
+        'The first endpoint begins its stream and drops the connection before any text. The client gets the answer of the second and nothing of the first.',
+      );
+    case 'cutAfterContent':
+      return t(
+        'The first endpoint drops the connection after some text. No other endpoint may go on with it: Claude Code sees a broken connection and asks again, which the second answers; other clients get an error event. Nobody sees a clean end.',
+      );
+    case 'errorBeforeContent':
+      return t(
+        'The first endpoint reports an overload in its stream before any text. The client gets the answer of the second and nothing of the first.',
+      );
+    case 'errorAfterContent':
+      return t(
+        'The first endpoint reports an overload in its stream after some text. It ends like a connection that breaks there.',
+      );
+    case 'badKey':
+      return t(
+        'The first endpoint answers 401. The second answers. After the second refusal, a second or more later, the key is no longer used until it changes.',
+      );
+    case 'clientLeaves':
+      return t(
+        'The client closes its connection, once while it waits and once in the middle of the answer. The connection to the endpoint is closed too; nobody else is asked, and nobody is blamed.',
+      );
+    case 'badRequest':
+      return t(
+        'The endpoint answers 400, because the request itself is wrong. The client gets that answer unchanged; nobody else is asked, and nobody is blamed.',
+      );
+    case 'breaker':
+      return t(
+        'The first endpoint answers 502 three times in a row. Its breaker opens, and the next request goes straight to the second. After the open time, which the drill skips by putting its own clock forward, one request tries the first again, and its success closes the breaker.',
+      );
+    default:
+      return fault satisfies never;
+  }
+}

@@ -1,0 +1,226 @@
+import type {
+  ClientSight,
+  DrillAspect,
+  DrillDifference,
+  DrillDone,
+  DrillEndpoint,
+  DrillFault,
+  DrillRow,
+} from '../../../contract/drill.ts';
+import { latencyText } from '../texts/durationText.ts';
+import type { Translate } from '../viewContext.ts';
+import { drillExplanation } from './drillExplanation.ts';
+
+/** The result of a drill: what was played, and how it ended. */
+export interface DrillResult {
+  readonly rows: readonly DrillRow[];
+  readonly done: DrillDone;
+}
+
+/** What is being played, for the progress: `3 of 13: an overloaded endpoint (529)`. */
+export function drillProgressText(faults: readonly DrillFault[], played: number, t: Translate): string {
+  const fault = faults[played];
+  return fault === undefined ? '' : t('{0} of {1}: {2}', played + 1, faults.length, faultName(fault, t));
+}
+
+/** The whole result as a Markdown document; its heading says in one sentence whether all was as designed. */
+export function drillDocument({ rows, done }: DrillResult, faultCount: number, t: Translate): string {
+  const different = rows.filter(({ isAsDesigned }) => !isAsDesigned);
+  const parts = [
+    `# ${headline(done, faultCount, t)}`,
+    introduction(done, t),
+    ...(rows.length === 0 ? [] : [table(rows, t)]),
+    ...(different.length === 0 ? [] : [differencesText(different, t)]),
+    ...(rows.length === 0 ? [] : [explanations(rows, t)]),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** What the document says before there is a result. */
+export function emptyDrillDocument(t: Translate): string {
+  return `# ${t('There is no result of a fault drill yet.')}\n\n${t('The command "Signalbox: Run Fault Drill" makes one. It takes some seconds.')}\n`;
+}
+
+/** What a fault is, in the middle of a sentence. */
+function faultName(fault: DrillFault, t: Translate): string {
+  switch (fault) {
+    case 'rateLimit':
+      return t('a rate limit with a reset time (429)');
+    case 'rateLimitWithoutReset':
+      return t('a rate limit without a reset time (429)');
+    case 'overloaded':
+      return t('an overloaded endpoint (529)');
+    case 'refused':
+      return t('an endpoint that refuses connections');
+    case 'silent':
+      return t('an endpoint that says nothing');
+    case 'cutBeforeContent':
+      return t('a connection that breaks before the answer has begun');
+    case 'cutAfterContent':
+      return t('a connection that breaks in the middle of the answer');
+    case 'errorBeforeContent':
+      return t('an error in the stream before the answer has begun');
+    case 'errorAfterContent':
+      return t('an error in the stream in the middle of the answer');
+    case 'badKey':
+      return t('a key that is refused (401)');
+    case 'clientLeaves':
+      return t('a client that goes away');
+    case 'badRequest':
+      return t('a request that is wrong (400)');
+    case 'breaker':
+      return t('three failures in a row');
+    default:
+      return fault satisfies never;
+  }
+}
+
+/** What a client saw, as a thing. */
+function sightText(sight: ClientSight, t: Translate): string {
+  switch (sight) {
+    case 'wholeAnswer':
+      return t('the whole answer');
+    case 'brokenAnswer':
+      return t('an answer that visibly broke off');
+    case 'errorEvent':
+      return t('an answer that ended with an error');
+    case 'falseEnd':
+      return t('a part of an answer that looked whole');
+    case 'garbledAnswer':
+      return t('parts of answers that do not belong together');
+    case 'endpointsError':
+      return t("the endpoint's error, byte for byte");
+    case 'otherError':
+      return t('another error');
+    case 'nothing':
+      return t('no answer');
+    case 'left':
+      return t('nothing, it had left');
+    default:
+      return sight satisfies never;
+  }
+}
+
+function headline({ end, isAsDesigned, played, failed }: DrillDone, faultCount: number, t: Translate): string {
+  if (end !== 'finished')
+    return t('The drill did not get to its end: {0} of {1} faults were played.', played, faultCount);
+  if (isAsDesigned) return t('All {0} faults went as designed.', played);
+  return t('{0} of {1} faults did not go as designed.', failed, played);
+}
+
+function introduction({ end, isAsDesigned, healthyMs, totalMs }: DrillDone, t: Translate): string {
+  const sentences = [
+    t(
+      'The drill took {0}. It ran on a gateway of its own with two built-in endpoints: your endpoints, keys and settings had no part in it.',
+      latencyText(totalMs, t),
+    ),
+  ];
+  if (healthyMs !== null) {
+    const usual = latencyText(Math.max(1, healthyMs), t);
+    sentences.push(
+      t('A healthy request had the beginning of its answer after {0}; time lost is what came on top.', usual),
+    );
+  }
+  if (end !== 'finished' || !isAsDesigned) {
+    sentences.push(
+      t(
+        'Perhaps this machine was very busy, or a security program stood in the way: run the drill again. If it stays so, report it as a fault of Signalbox, with this page.',
+      ),
+    );
+  }
+  return sentences.join('\n\n');
+}
+
+function table(rows: readonly DrillRow[], t: Translate): string {
+  const titles = [
+    t('Fault'),
+    t('Failed'),
+    t('Answered'),
+    unbroken(t('Time lost')),
+    t('The client saw'),
+    unbroken(t('As designed')),
+  ];
+  const lines = rows.map((row) => [
+    capitalised(faultName(row.fault, t)),
+    endpointText(row.failed, t),
+    endpointText(row.answeredBy, t),
+    unbroken(lostText(row.lostMs, t)),
+    sightText(row.clientSaw, t),
+    unbroken(row.isAsDesigned ? `✓ ${t('yes')}` : `✗ **${t('no')}**`),
+  ]);
+  const alignments = ['---', '---', '---', '--:', '---', '---'];
+  return [titles, alignments, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function differencesText(rows: readonly DrillRow[], t: Translate): string {
+  const items = rows.flatMap((row) => {
+    const lines = row.differences.map((one) => `  - ${differenceText(one, row.requests, t)}`);
+    return [`- **${capitalised(faultName(row.fault, t))}**`, ...lines];
+  });
+  return `## ${t('What was different')}\n\n${items.join('\n')}`;
+}
+
+function differenceText({ request, aspect, expected, seen }: DrillDifference, requests: number, t: Translate): string {
+  const words = t(
+    '{0}: expected was {1}, seen was {2}',
+    aspectText(aspect, t),
+    valueText(aspect, expected, t),
+    valueText(aspect, seen, t),
+  );
+  return requests > 1 ? t('request {0} of {1}: {2}', request, requests, words) : words;
+}
+
+function valueText(aspect: DrillAspect, value: string, t: Translate): string {
+  return aspect === 'clientSaw' ? sightText(value as ClientSight, t) : `\`${value.replaceAll('`', "'")}\``;
+}
+
+function aspectText(aspect: DrillAspect, t: Translate): string {
+  switch (aspect) {
+    case 'clientSaw':
+      return t('what the client saw');
+    case 'answeredBy':
+      return t('who answered');
+    case 'attempts':
+      return t('attempts');
+    case 'end':
+      return t('recorded end');
+    case 'endpointsSaw':
+      return t('what the endpoints saw');
+    case 'blame':
+      return t('what is held against the endpoints');
+    default:
+      return aspect satisfies never;
+  }
+}
+
+function explanations(rows: readonly DrillRow[], t: Translate): string {
+  const items = rows.map(({ fault }) => `- **${capitalised(faultName(fault, t))}**  \n  ${drillExplanation(fault, t)}`);
+  return `## ${t('What each fault is, and what is wanted')}\n\n${items.join('\n')}`;
+}
+
+function endpointText(endpoint: DrillEndpoint | null, t: Translate): string {
+  switch (endpoint) {
+    case 'first':
+      return t('first');
+    case 'second':
+      return t('second');
+    case null:
+      return '–';
+    default:
+      return endpoint satisfies never;
+  }
+}
+
+function lostText(ms: number | null, t: Translate): string {
+  if (ms === null) return '–';
+  return ms < 1 ? t('< {0} ms', 1) : latencyText(ms, t);
+}
+
+/** In a narrow column a number would be torn from its unit. */
+function unbroken(text: string): string {
+  return text.replaceAll(' ', '\u00a0');
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

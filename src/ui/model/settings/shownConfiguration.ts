@@ -1,0 +1,94 @@
+import { environmentName } from '../../../base/environmentReference.ts';
+
+type Document = Readonly<Record<string, unknown>>;
+
+const leftOut = '[left out]';
+/** Properties of an endpoint whose values tell nothing secret. A name that is none of ours may hold anything. */
+const plain = /^(?:id|name|dialect|auth|priority|weight|enabled|maxConcurrent|models|modelMap)$/;
+const credentialName = /auth|key|token|secret|cookie|pass|credential/i;
+/** What in a path is more likely a key, or the number of an account, than a word. */
+const secretSegment = /^(?=[^a-z]*[a-z])(?=\D*\d)[\w.~-]{16,}$/i;
+
+/**
+ * A configuration without what nobody else should see: keys, values of headers, credentials in URLs, queries, and whatever
+ * stands under a name that is none of ours. Takes anything that a person may have written. Pure.
+ */
+export function shownConfiguration(document: Document): Document {
+  return mapped(document, (name, value) => {
+    if (name === 'endpoints') return Array.isArray(value) ? value.map(shownEndpoint) : leftOut;
+    if (name === 'httpProxy') return shownUrl(value);
+    return name === 'clientToken' ? shownReference(value) : value;
+  });
+}
+
+function shownEndpoint(endpoint: unknown): unknown {
+  if (!isDocument(endpoint)) return leftOut;
+  return mapped(endpoint, (name, value) => {
+    if (plain.test(name)) return value;
+    if (name === 'baseUrl' || name === 'httpProxy') return shownUrl(value);
+    if (name === 'apiKey') return shownReference(value);
+    return name === 'headers' && isDocument(value) ? mapped(value, () => leftOut) : leftOut;
+  });
+}
+
+function shownReference(value: unknown): unknown {
+  const isHarmless = value === null || (typeof value === 'string' && environmentName(value) !== undefined);
+  return isHarmless ? value : leftOut;
+}
+
+function shownUrl(value: unknown): unknown {
+  if (value === null) return null;
+  const url = typeof value === 'string' ? URL.parse(value) : null;
+  if (url === null || url.host === '') return `${leftOut}: not a URL`;
+  const user = url.username === '' && url.password === '' ? '' : `${leftOut}@`;
+  const path = url.pathname.split('/').map((segment) => (secretSegment.test(segment) ? leftOut : segment));
+  const rest = url.search === '' && url.hash === '' ? '' : `?${leftOut}`;
+  return `${url.protocol}//${user}${url.host}${path.join('/').replace(/^\/$/, '')}${rest}`;
+}
+
+/** What a configuration holds that must not be shown wherever else it turns up: the values that are left out above. */
+export function secretsOfConfiguration(document: Document): readonly string[] {
+  const endpoints = Array.isArray(document['endpoints']) ? document['endpoints'].filter(isDocument) : [];
+  return [
+    document['clientToken'],
+    ...secretsOfUrl(document['httpProxy']),
+    ...endpoints.flatMap((one) => [...secretsOfUrl(one['baseUrl']), ...secretsOfUrl(one['httpProxy'])]),
+    ...endpoints.flatMap((one) => Object.entries(one).flatMap(([name, value]) => secretsOf(name, value))),
+  ].filter((secret) => typeof secret === 'string' && environmentName(secret) === undefined) as string[];
+}
+
+function secretsOf(name: string, value: unknown): unknown[] {
+  if (plain.test(name) || name === 'baseUrl' || name === 'httpProxy') return [];
+  if (!isDocument(value)) return [value];
+  // A header's value may be an everyday word, which would be cut out of every text.
+  return Object.entries(value).flatMap(([key, one]) => {
+    return credentialName.test(key) || /^\S{20,}$/.test(String(one)) ? [one, String(one).replace(/^\w+ /, '')] : [];
+  });
+}
+
+/** User name and password, however they are written on the way, and keys in the path. */
+export function secretsOfUrl(value: unknown): readonly string[] {
+  const url = typeof value === 'string' ? URL.parse(value) : null;
+  if (url === null) return [];
+  const { username, password, pathname, search, hash } = url;
+  const pair = `${decoded(username)}:${decoded(password)}`;
+  const user = username === '' && password === '' ? [] : [password, decoded(password), pair];
+  const parts = [...user, ...pathname.split('/').filter((segment) => secretSegment.test(segment))];
+  return [...parts, search.slice(1), hash.slice(1), ...url.searchParams.values()].filter((part) => part !== '');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function isDocument(value: unknown): value is Document {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function mapped(document: Document, map: (name: string, value: unknown) => unknown): Document {
+  return Object.fromEntries(Object.entries(document).map(([name, value]) => [name, map(name, value)]));
+}

@@ -1,0 +1,44 @@
+import type { Translate, ViewContext } from '../viewContext.ts';
+
+/** How long something takes still or has been, in one unit, rounded up: `42 s`, `5 min`, `3 h`, `2 d`. Seconds up to two minutes. */
+export function durationText(ms: number, t: Translate): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  if (seconds < 120) return t('{0} s', seconds);
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 60) return t('{0} min', minutes);
+  const hours = Math.ceil(minutes / 60);
+  return hours < 48 ? t('{0} h', hours) : t('{0} d', Math.ceil(hours / 24));
+}
+
+/** How long ago something was: `just now`, `3 min ago`. */
+export function agoText(atMs: number, { nowMs, t }: ViewContext): string {
+  const ms = nowMs - atMs;
+  if (ms < 10_000) return t('just now');
+  // Rounded down: what was 61 s ago was a minute ago, not two.
+  if (ms < 60_000) return t('{0} ago', t('{0} s', Math.floor(ms / 10_000) * 10));
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return t('{0} ago', t('{0} min', minutes));
+  const hours = Math.floor(minutes / 60);
+  return t('{0} ago', hours < 48 ? t('{0} h', hours) : t('{0} d', Math.floor(hours / 24)));
+}
+
+/** Milliseconds as people compare them: `8 ms`, `412 ms`, `3.2 s`, `2 min`. */
+export function latencyText(ms: number, t: Translate): string {
+  if (ms < 999.5) return t('{0} ms', Math.round(ms));
+  if (ms < 59_950) return t('{0} s', (ms / 1000).toFixed(1));
+  const minutes = Math.round(ms / 60_000);
+  return minutes < 120 ? t('{0} min', minutes) : t('{0} h', Math.round(minutes / 60));
+}
+
+/** A share from 0 to 1 in percent; 100 only when nothing is missing. */
+export function percentText(share: number): string {
+  const percent = share * 100;
+  return `${percent === 100 ? 100 : Math.min(99, Math.round(percent))} %`;
+}
+
+/** A count of tokens: `840`, `12.3k`, `1.2M`. */
+export function tokensText(count: number): string {
+  if (count < 1000) return String(count);
+  if (count < 999_950) return `${(count / 1000).toFixed(1)}k`;
+  return `${(count / 1_000_000).toFixed(1)}M`;
+}

@@ -1,0 +1,82 @@
+import type { GatewayFailure } from '../gatewayStatus.ts';
+import type { Translate } from '../viewContext.ts';
+import { folderText } from './folderText.ts';
+
+/** What a person can do about a failure, by a button. */
+export type Remedy = 'choosePort' | 'retry' | 'showLog' | 'reloadWindow' | 'openSettings' | 'restart';
+
+/** What happened and what to do, and the buttons for it. */
+export interface FailureText {
+  readonly message: string;
+  readonly remedies: readonly Remedy[];
+}
+
+/** Puts a failure of the gateway into words. */
+export function failureText(failure: GatewayFailure, t: Translate): FailureText {
+  switch (failure.kind) {
+    case 'portTaken':
+      return {
+        message: t('Port {0} is used by another program, so the proxy cannot start there.', failure.port),
+        remedies: ['choosePort', 'retry'],
+      };
+    case 'portForbidden':
+      return {
+        message: t('This account may not use port {0}. Choose one above 1023.', failure.port),
+        remedies: ['choosePort'],
+      };
+    case 'stateFolder':
+      return {
+        message:
+          failure.detail === ''
+            ? t('The proxy cannot use its state folder.')
+            : t('The proxy cannot use its state folder: {0}', folderText(failure.detail, t)),
+        remedies: ['retry', 'showLog'],
+      };
+    case 'runtimeTooOld':
+      return {
+        message: t(
+          'The proxy needs Node.js 22.19 or newer, and this VS Code brings {0}. Update VS Code (on the remote side too).',
+          failure.version,
+        ),
+        remedies: ['reloadWindow'],
+      };
+    case 'otherProtocol':
+      return {
+        message: t(
+          'The running proxy ({0}) is of another version. Reload the window to use the new extension, or restart the proxy.',
+          failure.build,
+        ),
+        remedies: ['reloadWindow', 'restart'],
+      };
+    case 'crashed':
+      return {
+        message:
+          failure.detail === ''
+            ? t('The proxy ended unexpectedly.')
+            : t('The proxy ended unexpectedly: {0}', failure.detail),
+        remedies: ['retry', 'showLog'],
+      };
+    default:
+      return failure satisfies never;
+  }
+}
+
+/** The label of a remedy's button. */
+export function remedyLabel(remedy: Remedy, t: Translate): string {
+  switch (remedy) {
+    case 'choosePort':
+      return t('Use Another Port');
+    case 'retry':
+      return t('Try Again');
+    case 'showLog':
+      return t('Show Log');
+    case 'reloadWindow':
+      return t('Reload Window');
+    case 'openSettings':
+      return t('Open Settings');
+    case 'restart':
+      return t('Restart Proxy');
+    default:
+      return remedy satisfies never;
+  }
+}

@@ -1,0 +1,10 @@
+import type { OtherSettings } from '../gatewayStatus.ts';
+import type { Translate } from '../viewContext.ts';
+
+/** Whose settings the gateway runs with, in a sentence. */
+export function otherSettingsText({ app, isSameApp }: OtherSettings, t: Translate): string {
+  if (app === null) return t('The proxy runs with settings that another program has brought, not with yours.');
+  return isSameApp
+    ? t('The proxy runs with the settings of another {0} (another profile or computer), not with yours.', app)
+    : t('The proxy runs with the settings of {0}, not with yours.', app);
+}

@@ -1,0 +1,18 @@
+import type { Snapshot } from '../../../contract/snapshot.ts';
+import type { Translate } from '../viewContext.ts';
+
+/** Where a proxy was written, for the person who wants to change it; empty where there is none. */
+export function proxySource(from: string | null, { owner }: Pick<Snapshot['gateway'], 'owner'>, t: Translate): string {
+  switch (from) {
+    case null:
+      return '';
+    case 'endpoint':
+      return t('{0} of the endpoint', 'httpProxy');
+    case 'httpProxy':
+      return owner === 'window' ? t('the setting {0}', 'signalbox.httpProxy') : t('{0} of its configuration', from);
+    case 'http.proxy':
+      return t('the setting {0}', from);
+    default:
+      return t('the environment variable {0}', from);
+  }
+}

@@ -1,0 +1,127 @@
+import type { EndpointSnapshot, Owner } from '../../../contract/snapshot.ts';
+import { agoText, durationText, latencyText, percentText } from '../texts/durationText.ts';
+import { proxySource } from '../texts/proxySource.ts';
+import { reasonText } from '../texts/reasonText.ts';
+import { stateIcon, stateName, steadyText, whyUntilText } from '../texts/stateText.ts';
+import { plainLine, type TreeNode } from '../treeNode.ts';
+import type { Translate, ViewContext } from '../viewContext.ts';
+
+/** What is known of an endpoint of a gateway, a line each; lines that would say nothing are left out. */
+export function endpointDetails(endpoint: EndpointSnapshot, context: ViewContext, owner: Owner = 'window'): TreeNode[] {
+  const { t } = context;
+  const line = (part: string, label: string, description: string, icon: string): TreeNode[] =>
+    description === ''
+      ? []
+      : [{ id: `${endpoint.id}/${part}`, label, description, icon: { id: icon }, contextValue: part }];
+  return [
+    {
+      id: `${endpoint.id}/state`,
+      label: t('State'),
+      description: stateLine(endpoint, context),
+      accessibilityLabel: `${t('State')}: ${steadyText(endpoint, context)}`,
+      icon: stateIcon(endpoint.state),
+    },
+    ...line('lastError', t('Last error'), lastErrorLine(endpoint, context), 'flame'),
+    ...line('breaker', t('Circuit breaker'), breakerLine(endpoint, t), 'shield'),
+    ...endpoint.cooldowns.map((cooldown): TreeNode => cooldownNode(endpoint.id, cooldown, context)),
+    ...line('latency', t('First byte'), latencyLine(endpoint, t), 'dashboard'),
+    ...line('requests', t('Requests'), requestsLine(endpoint, t), 'arrow-both'),
+    ...line('connections', t('Connections'), connectionsLine(endpoint, t), 'plug'),
+    ...line('sessions', t('Bound sessions'), String(endpoint.sessionCount), 'link'),
+    ...line('warmUp', t('Last check'), warmUpLine(endpoint, context), 'zap'),
+    ...line('url', t('Address'), endpoint.baseUrl, 'globe'),
+    ...line('proxy', t('Network proxy'), proxySource(endpoint.proxyFrom, { owner }, t), 'milestone'),
+  ];
+}
+
+function cooldownNode(endpointId: string, cooldown: EndpointSnapshot['cooldowns'][number], context: ViewContext) {
+  const { t, timeOfDay } = context;
+  const { scope, untilMs, quotaUntilMs } = cooldown;
+  const label = t('Cooldown of {0}', scopeText(scope, t));
+  const reason = reasonText(cooldown.reason, t);
+  // What is documented to last for days is looked at again before: the person is told how long it may take.
+  const quota = quotaUntilMs === null ? '' : ` · ${t('the limit ends {0}', timeOfDay(quotaUntilMs))}`;
+  return {
+    id: `${endpointId}/cooldown/${scope}`,
+    label,
+    description: `${reason}, ${leftText(untilMs, context)}${quota}`,
+    accessibilityLabel: `${label}: ${reason}, ${t('until {0}', timeOfDay(untilMs))}${quota}`,
+    icon: { id: 'watch' },
+  };
+}
+
+function stateLine(endpoint: EndpointSnapshot, context: ViewContext): string {
+  const { t } = context;
+  const what = whyUntilText(endpoint, context) || stateName(endpoint.state, t);
+  return endpoint.sinceMs === null ? what : t('{0} (since {1})', what, context.timeOfDay(endpoint.sinceMs));
+}
+
+function lastErrorLine({ lastError }: EndpointSnapshot, context: ViewContext): string {
+  if (lastError === null) return '';
+  return `${reasonText(lastError.reason, context.t)} · ${agoText(lastError.atMs, context)}`;
+}
+
+function breakerLine({ breaker }: EndpointSnapshot, t: Translate): string {
+  const name = breaker.state === 'closed' ? t('closed') : breaker.state === 'open' ? t('open') : t('half-open');
+  const { consecutiveFailures: failures } = breaker;
+  return failures === 0 ? name : `${name} · ${t('failures in a row: {0}', failures)}`;
+}
+
+/** What a cooldown holds for. */
+function scopeText(scope: string, t: Translate): string {
+  if (scope === 'endpoint') return t('the endpoint');
+  if (scope === 'key') return t('the key');
+  return plainLine(scope.replace(/^(?:family|model):/, '')) || t('requests without a model');
+}
+
+function leftText(untilMs: number, { nowMs, t }: ViewContext): string {
+  return untilMs <= nowMs ? t('any moment') : t('for {0}', durationText(untilMs - nowMs, t));
+}
+
+function latencyLine({ firstByteMs, successRate }: EndpointSnapshot, t: Translate): string {
+  if (firstByteMs === null) return '';
+  const { p50, p95 } = firstByteMs;
+  const times = t('median {0}, p95 {1}', latencyText(p50, t), latencyText(p95, t));
+  return successRate === null ? times : `${times} · ${t('{0} succeed', percentText(successRate))}`;
+}
+
+function requestsLine({ requestCount, inFlight, waiting }: EndpointSnapshot, t: Translate): string {
+  const parts = [t('{0} in all', requestCount), t('{0} running', inFlight)];
+  return [...parts, ...(waiting > 0 ? [t('{0} waiting', waiting)] : [])].join(' · ');
+}
+
+function connectionsLine({ connections }: EndpointSnapshot, t: Translate): string {
+  const open = t('{0} open', connections.open);
+  if (connections.reuseRate === null) return open;
+  return `${open} · ${t('{0} reused', percentText(connections.reuseRate))}`;
+}
+
+function warmUpLine({ lastWarmUp }: EndpointSnapshot, context: ViewContext): string {
+  if (lastWarmUp === null) return '';
+  return `${warmUpText(lastWarmUp, context.t)} · ${agoText(lastWarmUp.atMs, context)}`;
+}
+
+/** The result of a warm-up or probe in a few words: `connected in 12 ms, answered in 35 ms, key accepted`. */
+export function warmUpText(result: NonNullable<EndpointSnapshot['lastWarmUp']>, t: Translate): string {
+  if (!result.isReachable) return reasonText(result.reason, t);
+  const { connectMs, firstByteMs } = result;
+  const parts = [
+    connectMs === null ? t('connection was open') : t('connected in {0}', latencyText(connectMs, t)),
+    ...(firstByteMs === null ? [] : [t('answered in {0}', latencyText(firstByteMs, t))]),
+    keyText(result, t),
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function keyText({ key, reason }: NonNullable<EndpointSnapshot['lastWarmUp']>, t: Translate): string {
+  switch (key) {
+    case 'ok':
+      return t('key accepted');
+    case 'refused':
+      return t('key refused: {0}', reasonText(reason, t));
+    case 'notSupported':
+      return t('key cannot be checked there');
+    default:
+      return reason === 'ok' ? '' : reasonText(reason, t);
+  }
+}

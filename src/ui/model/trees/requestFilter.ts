@@ -1,0 +1,92 @@
+import type { RequestEnd } from '../../../contract/metrics.ts';
+import type { Snapshot } from '../../../contract/snapshot.ts';
+import type { OutcomeClass } from '../../../core/outcome/outcome.ts';
+import type { RequestRecord } from '../../../core/record/record.ts';
+import { queryOf } from '../dashboard/dashboardRange.ts';
+import { endTexts } from '../dashboard/dashboardTexts.ts';
+import { classTexts } from '../texts/classText.ts';
+import { clientName } from '../texts/clientName.ts';
+import { plainLine } from '../treeNode.ts';
+import type { Translate } from '../viewContext.ts';
+
+/** Which requests are shown: all that are named must hold. Means the same as in `requestsRequest` of the contract. */
+export interface RequestFilter {
+  /** The endpoint that answered, or that was tried last. */
+  readonly endpoint?: string;
+  readonly session?: string;
+  /** One that an attempt of the request ended in. */
+  readonly class?: OutcomeClass;
+  /** How it ended for the client. */
+  readonly end?: RequestEnd;
+}
+
+/** One condition of a filter. */
+export type Condition = {
+  readonly [K in keyof RequestFilter]-?: Required<Pick<RequestFilter, K>>;
+}[keyof RequestFilter];
+
+/** How many requests are asked for at a time. */
+const requestsPerPage = 100;
+
+/** Whether a request is one of those that are shown. */
+export function matches(record: RequestRecord, filter: RequestFilter): boolean {
+  if (filter.endpoint !== undefined && endpointOf(record) !== filter.endpoint) return false;
+  if (filter.session !== undefined && record.sessionId !== filter.session) return false;
+  if (filter.end !== undefined && endOf(record) !== filter.end) return false;
+  return filter.class === undefined || record.attempts.some((attempt) => attempt.class === filter.class);
+}
+
+/** The query that asks for a page; without `cursor` for the newest. */
+export function filterQuery({ endpoint, session, class: outcome, end }: RequestFilter, cursor?: string): string {
+  return queryOf({ endpoint, session, class: outcome, end, cursor, limit: String(requestsPerPage) });
+}
+
+/** The filter with one more condition, in place of one of its kind; without it when it was there. Undefined: none is left. */
+export function toggled(filter: RequestFilter | undefined, condition: Condition): RequestFilter | undefined {
+  const changed: RequestFilter = holds(filter, condition)
+    ? Object.fromEntries(Object.entries(filter ?? {}).filter(([kind]) => !(kind in condition)))
+    : { ...filter, ...condition };
+  return Object.keys(changed).length === 0 ? undefined : changed;
+}
+
+/** Whether the condition is one of the filter. */
+export function holds(filter: RequestFilter | undefined, condition: Condition): boolean {
+  const wanted: RequestFilter = condition;
+  return (Object.keys(wanted) as (keyof RequestFilter)[]).every((kind) => filter?.[kind] === wanted[kind]);
+}
+
+/** What the filter lets through, in words: `Relay · overloaded`. */
+export function filterText(filter: RequestFilter, { endpoints, sessions }: Snapshot, t: Translate): string {
+  const { endpoint, session, class: outcome, end } = filter;
+  const client = sessions.find(({ id }) => id === session)?.client;
+  const parts = [
+    endpoint === undefined ? '' : plainLine(endpoints.find(({ id }) => id === endpoint)?.name ?? endpoint),
+    outcome === undefined ? '' : classTexts(t)[outcome],
+    end === undefined ? '' : endTexts(t)[end],
+    session === undefined ? '' : sessionText(session, client, t),
+  ];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+/** A session by its client and the beginning of its id; one that is bound no more by that alone. */
+export function sessionText(id: string, client: string | null | undefined, t: Translate): string {
+  const session = t('Session {0}', id.slice(0, 8));
+  return client === undefined ? session : `${clientName(client, t)}, ${session}`;
+}
+
+function endpointOf({ endpointId, attempts }: RequestRecord): string {
+  return endpointId ?? attempts.at(-1)?.endpointId ?? '';
+}
+
+function endOf({ terminal, attempts }: RequestRecord): RequestEnd {
+  switch (terminal) {
+    case 'ok':
+      return attempts.length > 1 ? 'failedOver' : 'ok';
+    case 'clientAbort':
+      return 'aborted';
+    case 'endpointError':
+      return attempts.at(-1)?.class === 'request' ? 'clientFault' : 'endpointError';
+    default:
+      return terminal;
+  }
+}

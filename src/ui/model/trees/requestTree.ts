@@ -1,0 +1,155 @@
+import type { Snapshot } from '../../../contract/snapshot.ts';
+import type { AttemptRecord, RequestRecord } from '../../../core/record/record.ts';
+import { classText } from '../texts/classText.ts';
+import { clientName } from '../texts/clientName.ts';
+import { latencyText, tokensText } from '../texts/durationText.ts';
+import { reasonText } from '../texts/reasonText.ts';
+import { type NodeIcon, plainLine, plainMarkdown, type TreeNode } from '../treeNode.ts';
+import type { ViewContext } from '../viewContext.ts';
+
+type RequestsSource = Pick<Snapshot, 'requests' | 'endpoints'>;
+type NameOf = (endpointId: string | undefined) => string;
+
+/** The Requests view: the last ones, newest first; below each its attempts, and why each endpoint was chosen. */
+export function requestTree({ requests, endpoints }: RequestsSource, context: ViewContext): TreeNode[] {
+  const names = new Map(endpoints.map(({ id, name }) => [id, name]));
+  const nameOf: NameOf = (id) => (id === undefined ? context.t('no endpoint') : (names.get(id) ?? id));
+  return requests.map((request) => requestNode(request, nameOf, context));
+}
+
+function requestNode(request: RequestRecord, nameOf: NameOf, context: ViewContext): TreeNode {
+  const { t } = context;
+  const label = plainLine(request.model || request.route);
+  const end = endText(request, context);
+  const shownId = request.endpointId ?? request.attempts.at(-1)?.endpointId;
+  const description = [
+    request.attempts.length === 0 ? '' : nameOf(shownId),
+    end,
+    request.firstByteMs === undefined ? '' : latencyText(request.firstByteMs, t),
+    usageText(request, context),
+  ];
+  const time = context.timeOfDay(request.startedWallMs);
+  return {
+    id: request.id,
+    label,
+    description: description.filter((part) => part !== '').join(' · '),
+    tooltip: [
+      `**${time}** · \`${request.route}\``,
+      t('{0} · {1} in all', plainMarkdown(clientName(request.client, t)), latencyText(request.totalMs, t)),
+    ].join('\n\n'),
+    icon: requestIcon(request),
+    contextValue: 'request',
+    accessibilityLabel: [label, end || t('ok'), nameOf(shownId), time].join(', '),
+    subject: request.id,
+    children: [
+      ...request.attempts.map((attempt, index) => attemptNode(attempt, request.id, index, nameOf, context)),
+      ...passedOverNodes(request.passedOver, request.id, nameOf, context),
+    ],
+  };
+}
+
+/** How it ended for the client: its status, or what happened instead of one; nothing where all went well at once. */
+function endText({ terminal, status, attempts }: RequestRecord, { t }: ViewContext): string {
+  switch (terminal) {
+    case 'ok':
+      return attempts.length > 1 ? t('ok at attempt {0}', attempts.length) : '';
+    case 'clientAbort':
+      return t('stopped by the client');
+    case 'truncated':
+      return t('stream broke');
+    default:
+      return status === undefined ? t('failed') : String(status);
+  }
+}
+
+function requestIcon({ terminal, attempts }: RequestRecord): NodeIcon {
+  switch (terminal) {
+    case 'ok':
+      return attempts.length > 1
+        ? { id: 'arrow-swap', color: 'list.warningForeground' }
+        : { id: 'pass', color: 'testing.iconPassed' };
+    case 'clientAbort':
+      return { id: 'circle-slash', color: 'disabledForeground' };
+    case 'truncated':
+      return { id: 'warning', color: 'list.warningForeground' };
+    default:
+      // A client's own fault is nobody's trouble: no red.
+      return attempts.at(-1)?.class === 'request'
+        ? { id: 'circle-slash', color: 'list.warningForeground' }
+        : { id: 'error', color: 'list.errorForeground' };
+  }
+}
+
+function usageText({ usage, dialect }: RequestRecord, { t }: ViewContext): string {
+  if (usage === undefined) return '';
+  const { inputTokens, cacheReadTokens = 0, cacheWriteTokens = 0, outputTokens } = usage;
+  // OpenAI counts cached tokens among the input, Anthropic beside it.
+  const cached = dialect === 'anthropic' ? cacheReadTokens + cacheWriteTokens : 0;
+  return [
+    inputTokens === undefined && cached === 0 ? '' : t('{0} in', tokensText((inputTokens ?? 0) + cached)),
+    outputTokens === undefined ? '' : t('{0} out', tokensText(outputTokens)),
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function attemptNode(
+  attempt: AttemptRecord,
+  requestId: string,
+  index: number,
+  nameOf: NameOf,
+  context: ViewContext,
+): TreeNode {
+  const { t } = context;
+  const isSuccess = attempt.class === 'success';
+  const id = `${requestId}/${index}`;
+  const what = isSuccess ? t('ok') : reasonText(attempt.reason, t);
+  return {
+    id,
+    label: `${index + 1}. ${nameOf(attempt.endpointId)}`,
+    description: `${what} · ${latencyText(attempt.totalMs, t)}`,
+    icon: isSuccess
+      ? { id: 'pass', color: 'testing.iconPassed' }
+      : { id: 'close', color: attempt.class === 'request' ? 'list.warningForeground' : 'list.errorForeground' },
+    children: [
+      ...(isSuccess
+        ? []
+        : [
+            {
+              id: `${id}/class`,
+              label: t('Kind of failure'),
+              description: classText(attempt.class, t) + (attempt.maybeBilled ? `, ${t('may have been billed')}` : ''),
+              icon: { id: 'symbol-enum' },
+            },
+          ]),
+      {
+        id: `${id}/why`,
+        label: t('Chosen'),
+        description: reasonText(attempt.chosenBecause, t),
+        icon: { id: 'target' },
+      },
+      ...passedOverNodes(attempt.passedOver, id, nameOf, context),
+      {
+        id: `${id}/connection`,
+        label: t('Connection'),
+        description: attempt.isReusedConnection ? t('an open one, reused') : t('a new one'),
+        icon: { id: 'plug' },
+      },
+    ],
+  };
+}
+
+/** Why each other endpoint was not taken. */
+function passedOverNodes(
+  passedOver: AttemptRecord['passedOver'],
+  under: string,
+  nameOf: NameOf,
+  { t }: ViewContext,
+): TreeNode[] {
+  return passedOver.map(({ endpointId, reason }) => ({
+    id: `${under}/passedOver/${endpointId}`,
+    label: t('Passed over: {0}', nameOf(endpointId)),
+    description: reasonText(reason, t),
+    icon: { id: 'debug-step-over' },
+  }));
+}

@@ -1,0 +1,112 @@
+import type { EndpointSnapshot, Snapshot } from '../../../contract/snapshot.ts';
+import type { GatewayStatus, SettingsProblem } from '../gatewayStatus.ts';
+import { durationText } from '../texts/durationText.ts';
+import { failureText } from '../texts/failureText.ts';
+import { networkText } from '../texts/networkText.ts';
+import { otherSettingsText } from '../texts/otherSettingsText.ts';
+import { problemText } from '../texts/problemText.ts';
+import { isBroken, isUsable, stateIcon, steadyText } from '../texts/stateText.ts';
+import { plainLine, plainMarkdown, withoutIcons } from '../treeNode.ts';
+import type { ViewContext } from '../viewContext.ts';
+import { inOrder } from './endpointTree.ts';
+import { statusTooltip } from './statusTooltip.ts';
+
+/** One item of the status bar as plain data. */
+export interface StatusItem {
+  readonly text: string;
+  /** Markdown with command links. */
+  readonly tooltip: string;
+  readonly severity: 'none' | 'warning' | 'error';
+  readonly accessibilityLabel: string;
+}
+
+/** The item of an endpoint that is not healthy. */
+export interface EndpointStatusItem extends StatusItem {
+  readonly endpointId: string;
+}
+
+/** The one item for the whole. */
+export function statusItem(
+  status: GatewayStatus,
+  problems: readonly SettingsProblem[],
+  context: ViewContext,
+): StatusItem {
+  const { t } = context;
+  switch (status.kind) {
+    case 'stopped':
+      return plain(`$(debug-disconnect) ${t('Signalbox: stopped')}`, t('The proxy is stopped. Click for actions.'));
+    case 'starting':
+      return plain('$(sync~spin) Signalbox', t('The proxy is starting.'));
+    case 'failed': {
+      const { message } = failureText(status.failure, t);
+      const item = plain(`$(error) ${t('Signalbox: not running')}`, message);
+      return { ...item, tooltip: plainMarkdown(message), severity: 'error' };
+    }
+    case 'running':
+      return runningItem(status.snapshot, problems, context);
+    default:
+      return status satisfies never;
+  }
+}
+
+function runningItem(snapshot: Snapshot, problems: readonly SettingsProblem[], context: ViewContext): StatusItem {
+  const { t } = context;
+  const wanted = snapshot.endpoints.filter(({ isEnabled }) => isEnabled);
+  const usable = wanted.filter(isUsable);
+  const inUse = endpointInUse(snapshot);
+  const network = networkText(snapshot.gateway, context);
+  const isBad = problems.length > 0 || network !== '';
+  const short = snapshot.gateway.network?.kind === 'proxy' ? t('network proxy fails') : t('offline');
+  const where = network === '' ? withoutIcons(plainLine(inUse?.name ?? '')) : short;
+  const text =
+    wanted.length === 0 ? 'Signalbox' : [`${usable.length}/${wanted.length}`, where].filter(Boolean).join(' · ');
+  const icon = isBad ? '$(warning)' : snapshot.gateway.override === null ? '$(pulse)' : '$(target)';
+  return {
+    text: `${icon} ${text}`,
+    tooltip: statusTooltip(snapshot, problems, context),
+    severity: severityOf(wanted, usable.length, isBad),
+    accessibilityLabel: [
+      wanted.length === 0
+        ? t('Signalbox: no endpoint is enabled')
+        : t('Signalbox: {0} of {1} endpoints usable', usable.length, wanted.length),
+      ...(inUse === undefined ? [] : [t('in use: {0}', inUse.name)]),
+      ...problems.map((one) => problemText(one, t)),
+      ...(context.otherSettings === undefined ? [] : [otherSettingsText(context.otherSettings, t)]),
+      ...(network === '' ? [] : [network]),
+    ].join(', '),
+  };
+}
+
+function severityOf(wanted: readonly EndpointSnapshot[], usable: number, isBad: boolean): StatusItem['severity'] {
+  if (wanted.length > 0 && usable === 0) return 'error';
+  return isBad || wanted.some(({ state }) => state === 'open' || state === 'suspended') ? 'warning' : 'none';
+}
+
+/** Where the next request will most likely go: the chosen one, else the last one used, else the first that is usable. */
+function endpointInUse({ endpoints, requests, gateway }: Snapshot): EndpointSnapshot | undefined {
+  const usable = inOrder(endpoints.filter(isUsable));
+  const find = (id: string | undefined) => usable.find((one) => one.id === id);
+  const last = requests.find(({ endpointId }) => endpointId !== undefined)?.endpointId;
+  return find(gateway.override?.endpointId) ?? find(last) ?? usable[0];
+}
+
+/** One small item for each enabled endpoint that is out of order. */
+export function endpointItems(status: GatewayStatus, context: ViewContext): readonly EndpointStatusItem[] {
+  if (status.kind !== 'running') return [];
+  return inOrder(status.snapshot.endpoints.filter((one) => one.isEnabled && isBroken(one))).map((endpoint) => {
+    const { t, nowMs } = context;
+    const { untilMs } = endpoint;
+    const left = untilMs !== null && untilMs > nowMs ? ` ${durationText(untilMs - nowMs, t)}` : '';
+    return {
+      endpointId: endpoint.id,
+      text: `$(${stateIcon(endpoint.state).id}) ${withoutIcons(plainLine(endpoint.name))}${left}`,
+      tooltip: statusTooltip({ ...status.snapshot, endpoints: [endpoint] }, [], context),
+      severity: 'none',
+      accessibilityLabel: t('{0}: {1}', endpoint.name, steadyText(endpoint, context)),
+    };
+  });
+}
+
+function plain(text: string, tooltip: string): StatusItem {
+  return { text, tooltip, severity: 'none', accessibilityLabel: tooltip };
+}

@@ -1,0 +1,101 @@
+import type { EndpointSnapshot, Snapshot } from '../../../contract/snapshot.ts';
+import type { SettingsProblem } from '../gatewayStatus.ts';
+import { latencyText, percentText } from '../texts/durationText.ts';
+import { networkText } from '../texts/networkText.ts';
+import { otherSettingsText } from '../texts/otherSettingsText.ts';
+import { problemsHead, problemText } from '../texts/problemText.ts';
+import { isUsable, stateIcon, steadyText } from '../texts/stateText.ts';
+import { plainMarkdown } from '../treeNode.ts';
+import type { ViewContext } from '../viewContext.ts';
+import { inOrder } from './endpointTree.ts';
+
+/** Commands that links in a tooltip may run; nothing else is trusted. */
+export const tooltipCommands = [
+  'signalbox.resetEndpoint',
+  'signalbox.warmUpEndpoint',
+  'signalbox.setApiKey',
+  'signalbox.enableEndpoint',
+  'signalbox.addEndpoint',
+  'signalbox.openSettings',
+  'signalbox.warmUpAll',
+  'signalbox.resetAll',
+  'signalbox.showLog',
+  'signalbox.copyBaseUrl',
+  'signalbox.stopUsingEndpoint',
+  'signalbox.useMySettings',
+] as const;
+
+/** The status bar's tooltip: a table of the endpoints with what can be done about each, in Markdown. */
+export function statusTooltip(snapshot: Snapshot, problems: readonly SettingsProblem[], context: ViewContext): string {
+  const { t, otherSettings } = context;
+  const { endpoints, gateway, totals } = snapshot;
+  const parts = [`**Signalbox** · \`${gateway.url}\``];
+  if (problems.length > 0) {
+    const link = commandLink(t('Open Settings'), 'signalbox.openSettings');
+    const lines = problems.map((one) => plainMarkdown(problemText(one, t)));
+    parts.push(`$(warning) ${problemsHead(problems, t)} ${lines.join('; ')} ${link}`);
+  }
+  const network = networkText(gateway, context);
+  if (network !== '') parts.push(`$(warning) ${plainMarkdown(network)}`);
+  if (otherSettings !== undefined) {
+    const link = commandLink(t('Use Mine'), 'signalbox.useMySettings');
+    parts.push(`$(account) ${plainMarkdown(otherSettingsText(otherSettings, t))} ${link}`);
+  }
+  const chosen = endpoints.find(({ id }) => id === gateway.override?.endpointId);
+  if (chosen !== undefined && gateway.override !== null) {
+    const until = context.timeOfDay(gateway.override.untilMs);
+    const link = commandLink(t('Stop'), 'signalbox.stopUsingEndpoint');
+    parts.push(`$(target) ${t('Everything goes to {0} until {1}.', plainMarkdown(chosen.name), until)} ${link}`);
+  }
+  if (endpoints.length === 0) parts.push(commandLink(t('Add Endpoint'), 'signalbox.addEndpoint'));
+  else parts.push(table(inOrder(endpoints), context));
+  if (totals.requests > 0) {
+    const { requests, failedOver, failed } = totals;
+    parts.push(t('{0} requests · {1} saved by another endpoint · {2} failed', requests, failedOver, failed));
+  }
+  const links = [
+    commandLink(t('Warm Up All'), 'signalbox.warmUpAll'),
+    commandLink(t('Reset All'), 'signalbox.resetAll'),
+    commandLink(t('Copy Base URL'), 'signalbox.copyBaseUrl'),
+    commandLink(t('Show Log'), 'signalbox.showLog'),
+  ];
+  if (endpoints.length > 0) parts.push(links.join(' · '));
+  return parts.join('\n\n');
+}
+
+function table(endpoints: readonly EndpointSnapshot[], context: ViewContext): string {
+  const { t } = context;
+  const head = `| | ${t('Endpoint')} | ${t('State')} | ${t('First byte')} | ${t('Success')} | |\n|---|---|---|---|---|---|`;
+  return [head, ...endpoints.map((one) => row(one, context))].join('\n');
+}
+
+function row(endpoint: EndpointSnapshot, context: ViewContext): string {
+  const { t } = context;
+  const { firstByteMs, successRate } = endpoint;
+  const cells = [
+    `$(${stateIcon(endpoint.state).id})`,
+    plainMarkdown(endpoint.name),
+    plainMarkdown(steadyText(endpoint, context)),
+    firstByteMs === null ? '' : latencyText(firstByteMs.p50, t),
+    successRate === null ? '' : percentText(successRate),
+    remedyLink(endpoint, context),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** The one thing that most likely helps. */
+function remedyLink(endpoint: EndpointSnapshot, { t, otherSettings }: ViewContext): string {
+  const { id, state } = endpoint;
+  // A key that is set here is not for an endpoint of others.
+  if (state === 'keyMissing' && otherSettings !== undefined) return '';
+  if (state === 'keyMissing' || state === 'suspended') return commandLink(t('Set API Key'), 'signalbox.setApiKey', id);
+  if (state === 'disabled') return commandLink(t('Enable'), 'signalbox.enableEndpoint', id);
+  return isUsable(endpoint) && state !== 'halfOpen'
+    ? commandLink(t('Warm Up'), 'signalbox.warmUpEndpoint', id)
+    : commandLink(t('Reset'), 'signalbox.resetEndpoint', id);
+}
+
+function commandLink(label: string, command: (typeof tooltipCommands)[number], ...args: string[]): string {
+  const query = args.length === 0 ? '' : `?${encodeURIComponent(JSON.stringify(args))}`;
+  return `[${label}](command:${command}${query})`;
+}

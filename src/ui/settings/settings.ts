@@ -1,0 +1,122 @@
+import * as vscode from 'vscode';
+import { type EndpointSetting, endpointSettings } from '../model/settings/endpointSettings.ts';
+import { withVscodeProxy } from '../model/settings/proxySettings.ts';
+
+const section = 'signalbox';
+const defaultPort = 8417;
+/** VS Code's own settings that the configuration may depend on. */
+const proxySettings = ['http.proxy', 'http.noProxy', 'http.proxySupport'];
+
+/** Settings that concern windows alone; the others are the gateway's configuration, under the same names. */
+const windowOnly: ReadonlySet<string> = new Set(['autoStart', 'statusBar.perEndpoint', 'terminal.inject']);
+
+/** The extension's settings. The manifest says which there are: what it does not name is not read. */
+export class Settings {
+  readonly #names: readonly string[];
+  /** Changes go one after the other, or the later one would not know of the earlier one. */
+  #lastChange: Promise<void> = Promise.resolve();
+
+  /** `manifest` is the extension's package.json. */
+  constructor(manifest: unknown) {
+    const { contributes } = manifest as {
+      contributes: { configuration: readonly { readonly properties: Readonly<Record<string, unknown>> }[] };
+    };
+    const names = contributes.configuration.flatMap(({ properties }) => Object.keys(properties));
+    this.#names = names.map((name) => name.slice(section.length + 1));
+  }
+
+  /** The configuration for the gateway, just as the person has written it: the gateway judges it. VS Code's proxy is in it. */
+  get document(): Readonly<Record<string, unknown>> {
+    const document: Record<string, unknown> = {};
+    for (const name of this.#names.filter((one) => !windowOnly.has(one))) {
+      const [first = name, second] = name.split('.');
+      const value = this.#get(name);
+      // A text box that has been emptied means that nothing is set.
+      if (value === undefined || value === '') continue;
+      if (second === undefined) document[first] = value;
+      else document[first] = { ...(document[first] as object | undefined), [second]: value };
+    }
+    // What VS Code gives are live views on its own data.
+    const plain = JSON.parse(JSON.stringify(document)) as Record<string, unknown>;
+    const [proxy, noProxy, support] = proxySettings.map(valueOfUser);
+    return withVscodeProxy(plain, { proxy, noProxy, support });
+  }
+
+  /** The settings that concern windows alone. */
+  get ofWindows(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries([...windowOnly].map((name) => [name, this.#get(name)]));
+  }
+
+  get endpoints(): readonly EndpointSetting[] {
+    return endpointSettings(this.#get('endpoints'));
+  }
+
+  /** Where to look for the gateway; the default where the setting is no port. */
+  get port(): number {
+    const port = this.#get('port');
+    return typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536 ? port : defaultPort;
+  }
+
+  /** Ports that endpoints name: one of this machine may be meant, which does not run at the moment. */
+  get portsOfEndpoints(): ReadonlySet<number> {
+    return new Set(this.endpoints.map(({ baseUrl }) => Number(URL.parse(baseUrl)?.port ?? 0)));
+  }
+
+  get isAutoStarted(): boolean {
+    return this.#get('autoStart') !== false;
+  }
+
+  get showsEachEndpoint(): boolean {
+    return this.#get('statusBar.perEndpoint') !== false;
+  }
+
+  get injectsIntoTerminals(): boolean {
+    return this.#get('terminal.inject') !== false;
+  }
+
+  get strategy(): string {
+    return String(this.#get('strategy'));
+  }
+
+  /** Changes the endpoints; elements that do not look like one stay where they are. */
+  changeEndpoints(change: (endpoints: readonly EndpointSetting[]) => readonly EndpointSetting[]): Promise<void> {
+    const turn = this.#lastChange.then(() => this.#change(change));
+    this.#lastChange = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Changes one of them. */
+  changeEndpoint(id: string, change: (endpoint: EndpointSetting) => EndpointSetting): Promise<void> {
+    return this.changeEndpoints((all) => all.map((one) => (one.id === id ? change(one) : one)));
+  }
+
+  async #change(change: (endpoints: readonly EndpointSetting[]) => readonly EndpointSetting[]): Promise<void> {
+    const value = this.#get('endpoints');
+    const known = endpointSettings(value);
+    const others = Array.isArray(value) ? value.filter((one) => !known.includes(one as EndpointSetting)) : [];
+    await this.set('endpoints', [...change(known), ...others]);
+  }
+
+  /** Writes a setting of the user (never of a workspace). */
+  async set(name: string, value: unknown): Promise<void> {
+    await vscode.workspace.getConfiguration(section).update(name, value, vscode.ConfigurationTarget.Global);
+  }
+
+  onChange(listener: () => void): vscode.Disposable {
+    return vscode.workspace.onDidChangeConfiguration((event) => {
+      if ([section, ...proxySettings].some((name) => event.affectsConfiguration(name))) listener();
+    });
+  }
+
+  #get(name: string): unknown {
+    return vscode.workspace.getConfiguration(section).get(name);
+  }
+}
+
+/** A setting as the user, a policy or VS Code has it: no workspace decides where keys go through (security.md 8). */
+function valueOfUser(name: string): unknown {
+  const configuration = vscode.workspace.getConfiguration();
+  const { workspaceValue, workspaceFolderValue, globalValue, defaultValue } = configuration.inspect(name) ?? {};
+  const isOfWorkspace = workspaceValue !== undefined || workspaceFolderValue !== undefined;
+  return isOfWorkspace ? (globalValue ?? defaultValue) : configuration.get(name);
+}

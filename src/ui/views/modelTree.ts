@@ -1,0 +1,85 @@
+import * as vscode from 'vscode';
+import type { TreeNode } from '../model/treeNode.ts';
+
+/**
+ * Shows a tree of plain nodes. Elements are the nodes' ids, so that a view keeps what is selected and expanded while the
+ * nodes change; only nodes whose look has changed are drawn anew.
+ */
+export class ModelTree implements vscode.TreeDataProvider<string>, vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<string[] | undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  #roots: readonly TreeNode[] = [];
+  #byId: ReadonlyMap<string, Placed> = new Map();
+
+  update(roots: readonly TreeNode[]): void {
+    const before = this.#byId;
+    const hasOtherRoots = idsOf(roots) !== idsOf(this.#roots);
+    this.#roots = roots;
+    this.#byId = placed(roots);
+    const isRedrawn = ([id, { look }]: [string, Placed]) => before.has(id) && before.get(id)?.look !== look;
+    const redrawn = [...this.#byId].filter(isRedrawn).map(([id]) => id);
+    if (hasOtherRoots) this.#changed.fire(undefined);
+    else if (redrawn.length > 0) this.#changed.fire(redrawn);
+  }
+
+  getChildren(id?: string): string[] {
+    const nodes = id === undefined ? this.#roots : (this.#byId.get(id)?.node.children ?? []);
+    return nodes.map((node) => node.id);
+  }
+
+  getParent(id: string): string | undefined {
+    return this.#byId.get(id)?.parent;
+  }
+
+  getTreeItem(id: string): vscode.TreeItem {
+    const node = this.#byId.get(id)?.node ?? { id, label: '' };
+    const item = new vscode.TreeItem(node.label, collapsibleState(node));
+    item.id = node.id;
+    if (node.description !== undefined) item.description = node.description;
+    if (node.contextValue !== undefined) item.contextValue = node.contextValue;
+    if (node.icon !== undefined) {
+      const color = node.icon.color === undefined ? undefined : new vscode.ThemeColor(node.icon.color);
+      item.iconPath = new vscode.ThemeIcon(node.icon.id, color);
+    }
+    const plain = node.description === undefined ? node.label : `${node.label}: ${node.description}`;
+    item.tooltip = node.tooltip === undefined ? plain : markdown(node.tooltip);
+    if (node.accessibilityLabel !== undefined) item.accessibilityInformation = { label: node.accessibilityLabel };
+    if (node.command !== undefined) item.command = { command: node.command, title: node.label };
+    return item;
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+}
+
+interface Placed {
+  readonly node: TreeNode;
+  readonly parent: string | undefined;
+  /** All that is drawn of the node itself, and which children it has. */
+  readonly look: string;
+}
+
+function placed(roots: readonly TreeNode[]): Map<string, Placed> {
+  const byId = new Map<string, Placed>();
+  const place = (node: TreeNode, parent: string | undefined): void => {
+    const { children = [], ...self } = node;
+    byId.set(node.id, { node, parent, look: `${JSON.stringify(self)} ${idsOf(children)}` });
+    for (const child of children) place(child, node.id);
+  };
+  for (const root of roots) place(root, undefined);
+  return byId;
+}
+
+function idsOf(nodes: readonly TreeNode[]): string {
+  return JSON.stringify(nodes.map(({ id }) => id));
+}
+
+function collapsibleState({ children = [], isExpanded = false }: Pick<TreeNode, 'children' | 'isExpanded'>) {
+  if (children.length === 0) return vscode.TreeItemCollapsibleState.None;
+  return isExpanded ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
+}
+
+function markdown(text: string): vscode.MarkdownString {
+  return new vscode.MarkdownString(text, true);
+}

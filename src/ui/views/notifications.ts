@@ -1,0 +1,128 @@
+import * as vscode from 'vscode';
+import type { EndpointSnapshot, Snapshot } from '../../contract/snapshot.ts';
+import { freePortAfter } from '../link/freePort.ts';
+import { type GatewayStatus, type OtherSettings, type SettingsProblem, snapshotOf } from '../model/gatewayStatus.ts';
+import type { EndpointSetting } from '../model/settings/endpointSettings.ts';
+import { failureText, type Remedy, remedyLabel } from '../model/texts/failureText.ts';
+import { otherSettingsText } from '../model/texts/otherSettingsText.ts';
+import { problemText } from '../model/texts/problemText.ts';
+import { reasonText } from '../model/texts/reasonText.ts';
+import type { Settings } from '../settings/settings.ts';
+import { type Offer, offer } from '../words/offer.ts';
+
+const t = vscode.l10n.t;
+
+const remedyCommands: Readonly<Record<Remedy, string>> = {
+  choosePort: 'signalbox.choosePort',
+  retry: 'signalbox.start',
+  showLog: 'signalbox.showLog',
+  reloadWindow: 'workbench.action.reloadWindow',
+  openSettings: 'signalbox.openSettings',
+  restart: 'signalbox.restart',
+};
+
+/** Says what the person has to know, once each time it happens, with buttons that help. */
+export class Notifications {
+  readonly #settings: Settings;
+  #lastFailure = '';
+  #lastProblems = '';
+  readonly #toldLostKeys = new Set<string>();
+  /** Endpoint and time of each suspension that was told. */
+  readonly #toldSuspensions = new Set<string>();
+  #toldProxyTroubleMs: number | undefined;
+  /** The gateways of which it was told that they run with the settings of others. */
+  readonly #toldOthers = new Set<number>();
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** A start that failed; and what of a running gateway only the person can mend. */
+  status(status: GatewayStatus): void {
+    if (status.kind === 'running') {
+      this.#lastFailure = '';
+      this.#refusedKeys(status.snapshot.endpoints);
+      this.#proxyTrouble(status.snapshot.gateway);
+    }
+    if (status.kind !== 'failed') return;
+    const { message, remedies } = failureText(status.failure, t);
+    if (message === this.#lastFailure) return;
+    this.#lastFailure = message;
+    if (status.failure.kind === 'portTaken') void this.#portTaken(status.failure.port, message, remedies);
+    else void offer(vscode.window.showErrorMessage, message, buttons(remedies));
+  }
+
+  /** Another program, or another user of this machine, is not in the way at the next port. */
+  async #portTaken(taken: number, message: string, remedies: readonly Remedy[]): Promise<void> {
+    const port = await freePortAfter(taken, this.#settings.portsOfEndpoints);
+    const use = { label: t('Use Port {0}', port), command: remedyCommands.choosePort, args: [port] };
+    await offer(vscode.window.showErrorMessage, message, [use, ...buttons(remedies)]);
+  }
+
+  /** Endpoints that are left alone since their key was refused twice; each time is told once. */
+  #refusedKeys(endpoints: readonly EndpointSnapshot[]): void {
+    for (const { id, name, state, reason, sinceMs } of endpoints) {
+      const time = `${id} ${sinceMs}`;
+      if (state !== 'suspended' || this.#toldSuspensions.has(time)) continue;
+      this.#toldSuspensions.add(time);
+      const words = t('{0} refuses its API key ({1}), so nothing is sent there for now.', name, reasonText(reason, t));
+      void offer(vscode.window.showWarningMessage, words, [
+        { label: t('Set API Key'), command: 'signalbox.setApiKey', args: [id] },
+        { label: t('Probe Now'), command: 'signalbox.probeEndpoint', args: [id] },
+      ]);
+    }
+  }
+
+  /** A machine without a network shows it by itself; a proxy that fails may be a matter of the settings. */
+  #proxyTrouble({ network }: Snapshot['gateway']): void {
+    if (network?.kind !== 'proxy' || network.sinceMs === this.#toldProxyTroubleMs) return;
+    this.#toldProxyTroubleMs = network.sinceMs;
+    const words = t('No endpoint behind it can be reached: {0}.', reasonText(network.reason, t));
+    void offer(vscode.window.showWarningMessage, words, buttons(['openSettings', 'showLog']));
+  }
+
+  /** Settings that are not in force. */
+  problems(problems: readonly SettingsProblem[]): void {
+    const text = problems.map((one) => problemText(one, t)).join('; ');
+    if (text === this.#lastProblems) return;
+    this.#lastProblems = text;
+    if (text === '') return;
+    const isPort = problems.some(({ path }) => path === 'port');
+    const words = problems.every(({ isSkipped = false }) => isSkipped)
+      ? t('Signalbox goes on without this setting: {0}', text)
+      : t('Signalbox goes on with its last good settings: {0}', text);
+    const remedies: readonly Remedy[] = isPort ? ['choosePort', 'openSettings'] : ['openSettings'];
+    void offer(vscode.window.showWarningMessage, words, buttons(remedies));
+  }
+
+  /** The gateway runs with the settings of another application; told once of each gateway. */
+  otherSettings(other: OtherSettings | undefined, status: GatewayStatus): void {
+    const pid = snapshotOf(status)?.gateway.pid;
+    if (other === undefined || pid === undefined || this.#toldOthers.has(pid)) return;
+    this.#toldOthers.add(pid);
+    void offer(vscode.window.showInformationMessage, otherSettingsText(other, t), [
+      { label: t('Use Mine'), command: 'signalbox.useMySettings' },
+      { label: t('Leave as It Is') },
+    ]);
+  }
+
+  /** Keys that SecretStorage has lost; each is told once. */
+  lostKeys(endpoints: readonly EndpointSetting[]): void {
+    for (const { id, name = id } of endpoints) {
+      if (this.#toldLostKeys.has(id)) continue;
+      this.#toldLostKeys.add(id);
+      const words = t(
+        'The key of {0} is no longer in the secret storage of VS Code. Set it again, or take it from the environment.',
+        name,
+      );
+      void offer(vscode.window.showWarningMessage, words, [
+        { label: t('Set API Key'), command: 'signalbox.setApiKey', args: [id] },
+        { label: t('Use Environment Variable'), command: 'signalbox.useEnvironmentKey', args: [id] },
+      ]);
+    }
+  }
+}
+
+function buttons(remedies: readonly Remedy[]): readonly Offer[] {
+  return remedies.map((remedy) => ({ label: remedyLabel(remedy, t), command: remedyCommands[remedy] }));
+}

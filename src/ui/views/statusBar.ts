@@ -1,0 +1,66 @@
+import * as vscode from 'vscode';
+import type { Disposable } from '../../base/disposable.ts';
+import type { EndpointStatusItem, StatusItem } from '../model/trees/statusBarText.ts';
+import { tooltipCommands } from '../model/trees/statusTooltip.ts';
+
+const backgrounds = {
+  none: undefined,
+  warning: new vscode.ThemeColor('statusBarItem.warningBackground'),
+  error: new vscode.ThemeColor('statusBarItem.errorBackground'),
+} as const;
+
+/** The status bar: one item for the whole, and one for each endpoint that is out of order. */
+export class StatusBar implements Disposable {
+  readonly #whole: vscode.StatusBarItem;
+  readonly #endpoints = new Map<string, vscode.StatusBarItem>();
+
+  constructor() {
+    this.#whole = vscode.window.createStatusBarItem('signalbox.status', vscode.StatusBarAlignment.Right, 100);
+    this.#whole.name = 'Signalbox';
+    this.#whole.command = 'signalbox.showActions';
+    this.#whole.show();
+  }
+
+  update(whole: StatusItem, endpoints: readonly EndpointStatusItem[]): void {
+    draw(this.#whole, whole);
+    const wanted = new Set(endpoints.map(({ endpointId }) => endpointId));
+    for (const [id, item] of this.#endpoints) {
+      if (wanted.has(id)) continue;
+      item.dispose();
+      this.#endpoints.delete(id);
+    }
+    for (const one of endpoints) draw(this.#itemOf(one.endpointId), one);
+  }
+
+  dispose(): void {
+    this.#whole.dispose();
+    for (const item of this.#endpoints.values()) item.dispose();
+    this.#endpoints.clear();
+  }
+
+  #itemOf(endpointId: string): vscode.StatusBarItem {
+    const known = this.#endpoints.get(endpointId);
+    if (known !== undefined) return known;
+    const id = `signalbox.endpoint.${endpointId}`;
+    const item = vscode.window.createStatusBarItem(id, vscode.StatusBarAlignment.Right, 99);
+    item.name = `Signalbox: ${endpointId}`;
+    item.command = { title: '', command: 'signalbox.showEndpointActions', arguments: [endpointId] };
+    this.#endpoints.set(endpointId, item);
+    item.show();
+    return item;
+  }
+}
+
+function draw(item: vscode.StatusBarItem, { text, tooltip, severity, accessibilityLabel }: StatusItem): void {
+  // A tooltip that is set anew closes under the reader's eyes, even if it says the same.
+  if (typeof item.tooltip !== 'object' || item.tooltip.value !== tooltip) item.tooltip = markdown(tooltip);
+  item.text = text;
+  item.backgroundColor = backgrounds[severity];
+  item.accessibilityInformation = { label: accessibilityLabel, role: 'button' };
+}
+
+function markdown(text: string): vscode.MarkdownString {
+  const value = new vscode.MarkdownString(text, true);
+  value.isTrusted = { enabledCommands: [...tooltipCommands] };
+  return value;
+}

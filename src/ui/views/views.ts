@@ -1,0 +1,177 @@
+import * as vscode from 'vscode';
+import type { Disposable } from '../../base/disposable.ts';
+import { type GatewayStatus, type OtherSettings, type SettingsProblem, snapshotOf } from '../model/gatewayStatus.ts';
+import { networkText } from '../model/texts/networkText.ts';
+import { otherSettingsText } from '../model/texts/otherSettingsText.ts';
+import { problemsHead, problemText } from '../model/texts/problemText.ts';
+import { isBroken } from '../model/texts/stateText.ts';
+import { endpointTree } from '../model/trees/endpointTree.ts';
+import { refreshIntervalMs } from '../model/trees/refreshInterval.ts';
+import type { RequestFilter } from '../model/trees/requestFilter.ts';
+import { sessionTree } from '../model/trees/sessionTree.ts';
+import { endpointItems, statusItem } from '../model/trees/statusBarText.ts';
+import type { ViewContext } from '../model/viewContext.ts';
+import type { Settings } from '../settings/settings.ts';
+import { ModelTree } from './modelTree.ts';
+import { type RequestsAsk, RequestsView } from './requestsView.ts';
+import { StatusBar } from './statusBar.ts';
+
+const t = vscode.l10n.t;
+
+export interface ViewsOptions {
+  readonly settings: Settings;
+  readonly status: () => GatewayStatus;
+  readonly problems: () => readonly SettingsProblem[];
+  readonly otherSettings: () => OtherSettings | undefined;
+  /** The window's own memory: whether sessions are grouped. */
+  readonly memory: vscode.Memento;
+  /** A page of the recorded requests. */
+  readonly askRequests: RequestsAsk;
+}
+
+/** Everything that is on the screen all the time: the three trees and the status bar, drawn from one state. */
+export class Views implements Disposable {
+  readonly #options: ViewsOptions;
+  readonly #endpoints = new ModelTree();
+  readonly #sessions = new ModelTree();
+  readonly #endpointsView = viewOf('signalbox.endpoints', this.#endpoints);
+  readonly #sessionsView = viewOf('signalbox.sessions', this.#sessions);
+  readonly #requests: RequestsView;
+  readonly #statusBar = new StatusBar();
+  readonly #subscriptions: readonly vscode.Disposable[];
+  readonly #contextKeys = new Map<string, unknown>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ViewsOptions) {
+    this.#options = options;
+    this.#requests = new RequestsView({ ask: options.askRequests, onChange: () => this.draw() });
+    this.#subscriptions = [
+      ...[this.#endpointsView, this.#sessionsView].flatMap((view) => [
+        view.onDidChangeVisibility(() => this.draw()),
+        view,
+      ]),
+      this.#statusBar,
+      this.#endpoints,
+      this.#sessions,
+      this.#requests,
+    ];
+  }
+
+  get areSessionsGrouped(): boolean {
+    return this.#options.memory.get('signalbox.sessionsGrouped', true);
+  }
+
+  async groupSessions(isGrouped: boolean): Promise<void> {
+    await this.#options.memory.update('signalbox.sessionsGrouped', isGrouped);
+    this.draw();
+  }
+
+  get requestFilter(): RequestFilter | undefined {
+    return this.#requests.filter;
+  }
+
+  filterRequests(filter: RequestFilter | undefined): void {
+    this.#requests.setFilter(filter);
+    this.draw();
+  }
+
+  showMoreRequests(): Promise<void> {
+    return this.#requests.showMore();
+  }
+
+  /** Brings everything to the state of the moment. */
+  draw(): void {
+    const status = this.#options.status();
+    // Those of a gateway that is gone: the next one judges anew.
+    const problems = status.kind === 'running' ? this.#options.problems() : [];
+    const context = { ...viewContext(), otherSettings: this.#options.otherSettings() };
+    this.#drawTrees(status, context);
+    this.#drawMessages(status, problems, context);
+    const perEndpoint = this.#options.settings.showsEachEndpoint ? endpointItems(status, context) : [];
+    this.#statusBar.update(statusItem(status, problems, context), perEndpoint);
+    this.#tellMenus(status);
+    this.#drawAgain(status, perEndpoint.length > 0);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const one of this.#subscriptions) one.dispose();
+  }
+
+  #drawTrees(status: GatewayStatus, context: ViewContext): void {
+    const snapshot = snapshotOf(status);
+    this.#requests.draw(snapshot, context);
+    if (snapshot === undefined) {
+      for (const tree of [this.#endpoints, this.#sessions]) tree.update([]);
+      this.#endpointsView.badge = undefined;
+      return;
+    }
+    this.#endpoints.update(endpointTree(snapshot, context));
+    if (this.#sessionsView.visible) this.#sessions.update(sessionTree(snapshot, this.areSessionsGrouped, context));
+    const broken = snapshot.endpoints.filter((one) => one.isEnabled && isBroken(one)).length;
+    const tooltip = t('{0} of {1} endpoints out of order', broken, snapshot.endpoints.length);
+    this.#endpointsView.badge = broken === 0 ? undefined : { value: broken, tooltip };
+  }
+
+  #drawMessages(status: GatewayStatus, problems: readonly SettingsProblem[], context: ViewContext): void {
+    const { otherSettings } = context;
+    const gateway = snapshotOf(status)?.gateway;
+    const isOthers = gateway !== undefined && gateway.owner !== 'window';
+    const network = gateway === undefined ? '' : networkText(gateway, context);
+    // While there is a message VS Code does not show the welcome text, which says what to do about a failure.
+    const lines = [
+      ...(isOthers ? [t('This proxy runs with a configuration of its own, not with your settings.')] : []),
+      ...(otherSettings === undefined ? [] : [otherSettingsText(otherSettings, t)]),
+      ...(problems.length > 0 ? [problemsHead(problems, t)] : []),
+      ...problems.map((one) => problemText(one, t)),
+      ...(network === '' ? [] : [network]),
+    ];
+    const message = lines.join('\n');
+    // A setter that is called draws, whatever it is given.
+    if ((this.#endpointsView.message ?? '') !== message) this.#endpointsView.message = message;
+  }
+
+  /** Context keys for the manifest's `when` clauses, set only when they change. */
+  #tellMenus(status: GatewayStatus): void {
+    const snapshot = snapshotOf(status);
+    this.#setContext('signalbox.state', status.kind);
+    this.#setContext('signalbox.failure', status.kind === 'failed' ? status.failure.kind : '');
+    this.#setContext('signalbox.hasEndpoints', (snapshot?.endpoints.length ?? 0) > 0);
+    this.#setContext('signalbox.hasOverride', (snapshot?.gateway.override ?? null) !== null);
+    this.#setContext('signalbox.hasOtherSettings', this.#options.otherSettings() !== undefined);
+    this.#setContext('signalbox.sessionsGrouped', this.areSessionsGrouped);
+    this.#setContext('signalbox.requestsFiltered', this.requestFilter !== undefined);
+  }
+
+  #setContext(key: string, value: unknown): void {
+    if (this.#contextKeys.get(key) === value) return;
+    this.#contextKeys.set(key, value);
+    void vscode.commands.executeCommand('setContext', key, value);
+  }
+
+  /** Countdowns and ages go on by themselves, while somebody can see them: `isCounting` in the status bar. */
+  #drawAgain(status: GatewayStatus, isCounting: boolean): void {
+    clearTimeout(this.#timer);
+    if (status.kind !== 'running') return;
+    const isSeen = this.#endpointsView.visible || this.#sessionsView.visible || this.#requests.isVisible;
+    if (!isCounting && !isSeen) return;
+    this.#timer = setTimeout(() => this.draw(), refreshIntervalMs(status.snapshot, Date.now()));
+  }
+}
+
+/** The language of the interface, and now. */
+export function viewContext(): ViewContext {
+  const nowMs = Date.now();
+  return { t, nowMs, timeOfDay: (ms) => timeText(ms, nowMs) };
+}
+
+/** A time of day; with the date where that is another day. */
+function timeText(ms: number, nowMs: number): string {
+  const [date, today] = [new Date(ms), new Date(nowMs)];
+  const isToday = date.toDateString() === today.toDateString();
+  return isToday ? date.toLocaleTimeString(vscode.env.language) : date.toLocaleString(vscode.env.language);
+}
+
+function viewOf(id: string, treeDataProvider: ModelTree): vscode.TreeView<string> {
+  return vscode.window.createTreeView(id, { treeDataProvider, showCollapseAll: true });
+}

@@ -1,0 +1,133 @@
+import type { ChartName, DashboardTexts } from '../../contract/dashboardTexts.ts';
+import type { Metrics } from '../../contract/metrics.ts';
+import type { EndpointStateName } from '../../core/endpoint/endpointState.ts';
+import { type Formats, fill } from '../elements/formats.ts';
+import type { Ink } from './chartModels.ts';
+
+export interface Band {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly ink: Ink;
+  /** What it stands for: written into it where there is room. */
+  readonly label: string;
+  /** More of it, for the tooltip; may be empty. */
+  readonly detail: string;
+}
+
+/** One line of bands; `filter` is what its requests have in common. */
+export interface BandRow {
+  readonly id: string;
+  readonly label: string;
+  readonly bands: readonly Band[];
+}
+
+export interface BandModel {
+  readonly name: Extract<ChartName, 'states' | 'bindings'>;
+  readonly title: string;
+  readonly rows: readonly BandRow[];
+  readonly legend: readonly { readonly label: string; readonly ink: Ink }[];
+  readonly summary: string;
+}
+
+/** The name of an endpoint, which may be gone: then its id. */
+export type NameOf = (endpointId: string) => string;
+
+/** How a session is told from others: by its client, and the beginning of its id. */
+export function sessionLabel(client: string | null | undefined, sessionId: string, { tables }: DashboardTexts): string {
+  return `${client ?? tables.unknown} · ${sessionId.slice(0, 8)}`;
+}
+
+const stateInks: Readonly<Record<EndpointStateName, Ink>> = {
+  healthy: 'ok',
+  unused: 'quiet',
+  degraded: 'saved',
+  cooling: 'broken',
+  halfOpen: 'fifth',
+  open: 'error',
+  suspended: 'fatal',
+  disabled: 'aborted',
+  keyMissing: 'client',
+};
+const stateOrder = Object.keys(stateInks) as EndpointStateName[];
+const categories = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'] as const satisfies readonly Ink[];
+
+/** Each endpoint's states over the range: one row an endpoint. */
+export function stateModel(metrics: Metrics, nameOf: NameOf, texts: DashboardTexts, formats: Formats): BandModel {
+  const ids = [...new Set(metrics.states.map(({ endpointId }) => endpointId))];
+  const rows = ids.map((id) => ({
+    id,
+    label: nameOf(id),
+    bands: metrics.states
+      .filter(({ endpointId }) => endpointId === id)
+      .map(({ fromMs, toMs, state, reason }) => ({
+        fromMs,
+        toMs,
+        ink: stateInks[state],
+        label: texts.states[state],
+        detail: reason,
+      })),
+  }));
+  const seen = stateOrder.filter((state) => metrics.states.some((one) => one.state === state));
+  const legend = seen.map((state) => ({ label: texts.states[state], ink: stateInks[state] }));
+  return { name: 'states', title: texts.charts.states, rows, legend, summary: summaryOf(rows, texts, formats) };
+}
+
+/** Where each session's requests went: one row a session, a colour for each endpoint. */
+export function bindingModel(metrics: Metrics, nameOf: NameOf, texts: DashboardTexts, formats: Formats): BandModel {
+  const ids = [...new Set(metrics.bindings.map(({ sessionId }) => sessionId))];
+  const endpoints = [...new Set(metrics.bindings.map(({ endpointId }) => endpointId))].sort();
+  const inkOf = (id: string): Ink => categories[endpoints.indexOf(id) % categories.length] ?? 'quiet';
+  const rows = ids.map((id) => {
+    const own = metrics.bindings.filter(({ sessionId }) => sessionId === id);
+    return {
+      id,
+      label: sessionLabel(own[0]?.client, id, texts),
+      bands: own.map(({ fromMs, toMs, endpointId, requests }) => ({
+        fromMs,
+        toMs,
+        ink: inkOf(endpointId),
+        label: nameOf(endpointId),
+        detail: `${texts.tables.requests}: ${formats.count(requests)}`,
+      })),
+    };
+  });
+  const legend = endpoints.map((id) => ({ label: nameOf(id), ink: inkOf(id) }));
+  return { name: 'bindings', title: texts.charts.bindings, rows, legend, summary: summaryOf(rows, texts, formats) };
+}
+
+/** Per row, how long it was in what, the longest first. */
+function summaryOf(rows: readonly BandRow[], texts: DashboardTexts, formats: Formats): string {
+  const said = rows.slice(0, 10).map(({ label, bands }) => {
+    const times = new Map<string, number>();
+    for (const band of bands) times.set(band.label, (times.get(band.label) ?? 0) + band.toMs - band.fromMs);
+    const longest = [...times].sort((a, b) => b[1] - a[1]);
+    const parts = longest.map(([name, ms]) => `${name} ${formats.value(ms, 'duration')}`);
+    return fill(texts.chart.summaryBands, label, parts.join(', '));
+  });
+  return said.length === 0 ? texts.chart.noBands : said.join(' ');
+}
+
+/** The band of a row at a moment. */
+export function bandAt(row: BandRow | undefined, ms: number): Band | undefined {
+  return row?.bands.find(({ fromMs, toMs }) => ms >= fromMs && ms < toMs);
+}
+
+/** A band's tooltip, line by line. */
+export function bandText(row: BandRow, band: Band, formats: Formats): readonly string[] {
+  const time = `${formats.moment(band.fromMs)} – ${formats.moment(band.toMs)}`;
+  const lines = [`${row.label}: ${band.label}`, band.detail, `${time} (${lengthOf(band, formats)})`];
+  return lines.filter((line) => line !== '');
+}
+
+export function lengthOf({ fromMs, toMs }: Band, formats: Formats): string {
+  return formats.value(toMs - fromMs, 'duration');
+}
+
+/** What all rows are in at a moment, for the cursor of a screen reader. */
+export function momentText({ rows }: BandModel, ms: number, formats: Formats): string {
+  const said = rows.flatMap((row) => {
+    const band = bandAt(row, ms);
+    return band === undefined ? [] : [`${row.label} ${band.label}${band.detail === '' ? '' : ` (${band.detail})`}`];
+  });
+  return [formats.moment(ms), ...said].join(', ');
+}

@@ -1,0 +1,150 @@
+import type { DashboardTexts } from '../../contract/dashboardTexts.ts';
+import { element, iconButton, iconOf, setAttributes } from '../elements/element.ts';
+import type { StepRange } from './chartModels.ts';
+
+/** What the keys do on a chart that has the focus. */
+export interface CardKeys {
+  /** How many steps there are. */
+  readonly steps: () => number;
+  /** The step under the cursor; -1 while there is none. */
+  readonly step: () => number;
+  readonly moveTo: (step: number) => void;
+  readonly textOf: (step: number) => string;
+  readonly pick: (step: number) => void;
+  readonly zoom: (step: number, direction: 'in' | 'out') => void;
+}
+
+/** What becomes of what is done with a chart. `origin` is where the focus is, when it was done by a key. */
+export interface CardActions {
+  readonly onPick: (range: StepRange, origin?: HTMLElement) => void;
+  readonly onZoom: (aroundMs: number, direction: 'in' | 'out') => void;
+}
+
+const jump = 10;
+
+/** The frame around a chart: its title, legend, text for screen readers, the keys, and the table in its place. */
+export class CardFrame {
+  readonly root: HTMLElement;
+  /** Where the picture goes; it takes the focus. */
+  readonly stage: HTMLElement;
+  readonly legend = element('ul', { class: 'legend' });
+  readonly #tooltip = element('div', { class: 'tooltip', hidden: true });
+  readonly #summary: HTMLElement;
+  readonly #tableHost = element('div', { class: 'card-table', hidden: true });
+  readonly #empty: HTMLElement;
+  readonly #toggle: HTMLButtonElement;
+  readonly #texts: DashboardTexts;
+  readonly #keys: CardKeys;
+  readonly #table: () => HTMLElement;
+  #isTable = false;
+
+  constructor(
+    id: string,
+    title: string,
+    texts: DashboardTexts,
+    keys: CardKeys,
+    /** The same figures as a table, made when it is asked for. */
+    table: () => HTMLElement,
+  ) {
+    this.#texts = texts;
+    this.#keys = keys;
+    this.#table = table;
+    this.#summary = element('p', { class: 'sr-only', id: `${id}-summary` });
+    this.#empty = element('p', { class: 'card-empty', hidden: true });
+    this.stage = element('div', {
+      class: 'stage',
+      id: `${id}-stage`,
+      role: 'slider',
+      tabindex: -1,
+      'aria-label': title,
+      'aria-orientation': 'horizontal',
+      'aria-describedby': `${id}-summary chart-keys`,
+    });
+    this.#toggle = iconButton('table', texts.chart.asTable, () => this.#flip());
+    const heading = element('h3', { id: `${id}-title` }, title);
+    const header = element('header', {}, heading, this.legend, this.#toggle);
+    const body = element('div', { class: 'card-body' }, this.stage, this.#tooltip, this.#empty, this.#tableHost);
+    this.root = element(
+      'section',
+      { class: 'card', 'data-chart': id, 'aria-labelledby': `${id}-title` },
+      header,
+      this.#summary,
+      body,
+    );
+    this.stage.addEventListener('keydown', (event) => this.#pressed(event));
+  }
+
+  /** Brings texts to the figures of the moment. */
+  update(summary: string, empty: string | undefined): void {
+    this.#summary.textContent = summary;
+    this.#empty.hidden = empty === undefined || this.#isTable;
+    this.#empty.textContent = empty ?? '';
+    this.tellStep();
+    if (this.#isTable) this.#tableHost.replaceChildren(this.#table());
+  }
+
+  /** Keeps the room of the picture, also while it is drawn anew: the page must not jump. */
+  reserve(height: number): void {
+    this.stage.style.minHeight = `${height}px`;
+  }
+
+  /** Says to a screen reader where the cursor is. */
+  tellStep(): void {
+    const last = Math.max(0, this.#keys.steps() - 1);
+    const step = this.#keys.step();
+    setAttributes(this.stage, {
+      'aria-valuemin': 0,
+      'aria-valuemax': last,
+      'aria-valuenow': step < 0 ? last : Math.min(step, last),
+      'aria-valuetext': this.#keys.textOf(step < 0 ? last : step),
+    });
+  }
+
+  /** Shows lines beside a point of the stage, in CSS pixels of the card's body; without lines nothing. */
+  showTooltip(lines: readonly Node[], x = 0, y = 0): void {
+    this.#tooltip.hidden = lines.length === 0;
+    if (lines.length === 0) return;
+    this.#tooltip.replaceChildren(...lines);
+    const room = this.stage.clientWidth;
+    const { offsetWidth: width, offsetHeight: height } = this.#tooltip;
+    const left = x + 14 + width > room ? Math.max(0, x - 14 - width) : x + 14;
+    this.#tooltip.style.left = `${left}px`;
+    this.#tooltip.style.top = `${Math.max(-height / 2, y - height / 2)}px`;
+  }
+
+  #flip(): void {
+    this.#isTable = !this.#isTable;
+    const label = this.#isTable ? this.#texts.chart.asChart : this.#texts.chart.asTable;
+    this.#toggle.replaceChildren(iconOf(this.#isTable ? 'chart' : 'table'));
+    setAttributes(this.#toggle, { title: label, 'aria-label': label });
+    this.stage.hidden = this.#isTable;
+    this.#tableHost.hidden = !this.#isTable;
+    this.#tableHost.replaceChildren(...(this.#isTable ? [this.#table()] : []));
+    if (this.#isTable) this.#empty.hidden = true;
+    this.showTooltip([]);
+  }
+
+  #pressed(event: KeyboardEvent): void {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const last = this.#keys.steps() - 1;
+    if (last < 0) return;
+    const step = this.#keys.step() < 0 ? last : this.#keys.step();
+    const far = event.shiftKey ? jump : 1;
+    const targets: Readonly<Record<string, number>> = {
+      ArrowLeft: this.#keys.step() < 0 ? last : step - far,
+      ArrowRight: step + far,
+      PageDown: step - jump,
+      PageUp: step + jump,
+      Home: 0,
+      End: last,
+    };
+    const target = targets[event.key];
+    if (target !== undefined) this.#keys.moveTo(Math.min(last, Math.max(0, target)));
+    else if (event.key === 'Enter' || event.key === ' ') this.#keys.pick(step);
+    else if (event.key === '+' || event.key === '=') this.#keys.zoom(step, 'in');
+    else if (event.key === '-') this.#keys.zoom(step, 'out');
+    else return;
+    event.preventDefault();
+    this.tellStep();
+  }
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import type { EndpointSnapshot, Snapshot } from '../../../../../src/contract/snapshot.ts';
+import { statusTooltip, tooltipCommands } from '../../../../../src/ui/model/trees/statusTooltip.ts';
+import { endpointSnapshot, openEndpoint, snapshot } from '../snapshotParts.ts';
+import { englishContext, nowMs, wordlessContext, wordsIn } from '../viewContexts.ts';
+import { hostileTexts, liveMarks, shown } from './liveMarkdown.ts';
+
+const tooltip = (given: Snapshot, problems: readonly string[] = [], atMs = nowMs) =>
+  statusTooltip(
+    given,
+    problems.map((message) => ({ path: '', message })),
+    englishContext(atMs),
+  );
+
+/** The row of the table that is about the first endpoint, by its cells. */
+function cells(parts: Partial<EndpointSnapshot>): string[] {
+  const rows = tooltip(snapshot({ endpoints: [endpointSnapshot(parts)] }))
+    .split('\n')
+    .filter((line) => line.startsWith('|'));
+  return (rows[2] ?? '')
+    .split(/(?<!\\)\|/)
+    .slice(1, -1)
+    .map((cell) => shown(cell.trim()));
+}
+
+/** Label, command and arguments of each link. */
+function links(text: string): [label: string, command: string, args: unknown][] {
+  return [...text.matchAll(/\[([^\]]+)\]\(command:([\w.]+)(?:\?([^)]*))?\)/g)].map(
+    ([, label = '', command = '', query]) => [
+      label,
+      command,
+      query === undefined ? undefined : JSON.parse(decodeURIComponent(query)),
+    ],
+  );
+}
+
+describe('statusTooltip', () => {
+  it('says where the gateway is', () => {
+    assert.match(tooltip(snapshot()), /^\*\*Signalbox\*\* · `http:\/\/127\.0\.0\.1:8417`/);
+  });
+
+  it('has a row for each endpoint, in the order of their priority', () => {
+    const second = openEndpoint({ id: 'second', name: 'Second', priority: 1 });
+    const text = tooltip(snapshot({ endpoints: [endpointSnapshot({ priority: 2 }), second] }));
+    const rows = text.split('\n').filter((line) => line.startsWith('|'));
+    assert.equal(rows.length, 4);
+    assert.match(rows[2] ?? '', /Second/);
+    assert.match(rows[3] ?? '', /First party/);
+    assert.equal(new Set(rows.map((row) => row.split('|').length)).size, 1, 'as many cells in each row');
+  });
+
+  it('shows state, time to first byte and success of each', () => {
+    assert.deepEqual(cells({}).slice(0, 5), ['$(pass-filled)', 'First party', 'healthy', '412 ms', '99 %']);
+    const unused = { state: 'unused', firstByteMs: null, successRate: null } as const;
+    assert.deepEqual(cells(unused).slice(2, 5), ['not used yet', '', '']);
+  });
+
+  it('says why an endpoint is not usable, and until what time of day', () => {
+    assert.equal(cells(openEndpoint())[2], 'open: connection refused, until 12:00:42');
+  });
+
+  it('gives no end to the turn of a half-open endpoint', () => {
+    assert.doesNotMatch(
+      cells({ state: 'halfOpen', reason: '500 api_error', untilMs: nowMs + 42_000 })[2] ?? '',
+      /until/,
+    );
+  });
+
+  it('stays the same while time passes, or it would close under the reader', () => {
+    const given = snapshot({ endpoints: [endpointSnapshot(), openEndpoint({ id: 'second' })] });
+    assert.equal(tooltip(given), tooltip(given, [], nowMs + 7000));
+  });
+
+  it('sums up what the gateway was good for', () => {
+    const totals = { requests: 120, failedOver: 7, failed: 1 };
+    assert.match(
+      tooltip(snapshot({ endpoints: [endpointSnapshot()], totals })),
+      /^120 requests · 7 saved by another endpoint · 1 failed$/m,
+    );
+    assert.doesNotMatch(tooltip(snapshot({ endpoints: [endpointSnapshot()] })), /requests/);
+  });
+
+  it('tells first what is wrong with the settings, with the way to them', () => {
+    const text = tooltip(snapshot({ endpoints: [endpointSnapshot()] }), ['port: must be at least 0', 'second problem']);
+    const plain = shown(text);
+    assert.match(plain, /not in force.*port: must be at least 0; second problem.*command:signalbox\.openSettings/);
+    assert.ok(plain.indexOf('not in force') < plain.indexOf('First party'));
+  });
+
+  it('leaves nothing untranslated', () => {
+    const endpoints = [endpointSnapshot(), openEndpoint({ id: 'second' })];
+    const text = statusTooltip(snapshot({ endpoints, totals: { requests: 3 } }), [], wordlessContext);
+    const visible = text.replace(/\]\(command:[^)]*\)/g, ']').replace(/\$\([\w~-]+\)/g, '');
+    assert.deepEqual(wordsIn(visible, 'Signalbox', 'http://127.0.0.1:8417', 'First party'), []);
+  });
+});
+
+describe('statusTooltip, links', () => {
+  const remedy = (parts: Partial<EndpointSnapshot>) => links(cells(parts)[5] ?? '');
+
+  it('offer for each endpoint the one thing that helps', () => {
+    assert.deepEqual(remedy({}), [['Warm Up', 'signalbox.warmUpEndpoint', ['first']]]);
+    assert.deepEqual(remedy(openEndpoint()), [['Reset', 'signalbox.resetEndpoint', ['first']]]);
+    assert.deepEqual(remedy({ state: 'cooling', reason: '529' }), [['Reset', 'signalbox.resetEndpoint', ['first']]]);
+    assert.deepEqual(remedy({ state: 'disabled', isEnabled: false }), [
+      ['Enable', 'signalbox.enableEndpoint', ['first']],
+    ]);
+    for (const state of ['keyMissing', 'suspended'] as const) {
+      assert.deepEqual(remedy({ state, reason: '401' }), [['Set API Key', 'signalbox.setApiKey', ['first']]]);
+    }
+  });
+
+  it('lead to commands that tooltips may run', () => {
+    const everywhere = [
+      snapshot(),
+      snapshot({ endpoints: [endpointSnapshot()] }),
+      snapshot({ endpoints: [openEndpoint()] }),
+    ];
+    for (const [label, command] of everywhere.flatMap((one) => links(tooltip(one, ['x'])))) {
+      assert.ok((tooltipCommands as readonly string[]).includes(command), `${label}: ${command}`);
+    }
+  });
+
+  it('run nothing that loses anything', () => {
+    for (const command of tooltipCommands) assert.doesNotMatch(command, /remove|stop$|unbind|disable/i);
+  });
+
+  it('are for a first endpoint where there is none', () => {
+    const text = tooltip(snapshot());
+    assert.deepEqual(links(text), [['Add Endpoint', 'signalbox.addEndpoint', undefined]]);
+    assert.doesNotMatch(text, /\|/);
+  });
+});
+
+describe('statusTooltip, with odd names', () => {
+  it('lets names, reasons and problems be words only', () => {
+    const text = (parts: Partial<EndpointSnapshot>, problem: string) =>
+      liveMarks(tooltip(snapshot({ endpoints: [openEndpoint(parts)] }), [problem]));
+    const usual = text({}, 'problem');
+    for (const hostile of hostileTexts) {
+      assert.equal(text({ name: hostile }, 'problem'), usual, hostile);
+      assert.equal(text({ reason: hostile }, 'problem'), usual, hostile);
+      assert.equal(text({}, hostile), usual, hostile);
+    }
+  });
+
+  it('keeps each row on its line and in its cells', () => {
+    assert.equal(cells({ name: 'a | b\nc' })[1], 'a | b c');
+  });
+});

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import type { Metrics } from '../../../../src/contract/metrics.ts';
+import { bandAt, bandText, bindingModel, momentText, stateModel } from '../../../../src/webview/charts/bandModels.ts';
+import { generatedMetrics } from '../../../support/generatedMetrics.ts';
+import { webviewFormats, webviewTexts } from '../../../support/webviewTexts.ts';
+
+const toMs = Date.UTC(2026, 10, 25, 12);
+const fromMs = toMs - 3_600_000;
+const empty = generatedMetrics({ fromMs, toMs, isEmpty: true });
+const metrics: Metrics = {
+  ...empty,
+  states: [
+    { endpointId: 'first', state: 'healthy', reason: '', fromMs, toMs: fromMs + 600_000 },
+    { endpointId: 'second', state: 'healthy', reason: '', fromMs, toMs },
+    { endpointId: 'first', state: 'open', reason: 'connection refused', fromMs: fromMs + 600_000, toMs },
+  ],
+  bindings: [
+    { sessionId: 'abcdef1234567890', client: 'curl 8', endpointId: 'second', fromMs, toMs, requests: 1234 },
+    { sessionId: 'feedfeedfeed', client: null, endpointId: 'first', fromMs, toMs, requests: 1 },
+  ],
+};
+const nameOf = (id: string): string => (id === 'first' ? 'First' : id);
+
+describe('the states of endpoints', () => {
+  const model = stateModel(metrics, nameOf, webviewTexts, webviewFormats);
+
+  it('are one row each, by name, with a legend of what is there', () => {
+    assert.deepEqual(
+      model.rows.map(({ label, bands }) => `${label}: ${bands.map((band) => band.label).join(', ')}`),
+      ['First: healthy, open', 'second: healthy'],
+    );
+    assert.deepEqual(
+      model.legend.map(({ label }) => label),
+      ['healthy', 'open'],
+    );
+  });
+
+  it('are told with their reason and their time', () => {
+    const [row] = model.rows;
+    const band = bandAt(row, fromMs + 600_000);
+    assert.ok(row !== undefined && band !== undefined);
+    const [head, reason, time] = bandText(row, band, webviewFormats);
+    assert.deepEqual([head, reason], ['First: open', 'connection refused']);
+    assert.match(time ?? '', /\(50 min\)$/);
+    assert.match(momentText(model, toMs - 1, webviewFormats), /, First open \(connection refused\), second healthy$/);
+    assert.equal(bandAt(row, toMs), undefined);
+  });
+
+  it('are summed up in words', () => {
+    assert.equal(model.summary, 'First: open 50 min, healthy 10 min. second: healthy 60 min.');
+    const none = stateModel(empty, nameOf, webviewTexts, webviewFormats);
+    assert.deepEqual([none.rows, none.summary], [[], 'Nothing known of this range']);
+  });
+});
+
+describe('where sessions went', () => {
+  it('is one row a session, in the colours of endpoints that do not depend on who comes first', () => {
+    const model = bindingModel(metrics, nameOf, webviewTexts, webviewFormats);
+    assert.deepEqual(
+      model.rows.map(({ label, bands }) => [label, bands[0]?.label, bands[0]?.ink, bands[0]?.detail]),
+      [
+        ['curl 8 · abcdef12', 'second', 'second', 'Requests: 1,234'],
+        ['unknown · feedfeed', 'First', 'first', 'Requests: 1'],
+      ],
+    );
+  });
+});
