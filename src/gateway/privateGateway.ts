@@ -8,7 +8,7 @@ import { RetryBudget } from '../core/routing/retryPolicy.ts';
 import { RoundRobin } from '../core/routing/roundRobin.ts';
 import { CapacityQueue } from '../proxy/capacityQueue.ts';
 import type { DataPath, Endpoint } from '../proxy/dataPath.ts';
-import { Listener } from '../proxy/listener.ts';
+import { Listener, listenerTimes } from '../proxy/listener.ts';
 import { EndpointSet } from './endpoints/endpointSet.ts';
 
 export interface PrivateGatewayOptions {
@@ -68,6 +68,7 @@ export async function startPrivateGateway(options: PrivateGatewayOptions): Promi
     onLoad: () => undefined,
     onError: options.onError,
     instanceId: name,
+    times: listenerTimes,
   });
   const close = async (): Promise<void> => {
     await listener.drain();

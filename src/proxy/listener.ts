@@ -26,10 +26,21 @@ export interface ListenerOptions {
   readonly onLoad: (change: 1 | -1) => void;
   readonly onError: (error: unknown) => void;
   readonly instanceId: string;
+  readonly times: ListenerTimes;
 }
 
-/** Longer than any client's or undici's own keep-alive, so that it is never us who close a socket about to be used. */
-const keepAliveMs = 75_000;
+/** How long the listener waits for a client. */
+export interface ListenerTimes {
+  /** For the next request on a connection. */
+  readonly keepAliveMs: number;
+  /** For the end of a request's head. */
+  readonly headMs: number;
+  /** How often the wait for a head is measured: a head that stops is answered up to this much later. */
+  readonly checkMs: number;
+}
+
+/** The gateway's own. It keeps connections longer than clients do, so that none is closed as a request is being sent. */
+export const listenerTimes: ListenerTimes = { keepAliveMs: 75_000, headMs: 60_000, checkMs: 10_000 };
 
 /**
  * The HTTP server on loopback: guards every request before its body is read, answers what is wrong with it in the
@@ -84,11 +95,12 @@ export class Listener {
   }
 
   #createServer(): Server {
+    const { keepAliveMs, headMs, checkMs } = this.#options.times;
     const server = createServer({
       keepAliveTimeout: keepAliveMs,
-      headersTimeout: 60_000,
+      headersTimeout: headMs,
       requestTimeout: 0,
-      connectionsCheckingInterval: 10_000,
+      connectionsCheckingInterval: checkMs,
       noDelay: true,
       maxHeaderSize: 32 * 1024,
     });

@@ -3,14 +3,13 @@ import { systemClock } from '../../base/clock.ts';
 import type { HandOverRequest } from '../../contract/handOver.ts';
 import { type Owner, protocolVersion } from '../../contract/snapshot.ts';
 import type { Config } from '../../core/config/config.ts';
-import { Listener } from '../../proxy/listener.ts';
+import { Listener, type ListenerTimes, listenerTimes } from '../../proxy/listener.ts';
 import { ControlServer } from '../control/controlServer.ts';
 import { fromEnvironment } from '../endpoints/fromEnvironment.ts';
 import { Gateway, type HandOverResult } from '../gateway.ts';
 import { GatewayLog } from '../record/gatewayLog.ts';
 import { SavedStateFile } from '../savedState/savedStateFile.ts';
 import type { Inheritance } from './inheritance.ts';
-import { isLaunchedByWindow } from './launchReport.ts';
 import { LingerTimer } from './lingerTimer.ts';
 import { StateDirectory } from './stateDirectory.ts';
 import { Successor } from './successor.ts';
@@ -25,11 +24,21 @@ export interface ServerOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Of the gateway in whose place this one serves; undefined: it binds the port itself. */
   readonly inheritance: Inheritance | undefined;
+  /** A window has started this process, and may be gone before it has brought a configuration. */
+  readonly isLaunchedByWindow: boolean;
+  /** Those that are not to be `serverTimes`. */
+  readonly times?: Partial<ServerTimes>;
   /** Where people read the log along. */
   readonly console: ((text: string) => void) | undefined;
 }
 
-const firstConfigWithinMs = 5000;
+/** How long the server waits for clients and windows. */
+interface ServerTimes extends ListenerTimes {
+  /** A request waits this long for the first configuration. */
+  readonly firstConfigMs: number;
+}
+
+const serverTimes: ServerTimes = { ...listenerTimes, firstConfigMs: 5000 };
 /** A gateway without a configuration is of use to nobody: nothing is lost with it. */
 const unconfiguredLingerSeconds = 10;
 
@@ -80,9 +89,10 @@ export class GatewayServer {
       onHandOver: (request) => this.#handOver(request),
       onUse: () => this.#watchLinger(),
     });
+    const times = { ...serverTimes, ...options.times };
     const control = new ControlServer(this.gateway, controlToken);
     this.#listener = new Listener({
-      dataPath: () => this.gateway.dataPath(firstConfigWithinMs),
+      dataPath: () => this.gateway.dataPath(times.firstConfigMs),
       allowedHosts: () => this.gateway.config?.allowedHosts ?? [],
       clientToken: () => this.#clientTokenBytes(),
       control: (request, response, target) => control.handle(request, response, target),
@@ -93,6 +103,7 @@ export class GatewayServer {
       },
       onError: (error) => this.#log.error('request failed inside the gateway', { error: stackOf(error) }),
       instanceId,
+      times,
     });
   }
 
@@ -240,8 +251,7 @@ export class GatewayServer {
     if (this.#options.owner !== 'window' || this.#hasEnded !== undefined) return;
     const isNeeded = this.gateway.events.subscriberCount > 0 || this.gateway.inFlight > 0;
     const { config } = this.gateway;
-    // The window that has started it may be gone before it has brought anything.
-    const unconfigured = isLaunchedByWindow ? unconfiguredLingerSeconds : undefined;
+    const unconfigured = this.#options.isLaunchedByWindow ? unconfiguredLingerSeconds : undefined;
     this.#linger.watch(isNeeded, config === undefined ? unconfigured : config.lingerSeconds);
   }
 }

@@ -30,6 +30,7 @@ export async function serveCommand(options: CommandLine, build: string): Promise
     build,
     env: process.env,
     inheritance,
+    isLaunchedByWindow,
     // Nobody reads along where a window has started it: the log file and the windows have every line.
     console: isLaunchedByWindow ? undefined : (text) => void process.stderr.write(text),
   });
