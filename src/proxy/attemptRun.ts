@@ -221,7 +221,7 @@ function commit(run: RequestRun, { endpoint: state, movesSession }: Chosen, perm
   run.firstByteMs = run.elapsedMs();
   if (!run.isProbing) {
     state.breaker.commit(permit, now.mono);
-    if (attempt.firstByteMs !== undefined) state.latency.addTime(attempt.firstByteMs);
+    if (attempt.firstByteMs !== undefined) state.latency.addTime(attempt.firstByteMs, now.mono);
     if (session !== undefined) {
       const use = { sessionId: session.id, endpointId: state.config.id, client: run.client };
       dataPath.affinity.succeeded(use, movesSession, now.mono);

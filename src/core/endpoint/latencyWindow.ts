@@ -1,4 +1,6 @@
 const capacity = 128;
+/** A measurement counts for 1/e of itself after so long. */
+const fadingMs = 10_000;
 
 /** The last 128 results and times to first byte of an endpoint; percentiles are computed only when asked for. */
 export class LatencyWindow {
@@ -6,12 +8,18 @@ export class LatencyWindow {
   readonly #results = new Uint8Array(capacity);
   #timeCount = 0;
   #resultCount = 0;
-  #ewmaMs: number | undefined;
+  #peakMs: number | undefined;
+  #measuredAtMs = 0;
 
-  addTime(firstByteMs: number): void {
+  /** A time to first byte that was measured at `nowMs`, monotonic. */
+  addTime(firstByteMs: number, nowMs: number): void {
     this.#times[this.#timeCount % capacity] = firstByteMs;
     this.#timeCount += 1;
-    this.#ewmaMs = peakEwma(this.#ewmaMs, firstByteMs);
+    const before = this.#peakMs ?? 0;
+    const weight = this.#weight(nowMs);
+    const isWorse = firstByteMs > before * weight;
+    this.#peakMs = isWorse ? firstByteMs : before * weight + firstByteMs * (1 - weight);
+    this.#measuredAtMs = nowMs;
   }
 
   addResult(isSuccess: boolean): void {
@@ -19,9 +27,17 @@ export class LatencyWindow {
     this.#resultCount += 1;
   }
 
-  /** A mean that believes bad news at once and good news slowly; undefined before the first measurement. */
-  get ewmaMs(): number | undefined {
-    return this.#ewmaMs;
+  /**
+   * A mean of the times to first byte that takes a worse one at once and forgets it with time, as Finagle's and Tower's
+   * peak EWMA do. As of the last measurement; undefined before the first.
+   */
+  get peakMs(): number | undefined {
+    return this.#peakMs;
+  }
+
+  /** The same, faded towards zero since the last measurement: what is long ago is no reason to stay away. */
+  fadedMs(nowMs: number): number | undefined {
+    return this.#peakMs === undefined ? undefined : this.#peakMs * this.#weight(nowMs);
   }
 
   /** Share of successes among the results that count (0 to 1); undefined before the first. */
@@ -37,9 +53,8 @@ export class LatencyWindow {
     const sorted = this.#times.slice(0, filled).sort();
     return sorted[Math.min(filled - 1, Math.floor(share * filled))];
   }
-}
 
-function peakEwma(before: number | undefined, sample: number): number {
-  if (before === undefined || sample > before) return sample;
-  return before * 0.8 + sample * 0.2;
+  #weight(nowMs: number): number {
+    return Math.exp((this.#measuredAtMs - nowMs) / fadingMs);
+  }
 }

@@ -183,7 +183,7 @@ function byStrategy(candidates: readonly EndpointState[], request: SelectionRequ
     case 'leastConnections':
       return { endpoint: leastBy(candidates, (one) => one.inFlight / one.config.weight), reason: 'least connections' };
     case 'fastest':
-      return { endpoint: fasterOfTwo(candidates, random), reason: 'fastest' };
+      return { endpoint: fasterOfTwo(candidates, request), reason: 'fastest' };
     default:
       return { endpoint: pick(candidates, random), reason: strategy satisfies never };
   }
@@ -208,12 +208,20 @@ function leastBy(candidates: readonly EndpointState[], of: (endpoint: EndpointSt
   return candidates.reduce((best, one) => (of(one) < of(best) ? one : best));
 }
 
-/** Power of two choices by time to first byte and load; an endpoint never measured is worth a try. */
-function fasterOfTwo(candidates: readonly EndpointState[], random: () => number): EndpointState {
+/** How often old measurements are doubted. Always would send each new session of a quiet hour to the slowest endpoint. */
+const doubtShare = 0.2;
+
+/**
+ * Power of two choices by time to first byte and load. One choice in five looks at the times as they have faded since,
+ * so that a slow answer keeps nobody away for long; an endpoint that was never measured is worth a try.
+ */
+function fasterOfTwo(candidates: readonly EndpointState[], { random, now }: SelectionRequest): EndpointState {
   const first = pick(candidates, random);
   const others = candidates.filter((one) => one !== first);
   if (others.length === 0) return first;
   const second = pick(others, random);
-  const cost = (one: EndpointState) => (one.latency.ewmaMs ?? 0) * (one.inFlight + 1);
+  const isDoubted = random() < doubtShare;
+  const measured = ({ latency }: EndpointState) => (isDoubted ? latency.fadedMs(now.mono) : latency.peakMs);
+  const cost = (one: EndpointState) => (measured(one) ?? 0) * (one.inFlight + 1);
   return cost(second) < cost(first) ? second : first;
 }

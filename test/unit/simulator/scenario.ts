@@ -49,3 +49,22 @@ export function stateOf(world: World, endpointId: string) {
   assert.ok(endpoint !== undefined);
   return endpoint.state;
 }
+
+/** Lets time pass up to a moment. */
+export async function until(world: World, atMs: number): Promise<void> {
+  let isThere = false;
+  setTimeout(() => {
+    isThere = true;
+  }, atMs - performance.now());
+  while (!isThere) await world.step();
+}
+
+/** How many attempts each endpoint gets in the next so many milliseconds. */
+export async function attemptsWithin(world: World, forMs: number): Promise<ReadonlyMap<string, number>> {
+  const before = new Map(world.figures.endpoints);
+  await until(world, performance.now() + forMs);
+  const counts = [...world.endpoints.keys()].map((id): [string, number] => {
+    return [id, (world.figures.endpoints.get(id) ?? 0) - (before.get(id) ?? 0)];
+  });
+  return new Map(counts);
+}

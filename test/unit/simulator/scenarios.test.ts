@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
 import { always, type FaultName, type Health } from './faults.ts';
 import { RandomSource } from './randomSource.ts';
-import { draft, live, sendEvery, stateOf } from './scenario.ts';
-import type { World } from './world.ts';
+import { draft, live, sendEvery, stateOf, until } from './scenario.ts';
 
 const healthy = always(['healthy', 1]);
-
-/** Lets time pass up to a moment. */
-async function until(world: World, atMs: number): Promise<void> {
-  let isThere = false;
-  setTimeout(() => {
-    isThere = true;
-  }, atMs - performance.now());
-  while (!isThere) await world.step();
-}
 
 describe('simulated scenarios', function () {
   this.timeout(300_000);

@@ -4,14 +4,17 @@ import { LatencyWindow } from '../../../../src/core/endpoint/latencyWindow.ts';
 
 function measured(times: readonly number[]): LatencyWindow {
   const window = new LatencyWindow();
-  for (const time of times) window.addTime(time);
+  for (const time of times) window.addTime(time, 0);
   return window;
 }
 
 describe('LatencyWindow', () => {
   it('knows nothing before the first measurement', () => {
     const window = new LatencyWindow();
-    assert.deepEqual([window.ewmaMs, window.successRate, window.percentileMs(0.5)], [undefined, undefined, undefined]);
+    assert.deepEqual(
+      [window.peakMs, window.fadedMs(0), window.successRate, window.percentileMs(0.5)],
+      Array(4).fill(undefined),
+    );
   });
 
   it('gives as percentile a measured time that at least that share did not exceed, and not a needlessly high one', () => {
@@ -48,13 +51,21 @@ describe('LatencyWindow', () => {
     assert.equal(window.successRate, 0.75);
   });
 
-  it('believes bad news at once and good news slowly', () => {
+  it('believes bad news at once, and good news the more the older the bad news is', () => {
     const window = measured([100, 2000]);
-    assert.equal(window.ewmaMs, 2000);
-    window.addTime(100);
-    const after = window.ewmaMs ?? 0;
-    assert.equal(after, 1620, 'a fifth of the way');
-    for (let count = 0; count < 100; count += 1) window.addTime(100);
-    assert.ok((window.ewmaMs ?? 0) < 101);
+    assert.equal(window.peakMs, 2000);
+    window.addTime(100, 2231);
+    assert.equal(Math.round(window.peakMs ?? 0), 1620, 'a fifth of the way after 2.2 s');
+    window.addTime(100, 62_231);
+    assert.ok((window.peakMs ?? 0) < 105, 'bad news of a minute ago is forgotten');
+  });
+
+  it('fades with time towards zero, until it is measured again', () => {
+    const window = measured([20_000]);
+    assert.equal(window.fadedMs(0), 20_000);
+    assert.equal(Math.round(window.fadedMs(10_000) ?? 0), Math.round(20_000 / Math.E));
+    assert.ok((window.fadedMs(60_000) ?? 0) < 50);
+    window.addTime(300, 60_000);
+    assert.deepEqual([window.peakMs, window.fadedMs(60_000)], [300, 300]);
   });
 });

@@ -199,8 +199,8 @@ describe('select, strategies', () => {
     const endpoints = endpointsOf({ a: {}, b: {} });
     const [a, b] = endpoints;
     assert.ok(a !== undefined && b !== undefined);
-    a.latency.addTime(400);
-    b.latency.addTime(300);
+    a.latency.addTime(400, now.mono);
+    b.latency.addTime(300, now.mono);
     const picks = () =>
       [0, 0.3, 0.6, 0.9].map((drawn) => take(endpoints, { strategy: 'fastest', random: () => drawn }).id);
     assert.deepEqual(picks(), ['b', 'b', 'b', 'b']);
@@ -217,9 +217,22 @@ describe('select, strategies', () => {
 
   it('fastest gives one that was never measured a try', () => {
     const endpoints = endpointsOf({ a: {}, b: {} });
-    endpoints[0]?.latency.addTime(1);
+    endpoints[0]?.latency.addTime(1, now.mono);
     for (const drawn of [0, 0.9]) {
       assert.equal(take(endpoints, { strategy: 'fastest', random: () => drawn }).id, 'b');
     }
+  });
+
+  it('fastest gives one that answered slowly long ago another try', () => {
+    const endpoints = endpointsOf({ a: {}, b: {} });
+    const [a, b] = endpoints;
+    assert.ok(a !== undefined && b !== undefined);
+    a.latency.addTime(20_000, now.mono - 60_000);
+    b.latency.addTime(300, now.mono);
+    const drawn = evenly(9973);
+    const picks = Array.from({ length: 100 }, () => {
+      return take(endpoints, { strategy: 'fastest', random: drawn }).id;
+    });
+    assert.ok(picks.includes('a'));
   });
 });

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { always, type FaultName } from './faults.ts';
+import { attemptsWithin, live, sendEvery, stateOf, until } from './scenario.ts';
+import type { World } from './world.ts';
+
+const healthy = always(['healthy', 1]);
+const minuteMs = 60_000;
+
+/** Lets an endpoint meet one attempt with a fault, and waits until that one is over. */
+async function meetOnce(world: World, id: string, fault: FaultName): Promise<void> {
+  const count = world.figures.faults.get(fault) ?? 0;
+  world.health.set(id, always([fault, 1]));
+  while ((world.figures.faults.get(fault) ?? 0) === count) await world.step();
+  world.health.set(id, healthy);
+  const { latency } = stateOf(world, id);
+  if (fault !== 'slowFirstByte') return;
+  while ((latency.peakMs ?? 0) < 5000) await world.step();
+}
+
+describe('shares under simulation', function () {
+  this.timeout(300_000);
+
+  for (const seed of [1, 2, 3]) {
+    it(`fastest uses an endpoint again within a minute after each slow answer of an hour (seed ${seed})`, async () => {
+      const endpoints = [{}, {}, {}];
+      const health = [healthy, healthy, healthy];
+      await live({ seed, endpoints, health, config: { strategy: 'fastest' } }, async (world) => {
+        sendEvery(world, 500, 7200);
+        for (let slow = 0; slow < 10; slow += 1) {
+          await until(world, (slow + 1) * 5 * minuteMs);
+          await meetOnce(world, 'e1', 'slowFirstByte');
+          await attemptsWithin(world, minuteMs);
+          const counts = await attemptsWithin(world, minuteMs);
+          for (const [id, count] of counts)
+            assert.ok(count >= 20, `${id} got ${count} of 120 after slow answer ${slow}`);
+        }
+      });
+    });
+  }
+
+  it('fastest stays with the faster endpoint where requests are rare', async () => {
+    const endpoints = [{}, {}];
+    const health = [healthy, always(['slowFirstByte', 1])];
+    const { figures } = await live({ endpoints, health, config: { strategy: 'fastest' } }, (world) => {
+      sendEvery(world, 5 * minuteMs, 400);
+    });
+    const share = (figures.endpoints.get('e1') ?? 0) / figures.attempts;
+    assert.ok(share >= 0.7, `${share} of the requests went to the faster one`);
+  });
+});
