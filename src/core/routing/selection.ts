@@ -210,10 +210,11 @@ function leastBy(candidates: readonly EndpointState[], of: (endpoint: EndpointSt
 
 /** How often old measurements are doubted. Always would send each new session of a quiet hour to the slowest endpoint. */
 const doubtShare = 0.2;
+const usualFirstByteMs = 1000;
 
 /**
  * Power of two choices by time to first byte and load. One choice in five looks at the times as they have faded since,
- * so that a slow answer keeps nobody away for long; an endpoint that was never measured is worth a try.
+ * so that a slow answer keeps nobody away for long; an endpoint that was never measured counts like the middle of the others.
  */
 function fasterOfTwo(candidates: readonly EndpointState[], { random, now }: SelectionRequest): EndpointState {
   const first = pick(candidates, random);
@@ -222,6 +223,8 @@ function fasterOfTwo(candidates: readonly EndpointState[], { random, now }: Sele
   const second = pick(others, random);
   const isDoubted = random() < doubtShare;
   const measured = ({ latency }: EndpointState) => (isDoubted ? latency.fadedMs(now.mono) : latency.peakMs);
-  const cost = (one: EndpointState) => (measured(one) ?? 0) * (one.inFlight + 1);
+  const known = candidates.flatMap((one) => measured(one) ?? []).sort((a, b) => a - b);
+  const middleMs = known[(known.length - 1) >> 1] ?? usualFirstByteMs;
+  const cost = (one: EndpointState) => (measured(one) ?? middleMs) * (one.inFlight + 1);
   return cost(second) < cost(first) ? second : first;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { always, type FaultName } from './faults.ts';
-import { attemptsWithin, live, sendEvery, stateOf, until } from './scenario.ts';
+import { attemptsWithin, draft, live, sendEvery, stateOf, until } from './scenario.ts';
 import type { World } from './world.ts';
 
 const healthy = always(['healthy', 1]);
@@ -37,6 +37,20 @@ describe('shares under simulation', function () {
       });
     });
   }
+
+  it('fastest spreads requests that come at once, though one endpoint was never measured', async () => {
+    await live(
+      { endpoints: [{}, {}, {}], health: [healthy, healthy, healthy], config: { strategy: 'fastest' } },
+      async (world) => {
+        const states = ['e1', 'e2'].map((id) => stateOf(world, id));
+        for (const { latency } of states) latency.addTime(300, performance.now());
+        for (let n = 0; n < 60; n += 1) world.send(draft());
+        assert.equal(world.figures.endpoints.size, 3);
+        for (const [id, count] of world.figures.endpoints)
+          assert.ok(count >= 14 && count <= 26, `${id} got ${count} of 60`);
+      },
+    );
+  });
 
   it('fastest stays with the faster endpoint where requests are rare', async () => {
     const endpoints = [{}, {}];

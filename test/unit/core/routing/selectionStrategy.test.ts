@@ -215,9 +215,29 @@ describe('select, strategies', () => {
     }
   });
 
-  it('fastest gives one that was never measured a try', () => {
+  it('fastest counts one that was never measured like the middle of the others', () => {
+    const endpoints = endpointsOf({ slow: {}, middle: {}, fast: {}, cold: {} });
+    const timesMs = { slow: 3000, middle: 600, fast: 300 };
+    for (const { config, latency } of endpoints) {
+      const timeMs = timesMs[config.id as keyof typeof timesMs];
+      if (timeMs !== undefined) latency.addTime(timeMs, now.mono);
+    }
+    const counts: Record<string, number> = {};
+    const drawn = evenly(9973);
+    for (let request = 0; request < 60; request += 1) {
+      const { id, endpoint } = take(endpoints, { strategy: 'fastest', random: drawn });
+      endpoint.inFlight += 1;
+      counts[id] = (counts[id] ?? 0) + 1;
+    }
+    const { slow = 0, middle = 0, fast = 0, cold = 0 } = counts;
+    assert.ok(fast > cold && Math.abs(cold - middle) <= 4 && middle > slow, JSON.stringify(counts));
+  });
+
+  it('fastest looks at load alone where nothing was measured', () => {
     const endpoints = endpointsOf({ a: {}, b: {} });
-    endpoints[0]?.latency.addTime(1, now.mono);
+    const [a] = endpoints;
+    assert.ok(a !== undefined);
+    a.inFlight = 1;
     for (const drawn of [0, 0.9]) {
       assert.equal(take(endpoints, { strategy: 'fastest', random: () => drawn }).id, 'b');
     }
