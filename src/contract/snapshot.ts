@@ -92,6 +92,7 @@ export interface EndpointSnapshot {
   readonly requestCount: number;
   /** 0 to 1, of the last 128 results that count; null before the first. */
   readonly successRate: number | null;
+  /** Of the last 128 streams; null before the first. */
   readonly firstByteMs: { readonly p50: number; readonly p95: number } | null;
   readonly connections: {
     readonly open: number;

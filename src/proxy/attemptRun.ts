@@ -221,7 +221,8 @@ function commit(run: RequestRun, { endpoint: state, movesSession }: Chosen, perm
   run.firstByteMs = run.elapsedMs();
   if (!run.isProbing) {
     state.breaker.commit(permit, now.mono);
-    if (attempt.firstByteMs !== undefined) state.latency.addTime(attempt.firstByteMs, now.mono);
+    // A whole answer's first byte comes when all of it is made: that time is the model's, not the endpoint's.
+    if (run.fields.isStream && attempt.firstByteMs !== undefined) state.latency.addTime(attempt.firstByteMs, now.mono);
     if (session !== undefined) {
       const use = { sessionId: session.id, endpointId: state.config.id, client: run.client };
       dataPath.affinity.succeeded(use, movesSession, now.mono);

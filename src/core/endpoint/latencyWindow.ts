@@ -2,7 +2,7 @@ const capacity = 128;
 /** A measurement counts for 1/e of itself after so long. */
 const fadingMs = 10_000;
 
-/** The last 128 results and times to first byte of an endpoint; percentiles are computed only when asked for. */
+/** The last 128 results of an endpoint, and the last 128 times to the first byte of a stream; percentiles are computed only when asked for. */
 export class LatencyWindow {
   readonly #times = new Float64Array(capacity);
   readonly #results = new Uint8Array(capacity);

@@ -61,4 +61,17 @@ describe('shares under simulation', function () {
     const share = (figures.endpoints.get('e1') ?? 0) / figures.attempts;
     assert.ok(share >= 0.7, `${share} of the requests went to the faster one`);
   });
+
+  it('an endpoint is timed by its streams only: the first byte of a whole answer comes when all of it is made', async () => {
+    await live({ endpoints: [{}], health: [always(['slowFirstByte', 1])] }, async (world) => {
+      sendEvery(world, 1000, 20, { isStream: false });
+      await until(world, 5 * minuteMs);
+      assert.equal(world.figures.terminals.get('ok'), 20);
+      assert.equal(stateOf(world, 'e1').latency.percentileMs(0.5), undefined);
+      world.health.set('e1', healthy);
+      sendEvery(world, 1000, 20);
+      await until(world, 6 * minuteMs);
+      assert.ok((stateOf(world, 'e1').latency.percentileMs(1) ?? 0) < 5000);
+    });
+  });
 });
