@@ -82,6 +82,7 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
   const permit = state.acquire(startedAt);
   if (permit === undefined)
     return { state, outcome: classify(noPermit, context(run, state, false)), isCommitted: false };
+  if (selection.turnAmong !== undefined) dataPath.roundRobin.take(selection.turnAmong, state);
   const load = run.isProbing ? 0 : 1;
   state.inFlight += load;
   state.requestCount += load;

@@ -47,6 +47,8 @@ export type Selection =
       readonly reason: string;
       /** The session moves there for good, not only for this request. */
       readonly movesSession: boolean;
+      /** The endpoints among which it has the turn in a round robin; the attempt takes that turn. */
+      readonly turnAmong?: readonly EndpointState[];
       readonly passedOver: readonly PassedOver[];
     }
   /** The endpoint it is bound to, or each one it could use, has as many requests as it takes: waiting helps. */
@@ -54,9 +56,9 @@ export type Selection =
   | { readonly kind: 'none'; readonly passedOver: readonly PassedOver[] };
 
 /**
- * Chooses the endpoint for the next attempt, and says why, and why not the others (behaviour.md §8). Changes nothing but
- * whose turn it is in a round robin: the breaker's permit is taken afterwards by the caller, in the same turn. Usable ones
- * come first; one that cools down softly is taken only where nothing better is left.
+ * Chooses the endpoint for the next attempt, and says why, and why not the others (behaviour.md §8). Changes nothing: the
+ * breaker's permit and the turn in a round robin are taken by the attempt, if it is made. Usable ones come first; one that
+ * cools down softly is taken only where nothing better is left.
  */
 export function select(endpoints: readonly EndpointState[], request: SelectionRequest): Selection {
   const passedOver: PassedOver[] = [];
@@ -134,7 +136,7 @@ function onOtherHosts(candidates: readonly EndpointState[], { overloadedHosts }:
   return others.length > 0 ? others : candidates;
 }
 
-type Choice = { readonly endpoint: EndpointState; readonly reason: string; readonly movesSession: boolean };
+type Choice = Omit<Extract<Selection, { kind: 'chosen' }>, 'kind' | 'passedOver'>;
 
 function choose(candidates: readonly EndpointState[], request: SelectionRequest): Choice | undefined {
   const [only] = candidates;
@@ -177,7 +179,7 @@ function byStrategy(candidates: readonly EndpointState[], request: SelectionRequ
     case 'weighted':
       return { endpoint: byWeight(candidates, random), reason: 'weighted' };
     case 'roundRobin':
-      return { endpoint: request.roundRobin.next(candidates), reason: 'round robin' };
+      return { endpoint: request.roundRobin.peek(candidates), reason: 'round robin', turnAmong: candidates };
     case 'random':
       return { endpoint: pick(candidates, random), reason: 'random' };
     case 'leastConnections':

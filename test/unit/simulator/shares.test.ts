@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { always, type FaultName } from './faults.ts';
 import { attemptsWithin, draft, live, sendEvery, stateOf, until } from './scenario.ts';
 import type { World } from './world.ts';
@@ -74,4 +75,62 @@ describe('shares under simulation', function () {
       assert.ok((stateOf(world, 'e1').latency.percentileMs(1) ?? 0) < 5000);
     });
   });
+
+  it('round robin gives each of three its turn, though the first answers every request with 400', async () => {
+    const health = [always(['badRequest', 1]), healthy, healthy];
+    const { figures } = await live({ endpoints: [{}, {}, {}], health, config: { strategy: 'roundRobin' } }, (world) => {
+      sendEvery(world, 100, 300);
+    });
+    assert.deepEqual(Object.fromEntries(figures.endpoints), { e1: 100, e2: 100, e3: 100 });
+  });
+
+  it('round robin gives each of n endpoints at least 1/(2n) of the requests, whatever fails', async () => {
+    // Those that put no endpoint out of use; the others are below.
+    const fault = fc.constantFrom<FaultName>('healthy', 'badRequest', 'noPath', 'staleSocket', 'lateContent');
+    const health = fc.array(fc.array(fault, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 6 });
+    const property = fc.asyncProperty(health, fc.integer(), async (faults, seed) => {
+      const n = faults.length;
+      const scenario = {
+        seed,
+        endpoints: faults.map(() => ({})),
+        health: faults.map((names) => always(...names.map((name) => [name, 1] as const))),
+        config: { strategy: 'roundRobin' },
+      };
+      const { figures } = await live(scenario, (world) => sendEvery(world, 200, 120));
+      for (let at = 1; at <= n; at += 1) assert.ok((figures.endpoints.get(`e${at}`) ?? 0) >= 120 / (2 * n), `e${at}`);
+    });
+    await fc.assert(property, { numRuns: 40 });
+  });
+
+  for (const strategy of ['roundRobin', 'fastest'] as const) {
+    for (const fault of ['status500', 'cutAfterContent', 'rateLimitNoReset'] as const) {
+      it(`${strategy} uses an endpoint again within a minute after a failure (${fault})`, async () => {
+        const health = [healthy, healthy, healthy];
+        await live({ endpoints: [{}, {}, {}], health, config: { strategy } }, async (world) => {
+          sendEvery(world, 500, 600);
+          await until(world, 2 * minuteMs);
+          await meetOnce(world, 'e1', fault);
+          await attemptsWithin(world, minuteMs);
+          const counts = await attemptsWithin(world, minuteMs);
+          for (const [id, count] of counts) assert.ok(count >= 20, `${id} got ${count} of 120`);
+        });
+      });
+    }
+
+    it(`${strategy} uses an endpoint again within a minute after it has left the open state`, async () => {
+      const health = [healthy, healthy, healthy];
+      await live({ endpoints: [{}, {}, {}], health, config: { strategy } }, async (world) => {
+        sendEvery(world, 500, 1200);
+        await until(world, minuteMs);
+        world.health.set('e1', always(['refused', 1]));
+        const { breaker } = stateOf(world, 'e1');
+        while (breaker.state(performance.now()) !== 'open') await world.step();
+        world.health.set('e1', healthy);
+        while (breaker.state(performance.now()) === 'open') await world.step();
+        await attemptsWithin(world, minuteMs);
+        const counts = await attemptsWithin(world, minuteMs);
+        for (const [id, count] of counts) assert.ok(count >= 20, `${id} got ${count} of 120`);
+      });
+    });
+  }
 });

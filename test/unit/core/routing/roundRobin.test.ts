@@ -11,7 +11,12 @@ const [a, b, c, d] = [turn('a'), turn('b'), turn('c'), turn('d')];
 
 /** The order in which they are chosen. */
 function order(roundRobin: RoundRobin, candidates: readonly Turn[], count: number): string {
-  return Array.from({ length: count }, () => roundRobin.next(candidates).config.id).join('');
+  const next = (): string => {
+    const chosen = roundRobin.peek(candidates);
+    roundRobin.take(candidates, chosen);
+    return chosen.config.id;
+  };
+  return Array.from({ length: count }, next).join('');
 }
 
 const countOf = (id: string, text: string) => [...text].filter((one) => one === id).length;
@@ -20,6 +25,25 @@ describe('RoundRobin', () => {
   it('takes turns in their order', () => {
     assert.equal(order(new RoundRobin(), [a, b, c], 6), 'abcabc');
     assert.equal(order(new RoundRobin(), [a], 3), 'aaa');
+  });
+
+  it('keeps a turn that was looked at until it is taken', () => {
+    const roundRobin = new RoundRobin();
+    for (const id of ['a', 'b', 'c', 'a']) {
+      const seen = Array.from({ length: 5 }, () => roundRobin.peek([a, b, c]).config.id);
+      assert.deepEqual(seen, Array(5).fill(id));
+      order(roundRobin, [a, b, c], 1);
+    }
+  });
+
+  it('forgets the turns of the sets that were used longest ago, never those of one in use', () => {
+    const roundRobin = new RoundRobin();
+    let text = '';
+    for (let other = 0; other < 5000; other += 1) {
+      if (other % 500 === 0) text += order(roundRobin, [a, b], 1);
+      order(roundRobin, [a, turn(`other${other}`)], 1);
+    }
+    assert.equal(text, 'ababababab');
   });
 
   it('gives each set of candidates turns of its own', () => {

@@ -34,8 +34,10 @@ function endpointsOf(settings: Readonly<Record<string, object>>): EndpointState[
 }
 
 function take(endpoints: readonly EndpointState[], more: Partial<SelectionRequest> = {}) {
-  const selection = select(endpoints, { ...usual, ...more });
+  const request = { ...usual, ...more };
+  const selection = select(endpoints, request);
   assert.ok(selection.kind === 'chosen');
+  if (selection.turnAmong !== undefined) request.roundRobin.take(selection.turnAmong, selection.endpoint);
   return { id: selection.endpoint.config.id, reason: selection.reason, endpoint: selection.endpoint };
 }
 
