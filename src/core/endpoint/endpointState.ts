@@ -109,6 +109,11 @@ export class EndpointState {
     return { ...whole, state, reason: this.lastFailure?.reason ?? state, untilMs: openUntilMs };
   }
 
+  /** Whether a cooldown keeps a request for this model away, and would even if nothing better were left. */
+  coolsHard(model: string | undefined, now: Instant): boolean {
+    return this.cooldowns.blocking(cooldownScopes(model), now)?.isSoft === false;
+  }
+
   /** The suspension of its key, while it lasts. */
   suspension(now: Instant): Suspension | undefined {
     return this.#suspension.current(now);

@@ -93,21 +93,26 @@ export function select(endpoints: readonly EndpointState[], request: SelectionRe
 
 /**
  * When every endpoint that could serve a request is open: the one to try all the same, the least bad (behaviour.md §3).
- * `wait` while another request is on such a trial; undefined where it is not the breakers that stand in the way.
+ * `wait` while another request is on such a trial, or has the place that this one needs; undefined where it is not the
+ * breakers alone that stand in the way.
  */
 export function lastResort(
   endpoints: readonly EndpointState[],
   request: SelectionRequest,
 ): EndpointState | 'wait' | undefined {
   let leastBad: { endpoint: EndpointState; untilMs: number } | undefined;
+  let isWorthWaiting = false;
   for (const endpoint of endpoints) {
     if (unfit(endpoint, request) !== undefined) continue;
     const blocked = endpoint.blockage(request.model, request.now);
     if (blocked?.state === 'halfOpen') return 'wait';
     if (blocked?.state !== 'open' || blocked.untilMs === undefined) continue;
-    if (leastBad === undefined || blocked.untilMs < leastBad.untilMs) leastBad = { endpoint, untilMs: blocked.untilMs };
+    if (endpoint.coolsHard(request.model, request.now)) continue;
+    if (request.countsAsLoad && isFull(endpoint)) isWorthWaiting = true;
+    else if (leastBad === undefined || blocked.untilMs < leastBad.untilMs)
+      leastBad = { endpoint, untilMs: blocked.untilMs };
   }
-  return leastBad?.endpoint;
+  return leastBad?.endpoint ?? (isWorthWaiting ? 'wait' : undefined);
 }
 
 function wordsFor({ reason, state }: Blockage): string {

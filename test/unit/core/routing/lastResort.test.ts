@@ -98,6 +98,25 @@ describe('lastResort', () => {
     assert.equal(resort(endpoints, { tried: new Set(['b']) }), undefined);
   });
 
+  it('is none that a hard cooldown would keep closed all the same', () => {
+    const endpoints = endpointsOf({ a: {}, b: {} });
+    openAt(endpoints, { b: 100 });
+    const { failed, find } = idsFor(endpoints);
+    failed('a', { cooldown: hard, countsAgainstBreaker: true }, 3);
+    assert.equal(find('a').stateName(now), 'open', 'the cooldown ends first');
+    assert.equal(resort(endpoints), 'b');
+    assert.equal(resort(endpoints, { tried: new Set(['b']) }), undefined);
+    assert.equal(resort(endpoints, { tried: new Set(['b']), now: later(40_000) }), 'a');
+  });
+
+  it('is none that is full of requests from before it opened: one of those is waited for', () => {
+    const endpoints = endpointsOf({ a: { maxConcurrent: 1 }, b: {} });
+    openAt(endpoints, { a: 0, b: 100 });
+    idsFor(endpoints).find('a').inFlight = 1;
+    assert.equal(resort(endpoints), 'b');
+    assert.equal(resort(endpoints, { tried: new Set(['b']) }), 'wait');
+  });
+
   it('is none where one is usable, or half-open with its place free', () => {
     const usable = endpointsOf({ a: {} });
     assert.equal(resort(usable), undefined);
