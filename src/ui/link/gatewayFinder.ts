@@ -62,7 +62,7 @@ export class GatewayFinder {
       if (found === 'nobody' && launches >= launchesAllowed) {
         return failed({ kind: 'crashed', detail: this.#options.state.lastWords() || 'it does not stay' });
       }
-      const end = found === 'foreign' ? takenOn(port) : await this.#launch(port);
+      const end = found === 'foreign' ? takenOn(port) : await this.#launch(port, signal);
       if (end.kind === 'elsewhere') {
         await pause(soonMs);
         continue;
@@ -79,13 +79,13 @@ export class GatewayFinder {
   }
 
   /** Starts a gateway, unless another window is about it: many that start at once keep each other from it. */
-  async #launch(port: number): Promise<LaunchEnd | { readonly kind: 'elsewhere' }> {
+  async #launch(port: number, signal: AbortSignal): Promise<LaunchEnd | { readonly kind: 'elsewhere' }> {
     const giveBack = this.#options.state.claimStart();
     if (giveBack === undefined) return { kind: 'elsewhere' };
     try {
-      // It may have come up, and its window given back what we have now, since we looked.
-      const isStillNobody = (await this.#attach(port)) === 'nobody';
-      return isStillNobody ? await launchGateway({ ...this.#options, port }) : { kind: 'elsewhere' };
+      // Another window's gateway may have come up since the first look, or this search been called off.
+      const isWanted = (await this.#attach(port)) === 'nobody' && !signal.aborted;
+      return isWanted ? await launchGateway({ ...this.#options, port }) : { kind: 'elsewhere' };
     } finally {
       giveBack();
     }

@@ -16,7 +16,7 @@ export interface SupervisorOptions {
   readonly extensionFolder: string;
   /** Of the extension, `1.2.3`. */
   readonly version: string;
-  /** The port to look at, each time anew. */
+  /** The port to look at; read at each look. */
   readonly port: () => number;
   /**
    * A gateway has been found or started: bring it what it needs before it is shown, and tell whether it has a
@@ -25,6 +25,8 @@ export interface SupervisorOptions {
   readonly onAttached: (client: ControlClient, owner: Owner) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
 }
+
+type Finder = Pick<GatewayFinder, 'findOrStart' | 'endOther'>;
 
 /** How the view of a gateway ended: with its last word, or without one. */
 type End = Extract<ControlEvent, { kind: 'stopped' | 'moved' }> | { readonly kind: 'lost' };
@@ -40,19 +42,20 @@ export class GatewaySupervisor implements Disposable {
   readonly onStatus: Emitter<GatewayStatus>;
   readonly onLog: Emitter<LogLine>;
   readonly #options: SupervisorOptions;
-  readonly #finder: GatewayFinder;
+  readonly #finder: Finder;
   readonly #life = new DisposableStore();
   #status: GatewayStatus = { kind: 'stopped' };
   #client: ControlClient | undefined;
   #run: AbortController | undefined;
   #isRestarting = false;
+  #isDisposed = false;
   /** Stop was wished for while a start was under way: what comes up is ended at once. */
   #isStopping = false;
   #deaths: number[] = [];
 
-  constructor(options: SupervisorOptions) {
+  constructor(options: SupervisorOptions, finder: Finder = new GatewayFinder(options)) {
     this.#options = options;
-    this.#finder = new GatewayFinder(options);
+    this.#finder = finder;
     this.onStatus = new Emitter(options.onError);
     this.onLog = new Emitter(options.onError);
     // Another window may start what is stopped here, or have cured what has failed.
@@ -80,8 +83,9 @@ export class GatewaySupervisor implements Disposable {
     return compareVersions(build, this.#options.version) > 0 ? build : undefined;
   }
 
-  /** Finds or starts a gateway; how it goes is told by `onStatus`. */
+  /** Finds or starts a gateway; how it goes is told by `onStatus`. Does nothing after `dispose`. */
   start(): void {
+    if (this.#isDisposed) return;
     this.#isStopping = false;
     this.#run?.abort();
     const run = new AbortController();
@@ -101,6 +105,7 @@ export class GatewaySupervisor implements Disposable {
       this.#isStopping = true;
     } else {
       this.#run?.abort();
+      this.#run = undefined;
       this.#set({ kind: 'stopped' });
     }
   }
@@ -112,8 +117,10 @@ export class GatewaySupervisor implements Disposable {
   async restart(): Promise<GatewayFailure | undefined> {
     const client = this.#client;
     if (client === undefined || this.#status.kind !== 'running') {
+      const run = this.#run;
       await this.#finder.endOther();
-      this.start();
+      // Stop or Start may have been pressed meanwhile.
+      if (this.#run === run) this.start();
       return undefined;
     }
     const program = gatewayProgram(this.#options.extensionFolder);
@@ -143,6 +150,7 @@ export class GatewaySupervisor implements Disposable {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#run?.abort();
     this.#client = undefined;
     this.#life.dispose();
@@ -177,6 +185,11 @@ export class GatewaySupervisor implements Disposable {
     try {
       // Before anything else: while somebody listens it does not end by itself.
       const response = await client.events(signal);
+      // Another start may have come between the answer and here.
+      if (signal.aborted) {
+        response.destroy();
+        return end;
+      }
       this.#client = client;
       if (this.#isStopping) {
         response.destroy();
