@@ -152,15 +152,24 @@ export class ControlClient {
     }
   }
 
-  /** The event stream, once it has begun; its first event is a whole snapshot. Ends with `signal`. */
+  /** The event stream, once it has begun; its first event is a whole snapshot. Ends with `signal`. Rejects when there is none. */
   async events(signal: AbortSignal): Promise<IncomingMessage> {
     const connection = new ControlConnection(this.port, this.#token);
-    signal.addEventListener('abort', () => connection.close(), { once: true });
-    const hello = await connection.hello();
-    if (hello.kind !== 'ok') throw new Error('the proxy does not answer');
-    const response = await connection.ask('GET', '/signalbox/events', undefined, signal);
-    // Not kept for another call: a gateway that hands over would wait for it.
-    return response.once('close', () => connection.close());
+    const end = (): void => {
+      signal.removeEventListener('abort', end);
+      connection.close();
+    };
+    signal.addEventListener('abort', end);
+    try {
+      const hello = await connection.hello();
+      if (hello.kind !== 'ok') throw new Error('the proxy does not answer');
+      const response = await connection.ask('GET', '/signalbox/events', undefined, signal);
+      // Not kept for another call: a gateway that hands over would wait for it.
+      return response.once('close', end);
+    } catch (error) {
+      end();
+      throw error;
+    }
   }
 }
 
