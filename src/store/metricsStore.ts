@@ -18,20 +18,24 @@ export interface MetricsStoreOptions extends StoreStart {
   readonly now: () => number;
   readonly onHealth: (health: StoreHealth) => void;
   readonly note: (note: Omit<Extract<FromStore, { kind: 'note' }>, 'kind'>) => void;
-  /** Those of this release; tests bring others. */
+  /** By default those of this release; tests pass their own. */
   readonly migrations?: readonly Migration[];
 }
 
-/** What is kept in memory where the file takes nothing; the oldest go first. */
+/** Entries kept in memory while the file cannot be written; the oldest are dropped first. */
 const maxWaiting = 10_000;
-/** So many at once: a transaction stays short, for another process may want to write too. */
+/** Entries per transaction, so that another process that writes to the file waits briefly. */
 const batchSize = 500;
 const hourMs = 3_600_000;
 
 /**
- * What happened, in the file as long as that works, else in memory: writes what is added with the next `flush`, answers
- * from both. Trouble with the file never throws; it is the store's health, and it is tried again. Synchronous: for a thread
- * of its own.
+ * The history of requests, state changes and checks: in the file while that works, otherwise in memory. `flush` writes the
+ * added entries; queries read file and memory. File errors never throw: they become the store's health, and the file is
+ * tried again. Synchronous, so it runs in a worker thread.
+ *
+ * The rooms below: `sums/` adds requests up (a *cell* is the sum for one stretch of time, endpoint and model; a *level* is
+ * the length of the stretch: minute, hour or day; a *prompt band* groups prompts by size because prices depend on it),
+ * `file/` holds the SQLite schema, writer and retention, `query/` answers questions from file and memory alike.
  */
 export class MetricsStore {
   readonly #options: MetricsStoreOptions;
@@ -68,7 +72,7 @@ export class MetricsStore {
     return { kind: 'degraded', cause: trouble.degradedBy, reason: trouble.message };
   }
 
-  /** What the last answer was read from: the moment at which the file was opened, or 0 where only memory could be read. */
+  /** Identifies the file that the last answer was read from: its opening time, or 0 if only memory could be read. */
   get source(): number {
     return this.#source;
   }
@@ -82,7 +86,7 @@ export class MetricsStore {
     if (this.#waiting.length > maxWaiting) this.#waiting = this.#waiting.slice(-maxWaiting);
   }
 
-  /** Writes what has been added, as far as that can be done now. */
+  /** Writes the added entries as far as the file accepts them now. */
   flush(): void {
     if (this.#isTooEarly()) return;
     this.#write();
@@ -102,7 +106,7 @@ export class MetricsStore {
     this.#tellHealth();
   }
 
-  /** One that cannot be written is found by halving the batch, and left out: it must not keep out all others. */
+  /** A record that cannot be written must not block the others: halving the batch finds it, and it is left out. */
   #writeWaiting(file: StoreFile): void {
     let size = batchSize;
     const left: string[] = [];
@@ -122,7 +126,7 @@ export class MetricsStore {
       this.#options.note({ level: 'error', text: `left out of the metrics: ${left.length} of the records`, why });
   }
 
-  /** What is wrong with one of the entries. Throws where something is with the file. */
+  /** Returns the trouble if it lies in an entry; throws it if it lies in the file. */
   #written(file: StoreFile, batch: readonly Entry[]): StoreTrouble | undefined {
     try {
       this.#writer.write(file, batch);
@@ -134,7 +138,7 @@ export class MetricsStore {
     }
   }
 
-  /** Removes some of what is too old or too much; true when there is more of it. */
+  /** Removes some of the entries beyond the retention limits; true when more remain. */
   tidy(): boolean {
     const file = this.#file;
     if (file === undefined || this.#trouble !== undefined || this.#options.isReadOnly === true) return false;
@@ -161,7 +165,7 @@ export class MetricsStore {
     return this.#ask((sources) => pageAnswer(sources, page, this.#settings.prices));
   }
 
-  /** Writes what is left, and closes the file; an open one is waited for a while when another process writes into it. */
+  /** Writes the remaining entries and closes the file; waits a while if another process holds its lock. */
   close(): void {
     this.#file?.waitLonger();
     this.#write();
@@ -169,7 +173,7 @@ export class MetricsStore {
     this.#file = undefined;
   }
 
-  /** From file and memory; from memory alone when the file cannot be read. */
+  /** Asks file and memory; memory alone when the file cannot be read. */
   #ask<T>(question: (sources: readonly Source[]) => T): T {
     const memory = new MemorySource(this.#waiting);
     const file = this.#file;
@@ -197,13 +201,13 @@ export class MetricsStore {
       onSetAside: (as, why) => note({ level: 'warn', text: `metrics could not be read, set aside as ${as}`, why }),
     });
     this.#broken = undefined;
-    // Of two openings in a row the later one is another one.
+    // Two openings within one millisecond must not share a source number.
     this.#openedMs = Math.max(this.#options.now(), this.#openedMs + 1);
     return this.#file;
   }
 
   #failed(trouble: StoreTrouble): void {
-    // A file that is only locked or full can still be read; one that is broken is set aside when it is opened anew.
+    // A locked or full file can still be read; a corrupt one is set aside when it is opened again.
     const isReadable = trouble.degradedBy === 'locked' || trouble.degradedBy === 'full';
     if (trouble.degradedBy === 'corrupt' && this.#file !== undefined)
       this.#broken = { inode: this.#file.inode, why: trouble.message };
@@ -219,7 +223,7 @@ export class MetricsStore {
     this.#failedAtMs = this.#options.now();
   }
 
-  /** Whether the file has failed so lately that it is not tried again yet. A clock that is set back makes no wait longer. */
+  /** Whether the last failure is too recent for another try. Setting the clock back does not prolong the wait. */
   #isTooEarly(): boolean {
     if (this.#trouble === undefined) return false;
     const sinceMs = this.#options.now() - this.#failedAtMs;
@@ -232,7 +236,7 @@ export class MetricsStore {
     this.#options.note({ level: 'info', text: 'metrics are written again', why: '' });
   }
 
-  /** The size is told again when it is another one to people. */
+  /** Reports the health only if it changed as people see it: the size in whole MiB. */
   #tellHealth(): void {
     const { health } = this;
     const told =

@@ -4,26 +4,26 @@ import type { StoreHealth } from '../contract/metrics.ts';
 import type { Entry } from './file/writer.ts';
 import type { FromStore, StoreQuestion, StoreSettings, StoreStart, ToStore } from './storeProtocol.ts';
 
-/** What the store's thread runs: a text, so that no file has to be there later, or a file of the sources. */
+/** The program of the store's thread: a text, which needs no file on disk later, or a source file. */
 export type StoreProgram = { readonly text: string } | { readonly file: URL };
 
 export interface StoreClientOptions extends StoreStart {
   readonly program: StoreProgram;
   readonly logger: RedactingLogger;
-  /** The thread has begun, for the first time or anew: what lasts has to be told again. */
+  /** Called each time the thread starts: lasting states must be reported to it again. */
   readonly onStart?: () => void;
 }
 
-/** Bytes of JSON or CSV, as they are to be sent on. */
+/** Bytes of JSON or CSV, ready to be sent. */
 export interface StoreAnswer {
   readonly bytes: Uint8Array;
-  /** Where the next page begins; null: there is none. */
+  /** The start of the next page; null after the last page. */
   readonly cursor: string | null;
-  /** Tells the file that was read from others; 0: none could be read, and only what is in memory was. */
+  /** Identifies the file that was read; 0 if only memory could be read. */
   readonly source: number;
 }
 
-/** Nothing can be asked now: the store's thread has ended and is begun anew, or does not answer. */
+/** The store cannot be queried now: its thread has ended and will be restarted, or does not answer. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
@@ -34,18 +34,18 @@ interface Asked {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Beyond so many on their way, new ones are dropped: the thread hangs, and memory must not grow. */
+/** With this many entries unacknowledged the thread hangs: new ones are dropped so that memory stays bounded. */
 const maxOnTheWay = 20_000;
 const firstRestartMs = 1000;
 const maxRestartMs = 60_000;
 const closeWithinMs = 2000;
-/** Far beyond the slowest question over years; a thread that hangs answers none. */
+/** Well above the slowest query over years of data: a thread that takes longer hangs. */
 const answerWithinMs = 30_000;
 const heapMb = 256;
 
 /**
- * The store, as the gateway's own thread sees it: everything that takes time happens in another one. Never throws and never
- * blocks; whatever happens to that thread, it is begun anew.
+ * The store as the gateway's main thread sees it; the work happens in a worker thread. Never throws, never blocks, and
+ * restarts the worker whenever it ends.
  */
 export class StoreClient {
   readonly #options: StoreClientOptions;
@@ -88,7 +88,7 @@ export class StoreClient {
     else this.#post(entries);
   }
 
-  /** Rejects with `StoreUnavailable` when the thread ends before it could answer, or hangs. */
+  /** Rejects with `StoreUnavailable` when the thread ends before it answers, or hangs. */
   ask(question: StoreQuestion): Promise<StoreAnswer> {
     if (this.#worker === undefined) return Promise.reject(new StoreUnavailable('the store is not running'));
     this.#lastId += 1;
@@ -100,7 +100,7 @@ export class StoreClient {
     });
   }
 
-  /** Writes what is left and ends the thread; resolves when it has ended. */
+  /** Writes the remaining entries and ends the thread; resolves when the thread has ended. */
   close(): Promise<void> {
     this.#closed ??= this.#end();
     return this.#closed;
@@ -131,11 +131,11 @@ export class StoreClient {
     const options = { workerData, name: 'metrics', resourceLimits: { maxOldGenerationSizeMb: heapMb } };
     const worker =
       'text' in program ? new Worker(program.text, { ...options, eval: true }) : new Worker(program.file, options);
-    // It must not keep a process alive that has nothing else to do.
+    // The worker alone must not keep the process alive.
     worker.unref();
     this.#worker = worker;
     worker.on('message', (message: FromStore) => this.#heard(message));
-    // What it is sent from now on nobody reads, though it ends a little later.
+    // After an error the thread reads no more messages, although it ends a little later.
     worker.on('error', (error) => {
       this.#options.logger.error('the store has failed', { error: String(error) });
       this.#lost(worker);
@@ -205,17 +205,17 @@ export class StoreClient {
     }
     this.#onClosed();
     if (this.#closed !== undefined) return;
-    this.#health = { kind: 'degraded', cause: 'failed', reason: 'its thread has ended and is begun anew' };
+    this.#health = { kind: 'degraded', cause: 'failed', reason: 'its thread has ended and restarts' };
     this.#restart = setTimeout(() => this.#start(), this.#restartMs);
     this.#restart.unref();
     this.#restartMs = Math.min(this.#restartMs * 2, maxRestartMs);
   }
 }
 
-/** Words of the settings and of our own: who has a key that is spelt like one of them is not to lose the other. */
+/** Enum-like fields are not redacted: a key that happens to equal one of their words must not blank them. */
 const ownWords = new Set(['kind', 'endpointId', 'dialect', 'terminal', 'class', 'state', 'what', 'key']);
 
-/** The text as a whole is looked through first, for that is fast; field by field only where a secret seems to be in it. */
+/** Searching the whole text is fast; only when it contains a secret is each field redacted separately. */
 function jsonWithoutSecrets(entries: readonly Entry[], logger: Pick<StoreClientOptions['logger'], 'redact'>): string {
   const json = JSON.stringify(entries);
   if (logger.redact(json) === json) return json;
@@ -224,7 +224,7 @@ function jsonWithoutSecrets(entries: readonly Entry[], logger: Pick<StoreClientO
   );
 }
 
-/** Only what can be sent to a thread. */
+/** The fields that structured cloning can send to a thread. */
 function plainSettings({ rawDays, prices }: StoreSettings): StoreSettings {
   return { rawDays, prices };
 }

@@ -2,30 +2,30 @@ import type { MetricsRequest, StoreHealth } from '../contract/metrics.ts';
 import type { UserPrices } from '../core/record/prices.ts';
 import type { PageRequest } from './query/source.ts';
 
-/** What the store is to be like; may change while it runs. */
+/** Settings of the store that may change while it runs. */
 export interface StoreSettings {
-  /** Days for which single requests are kept. */
+  /** Days for which individual requests are kept. */
   readonly rawDays: number;
   readonly prices: UserPrices;
 }
 
-/** What is given to the worker at its start. */
+/** Input of the worker at its start. */
 export interface StoreStart extends StoreSettings {
-  /** `:memory:` where nothing is to be left behind. */
+  /** `:memory:` to leave no file behind. */
   readonly path: string;
-  /** Only to answer questions: nothing of the file is changed, nor removed. */
+  /** For queries only: the file is neither changed nor removed. */
   readonly isReadOnly?: boolean | undefined;
-  /** Beyond this the oldest requests go, whatever their age. */
+  /** Beyond this size the oldest requests are removed, whatever their age. */
   readonly maxBytes: number;
 }
 
-/** What can be asked. `csv` and `json` are pieces of an export. */
+/** A query. `csv` and `json` return one piece of an export. */
 export type StoreQuestion =
   | { readonly what: 'metrics'; readonly request: MetricsRequest }
   | { readonly what: 'page'; readonly page: PageRequest }
   | { readonly what: 'csv' | 'json'; readonly page: PageRequest };
 
-/** From the gateway to the store's thread. Entries come as JSON from which every secret has been cut already. */
+/** From the gateway to the store's thread. Entries are JSON, already redacted. */
 export type ToStore =
   | { readonly kind: 'entries'; readonly json: string; readonly count: number }
   | { readonly kind: 'settings'; readonly settings: StoreSettings }

@@ -5,15 +5,15 @@ import { MetricsStore } from './metricsStore.ts';
 import { csvLines } from './query/csv.ts';
 import type { FromStore, StoreQuestion, StoreStart, ToStore } from './storeProtocol.ts';
 
-/** What a crash costs at most, with what the gateway collects before it sends. */
+/** A crash loses at most this much history, plus what the gateway collects before it sends. */
 const flushMs = 100;
-/** The file is looked at also when nothing happens: it may be usable again, or gone. */
+/** The file is checked even without new entries: it may have become usable again, or be gone. */
 const lookMs = 1000;
 const tidyMs = 60_000;
 
 const port = parentPort;
 if (port === null) throw new Error('the store runs in a worker thread');
-// node:sqlite is announced as experimental by the older of the Nodes that are supported; nobody can do anything about it.
+// Older supported versions of Node warn that node:sqlite is experimental; users cannot act on that.
 process.removeAllListeners('warning');
 
 const tell = (message: FromStore, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
@@ -30,7 +30,7 @@ const flush = (): void => {
   timer = undefined;
   store.flush();
 };
-/** A little at a time: questions and records come in between. */
+/** In small steps, so that queries and entries are handled in between. */
 const tidy = (): void => {
   if (store.tidy()) setTimeout(tidy, 5).unref();
 };

@@ -55,7 +55,7 @@ const insertRequest = insertion('requests', requestColumns);
 const insertAttempt = insertion('attempts', attemptColumns);
 const attemptsOfRequest = 'SELECT * FROM attempts WHERE request = ? ORDER BY nth';
 
-/** Writes a request and its attempts; within a transaction of the caller. */
+/** Writes a request and its attempts, inside the caller's transaction. */
 export function writeRequest(file: StoreFile, { record, previous }: KeptRequest): void {
   const { usage } = record;
   const { lastInsertRowid } = file
@@ -93,7 +93,7 @@ export function writeRequest(file: StoreFile, { record, previous }: KeptRequest)
   }
 }
 
-/** The request of a row of `requests`, with its attempts. */
+/** Reads the request of a row of `requests`, with its attempts. */
 export function readRequest(file: StoreFile, row: Row): KeptRequest {
   const text = (name: string): string => String(row[name]);
   const record = {
@@ -153,7 +153,7 @@ function readAttempt(row: Row): AttemptRecord {
   };
 }
 
-/** When each may be used again is monotonic time of a process that has ended by now: it is left out. */
+/** Skipped endpoints without the time of their return, which was monotonic time of a process that may have ended. */
 function passedOverText(passedOver: PassedOver): string | null {
   if (passedOver.length === 0) return null;
   return JSON.stringify(passedOver.map(({ endpointId, reason }) => [endpointId, reason]));

@@ -1,13 +1,13 @@
 import { dayMs, dayOf, levels } from '../sums/levels.ts';
 import type { StoreFile } from './storeFile.ts';
 
-/** Short transactions: another process may want to write, and so may we. */
+/** Rows per transaction, so that writers wait briefly. */
 const rowsAtOnce = 1000;
 const pagesAtOnce = 500;
-/** States, probes and sessions by day. */
+/** Transitions, probes and daily sessions. */
 const keptDays = 400;
 
-/** Keeps the file from growing: by age, and by size where that is not enough. */
+/** Bounds the file by age, and by size where age is not enough. */
 export class Retention {
   readonly #maxBytes: number;
 
@@ -15,7 +15,7 @@ export class Retention {
     this.#maxBytes = maxBytes;
   }
 
-  /** Removes a little; true when there is more to remove. Throws `StoreTrouble`. */
+  /** Removes one batch; true when more remains. Throws `StoreTrouble`. */
   step(file: StoreFile, nowMs: number, rawDays: number): boolean {
     const removed = file.transaction(() => {
       const count = removeRequests(file, 'started_ms < ?', nowMs - rawDays * dayMs);
@@ -25,7 +25,7 @@ export class Retention {
     return vacuum(file);
   }
 
-  /** The oldest request that is kept; null when there is none. */
+  /** The start of the oldest stored request; null without requests. */
   oldestMs(file: StoreFile): number | null {
     const oldest = file.prepare('SELECT min(started_ms) AS oldest FROM requests').get()?.['oldest'];
     return typeof oldest === 'number' ? oldest : null;
@@ -56,7 +56,7 @@ export class Retention {
     return removed;
   }
 
-  /** The oldest requests, then the oldest minutes. */
+  /** Removes the oldest requests, then the oldest minute sums. */
   #removeExcess(file: StoreFile): number {
     if (usedBytes(file) <= this.#maxBytes) return 0;
     const requests = removeRequests(file, 'started_ms <= ?', Number.MAX_SAFE_INTEGER);
@@ -77,11 +77,11 @@ function removeRequests(file: StoreFile, condition: string, value: number): numb
   return rows.length;
 }
 
-/** Gives free pages back to the system; true when there are more. */
+/** Returns free pages to the file system; true when more remain. */
 function vacuum(file: StoreFile): boolean {
   const free = pragma(file, 'freelist_count');
   if (free < pagesAtOnce) return false;
-  // It frees a page each time that it is stepped.
+  // `all` steps through the statement: each step frees one page.
   file.prepare(`PRAGMA incremental_vacuum(${pagesAtOnce})`).all();
   return pragma(file, 'freelist_count') < free;
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** One step of the schema; a later release adds steps and never changes one. Each runs in a transaction of its own. */
+/** One schema migration, run in its own transaction. Later releases append migrations and never change one. */
 export type Migration = (db: DatabaseSync) => void;
 
 const first = `
@@ -101,11 +101,11 @@ CREATE TABLE session_days (
 ) WITHOUT ROWID;
 `;
 
-/** What is looked for among the failures only is found without looking at all that went well. */
+/** Indexes for failures only: searching them does not read the successful requests. */
 const failures = `
 CREATE INDEX requests_by_end ON requests (end, started_ms, id) WHERE end <> 'ok';
 CREATE INDEX attempts_by_class ON attempts (class, request) WHERE class <> 'success';
 `;
 
-/** From nothing to today's schema; `user_version` is how many of them have run. */
+/** From an empty file to today's schema; `user_version` counts the migrations that have run. */
 export const migrations: readonly Migration[] = [(db) => db.exec(first), (db) => db.exec(failures)];

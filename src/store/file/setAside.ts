@@ -1,17 +1,17 @@
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 
-/** Earlier files set aside that stay, for whoever wants to look into them. */
+/** Number of files set aside earlier that are kept for inspection. */
 const keptBefore = 1;
 
-/** Which file is broken, and why. */
+/** A corrupt file and the reason. */
 export interface BrokenFile {
   readonly inode: number | undefined;
   readonly why: string;
 }
 
 /**
- * Gives a file and those beside it another name, which is returned. Another process may have done so already, and begun a new
- * one: a file with another inode is left alone.
+ * Renames a file and its WAL and SHM files; returns the new name. Leaves a file with another inode alone: another process
+ * has already set the corrupt one aside and created a new one.
  */
 export function setAside(path: string, inode: number | undefined): string | undefined {
   if (inodeOf(path) !== inode) return undefined;
@@ -21,14 +21,14 @@ export function setAside(path: string, inode: number | undefined): string | unde
     try {
       renameSync(path + side, as + side);
     } catch {
-      // There is not always one.
+      // WAL and SHM files need not exist.
     }
   }
   removeOldest(path, as);
   return as;
 }
 
-/** Of the files that were set aside, all but this one and the latest of the others; their names hold the time. */
+/** The files set aside earlier, without this one and the latest of the others; their names contain the time. */
 function removeOldest(path: string, as: string): void {
   const nameAt = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;
   const folder = path.slice(0, nameAt);
@@ -45,7 +45,7 @@ function removeOldest(path: string, as: string): void {
   }
 }
 
-/** Undefined: there is no such file. */
+/** Undefined if there is no such file. */
 export function inodeOf(path: string): number | undefined {
   try {
     return statSync(path).ino;

@@ -6,27 +6,27 @@ import { type BrokenFile, inodeOf, setAside } from './setAside.ts';
 import { StoreTrouble, troubleOf } from './trouble.ts';
 
 export interface StoreFileOptions {
-  /** `:memory:` for one that nobody keeps. */
+  /** `:memory:` for a database without a file. */
   readonly path: string;
-  /** Nothing of the file is changed, whatever is wrong with it. */
+  /** The file is never changed, whatever its condition. */
   readonly isReadOnly?: boolean | undefined;
-  /** Those of this release; tests bring others. */
+  /** By default those of this release; tests pass their own. */
   readonly migrations?: readonly Migration[];
-  /** A file that is known to be broken, though it may open: it is set aside first, if it is still the one that is there. */
+  /** A file known to be corrupt, though it may open: it is set aside first, if it is still in place. */
   readonly broken?: BrokenFile | undefined;
-  /** Told when a file could not be read and was set aside under another name. */
+  /** Called after an unreadable file was set aside under another name. */
   readonly onSetAside?: (as: string, why: string) => void;
 }
 
-/** Another process holds the file for a few milliseconds at a time; this is for one that does not let go. */
+/** Other processes lock the file for a few milliseconds at a time; this covers one that holds the lock longer. */
 const busyMs = 250;
-/** Nothing else has to be done while it is closed, and whoever closes it waits two seconds. */
+/** On close the thread has nothing else to do; the gateway waits two seconds for it. */
 const closeBusyMs = 1500;
 const maxWalBytes = 16 * 1024 * 1024;
 
 /**
- * The SQLite file, open: mode 0600, WAL, of today's schema. Opening throws `StoreTrouble`; a file that is no database, or
- * a broken one, is set aside and a new one begun.
+ * The open SQLite file: mode 0600, WAL, today's schema. Opening throws `StoreTrouble`; a corrupt file, or one that is not a
+ * database, is set aside and replaced by a new one.
  */
 export class StoreFile {
   readonly db: DatabaseSync;
@@ -55,7 +55,7 @@ export class StoreFile {
     }
   }
 
-  /** For `open` alone. */
+  /** Used by `open` only. */
   static of(db: DatabaseSync, path: string): StoreFile {
     return new StoreFile(db, path);
   }
@@ -69,7 +69,7 @@ export class StoreFile {
     return statement;
   }
 
-  /** All of it or nothing; throws `StoreTrouble`. */
+  /** Runs the work in a transaction; throws `StoreTrouble` after a rollback. */
   transaction<T>(work: () => T): T {
     try {
       this.db.exec('BEGIN IMMEDIATE');
@@ -82,7 +82,7 @@ export class StoreFile {
     }
   }
 
-  /** Throws `StoreTrouble` when the file has been deleted or replaced: what is written then is lost. */
+  /** Throws `StoreTrouble` if the file was deleted or replaced: anything written to it would be lost. */
   assertInPlace(): void {
     if (this.path === ':memory:' || inodeOf(this.path) === this.inode) return;
     throw new StoreTrouble('failed', 'the file has been deleted or replaced');
@@ -96,12 +96,12 @@ export class StoreFile {
     return pages * size;
   }
 
-  /** The next write waits longer for another process. Never throws. */
+  /** Makes the next write wait longer for the lock. Never throws. */
   waitLonger(): void {
     try {
       this.db.exec(`PRAGMA busy_timeout = ${closeBusyMs}`);
     } catch {
-      // The write will tell.
+      // The next write reports the error.
     }
   }
 
@@ -110,7 +110,7 @@ export class StoreFile {
     try {
       this.db.close();
     } catch {
-      // Whatever it was, nothing of the file is used any more.
+      // The file is not used any more.
     }
   }
 
@@ -118,12 +118,12 @@ export class StoreFile {
     try {
       this.db.exec('ROLLBACK');
     } catch {
-      // SQLite has done so itself, or the transaction never began.
+      // SQLite rolled back by itself, or the transaction never began.
     }
   }
 }
 
-/** A file into which nothing has ever been written is read as an empty one. */
+/** Opens read-only; a file without any schema yet reads as an empty database. */
 function openToRead({ path, migrations: steps = migrations }: StoreFileOptions): StoreFile {
   const db = new (databaseClass())(path, { readOnly: true });
   try {
@@ -152,7 +152,7 @@ function openOnce({ path, migrations: steps = migrations }: StoreFileOptions): S
     db.exec(`PRAGMA busy_timeout = ${busyMs}`);
     const version = versionOf(db);
     assertKnown(version, steps);
-    // It is written with each setting of it, and means something before there is any table only.
+    // Takes effect only before the first table exists; setting it writes to the file.
     if (version === 0) db.exec('PRAGMA auto_vacuum = INCREMENTAL');
     db.exec('PRAGMA journal_mode = WAL');
     db.exec('PRAGMA synchronous = NORMAL');
@@ -171,7 +171,7 @@ function databaseClass(): typeof DatabaseSync {
   return found.DatabaseSync;
 }
 
-/** Each step in a transaction of its own, so that a process that dies on the way leaves a schema that exists. */
+/** Each migration runs in its own transaction: a process that dies in between leaves a valid schema version. */
 function migrate(db: DatabaseSync, steps: readonly Migration[]): void {
   let isDone = false;
   while (!isDone) {
@@ -186,7 +186,7 @@ function migrate(db: DatabaseSync, steps: readonly Migration[]): void {
   }
 }
 
-/** Whether there was a step to do. The version is read under the lock: another process may be at it too. */
+/** True if a migration ran. The version is read under the lock because another process may be migrating too. */
 function oneStep(db: DatabaseSync, steps: readonly Migration[]): boolean {
   const version = versionOf(db);
   assertKnown(version, steps);
@@ -201,16 +201,15 @@ function versionOf(db: DatabaseSync): number {
   return Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
 }
 
-/** A file of a newer release is nothing that this one may touch. */
+/** Throws for a file of a newer release, which this one must not touch. */
 function assertKnown(version: number, steps: readonly Migration[]): void {
   if (version <= steps.length) return;
   throw new StoreTrouble('newer', `the file is of version ${version}, this program knows ${steps.length}`);
 }
 
 /**
- * SQLite gives the files beside it the mode of the file itself. A file that is there is not opened: when a process closes a
- * file, the system takes all its locks on that file from it, also those that SQLite holds in another thread. Throws the
- * system's error.
+ * Mode 0600; SQLite gives the WAL and SHM files the mode of the database. An existing file is not opened here: closing it
+ * would drop all POSIX locks of this process on it, including those held by SQLite in another thread. Throws system errors.
  */
 function makePrivate(path: string): void {
   if (inodeOf(path) === undefined) closeSync(openSync(path, constants.O_CREAT | constants.O_RDONLY, 0o600));

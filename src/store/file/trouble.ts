@@ -2,11 +2,11 @@ import type { StoreHealth } from '../../contract/metrics.ts';
 
 export type DegradedCause = Extract<StoreHealth, { kind: 'degraded' }>['cause'];
 
-/** The file cannot be used now, and why. */
+/** The file cannot be used now, with the cause. */
 export class StoreTrouble extends Error {
   override readonly name = 'StoreTrouble';
   readonly degradedBy: DegradedCause;
-  /** Nothing is wrong with the file: what was to be written cannot be. */
+  /** The file is fine, but the entry cannot be stored. */
   readonly isOfEntry: boolean;
 
   constructor(degradedBy: DegradedCause, message: string, isOfEntry = false) {
@@ -16,7 +16,7 @@ export class StoreTrouble extends Error {
   }
 }
 
-/** Primary result codes of SQLite (sqlite.org/rescode.html), the low byte of what an error carries. */
+/** Primary result codes of SQLite (sqlite.org/rescode.html): the low byte of an error's code. */
 const causes: Readonly<Record<number, DegradedCause>> = {
   5: 'locked',
   6: 'locked',
@@ -26,10 +26,10 @@ const causes: Readonly<Record<number, DegradedCause>> = {
   26: 'corrupt',
 };
 
-/** Too big, a constraint, a mismatch, a range. */
+/** Result codes that blame the entry: TOOBIG, CONSTRAINT, MISMATCH, RANGE. */
 const entryCodes: ReadonlySet<number> = new Set([18, 19, 20, 25]);
 
-/** What kind of trouble an error of SQLite or of the file system is. */
+/** Classifies an error of SQLite or the file system. */
 export function troubleOf(error: unknown): StoreTrouble {
   if (error instanceof StoreTrouble) return error;
   const {
@@ -39,7 +39,7 @@ export function troubleOf(error: unknown): StoreTrouble {
   } = error as { errcode?: number; code?: string; message?: string };
   const primary = errcode & 0xff;
   const cause = causes[primary] ?? systemCauses[code] ?? 'failed';
-  // A value that cannot be bound is a TypeError of Node.
+  // Node throws a TypeError for a value that cannot be bound.
   return new StoreTrouble(cause, message, entryCodes.has(primary) || error instanceof TypeError);
 }
 
@@ -51,7 +51,7 @@ const systemCauses: Readonly<Record<string, DegradedCause>> = {
   EDQUOT: 'full',
 };
 
-/** How long to wait before the file is tried again; undefined: this process will never be able to. */
+/** The wait before the file is tried again, in milliseconds; undefined if this process can never use it. */
 export function retryAfterMs(cause: DegradedCause): number | undefined {
   if (cause === 'missing') return undefined;
   return cause === 'newer' ? 30_000 : cause === 'locked' ? 500 : 2000;

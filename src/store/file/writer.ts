@@ -8,7 +8,7 @@ import { EncodedSums, tokenNames } from '../sums/sums.ts';
 import { writeRequest } from './requestRow.ts';
 import type { StoreFile } from './storeFile.ts';
 
-/** An endpoint came into a state; null: nobody has watched it from then on. */
+/** An endpoint entered a state; null: from then on no gateway observed it. */
 export interface Transition {
   readonly atMs: number;
   readonly endpointId: string;
@@ -16,7 +16,7 @@ export interface Transition {
   readonly reason: string;
 }
 
-/** A warm-up or probe, and what it has shown. */
+/** A warm-up or probe and its result. */
 interface ProbeEntry {
   readonly atMs: number;
   readonly endpointId: string;
@@ -30,7 +30,7 @@ interface ProbeEntry {
   readonly reason: string;
 }
 
-/** One thing that happened, on its way into the file. */
+/** One event to be stored. */
 export type Entry =
   | { readonly kind: 'request'; readonly record: RequestRecord }
   | { readonly kind: 'transition'; readonly transition: Transition }
@@ -71,22 +71,22 @@ ON CONFLICT (day, session, endpoint, model, band) DO UPDATE SET
   first_ms = min(first_ms, excluded.first_ms),
   last_ms = max(last_ms, excluded.last_ms)`;
 
-/** Puts what happened into the file, roll-ups in the same transaction: they never say anything else than the rows. */
+/** Writes entries and their roll-ups in one transaction, so that sums always agree with the rows. */
 export class Writer {
-  /** Where each session's last request was answered; a copy of what is in the file. */
+  /** The endpoint that last answered each session; caches what is in the file. */
   readonly #lastOf = new Map<string, string>();
 
   /**
-   * Before this process writes anything: what an earlier one has seen of states holds until the last sign of life from it.
-   * Throws `StoreTrouble`.
+   * Call before the first write: ends the states that an earlier process recorded, at its last recorded event. Throws
+   * `StoreTrouble`.
    */
   begin(file: StoreFile): void {
     file.transaction(() => file.prepare(endStates).run());
   }
 
-  /** All of them or none; throws `StoreTrouble`. */
+  /** Writes all entries or none; throws `StoreTrouble`. */
   write(file: StoreFile, entries: readonly Entry[]): void {
-    // What a failed transaction had learnt is not so.
+    // Kept apart until the transaction succeeds.
     const learnt = new Map<string, string>();
     file.transaction(() => {
       const kept: KeptRequest[] = [];

@@ -2,7 +2,7 @@ import type { SessionBand, StateBand } from '../../contract/metrics.ts';
 import type { Transition } from '../file/writer.ts';
 import type { Scope, SessionStep } from './source.ts';
 
-/** From when to when each endpoint was in which state, cut to the range, in the order of their beginning. */
+/** The periods in which each endpoint was in one state, clipped to the range, ordered by their start. */
 export function stateBands(transitions: readonly Transition[], { fromMs, toMs }: Scope, nowMs: number): StateBand[] {
   const bands: StateBand[] = [];
   const endMs = Math.min(toMs, nowMs);
@@ -17,7 +17,7 @@ export function stateBands(transitions: readonly Transition[], { fromMs, toMs }:
   return bands.sort((a, b) => a.fromMs - b.fromMs);
 }
 
-/** From when to when the sessions that were used last went to which endpoint. */
+/** The periods in which the most recently used sessions went to one endpoint. */
 export function sessionBands(steps: readonly SessionStep[], sessions: number): SessionBand[] {
   const bySession = [...Map.groupBy(steps, ({ session }) => session)].map(([, own]) => {
     return own.toSorted((a, b) => a.atMs - b.atMs);

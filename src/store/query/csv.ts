@@ -4,7 +4,7 @@ import { modelOf } from '../sums/keptRequest.ts';
 
 type Value = string | number | boolean | null | undefined;
 
-/** A column's name, and what stands in it. The names are promised: a new one goes to the end. */
+/** Column names and their values. The names are a promise to users: append new columns. */
 const columns: readonly (readonly [string, (request: StoredRequest) => Value])[] = [
   ['id', ({ id }) => id],
   ['started', ({ startedWallMs }) => new Date(startedWallMs).toISOString()],
@@ -33,12 +33,12 @@ const columns: readonly (readonly [string, (request: StoredRequest) => Value])[]
 /** The first line of an export (RFC 4180). */
 export const csvHead = `${columns.map(([name]) => name).join(',')}\r\n`;
 
-/** A line for each request. */
+/** One line per request. */
 export function csvLines(requests: readonly StoredRequest[]): string {
   return requests.map((one) => `${columns.map(([, value]) => field(value(one))).join(',')}\r\n`).join('');
 }
 
-/** A client chooses some of the words: none may be taken for a formula by a spreadsheet. */
+/** Clients choose some of the texts: a leading quote keeps spreadsheets from reading them as formulas. */
 function field(value: Value): string {
   const text = value === null || value === undefined ? '' : String(value);
   const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;

@@ -20,21 +20,21 @@ import {
 type Row = Readonly<Record<string, unknown>>;
 type Parameters = Record<string, string | number>;
 
-/** A session that is asked for alone has at most so many requests looked at, and one whose bindings are shown. */
+/** Limits on the rows read for one session: for its sums, and for its bindings. */
 const maxRowsOfSession = 20_000;
 const maxSteps = 1000;
-/** As many as are shown, and some: what is in memory only comes besides. */
+/** More than are shown, because sessions from memory are merged in. */
 const maxSessions = 60;
 const maxTransitions = 5000;
 
-/** As `tokensOf` of core/prices.ts counts it. */
+/** Counts input like `tokensOf` in core/record/prices.ts. */
 const inputTokens = `
 CASE dialect
   WHEN 'openai' THEN max(0, coalesce(input, 0) - coalesce(cache_read, 0) - coalesce(cache_write, 0))
   ELSE coalesce(input, 0)
 END`;
 
-/** What is in the file. */
+/** Answers queries from the file. */
 export class FileSource implements Source {
   readonly #file: StoreFile;
 
@@ -71,7 +71,7 @@ export class FileSource implements Source {
         AND session IN (
           SELECT session FROM requests
           WHERE started_ms >= :from AND started_ms < :to AND session IS NOT NULL${where}
-          GROUP BY session ORDER BY ${most(inputTokens, 'coalesce(output, 0)', 'coalesce(cache_read, 0)', 'coalesce(cache_write, 0)')})
+          GROUP BY session ORDER BY ${orderByTokens(inputTokens, 'coalesce(output, 0)', 'coalesce(cache_read, 0)', 'coalesce(cache_write, 0)')})
       GROUP BY session, sent_model, band`;
     const coarse = `
       SELECT session, model, band, max(client) AS client, sum(requests) AS requests,
@@ -81,7 +81,7 @@ export class FileSource implements Source {
       FROM session_days WHERE day >= :from AND day <= :to${where}
         AND session IN (
           SELECT session FROM session_days WHERE day >= :from AND day <= :to${where}
-          GROUP BY session ORDER BY ${most('input', 'output', 'cache_read', 'cache_write')})
+          GROUP BY session ORDER BY ${orderByTokens('input', 'output', 'cache_read', 'cache_write')})
       GROUP BY session, model, band`;
     const { fromMs, toMs } = scope;
     const range = isFine ? { from: fromMs, to: toMs } : { from: dayOf(fromMs), to: dayOf(toMs - 1) };
@@ -133,14 +133,14 @@ export class FileSource implements Source {
     const cursor = parseCursor(page.cursor);
     const parameters: Parameters = { ...values, from: page.from ?? 0, to: page.to ?? Number.MAX_SAFE_INTEGER };
     if (cursor !== undefined) {
-      // Of two upper bounds SQLite goes by the first: all pages before this one would be read again.
+      // SQLite uses the first of two upper bounds: without this all earlier pages would be read again.
       parameters['to'] = Math.min(Number(parameters['to']), cursor.atMs + 1);
       more.push('AND (started_ms, id) < (:cursorMs, :cursorId)');
       parameters['cursorMs'] = cursor.atMs;
       parameters['cursorId'] = cursor.id;
     }
     if (page.end !== undefined) {
-      // The index for failures wants to be told that it may be used.
+      // The extra condition lets SQLite use the partial index for failures.
       more.push(page.end === 'ok' ? 'AND end = :requestEnd' : "AND end = :requestEnd AND end <> 'ok'");
       parameters['requestEnd'] = page.end;
     }
@@ -148,7 +148,7 @@ export class FileSource implements Source {
       more.push(
         page.class === 'success'
           ? 'AND EXISTS (SELECT 1 FROM attempts WHERE request = seq AND class = :class)'
-          : // By time, whatever the class: the index gives the list of those that count.
+          : // The unary plus keeps the order by time and uses the index only for membership.
             "AND +seq IN (SELECT request FROM attempts WHERE class = :class AND class <> 'success')",
       );
       parameters['class'] = page.class;
@@ -173,7 +173,7 @@ export class FileSource implements Source {
     }
   }
 
-  /** Many rows: as lists they cost half of what they do with names. */
+  /** Rows as arrays, which cost half as much as objects. */
   #lists(sql: string, parameters: Parameters): unknown[][] {
     try {
       const statement = this.#file.prepare(sql);
@@ -201,8 +201,8 @@ function conditions(
   return { where, values };
 }
 
-/** Those with the most of all these together. */
-function most(...tokens: readonly string[]): string {
+/** An ORDER BY clause: most tokens first. */
+function orderByTokens(...tokens: readonly string[]): string {
   return `sum(${tokens.join(' + ')}) DESC LIMIT ${maxSessions}`;
 }
 

@@ -16,7 +16,7 @@ import {
   visitCells,
 } from './source.ts';
 
-/** What has not come into the file: answers the same questions. */
+/** Answers queries from the entries that are not in the file yet. */
 export class MemorySource implements Source {
   readonly #requests: readonly KeptRequest[];
   readonly #transitions: readonly Transition[];
@@ -36,7 +36,7 @@ export class MemorySource implements Source {
 
   visitSums(level: Level, scope: Scope, visit: SumsVisitor): void {
     const cells = new Cells(levels[level].of);
-    // Whole days, as in the file; a day has 23 to 25 hours.
+    // Whole days, as in the file; a local day has 23 to 25 hours.
     const [fromMs, toMs] =
       level === 'day'
         ? [beginOfDay(dayOf(scope.fromMs)), beginOfDay(dayOf(scope.toMs - 1) + dayMs)]

@@ -9,7 +9,7 @@ import { type Cost, type Pricing, Totals } from '../sums/totals.ts';
 import { sessionBands, stateBands } from './bands.ts';
 import type { Scope, SessionUse, Source } from './source.ts';
 
-/** A question of `GET /signalbox/metrics`, complete. */
+/** The parameters of a metrics query, with defaults filled in. */
 export interface MetricsQuestion {
   readonly scope: Scope;
   readonly nowMs: number;
@@ -19,7 +19,7 @@ export interface MetricsQuestion {
 
 const shownSessions = 50;
 
-/** What happened in a range of time, from all the sources together. Throws `StoreTrouble` when one cannot be read. */
+/** The metrics of a range of time from all sources together. Throws `StoreTrouble` when a source cannot be read. */
 export function metricsAnswer(sources: readonly Source[], { scope, nowMs, pricing, store }: MetricsQuestion): Metrics {
   const steps = timeSteps(scope.fromMs, scope.toMs, nowMs);
   const within = { ...scope, fromMs: steps.fromMs };
@@ -32,7 +32,7 @@ export function metricsAnswer(sources: readonly Source[], { scope, nowMs, pricin
       if (steps.level === 'minute') kept(days, dayOf(atMs)).add(some, cost);
     });
     if (steps.level === 'minute') continue;
-    // Hours do not everywhere begin with the day, and a day that is shown is shown as a whole.
+    // In some time zones hours do not begin with the day; days are shown whole.
     source.visitSums('day', within, (day, _endpoint, model, some) => {
       kept(days, day).add(some, pricing.costOfSums(model, some));
     });
@@ -72,7 +72,7 @@ export function metricsAnswer(sources: readonly Source[], { scope, nowMs, pricin
   };
 }
 
-/** Everything, by step, by endpoint and by model, added up in one go. */
+/** Totals overall, per step, per endpoint and per model, in one pass. */
 class SumsInSteps {
   readonly all = new Totals();
   readonly steps: readonly Totals[];
@@ -93,7 +93,7 @@ class SumsInSteps {
     kept(models, model).add(some, cost);
   }
 
-  /** Adds up what has been added by pairs of endpoint and model: there are few of them. */
+  /** Derives the totals per endpoint and model from those per pair, of which there are few. */
   finish(): void {
     for (const [endpoint, models] of this.#pairs) {
       for (const [model, totals] of models) {

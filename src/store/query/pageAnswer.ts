@@ -2,9 +2,9 @@ import type { RequestPage, StoredRequest } from '../../contract/metrics.ts';
 import { requestCost, type UserPrices } from '../../core/record/prices.ts';
 import { byNewest, cursorOf, type PageRequest, type Source } from './source.ts';
 
-/** A page of requests from all the sources together. Throws `StoreTrouble` when one cannot be read. */
+/** A page of requests from all sources together. Throws `StoreTrouble` when a source cannot be read. */
 export function pageAnswer(sources: readonly Source[], page: PageRequest, prices: UserPrices): RequestPage {
-  // One more than asked for tells whether another page follows.
+  // One more than asked for shows whether another page follows.
   const more = { ...page, limit: page.limit + 1 };
   const found = sources.flatMap((source) => source.requests(more)).sort(byNewest);
   const shown = found.slice(0, page.limit);

@@ -5,7 +5,7 @@ import type { KeptRequest, PromptBand, UsedTokens } from '../sums/keptRequest.ts
 import type { Level } from '../sums/levels.ts';
 import type { EncodedSums, Sums } from '../sums/sums.ts';
 
-/** What a question is about; from `fromMs` on, before `toMs`. */
+/** The filter of a query: from `fromMs` (inclusive) to `toMs` (exclusive). */
 export interface Scope {
   readonly fromMs: number;
   readonly toMs: number;
@@ -14,10 +14,10 @@ export interface Scope {
   readonly session: string | undefined;
 }
 
-/** A row of sums on its way to whoever adds it up; valid until the next one comes. */
+/** Receives rows of sums; `sums` is reused for the next row. */
 export type SumsVisitor = (atMs: number, endpoint: string, model: string, sums: Sums | EncodedSums) => void;
 
-/** What a session used of a model, with prompts of one band. */
+/** A session's usage of one model with prompts of one band. */
 export interface SessionUse {
   readonly session: string;
   readonly client: string | undefined;
@@ -29,7 +29,7 @@ export interface SessionUse {
   readonly lastMs: number;
 }
 
-/** That a request of a session was answered. */
+/** One answered request of a session. */
 export interface SessionStep {
   readonly session: string;
   readonly client: string | undefined;
@@ -37,23 +37,23 @@ export interface SessionStep {
   readonly atMs: number;
 }
 
-/** What requests a page holds. */
+/** The filter, start and size of a page of requests. */
 export type PageRequest = Omit<RequestsRequest, 'limit'> & { readonly limit: number };
 
-/** Where questions find what happened: the file, and what has not come into it. Reading from the file throws `StoreTrouble`. */
+/** A source of history for queries: the file, or the entries not written yet. Reading the file throws `StoreTrouble`. */
 export interface Source {
-  /** Sums of the stretches of a level. */
+  /** Visits the sums of a level that match the scope. */
   visitSums(level: Level, scope: Scope, visit: SumsVisitor): void;
   sessions(level: Level, scope: Scope): SessionUse[];
-  /** Of the sessions that were used last, in the order of time. */
+  /** Answered requests of the most recently used sessions, in order of time. */
   sessionSteps(scope: Scope, sessions: number): SessionStep[];
-  /** In the order of time, the last one before the scope of each endpoint included. */
+  /** In order of time, including each endpoint's last one before the scope. */
   transitions(scope: Scope): Transition[];
   /** Newest first. */
   requests(page: PageRequest): KeptRequest[];
 }
 
-/** Visits those of the cells whose endpoint and model are asked for. */
+/** Visits the cells that match endpoint and model of the scope. */
 export function visitCells(cells: Iterable<Cell>, scope: Scope, visit: SumsVisitor): void {
   for (const { atMs, endpoint, model, sums } of cells) {
     const isMeant = (scope.endpoint ?? endpoint) === endpoint && (scope.model ?? model) === model;
@@ -61,18 +61,18 @@ export function visitCells(cells: Iterable<Cell>, scope: Scope, visit: SumsVisit
   }
 }
 
-/** How a page is continued: what comes after this request. */
+/** The cursor of the page that continues after this request. */
 export function cursorOf({ record }: KeptRequest): string {
   return `${Math.round(record.startedWallMs)}~${record.id}`;
 }
 
-/** Undefined for what is no cursor. */
+/** Undefined for a malformed cursor. */
 export function parseCursor(cursor: string | undefined): { readonly atMs: number; readonly id: string } | undefined {
   const match = /^(\d{1,15})~(.*)$/s.exec(cursor ?? '');
   return match === null ? undefined : { atMs: Number(match[1]), id: match[2] ?? '' };
 }
 
-/** Newest first, as pages are ordered. */
+/** Comparator for pages: newest first. */
 export function byNewest({ record: a }: KeptRequest, { record: b }: KeptRequest): number {
   const difference = Math.round(b.startedWallMs) - Math.round(a.startedWallMs);
   return difference !== 0 ? difference : a.id < b.id ? 1 : a.id > b.id ? -1 : 0;

@@ -3,7 +3,7 @@ import { endpointOf, requestEnd } from '../../core/record/requestEnd.ts';
 import { type KeptRequest, modelOf, promptBand, usedBy } from './keptRequest.ts';
 import { Sums, tokenNames } from './sums.ts';
 
-/** What happened in one stretch of time with one model at one endpoint. */
+/** The sums for one stretch of time, endpoint and model. */
 export interface Cell {
   readonly atMs: number;
   readonly endpoint: string;
@@ -11,12 +11,12 @@ export interface Cell {
   readonly sums: Sums;
 }
 
-/** Where the stretch of time begins that a moment lies in. */
+/** Maps a moment to the beginning of its stretch of time. */
 export type Stretch = (atMs: number) => number;
 
 /**
- * Requests added up by time, endpoint and model. A request counts where it ended; each of its attempts counts at the
- * endpoint that it went to.
+ * Requests added up by time, endpoint and model. A request counts for the endpoint that ended it, each attempt for the
+ * endpoint that it was sent to.
  */
 export class Cells {
   readonly #stretch: Stretch;
@@ -70,7 +70,7 @@ function addAttempt(sums: Sums, attempt: AttemptRecord): void {
   if (isConnectionKnown(attempt)) sums.count('known');
 }
 
-/** A connection that never came about is neither new nor used again. */
+/** A connection that was never established counts neither as new nor as reused. */
 function isConnectionKnown({ isReusedConnection, status, firstByteMs }: AttemptRecord): boolean {
   return isReusedConnection || status !== undefined || firstByteMs !== undefined;
 }

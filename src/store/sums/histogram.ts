@@ -1,9 +1,9 @@
-/** Buckets a doubling: a bucket's bounds are 4.4 % apart. */
+/** Buckets per doubling: the bounds of a bucket are 4.4 % apart. */
 const perDoubling = 16;
-/** From less than a millisecond to 18 hours and more. */
+/** Covers durations from below 1 ms to above 18 hours. */
 export const bucketCount = 26 * perDoubling;
 
-/** How many measurements fell into each bucket; takes room only once there are any. */
+/** Counts measurements per bucket; allocates its buckets with the first one. */
 export class Histogram {
   #counts: Float64Array | undefined;
 
@@ -33,7 +33,7 @@ export class Histogram {
     }
   }
 
-  /** The buckets that hold anything, lowest first. */
+  /** The non-empty buckets, lowest first. */
   used(): number[] {
     const used: number[] = [];
     if (this.#counts === undefined) return used;
@@ -42,15 +42,15 @@ export class Histogram {
   }
 }
 
-/** The bucket of a duration in milliseconds; all below 1 ms are in the first, all beyond the last in that. */
+/** The bucket of a duration in milliseconds: the first for all below 1 ms, the last for all beyond the range. */
 function bucketOf(ms: number): number {
   if (!(ms > 1)) return 0;
   return Math.min(bucketCount - 1, Math.floor(Math.log2(ms) * perDoubling));
 }
 
 /**
- * The duration below which a share (0 to 1) of the measurements lie, in milliseconds; null when there are none. It is the
- * middle of a bucket, so it is at most 2.2 % beside the value that was measured there (1 ms and more).
+ * The percentile of the measurements in milliseconds, `share` from 0 to 1; null without measurements. It is the middle of a
+ * bucket, so it differs by at most 2.2 % from the measured value (1 ms and more).
  */
 export function percentileMs(histogram: Histogram, share: number): number | null {
   if (histogram.isEmpty) return null;

@@ -4,10 +4,10 @@ const minuteMs = 60_000;
 const hourMs = 3_600_000;
 export const dayMs = 86_400_000;
 
-/** How finely roll-ups are kept. */
+/** The resolution of roll-ups. */
 export type Level = 'minute' | 'hour' | 'day';
 
-/** Their numbers in the file, and how long each is kept; days for good. */
+/** Their numbers in the file and how long each is kept; daily sums are kept for ever. */
 export const levels: Readonly<Record<Level, { readonly id: number; readonly keepDays: number; readonly of: Stretch }>> =
   {
     minute: { id: 0, keepDays: 90, of: (atMs) => Math.floor(atMs / minuteMs) * minuteMs },
@@ -16,15 +16,15 @@ export const levels: Readonly<Record<Level, { readonly id: number; readonly keep
   };
 
 /**
- * The day of this machine's time zone that a moment lies in, as that date's midnight in UTC: the same day has one number,
- * also where clocks are changed or the machine travels.
+ * The local calendar day of a moment, as that date's midnight in UTC: a day keeps its number when clocks change or the
+ * machine moves to another time zone.
  */
 export function dayOf(atMs: number): number {
   const date = new Date(atMs);
   return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
 }
 
-/** When a day begins in this machine's time zone. */
+/** The local beginning of a day, in epoch milliseconds. */
 export function beginOfDay(day: number): number {
   const date = new Date(day);
   return new Date(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()).getTime();

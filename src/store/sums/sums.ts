@@ -3,7 +3,7 @@ import type { OutcomeClass } from '../../core/outcome/outcome.ts';
 import { bucketCount, Histogram } from './histogram.ts';
 import type { PromptBand, UsedTokens } from './keptRequest.ts';
 
-/** All ends, in the order in which they are kept. */
+/** All request ends, in the order in which they are stored. */
 export const requestEnds = [
   'ok',
   'failedOver',
@@ -14,7 +14,7 @@ export const requestEnds = [
   'gatewayError',
 ] as const satisfies readonly RequestEnd[];
 
-/** All classes of failures, in the order in which they are kept. */
+/** All failure classes, in the order in which they are stored. */
 export const failureClasses = [
   'clientAbort',
   'localNetwork',
@@ -29,13 +29,13 @@ export const failureClasses = [
   'unknown',
 ] as const satisfies readonly OutcomeClass[];
 
-/** Kinds of tokens, in the order in which they are kept. */
+/** Kinds of tokens, in the order in which they are stored. */
 export const tokenNames = ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h'] as const;
 
-/** Tokens by the band of the prompt that they came with. */
+/** Tokens per band of the prompt that used them. */
 const bandedTokens = [0, 1, 2].flatMap((band) => tokenNames.map((name) => `${name}.${band as PromptBand}` as const));
 
-/** What is counted, in the order in which it is kept. A new one goes to the end: older rows have 0 there. */
+/** The counters, in the order in which they are stored. Append new ones: older rows read as 0 there. */
 const names = [
   'requests',
   ...requestEnds.map((end) => `end.${end}` as const),
@@ -56,7 +56,7 @@ const histogramNames = ['firstByteMs', 'totalMs', 'failoverMs'] as const;
 const firstToken = indexOf['input.0'];
 const lastToken = firstToken + bandedTokens.length;
 
-/** What is added up over requests and attempts: counts, and three histograms of durations. */
+/** Sums over requests and attempts: counters and three histograms of durations. */
 export class Sums {
   readonly counts = new Float64Array(names.length);
   readonly histograms: Readonly<Record<(typeof histogramNames)[number], Histogram>> = {
@@ -79,7 +79,7 @@ export class Sums {
     for (const name of histogramNames) this.histograms[name].addTo(other.histograms[name]);
   }
 
-  /** Varints: how many counts, the counts; for each histogram how many buckets, then the distance to each and its count. */
+  /** Varints: number of counters, the counters; per histogram the number of buckets, then each one's distance and count. */
   encode(): Uint8Array {
     const bytes: number[] = [];
     varint(bytes, names.length);
@@ -98,15 +98,15 @@ export class Sums {
   }
 }
 
-/** What an encoded row of sums holds, read once and added to as many others as need it. */
+/** A decoded row of sums that can be added to several others. */
 export class EncodedSums {
   readonly counts = new Float64Array(names.length);
-  /** For each histogram how many buckets, then each bucket and its count. */
+  /** Per histogram the number of buckets, then each bucket and its count. */
   readonly #marks: number[] = [];
   #bytes: Uint8Array = new Uint8Array();
   #at = 0;
 
-  /** Takes another row; what the one before held is forgotten. */
+  /** Reads another row into this object. */
   read(bytes: Uint8Array): this {
     this.#bytes = bytes;
     this.#at = 0;
@@ -153,7 +153,7 @@ export class EncodedSums {
   }
 }
 
-/** The tokens of prompts of one band. */
+/** The tokens used with prompts of one band. */
 export function tokensIn({ counts }: Sums | EncodedSums, band: PromptBand): UsedTokens {
   const first = firstToken + band * tokenNames.length;
   return {
@@ -165,7 +165,7 @@ export function tokensIn({ counts }: Sums | EncodedSums, band: PromptBand): Used
   };
 }
 
-/** Whether there are tokens in any band but the first. */
+/** Whether any band but the first holds tokens. */
 export function hasLongPrompts({ counts }: Sums | EncodedSums): boolean {
   for (let index = firstToken + tokenNames.length; index < lastToken; index += 1) if (counts[index] !== 0) return true;
   return false;
@@ -178,7 +178,7 @@ function addCounts(from: Float64Array, into: Float64Array): void {
   }
 }
 
-/** Whole numbers up to 2^53; more is written as that, for what is infinite would never end. */
+/** Whole numbers up to 2^53; larger values are clamped, since infinity would never end. */
 function varint(bytes: number[], value: number): void {
   let rest = Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.round(value)));
   while (rest >= 0x80) {

@@ -4,26 +4,26 @@ const minuteMs = 60_000;
 const hourMs = 3_600_000;
 const maxSteps = 400;
 const fineSpanMs = 26 * hourMs;
-/** Beyond it, steps of 24 hours would be too many: a range may end long after today. */
+/** Beyond this range, steps of 24 hours would be too many: a range may end long after today. */
 const hourSpanMs = (maxSteps - 1) * dayMs;
-/** People read these more easily than others. */
+/** Round step lengths, which are easy to read on an axis. */
 const stepMinutes = [1, 2, 5, 10, 15];
 const stepHours = [1, 2, 3, 4, 6, 12, 24];
 
-/** How a range of time is cut into steps, and from roll-ups of which level they are made. */
+/** A range of time cut into steps, and the level of the roll-ups that they are made of. */
 export interface TimeSteps {
   readonly level: Level;
   readonly fromMs: number;
   readonly toMs: number;
   readonly stepMs: number;
   readonly atMs: readonly number[];
-  /** The step in which a stretch of the level lies. */
+  /** The index of the step that a stretch of the level belongs to. */
   indexOf(atMs: number): number;
 }
 
 /**
- * Steps for a range: at most 400, beginning with the whole stretch that `fromMs` lies in. The level is as fine as the range
- * allows, and as what is still kept: minutes for a day, hours for 100 days, then days of this machine's time zone.
+ * At most 400 steps for a range, starting with the stretch that contains `fromMs`. The level is as fine as the range and
+ * retention allow: minutes for a day, hours for 100 days, then local days.
  */
 export function timeSteps(fromMs: number, toMs: number, nowMs: number): TimeSteps {
   const span = Math.max(0, toMs - fromMs);

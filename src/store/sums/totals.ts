@@ -8,13 +8,13 @@ import { type EncodedSums, failureClasses, hasLongPrompts, requestEnds, Sums, to
 const bands = [0, 1, 2] as const;
 const shortBand = [0] as const;
 
-/** What tokens cost, and how many of them have no price. */
+/** The cost of tokens, and the number of tokens without a price. */
 export interface Cost {
   readonly costUsd: number;
   readonly unpricedTokens: number;
 }
 
-/** Today's prices, looked up once a model and band. */
+/** Today's prices, looked up once per model and band. */
 export class Pricing {
   readonly #user: UserPrices;
   readonly #known: readonly Map<string, ReturnType<typeof priceOf>>[] = bands.map(() => new Map());
@@ -27,7 +27,7 @@ export class Pricing {
     return this.#priceOf(model, 0) !== null;
   }
 
-  /** What tokens of prompts of one band cost; null without a price. */
+  /** The cost of tokens from prompts of one band; null without a price. */
   costOf(model: string, band: PromptBand, tokens: TokenCounts): number | null {
     return costOf(tokens, this.#priceOf(model, band));
   }
@@ -55,7 +55,7 @@ export class Pricing {
   }
 }
 
-/** Sums with their cost: that hangs on the model, so it is added up beside them. */
+/** Sums with their cost, which depends on the model and is therefore added up separately. */
 export class Totals {
   readonly sums = new Sums();
   costUsd = 0;
@@ -98,7 +98,7 @@ export class Totals {
   }
 }
 
-/** Ends that happened, and how often. */
+/** Request ends with a count above zero. */
 function endCounts(sums: Sums): [RequestEnd, number][] {
   return requestEnds.flatMap((end) => {
     const count = sums.get(`end.${end}`);
@@ -106,7 +106,7 @@ function endCounts(sums: Sums): [RequestEnd, number][] {
   });
 }
 
-/** Classes of failures that happened, and how often. */
+/** Failure classes with a count above zero. */
 function failureCounts(sums: Sums): [OutcomeClass, number][] {
   return failureClasses.flatMap((name) => {
     const count = sums.get(`failure.${name}`);
