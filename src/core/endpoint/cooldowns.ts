@@ -19,6 +19,9 @@ export interface ActiveCooldown {
   readonly causedBy: OutcomeClass;
 }
 
+/** The failure that begins a cooldown. */
+type CooldownCause = Pick<ActiveCooldown, 'causedBy' | 'scope' | 'reason'>;
+
 /** How often failures of one class have put one scope out of use lately. */
 interface Growth {
   readonly causedBy: OutcomeClass;
@@ -78,21 +81,15 @@ export class Cooldowns {
     this.#random = random;
   }
 
-  /** Begins a cooldown for a failure of a class; `scope` is the resolved one (`model:<id>`). */
-  begin(
-    cooldown: Exclude<Cooldown, { kind: 'strike' }>,
-    causedBy: OutcomeClass,
-    scope: string,
-    reason: string,
-    now: Instant,
-  ): void {
+  /** Begins or lengthens the cooldown that a failure calls for; a growing one only when it is due. */
+  begin(cooldown: Exclude<Cooldown, { kind: 'strike' }>, cause: CooldownCause, now: Instant): void {
     if (cooldown.kind === 'until') {
       const forMs = cooldown.forMs * (1 + this.#random() * jitter);
-      this.#set({ scope, reason, causedBy, forMs, quotaMs: cooldown.quotaMs, isSoft: false }, now);
+      this.#set({ ...cause, forMs, quotaMs: cooldown.quotaMs, isSoft: false }, now);
       return;
     }
-    const forMs = this.#grown(cooldown, causedBy, scope, now);
-    if (forMs !== undefined) this.#set({ scope, reason, causedBy, forMs, quotaMs: undefined, isSoft: true }, now);
+    const forMs = this.#grown(cooldown, cause, now);
+    if (forMs !== undefined) this.#set({ ...cause, forMs, quotaMs: undefined, isSoft: true }, now);
   }
 
   /**
@@ -151,8 +148,7 @@ export class Cooldowns {
 
   #grown(
     cooldown: Extract<Cooldown, { kind: 'growing' }>,
-    causedBy: OutcomeClass,
-    scope: string,
+    { causedBy, scope }: CooldownCause,
     now: Instant,
   ): number | undefined {
     const key = `${causedBy} ${scope}`;
@@ -183,7 +179,8 @@ export class Cooldowns {
   }
 }
 
-interface NewCooldown extends Pick<ActiveCooldown, 'scope' | 'reason' | 'isSoft' | 'causedBy'> {
+interface NewCooldown extends CooldownCause {
+  readonly isSoft: boolean;
   readonly forMs: number;
   readonly quotaMs: number | undefined;
 }

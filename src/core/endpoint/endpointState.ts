@@ -135,10 +135,10 @@ export class EndpointState {
     if (!isSuccess && !isNobodysFault(outcome)) {
       this.lastFailure = { class: outcome.class, reason: outcome.reason, wallMs: now.wall };
     }
-    const { cooldown } = outcome;
+    const { class: causedBy, cooldown, reason } = outcome;
     if (cooldown === undefined) return;
-    if (cooldown.kind === 'strike') this.#suspension.strike(outcome.reason, now);
-    else this.cooldowns.begin(cooldown, outcome.class, scopeName(cooldown.scope, model), outcome.reason, now);
+    if (cooldown.kind === 'strike') this.#suspension.strike(reason, now);
+    else this.cooldowns.begin(cooldown, { causedBy, scope: scopeName(cooldown.scope, model), reason }, now);
   }
 
   /** A probe has shown that the endpoint answers; with `keyWorks` also that its key is good (behaviour.md §5). */

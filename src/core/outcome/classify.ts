@@ -132,35 +132,29 @@ function classifyConnection(result: ConnectionResult, context: ClassifyContext):
   });
 }
 
-type ResponseResult = Extract<AttemptResult, { kind: 'response' }>;
+/** An error answer, or an error in a stream as the answer that it would have been. */
+type ErrorAnswer = Omit<Extract<AttemptResult, { kind: 'response' }>, 'kind'>;
 
-function classifyResponse(result: ResponseResult, context: ClassifyContext): Outcome {
-  const { status, error } = result;
-  const byRule = classifyByRule(status, result.header, error, context);
+function classifyResponse(answer: ErrorAnswer, context: ClassifyContext): Outcome {
+  const { status, error } = answer;
+  const byRule = classifyByRule(answer, context);
   if (byRule !== undefined) return byRule;
   if (status >= 300 && status < 400) return outcome('badResponse', `${status} redirect`);
   if (error === undefined || status < 400 || status > 599) {
     return outcome('badResponse', `${status} that is not an answer of the API`, { isAmbiguous: isAmbiguous(status) });
   }
-  return classifyStatus(status, result.header, error, context, '');
+  return classifyStatus(answer, error, context);
 }
 
 function classifyStreamError(error: ErrorDetail, context: ClassifyContext): Outcome {
-  const status = statusOfType(error);
-  const header = (): undefined => undefined;
-  return (
-    classifyByRule(status, header, error, context) ?? classifyStatus(status, header, error, context, ' in the stream')
-  );
+  const answer: ErrorAnswer = { status: statusOfType(error), header: () => undefined, error };
+  return classifyByRule(answer, context) ?? classifyStatus(answer, error, context, ' in the stream');
 }
 
 /** The user's own rules (row 3): they name the class, the facts of the answer stay what they are. */
-function classifyByRule(
-  status: number,
-  header: HeaderLookup,
-  error: ErrorDetail | undefined,
-  context: ClassifyContext,
-): Outcome | undefined {
-  const rule = context.rules.find((one) => ruleMatches(one, status, error, context.endpointId));
+function classifyByRule(answer: ErrorAnswer, context: ClassifyContext): Outcome | undefined {
+  const { status, header } = answer;
+  const rule = context.rules.find((one) => ruleMatches(one, answer, context.endpointId));
   if (rule === undefined) return undefined;
   const reason = `${status} by your rule`;
   if (rule.class === 'rateLimit') return classifyRateLimit(reason, header, context);
@@ -168,7 +162,7 @@ function classifyByRule(
   return outcome(rule.class, reason, { isAmbiguous: isAmbiguous(status) });
 }
 
-function ruleMatches(rule: Rule, status: number, error: ErrorDetail | undefined, endpointId: string): boolean {
+function ruleMatches(rule: Rule, { status, error }: ErrorAnswer, endpointId: string): boolean {
   return (
     (rule.status === undefined || rule.status === status) &&
     (rule.endpoint === undefined || rule.endpoint === endpointId) &&
@@ -178,11 +172,10 @@ function ruleMatches(rule: Rule, status: number, error: ErrorDetail | undefined,
 }
 
 function classifyStatus(
-  status: number,
-  header: HeaderLookup,
+  { status, header }: ErrorAnswer,
   error: ErrorDetail,
   context: ClassifyContext,
-  where: string,
+  where = '',
 ): Outcome {
   const reason = `${status}${error.type === undefined ? '' : ` ${safeWord(error.type)}`}${where}`;
   if (isOverloaded(status, error)) return outcome('overloaded', reason);

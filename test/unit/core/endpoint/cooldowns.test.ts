@@ -29,7 +29,7 @@ function spans(
   const cooldowns = made();
   return times.map((ms, index) => {
     const now = at(ms, sleptMs[index]);
-    cooldowns.begin(cooldown, 'overloaded', 'endpoint', '529', now);
+    cooldowns.begin(cooldown, { causedBy: 'overloaded', scope: 'endpoint', reason: '529' }, now);
     const blocking = cooldowns.blocking(['endpoint'], now);
     return blocking === undefined ? 0 : Math.round(blocking.untilMonoMs - now.mono);
   });
@@ -38,7 +38,7 @@ function spans(
 describe('Cooldowns until a documented reset', () => {
   it('block their scope until then, and no other', () => {
     const cooldowns = made();
-    cooldowns.begin(until(20_000), 'rateLimit', 'family:sonnet', '429', at(0));
+    cooldowns.begin(until(20_000), { causedBy: 'rateLimit', scope: 'family:sonnet', reason: '429' }, at(0));
     assert.equal(cooldowns.blocking(['endpoint', 'family:opus'], at(0)), undefined);
     assert.equal(cooldowns.blocking(['family:sonnet'], at(19_999))?.reason, '429');
     assert.equal(cooldowns.blocking(['family:sonnet'], at(20_000)), undefined);
@@ -49,19 +49,19 @@ describe('Cooldowns until a documented reset', () => {
   it('last up to a tenth longer, never shorter', () => {
     const property = fc.property(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (drawn) => {
       const cooldowns = made(() => drawn);
-      cooldowns.begin(until(20_000), 'rateLimit', 'key', '429', at(0));
+      cooldowns.begin(until(20_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(0));
       assert.notEqual(cooldowns.blocking(['key'], at(19_999)), undefined);
       assert.equal(cooldowns.blocking(['key'], at(22_000)), undefined);
     });
     fc.assert(property);
     const most = made(() => 0.999);
-    most.begin(until(20_000), 'rateLimit', 'key', '429', at(0));
+    most.begin(until(20_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(0));
     assert.notEqual(most.blocking(['key'], at(21_900)), undefined);
   });
 
   it('are hard', () => {
     const cooldowns = made();
-    cooldowns.begin(until(20_000), 'billing', 'key', '402', at(0));
+    cooldowns.begin(until(20_000), { causedBy: 'billing', scope: 'key', reason: '402' }, at(0));
     assert.equal(cooldowns.blocking(['key'], at(0))?.isSoft, false);
   });
 
@@ -73,7 +73,7 @@ describe('Cooldowns until a documented reset', () => {
       let endMs = 0;
       for (const [waitMs, forMs] of begun) {
         nowMs += waitMs;
-        cooldowns.begin(until(forMs), 'rateLimit', 'key', '429', at(nowMs));
+        cooldowns.begin(until(forMs), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(nowMs));
         endMs = Math.max(endMs, nowMs + forMs);
         const blocking = cooldowns.blocking(['key'], at(nowMs));
         assert.equal(blocking?.untilMonoMs, endMs > nowMs ? at(endMs).mono : undefined);
@@ -84,7 +84,7 @@ describe('Cooldowns until a documented reset', () => {
 
   it('end when the wall clock passes them: the other one stops while a laptop sleeps', () => {
     const cooldowns = made();
-    cooldowns.begin(until(3_600_000), 'rateLimit', 'key', '429', at(0));
+    cooldowns.begin(until(3_600_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(0));
     assert.notEqual(cooldowns.blocking(['key'], at(1000, 3_598_000)), undefined);
     assert.equal(cooldowns.blocking(['key'], at(1000, 3_599_000)), undefined);
     assert.deepEqual(cooldowns.list(at(1000, 3_599_000)), []);
@@ -92,15 +92,15 @@ describe('Cooldowns until a documented reset', () => {
 
   it('end when the monotonic clock passes them, though somebody has set the other back', () => {
     const cooldowns = made();
-    cooldowns.begin(until(10_000), 'rateLimit', 'key', '429', at(0));
+    cooldowns.begin(until(10_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(0));
     assert.equal(cooldowns.blocking(['key'], at(10_000, -86_400_000)), undefined);
   });
 
   it('are not made shorter on the wall clock either', () => {
     const cooldowns = made();
-    cooldowns.begin(until(100_000), 'rateLimit', 'key', '429', at(0));
+    cooldowns.begin(until(100_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(0));
     const awake = at(10_000, 80_000);
-    cooldowns.begin(until(50_000), 'rateLimit', 'key', '429', awake);
+    cooldowns.begin(until(50_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, awake);
     const later = { mono: awake.mono + 40_000, wall: awake.wall + 40_000 };
     assert.notEqual(cooldowns.blocking(['key'], later), undefined, '10 s before the later reset');
   });
@@ -147,14 +147,15 @@ describe('Cooldowns that grow', () => {
 
   it('are soft', () => {
     const cooldowns = made();
-    cooldowns.begin(growing(0), 'overloaded', 'endpoint', '529', at(0));
+    cooldowns.begin(growing(0), { causedBy: 'overloaded', scope: 'endpoint', reason: '529' }, at(0));
     assert.equal(cooldowns.blocking(['endpoint'], at(0))?.isSoft, true);
   });
 
   it('are told apart by what failed', () => {
     const cooldowns = made();
-    for (const nowMs of [0, 5000, 15_000]) cooldowns.begin(growing(0), 'overloaded', 'endpoint', '529', at(nowMs));
-    cooldowns.begin(growing(0, 10_000), 'badResponse', 'endpoint', 'HTML', at(35_000));
+    for (const nowMs of [0, 5000, 15_000])
+      cooldowns.begin(growing(0), { causedBy: 'overloaded', scope: 'endpoint', reason: '529' }, at(nowMs));
+    cooldowns.begin(growing(0, 10_000), { causedBy: 'badResponse', scope: 'endpoint', reason: 'HTML' }, at(35_000));
     assert.equal(cooldowns.blocking(['endpoint'], at(44_999))?.reason, 'HTML');
     assert.equal(cooldowns.blocking(['endpoint'], at(45_000)), undefined);
   });
@@ -163,8 +164,8 @@ describe('Cooldowns that grow', () => {
 describe('Cooldowns side by side', () => {
   it('block by the hard one, however long the soft one', () => {
     const cooldowns = made();
-    cooldowns.begin(until(10_000), 'model', 'endpoint', 'hard', at(0));
-    cooldowns.begin(growing(0, 60_000), 'overloaded', 'key', 'soft', at(0));
+    cooldowns.begin(until(10_000), { causedBy: 'model', scope: 'endpoint', reason: 'hard' }, at(0));
+    cooldowns.begin(growing(0, 60_000), { causedBy: 'overloaded', scope: 'key', reason: 'soft' }, at(0));
     for (const scopes of [
       ['endpoint', 'key'],
       ['key', 'endpoint'],
@@ -176,10 +177,10 @@ describe('Cooldowns side by side', () => {
 
   it('block by the longest among the hard ones', () => {
     const cooldowns = made();
-    cooldowns.begin(until(10_000), 'rateLimit', 'family:sonnet', 'short', at(0));
-    cooldowns.begin(until(60_000), 'model', 'model:claude-sonnet-4-5', 'long', at(0));
+    cooldowns.begin(until(10_000), { causedBy: 'rateLimit', scope: 'family:sonnet', reason: 'short' }, at(0));
+    cooldowns.begin(until(60_000), { causedBy: 'model', scope: 'model:claude-sonnet-4-5', reason: 'long' }, at(0));
     assert.equal(cooldowns.blocking(['family:sonnet', 'model:claude-sonnet-4-5'], at(0))?.reason, 'long');
-    cooldowns.begin(until(20_000), 'billing', 'key', 'middle', at(0));
+    cooldowns.begin(until(20_000), { causedBy: 'billing', scope: 'key', reason: 'middle' }, at(0));
     const scopes = ['family:sonnet', 'model:claude-sonnet-4-5', 'key'];
     assert.equal(cooldowns.blocking(scopes, at(0))?.reason, 'long', 'also when a shorter one came later');
   });
@@ -187,7 +188,7 @@ describe('Cooldowns side by side', () => {
   it('tell since when: from the first of those that ran into each other', () => {
     const cooldowns = made();
     const since = (nowMs: number) => {
-      cooldowns.begin(until(10_000), 'rateLimit', 'key', '429', at(nowMs));
+      cooldowns.begin(until(10_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(nowMs));
       return (cooldowns.list(at(nowMs))[0]?.sinceWallMs ?? 0) - startWallMs;
     };
     assert.deepEqual([0, 9000, 18_999, 40_000].map(since), [0, 0, 0, 40_000]);
@@ -195,24 +196,25 @@ describe('Cooldowns side by side', () => {
 
   it('do not soften a hard one of the same scope', () => {
     const cooldowns = made();
-    cooldowns.begin(until(10_000), 'rateLimit', 'key', 'hard', at(0));
-    cooldowns.begin(growing(0, 60_000), 'overloaded', 'key', 'soft', at(0));
+    cooldowns.begin(until(10_000), { causedBy: 'rateLimit', scope: 'key', reason: 'hard' }, at(0));
+    cooldowns.begin(growing(0, 60_000), { causedBy: 'overloaded', scope: 'key', reason: 'soft' }, at(0));
     assert.equal(cooldowns.blocking(['key'], at(5000))?.isSoft, false);
   });
 
   it('are forgotten at once, growth and all', () => {
     const cooldowns = made();
-    for (const nowMs of [0, 5000]) cooldowns.begin(growing(0), 'overloaded', 'endpoint', '529', at(nowMs));
+    for (const nowMs of [0, 5000])
+      cooldowns.begin(growing(0), { causedBy: 'overloaded', scope: 'endpoint', reason: '529' }, at(nowMs));
     cooldowns.clear();
     assert.deepEqual(cooldowns.list(at(5000)), []);
-    cooldowns.begin(growing(0), 'overloaded', 'endpoint', '529', at(20_000));
+    cooldowns.begin(growing(0), { causedBy: 'overloaded', scope: 'endpoint', reason: '529' }, at(20_000));
     assert.notEqual(cooldowns.blocking(['endpoint'], at(24_999)), undefined);
     assert.equal(cooldowns.blocking(['endpoint'], at(25_000)), undefined, 'the first step again');
   });
 
   it('change nothing when they are read', () => {
     const cooldowns = made();
-    cooldowns.begin(until(10_000), 'rateLimit', 'key', '429', at(0));
+    cooldowns.begin(until(10_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(0));
     for (const now of [at(1e9), at(0, 1e9), at(0)]) {
       cooldowns.blocking(['key'], now);
       cooldowns.list(now);

@@ -143,7 +143,7 @@ class CooldownsWalk implements Walk {
   /** A failure whose cooldown grows. */
   #fail(choices: Choices, scope: string): void {
     const kind = choices.of('overloaded', 'badResponse', 'rateLimit');
-    this.#cooldowns.begin(growing[kind], kind, scope, kind, this.#now);
+    this.#cooldowns.begin(growing[kind], { causedBy: kind, scope, reason: kind }, this.#now);
     const forMs = this.#model.grown(kind, scope, this.#now);
     this.#note(forMs === undefined ? 'no growth' : `${kind} ${forMs}`);
     if (forMs !== undefined) this.#model.begin(scope, kind, true, forMs, this.#now);
@@ -153,7 +153,11 @@ class CooldownsWalk implements Walk {
   #limit(choices: Choices, scope: string): void {
     const forMs = choices.of(1, 0, 900, 5000, 30_000, 3_600_000);
     const before = this.#held(scope);
-    this.#cooldowns.begin({ scope: 'key', kind: 'until', forMs }, 'rateLimit', scope, `${forMs}`, this.#now);
+    this.#cooldowns.begin(
+      { scope: 'key', kind: 'until', forMs },
+      { causedBy: 'rateLimit', scope, reason: `${forMs}` },
+      this.#now,
+    );
     const after = this.#held(scope);
     this.#model.begin(scope, `${forMs}`, false, forMs * (1 + this.#drawn * 0.1), this.#now);
     if (before === undefined) return;

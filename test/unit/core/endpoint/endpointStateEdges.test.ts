@@ -39,9 +39,17 @@ describe('EndpointState, why it is out', () => {
     failed({ ...counted, reason: '503' }, 3);
     const open = endpoint.blockage(sonnet, start);
     assert.deepEqual([open?.state, open?.reason, open?.untilMs], ['open', '503', start.mono + 45_000]);
-    endpoint.cooldowns.begin(until('family', 45_000), 'rateLimit', 'family:sonnet', 'as long', start);
+    endpoint.cooldowns.begin(
+      until('family', 45_000),
+      { causedBy: 'rateLimit', scope: 'family:sonnet', reason: 'as long' },
+      start,
+    );
     assert.equal(endpoint.blockage(sonnet, start)?.state, 'open');
-    endpoint.cooldowns.begin(until('family', 7_200_000), 'rateLimit', 'family:sonnet', '429', start);
+    endpoint.cooldowns.begin(
+      until('family', 7_200_000),
+      { causedBy: 'rateLimit', scope: 'family:sonnet', reason: '429' },
+      start,
+    );
     const cooling = endpoint.blockage(sonnet, start);
     assert.deepEqual(cooling, {
       state: 'cooling',
@@ -55,7 +63,7 @@ describe('EndpointState, why it is out', () => {
   it('holds for every request where the endpoint or its key cools down hard', () => {
     for (const scope of ['endpoint', 'key'] as const) {
       const { endpoint } = made();
-      endpoint.cooldowns.begin(until(scope, 10_000), 'billing', scope, '402', start);
+      endpoint.cooldowns.begin(until(scope, 10_000), { causedBy: 'billing', scope, reason: '402' }, start);
       for (const model of [sonnet, undefined]) assert.equal(endpoint.blockage(model, start)?.isWhole, true, scope);
       assert.equal(endpoint.stateName(start), 'cooling');
     }
