@@ -9,9 +9,9 @@ import type { AttemptRecord, Terminal, Usage } from '../core/record/record.ts';
 import {
   isFull,
   lastResort,
-  type PassedOver,
   type Selection,
   type SelectionRequest,
+  type SkippedEndpoint,
   select,
 } from '../core/routing/selection.ts';
 import { type SessionKey, sessionKeyOf } from '../core/routing/sessionKey.ts';
@@ -54,7 +54,7 @@ export class RequestRun {
   readonly attempts: AttemptRecord[] = [];
   readonly answers: EndpointAnswer[] = [];
   /** Why nothing could be chosen in the end. */
-  passedOver: readonly PassedOver[] = [];
+  passedOver: readonly SkippedEndpoint[] = [];
   countedAttempts = 0;
   ambiguousReplays = 0;
   onceReplays = 0;

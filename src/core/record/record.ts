@@ -1,6 +1,6 @@
 import type { DialectName } from '../config/config.ts';
 import type { OutcomeClass } from '../outcome/outcome.ts';
-import type { PassedOver } from '../routing/selection.ts';
+import type { SkippedEndpoint } from '../routing/selection.ts';
 
 /** How a request ended for the client; exactly one of these, once. */
 export type Terminal = 'ok' | 'endpointError' | 'gatewayError' | 'clientAbort' | 'truncated';
@@ -25,7 +25,7 @@ export interface AttemptRecord {
   readonly status: number | undefined;
   /** Why this endpoint was chosen, and why each other one was not. */
   readonly chosenBecause: string;
-  readonly passedOver: readonly PassedOver[];
+  readonly passedOver: readonly SkippedEndpoint[];
   readonly startedAfterMs: number;
   readonly firstByteMs: number | undefined;
   readonly totalMs: number;
@@ -49,7 +49,7 @@ export interface RequestRecord {
   readonly endpointId: string | undefined;
   readonly attempts: readonly AttemptRecord[];
   /** Where no attempt succeeded and none can follow: why each endpoint cannot be used now; else empty. */
-  readonly passedOver: readonly PassedOver[];
+  readonly passedOver: readonly SkippedEndpoint[];
   readonly firstByteMs: number | undefined;
   readonly totalMs: number;
   readonly bytesIn: number;

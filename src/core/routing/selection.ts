@@ -33,7 +33,7 @@ export interface SelectionRequest {
 }
 
 /** Why a candidate was not taken. */
-export interface PassedOver {
+export interface SkippedEndpoint {
   readonly endpointId: string;
   readonly reason: string;
   /** Monotonic time at which it may be usable; undefined when waiting does not help. */
@@ -49,11 +49,11 @@ export type Selection =
       readonly movesSession: boolean;
       /** The endpoints among which it has the turn in a round robin; the attempt takes that turn. */
       readonly turnAmong?: readonly EndpointState[];
-      readonly passedOver: readonly PassedOver[];
+      readonly passedOver: readonly SkippedEndpoint[];
     }
   /** The endpoint it is bound to, or each one it could use, has as many requests as it takes: waiting helps. */
-  | { readonly kind: 'full'; readonly passedOver: readonly PassedOver[] }
-  | { readonly kind: 'none'; readonly passedOver: readonly PassedOver[] };
+  | { readonly kind: 'full'; readonly passedOver: readonly SkippedEndpoint[] }
+  | { readonly kind: 'none'; readonly passedOver: readonly SkippedEndpoint[] };
 
 /**
  * Chooses the endpoint for the next attempt, and says why, and why not the others (behaviour.md §8). Changes nothing: the
@@ -61,7 +61,7 @@ export type Selection =
  * cools down softly is taken only where nothing better is left.
  */
 export function select(endpoints: readonly EndpointState[], request: SelectionRequest): Selection {
-  const passedOver: PassedOver[] = [];
+  const passedOver: SkippedEndpoint[] = [];
   const pass = ({ config }: EndpointState, reason: string, untilMs?: number): void => {
     passedOver.push({ endpointId: config.id, reason, untilMs });
   };

@@ -3,7 +3,7 @@ import type { DialectName } from '../../core/config/config.ts';
 import type { OutcomeClass } from '../../core/outcome/outcome.ts';
 import { retryAfterMs } from '../../core/outcome/retryAfter.ts';
 import type { AttemptRecord } from '../../core/record/record.ts';
-import type { PassedOver } from '../../core/routing/selection.ts';
+import type { SkippedEndpoint } from '../../core/routing/selection.ts';
 import { errorBody } from '../../dialect/errorBody.ts';
 import { downwardHeaders } from '../http/headers.ts';
 
@@ -29,7 +29,7 @@ export interface Failure {
   readonly dialect: DialectName;
   readonly attempts: readonly AttemptRecord[];
   readonly answers: readonly EndpointAnswer[];
-  readonly passedOver: readonly PassedOver[];
+  readonly passedOver: readonly SkippedEndpoint[];
   /** An endpoint could take it but for the requests that it has: waiting a moment helps. */
   readonly isBusy: boolean;
   readonly nowMonoMs: number;

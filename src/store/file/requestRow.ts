@@ -5,7 +5,7 @@ import type { StoreFile } from './storeFile.ts';
 
 type Value = string | number | null;
 type Row = Readonly<Record<string, unknown>>;
-type PassedOver = RequestRecord['passedOver'];
+type SkippedEndpoint = RequestRecord['passedOver'];
 
 const requestColumns = [
   'id',
@@ -154,12 +154,12 @@ function readAttempt(row: Row): AttemptRecord {
 }
 
 /** Skipped endpoints without the time of their return, which was monotonic time of a process that may have ended. */
-function passedOverText(passedOver: PassedOver): string | null {
+function passedOverText(passedOver: SkippedEndpoint): string | null {
   if (passedOver.length === 0) return null;
   return JSON.stringify(passedOver.map(({ endpointId, reason }) => [endpointId, reason]));
 }
 
-function passedOverOf(text: unknown): PassedOver {
+function passedOverOf(text: unknown): SkippedEndpoint {
   if (typeof text !== 'string') return [];
   const pairs = JSON.parse(text) as [string, string][];
   return pairs.map(([endpointId, reason]) => ({ endpointId, reason, untilMs: undefined }));
