@@ -11,7 +11,7 @@ describe("the store's thread", function () {
   this.timeout(60_000);
 
   it(
-    'that dies is begun anew: requests are answered meanwhile, questions are refused, and what comes then is kept',
+    'that dies is restarted: requests are answered meanwhile, queries are refused, and later records are kept',
     withBed(async (bed) => {
       const gateway = await bed.gateway([await bed.endpoint('only')], {}, { env: inspected });
       await answeredIds(gateway, 3);

@@ -88,7 +88,7 @@ describe('a store whose thread ends', function () {
       }
       const { health } = store.client;
       assert.ok(health.kind === 'degraded' && health.cause === 'failed');
-      assert.match(health.reason, /begun anew/);
+      assert.match(health.reason, /restarts/);
       store.add('first', 'second');
       store.add('third');
       await assert.rejects(store.ask(10), /the store is not running/);
@@ -124,7 +124,7 @@ describe('a store whose thread ends', function () {
     }
   });
 
-  it('again and again at its start is begun anew at longer and longer intervals, until it takes something', async () => {
+  it('is restarted at longer and longer intervals while it fails at its start, until it takes entries', async () => {
     await untilHealth('ok');
     const dying = join(bed.folder, 'dieAtStart');
     writeFileSync(dying, '');
@@ -150,7 +150,7 @@ describe('a store whose thread ends', function () {
     const sinceMs = Date.now();
     await assert.rejects(store.ask(1));
     await until(
-      'it is begun anew',
+      'it is restarted',
       () => store.begun(),
       (n) => n > again,
       10_000,
