@@ -1,9 +1,9 @@
-/** Something with a life that somebody has to end. */
+/** An object with a lifetime that its owner ends. */
 export interface Disposable {
   dispose(): void;
 }
 
-/** Ends what it owns in reverse order of creation; what is added after the end is ended at once. */
+/** Disposes its items in reverse order; an item added after that is disposed at once. */
 export class DisposableStore implements Disposable {
   readonly #items: Disposable[] = [];
   #isDisposed = false;

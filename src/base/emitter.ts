@@ -1,6 +1,6 @@
 import type { Disposable } from './disposable.ts';
 
-/** A list of listeners. One that throws does not keep the others from hearing. */
+/** A list of listeners. A listener that throws does not keep the others from being called. */
 export class Emitter<T> {
   readonly #listeners = new Set<(value: T) => void>();
   readonly #onError: (error: unknown) => void;

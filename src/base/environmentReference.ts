@@ -1,4 +1,4 @@
-/** `env:NAME`: a value that stands in the environment instead of where it is needed. */
+/** `env:NAME`: a reference to a value in the environment. */
 export const environmentReference = /^env:([A-Za-z_][A-Za-z0-9_]*)$/;
 
 /** The name in an `env:NAME`; undefined for anything else. */

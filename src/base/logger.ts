@@ -1,7 +1,7 @@
-/** What a log line may carry: short, flat, never a key, a prompt or an answer. */
+/** Fields of a log line: short and flat; never a key, a prompt or an answer. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Where events are told. Implementations redact every live secret and never throw into the caller. */
+/** A sink for log events. Implementations redact every live secret and never throw. */
 export interface Logger {
   debug(event: string, fields?: LogFields): void;
   info(event: string, fields?: LogFields): void;
@@ -9,7 +9,7 @@ export interface Logger {
   error(event: string, fields?: LogFields): void;
 }
 
-/** A logger that knows the live secrets, and cuts them out of texts that go elsewhere, too. */
+/** A logger that knows the live secrets and also redacts texts that are sent elsewhere. */
 export interface RedactingLogger extends Logger {
   redact(text: string): string;
 }

@@ -1,12 +1,11 @@
-/** Gives back a text with `[redacted]` in the place of every secret. */
+/** Returns the text with `[redacted]` in place of every secret. */
 export type Redact = (text: string) => string;
 
 const shortestLength = 8;
 
 /**
- * A function that cuts secrets out of texts: as they are, in JSON (also within a string of JSON), in a URL or a form, in
- * hexadecimal, and in base64 wherever in a longer text they stand. Secrets of less than 8 characters are left alone: they
- * would cut into words.
+ * Builds a function that redacts secrets in plain text, JSON (also nested in a JSON string), URLs and forms, hexadecimal, and
+ * base64 at any offset of a longer text. Secrets below 8 characters are ignored, since they would match parts of words.
  */
 export function redactor(secrets: Iterable<string>): Redact {
   const forms = [...secrets].filter(({ length }) => length >= shortestLength).flatMap(writtenForms);
@@ -40,7 +39,7 @@ function inJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-/** In base64 a text may start at any of three places; the characters at its edges hold bits of its neighbours. */
+/** Base64 has three alignments; the characters at the edges contain bits of neighbouring bytes and are left out. */
 function base64After(shift: number, bytes: Buffer): string {
   const whole = Buffer.concat([Buffer.alloc(shift), bytes])
     .toString('base64')
@@ -49,7 +48,7 @@ function base64After(shift: number, bytes: Buffer): string {
   return whole.slice(shift === 0 ? 0 : shift + 1, isShared ? -1 : undefined);
 }
 
-/** A text as a pattern for itself. */
+/** Escapes a text for use in a regular expression. */
 function literally(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }

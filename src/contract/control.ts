@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Owner, WarmUpResult } from './snapshot.ts';
 
-/** `POST /signalbox/hello`: a window's question, before it shows its token. */
+/** `POST /signalbox/hello`: a window's challenge, before it sends its token. */
 export const helloRequest = z.strictObject({ nonce: z.string().min(16).max(128) });
 
 /** The gateway's proof that it holds the control token: HMAC-SHA256(control token, `nonce:port`), in hex. */
@@ -25,20 +25,20 @@ const mark = z.string().min(1).max(64);
 
 /**
  * `PUT /signalbox/keys`: sets keys by endpoint id; null deletes one. Keys are never given back. With `settings`, the mark of
- * the settings that they belong to, they are refused (409) where others are in force: there an id may be another host's.
+ * the settings that they belong to, they are refused (409) while other settings are in force: an id may then mean another host.
  */
 export const keysRequest = z.strictObject({ keys, settings: mark.optional() });
 
 /** `PUT /signalbox/settings`: a window's configuration and keys, in one go; answered like `PUT /signalbox/config`. */
 export const settingsRequest = z.strictObject({
-  /** Whose they are, for people in other windows. */
+  /** The application that sends them, shown in other windows. */
   app: z.string().trim().min(1).max(100),
   config: z.unknown(),
-  /** Added to those that are there; where the settings of others were in force, they take the place of all of them. */
+  /** Added to the keys already there; they replace all keys if another application's settings were in force. */
   keys,
-  /** The mark of the settings that this application brought last. */
+  /** The mark of the settings that this application sent last. */
   before: mark.nullable(),
-  /** `own`: refused (409) where settings are in force that are neither these nor those before. */
+  /** `own`: refused (409) if the settings in force are neither these nor the previous ones of this application. */
   replaces: z.enum(['own', 'any']),
 });
 
@@ -46,7 +46,7 @@ export type SettingsRequest = z.output<typeof settingsRequest>;
 
 export interface KeysAnswer {
   readonly changed: readonly string[];
-  /** Ids that no endpoint has; their keys are kept for when one does. */
+  /** Ids without an endpoint; their keys are kept for an endpoint added later. */
   readonly unknown: readonly string[];
 }
 
@@ -69,7 +69,7 @@ export const checkRequest = z.strictObject({ endpoint: z.unknown(), key: z.strin
 
 export interface CheckAnswer {
   readonly result: WarmUpResult;
-  /** What the pasted base URL was brought to. */
+  /** The normalised base URL. */
   readonly baseUrl: string;
   readonly models: readonly string[];
 }

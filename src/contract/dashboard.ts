@@ -3,19 +3,19 @@ import type { OutcomeClass } from '../core/outcome/outcome.ts';
 import type { DashboardTexts, SpanName } from './dashboardTexts.ts';
 import type { Metrics, RequestEnd, RequestPage } from './metrics.ts';
 
-/** `last`: ends when it is asked for, by the clock of the machine that the gateway runs on. */
+/** `last`: ends at the time of the query, by the clock of the gateway's machine. */
 export type Range =
   | { readonly kind: 'last'; readonly span: SpanName }
   | { readonly kind: 'between'; readonly fromMs: number; readonly toMs: number };
 
-/** What is looked at; all that is set must hold. */
+/** Filters of the dashboard; all that are set must match. */
 export interface Filter {
   readonly endpoint?: string;
   readonly model?: string;
   readonly session?: string;
 }
 
-/** Which single requests are listed. */
+/** Filters of the request list. */
 export interface RequestQuery extends Filter {
   readonly range: Range;
   readonly class?: OutcomeClass;
@@ -23,7 +23,7 @@ export interface RequestQuery extends Filter {
   readonly cursor?: string;
 }
 
-/** What the page may have run: nothing else is, whatever it asks for. */
+/** The only commands that the page may run. */
 export type PageCommand =
   | 'start'
   | 'restart'
@@ -35,7 +35,7 @@ export type PageCommand =
   | 'choosePort'
   | 'openSettings';
 
-/** How the gateway stands; `failed` says what happened and offers what helps. `old`: it knows no metrics yet. */
+/** The state of the gateway; `failed` carries the reason and a remedy. `old`: a gateway without metrics. */
 export type GatewayStanding =
   | { readonly kind: 'running' | 'starting' | 'stopped' | 'old' }
   | { readonly kind: 'failed'; readonly message: string; readonly offers: readonly Offer[] };
@@ -64,12 +64,12 @@ export type HostMessage =
   | {
       readonly kind: 'gateway';
       readonly standing: GatewayStanding;
-      /** Of the endpoints that there are now. */
+      /** The current endpoints. */
       readonly endpoints: readonly { readonly id: string; readonly name: string; readonly state: EndpointStateName }[];
     }
   | { readonly kind: 'metrics'; readonly ask: number; readonly metrics: Metrics }
   | { readonly kind: 'requests'; readonly ask: number; readonly page: RequestPage }
-  /** The question could not be answered, and why. */
+  /** The query failed, with the reason. */
   | { readonly kind: 'refused'; readonly ask: number; readonly message: string }
-  /** There are new records: what is shown is no longer the newest. */
+  /** There are new records: the page shows older data. */
   | { readonly kind: 'changed' };

@@ -4,7 +4,7 @@ import type { RequestEnd, StoreHealth } from './metrics.ts';
 
 type DegradedCause = Extract<StoreHealth, { kind: 'degraded' }>['cause'];
 
-/** The stretches of time that the page offers, ending now. */
+/** The time ranges that the page offers, each ending now. */
 export type SpanName = 'hour' | 'sixHours' | 'day' | 'week' | 'month' | 'quarter' | 'year';
 
 /** The charts of the page, in their order. */

@@ -19,7 +19,7 @@ export type DrillFault = (typeof drillFaults)[number];
 /** The two endpoints behind the drill's own gateway. The first is preferred, and is the one that fails. */
 export type DrillEndpoint = 'first' | 'second';
 
-/** What a client of the drill got. */
+/** The result of a request, as the drill's client saw it. */
 export type ClientSight =
   /** All of one endpoint's answer, and nothing else. */
   | 'wholeAnswer'
@@ -27,7 +27,7 @@ export type ClientSight =
   | 'brokenAnswer'
   /** The same, but the answer ended with an error event. */
   | 'errorEvent'
-  /** A clean end of an answer that was not whole. */
+  /** An incomplete answer that ended cleanly. */
   | 'falseEnd'
   /** Parts of answers that do not belong together. */
   | 'garbledAnswer'
@@ -37,15 +37,15 @@ export type ClientSight =
   | 'otherError'
   /** No answer at all, or none in time. */
   | 'nothing'
-  /** It went away by itself. */
+  /** The client disconnected by itself. */
   | 'left';
 
-/** What is compared with the design: from the client's side, from the record, from the endpoints' side, and what is kept. */
+/** The aspects compared with the design: client, record, endpoints and state. */
 export type DrillAspect = 'clientSaw' | 'answeredBy' | 'attempts' | 'end' | 'endpointsSaw' | 'blame';
 
 /** One thing that was not as designed. `expected` and `seen` are words for programs, such as `first rateLimit`. */
 export interface DrillDifference {
-  /** Which request of the fault, from 1. */
+  /** The number of the request within the fault, from 1. */
   readonly request: number;
   readonly aspect: DrillAspect;
   readonly expected: string;
@@ -58,7 +58,7 @@ export interface DrillRow {
   readonly fault: DrillFault;
   /** How many requests were sent. */
   readonly requests: number;
-  /** The endpoint that failed the first request; null where none did: the client was at fault, or left. */
+  /** The endpoint that failed the first request; null if none did: the client caused the error or disconnected. */
   readonly failed: DrillEndpoint | null;
   /** The endpoint whose answer the client got; null where it got none. */
   readonly answeredBy: DrillEndpoint | null;
@@ -73,7 +73,7 @@ export interface DrillRow {
 /** The end of the drill. */
 export interface DrillDone {
   readonly event: 'done';
-  /** `deadline`: it took too long. `stopped`: somebody asked it to end. Faults are missing then. */
+  /** `deadline`: the drill took too long. `stopped`: it was cancelled. Some faults are missing in both cases. */
   readonly end: 'finished' | 'deadline' | 'stopped';
   /** All faults were played, and each of them went as designed. */
   readonly isAsDesigned: boolean;
@@ -84,5 +84,5 @@ export interface DrillDone {
   readonly totalMs: number;
 }
 
-/** What `gateway.js --drill --json` writes, one a line: a row for each fault as it has been played, then the end. */
+/** The lines of `gateway.js --drill --json`: one row per fault as it is played, then the end. */
 export type DrillMessage = DrillRow | DrillDone;

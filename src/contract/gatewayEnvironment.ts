@@ -1,4 +1,4 @@
-/** What a gateway needs of a window's environment. Nothing of Node's or VS Code's own, and no key (security.md 9). */
+/** The variables of a window's environment that a gateway needs: none of Node's or VS Code's, no keys (security.md 9). */
 const passedOn =
   /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|SystemRoot|SystemDrive|windir|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|LOCALAPPDATA|ComSpec|PATHEXT|(?:HTTPS?|ALL|NO)_PROXY|SSL_CERT_\w+|NODE_EXTRA_CA_CERTS)$/i;
 

@@ -6,12 +6,12 @@ import { z } from 'zod';
  * whatever the protocol: a newer window asks before it knows more of them than `hello` tells.
  */
 export const handOverRequest = z.object({
-  /** The gateway that is meant: who asks may have seen another one than the one that hears it. */
+  /** The gateway that is to be replaced; another one may have taken the port since the window looked. */
   pid: z.number(),
-  /** The Node to run it with, and the file that it runs. */
+  /** The Node binary, and the program file. */
   runtime: z.string().min(1),
   program: z.string().min(1),
-  /** Of the window; filtered once more. */
+  /** The environment of the window; filtered again. */
   env: z.record(z.string(), z.string()),
 });
 export type HandOverRequest = z.output<typeof handOverRequest>;
@@ -21,15 +21,15 @@ export interface HandOverAnswer {
   readonly pid: number;
 }
 
-/** The flag that tells a gateway to take the port over from the one that has started it. */
+/** The flag with which a gateway takes the port over from its parent. */
 export const takeOverFlag = '--take-over';
 
-/** What a new gateway is sent over the IPC channel, with the listening socket. Gateways of other builds must read it. */
+/** Sent to a new gateway over the IPC channel with the listening socket. Gateways of other builds must read it. */
 export const inheritanceMessage = z.object({
   event: z.literal('inherit'),
-  /** As a window brought it; null when none has so far. */
+  /** The configuration of a window; null before the first one. */
   config: z.unknown(),
-  /** Whose that is; null when nobody said. */
+  /** The application it came from; null if unknown. */
   app: z.string().nullable().default(null),
   /** By endpoint id. */
   keys: z.record(z.string(), z.string()),

@@ -1,12 +1,12 @@
 /** Why a gateway did not start. */
 export type LaunchFailure = 'portTaken' | 'portForbidden' | 'stateFolder' | 'crashed';
 
-/** What a gateway tells whoever started it, over the IPC channel: exactly one of these, once. */
+/** A gateway's only message to its parent over the IPC channel. */
 export type LaunchMessage =
   | { readonly event: 'listening'; readonly url: string; readonly pid: number; readonly stateDir: string }
   | { readonly event: 'failed'; readonly failure: LaunchFailure; readonly message: string };
 
-/** What a gateway that takes over tells before: it is loaded, and waits for what it inherits. */
+/** Sent earlier by a gateway that takes over: it has loaded and waits for its inheritance. */
 export interface ReadyMessage {
   readonly event: 'ready';
 }

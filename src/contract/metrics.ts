@@ -3,10 +3,10 @@ import type { EndpointStateName } from '../core/endpoint/endpointState.ts';
 import type { OutcomeClass } from '../core/outcome/outcome.ts';
 import type { RequestRecord } from '../core/record/record.ts';
 
-/** Up to the last one that a date can be. */
+/** Up to the largest value of a `Date`. */
 const instant = z.coerce.number().int().min(0).max(8_640_000_000_000_000);
 
-/** Which requests are meant: all that are named must hold. */
+/** Filters of requests: all that are given must match. */
 const filter = {
   /** The endpoint that answered, or that was tried last. */
   endpoint: z.string().optional(),
@@ -39,26 +39,26 @@ export const requestsRequest = z.strictObject({
 });
 export type RequestsRequest = z.output<typeof requestsRequest>;
 
-/** `GET /signalbox/metrics/export`: which requests, and as what. */
+/** `GET /signalbox/metrics/export`: the filters and the format. */
 export const exportRequest = requestsRequest
   .omit({ limit: true, cursor: true })
   .extend({ format: z.enum(['csv', 'json']).default('json') });
 export type ExportRequest = z.output<typeof exportRequest>;
 
-/** One request as it is kept. Its cost follows the price table of today; null where the model has no price there. */
+/** A stored request. Its cost follows today's price table; null if the model has no price. */
 export interface StoredRequest extends RequestRecord {
   readonly costUsd: number | null;
 }
 
 export interface RequestPage {
   readonly requests: readonly StoredRequest[];
-  /** Null: that was the last page. */
+  /** Null on the last page. */
   readonly cursor: string | null;
 }
 
 /**
- * How a request ended for the client. `failedOver`: well, but not at the first attempt. `clientFault`: the endpoint refused
- * it for what it asked, which is nobody else's failure.
+ * How a request ended for the client. `failedOver`: succeeded, but not with the first attempt. `clientFault`: refused for
+ * its content, which does not count against the endpoint.
  */
 export type RequestEnd =
   | 'ok'
@@ -69,7 +69,7 @@ export type RequestEnd =
   | 'endpointError'
   | 'gatewayError';
 
-/** `degraded`: records are kept in memory only, and why (a code for people to look up, and what the system said). */
+/** `degraded`: records are kept in memory only; `cause` is a code, `reason` the system's message. */
 export type StoreHealth =
   | { readonly kind: 'ok'; readonly sizeBytes: number; readonly oldestMs: number | null }
   | { readonly kind: 'off' }
@@ -93,7 +93,7 @@ export interface TokenSums {
   readonly cacheWrite: number;
 }
 
-/** Sums over some requests. Cached tokens are never among `tokens.input`, whatever the dialect counts. */
+/** Sums over requests. `tokens.input` never includes cached tokens, whatever the dialect reports. */
 export interface MetricsSums {
   readonly requests: number;
   readonly ends: Readonly<Partial<Record<RequestEnd, number>>>;
@@ -114,19 +114,19 @@ export interface MetricsSums {
   readonly knownConnections: number;
   /** Time from the beginning of a request that failed over to the beginning of the attempt that succeeded. */
   readonly failoverMs: Percentiles;
-  /** Requests of a session at the endpoint of that session's request before, and requests for which there was one. */
+  /** Requests at the endpoint of the session's previous request, and requests that had a previous one. */
   readonly sameEndpoint: number;
   readonly withPredecessor: number;
 }
 
-/** Sums a step, oldest first, one value a step in each list. Null: nothing was measured in that step. */
+/** One value per step, oldest first. Null: nothing was measured in that step. */
 export interface MetricsSeries {
   /** The beginning of each step, epoch milliseconds. */
   readonly atMs: readonly number[];
   readonly requests: readonly number[];
   readonly ends: Readonly<Partial<Record<RequestEnd, readonly number[]>>>;
   readonly failures: Readonly<Partial<Record<OutcomeClass, readonly number[]>>>;
-  /** 0 to 1: ended well for the client, among those that the client neither broke off nor spoiled. */
+  /** 0 to 1: the share of requests that succeeded, excluding client errors and aborts. */
   readonly successRate: readonly (number | null)[];
   readonly firstByteP50Ms: readonly (number | null)[];
   readonly firstByteP95Ms: readonly (number | null)[];
@@ -134,7 +134,7 @@ export interface MetricsSeries {
   readonly totalP95Ms: readonly (number | null)[];
   /** 0 to 1. */
   readonly reuseRate: readonly (number | null)[];
-  /** 0 to 1: tokens read from a cache among all tokens that came in. */
+  /** 0 to 1: the share of prompt tokens read from a cache. */
   readonly cacheHitShare: readonly (number | null)[];
   readonly inputTokens: readonly number[];
   readonly outputTokens: readonly number[];
@@ -145,7 +145,7 @@ export interface MetricsSeries {
   readonly failoverP50Ms: readonly (number | null)[];
 }
 
-/** A stretch of time in which an endpoint was in one state. */
+/** A period in which an endpoint was in one state. */
 export interface StateBand {
   readonly endpointId: string;
   readonly state: EndpointStateName;
@@ -154,7 +154,7 @@ export interface StateBand {
   readonly toMs: number;
 }
 
-/** A stretch of time in which a session's requests went to one endpoint. */
+/** A period in which a session's requests went to one endpoint. */
 export interface SessionBand {
   readonly sessionId: string;
   readonly client: string | null;
@@ -164,11 +164,11 @@ export interface SessionBand {
   readonly requests: number;
 }
 
-/** What happened in a range of time, for the dashboard and the report. */
+/** The metrics of a range of time, for dashboard and report. */
 export interface Metrics {
   readonly fromMs: number;
   readonly toMs: number;
-  /** The width of a step: so that there are at most some 400. */
+  /** The width of a step, chosen so that there are at most about 400. */
   readonly stepMs: number;
   readonly store: StoreHealth;
   readonly totals: MetricsSums;

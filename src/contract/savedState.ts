@@ -3,25 +3,25 @@ import type { SavedEndpointState } from '../core/endpoint/endpointState.ts';
 import type { OutcomeClass } from '../core/outcome/outcome.ts';
 import type { SavedBinding } from '../core/routing/affinity.ts';
 
-/** What a gateway leaves behind for the one that comes after it, as `state.json`. Times are wall clock; holds no key. */
+/** The state that a gateway saves for its successor in `state.json`. Times are wall clock; contains no key. */
 export interface SavedState {
-  /** Of this format; whoever finds another one begins anew. */
+  /** The version of this format; a gateway ignores any other version. */
   readonly version: typeof savedStateVersion;
   readonly savedAtMs: number;
   readonly endpoints: readonly SavedEndpoint[];
-  /** One endpoint for everything, chosen by hand. */
+  /** The endpoint chosen by hand for all requests. */
   readonly override: { readonly endpointId: string; readonly untilMs: number } | null;
   /** Least recently used first. */
   readonly sessions: readonly SavedBinding[];
 }
 
-/** The state of one endpoint, and for what it holds. */
+/** The state of one endpoint, and the settings that it is valid for. */
 export interface SavedEndpoint extends SavedEndpointState {
   readonly id: string;
-  /** Marks that tell whether destination and key are still the same, and nothing else; null where there was no key. */
+  /** Keyed hashes of destination and key, to see whether they are unchanged; null without a key. */
   readonly routeMark: string;
   readonly keyMark: string | null;
-  /** What the configuration said. */
+  /** The value in the configuration. */
   readonly enabled: boolean;
 }
 
@@ -87,7 +87,7 @@ const endpoint = z.object({
   lastFailure: z.object({ class: outcomeClass, reason: text, atMs: time }).nullable(),
 });
 
-/** What a file must look like to be believed; its numbers may still be nonsense. */
+/** The required shape of a file; its numbers may still be implausible. */
 export const savedState = z.object({
   version: z.literal(savedStateVersion),
   savedAtMs: time,

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * Tells one configuration from another, and nothing else of it: 16 characters, equal for documents that say the same in
- * whatever order. Only who holds the control token can make one, so nothing can be guessed from it.
+ * A keyed hash of a configuration: 16 characters, equal for equal documents in any key order. Only holders of the control
+ * token can compute it, so it reveals nothing.
  */
 export function settingsMark(document: unknown, controlToken: string): string {
   const text = JSON.stringify(document, (_name, value: unknown) => inOrder(value)) ?? '';

@@ -6,7 +6,7 @@ import type { RequestRecord } from '../core/record/record.ts';
 /** The protocol between windows and gateway; windows attach when the major number is equal. */
 export const protocolVersion = '1.0';
 
-/** Whose configuration the gateway runs with. */
+/** The owner of the gateway's configuration. */
 export type Owner = 'window' | 'config' | 'demo';
 
 /** The whole state of a gateway, as `GET /signalbox/status` gives it. Times are epoch milliseconds. Holds no key. */
@@ -20,13 +20,13 @@ export interface Snapshot {
   readonly requests: readonly RequestRecord[];
 }
 
-/** What changed since the last event: each part that is present replaces the earlier one as a whole, but for `requests`. */
+/** Changes since the last event: each part that is present replaces the previous one, except `requests`. */
 export interface SnapshotChange {
   readonly gateway?: GatewaySnapshot;
   readonly endpoints?: readonly EndpointSnapshot[];
   readonly sessions?: readonly SessionSnapshot[];
   readonly totals?: TotalsSnapshot;
-  /** Those that ended since, newest first: they go in front of the known ones. */
+  /** The requests that ended since, newest first, to be put in front of the known ones. */
   readonly requests?: readonly RequestRecord[];
 }
 
@@ -40,17 +40,17 @@ interface GatewaySnapshot {
   readonly stateDir: string;
   readonly hasConfig: boolean;
   /**
-   * The settings that are in force: of which application (null: it did not say) and their mark (settingsMark.ts). Null while
-   * there are none, and where the gateway runs with a configuration of its own.
+   * The settings in force: their application (null if unknown) and mark (settingsMark.ts). Null before the first settings, and
+   * for a gateway with a configuration of its own.
    */
   readonly settings: { readonly app: string | null; readonly mark: string } | null;
   readonly isDraining: boolean;
-  /** What clients must send: the token in the state folder, one of its own configuration, or none. */
+  /** The token that clients must send: the one in the state folder, one from the configuration, or none. */
   readonly clientToken: 'ours' | 'configured' | 'none';
   readonly strategy: Strategy;
-  /** One endpoint for everything, chosen by hand. */
+  /** The endpoint chosen by hand for all requests. */
   readonly override: { readonly endpointId: string; readonly untilMs: number } | null;
-  /** Trouble of this machine, not of an endpoint: it has no network, or its proxy fails (`proxyFrom` as in endpoints). */
+  /** Trouble of this machine rather than of an endpoint: no network, or a failing proxy (`proxyFrom` as in endpoints). */
   readonly network: {
     readonly kind: 'offline' | 'proxy';
     readonly reason: string;
@@ -67,16 +67,16 @@ export interface EndpointSnapshot {
   readonly priority: number;
   readonly weight: number;
   readonly isEnabled: boolean;
-  /** Enabled or disabled at run time, against the configuration. */
+  /** Enabled or disabled at run time, overriding the configuration. */
   readonly isOverridden: boolean;
   readonly hasKey: boolean;
   /**
-   * Where the proxy on the way to it was written: `endpoint`, `httpProxy`, `http.proxy` (a setting of VS Code), or the name
-   * of a variable of the environment. Null: none.
+   * The source of the HTTP proxy in use: `endpoint`, `httpProxy`, `http.proxy` (VS Code), or the name of an environment
+   * variable. Null without a proxy.
    */
   readonly proxyFrom: string | null;
   readonly state: EndpointStateName;
-  /** Why it is in this state; empty when there is nothing to explain. */
+  /** The reason for this state; empty if there is none. */
   readonly reason: string;
   readonly sinceMs: number | null;
   readonly untilMs: number | null;
@@ -114,11 +114,11 @@ interface CooldownSnapshot {
   readonly quotaUntilMs: number | null;
 }
 
-/** What a warm-up or probe has shown. */
+/** The result of a warm-up or probe. */
 export interface WarmUpResult {
   readonly endpointId: string;
   readonly atMs: number;
-  /** Reached, whatever it said about the key. */
+  /** The endpoint answered, whatever it said about the key. */
   readonly isReachable: boolean;
   /** `notSupported`: it has no model list, so the key could not be checked. */
   readonly key: 'ok' | 'refused' | 'notSupported' | 'unknown';
@@ -147,7 +147,7 @@ export interface TotalsSnapshot {
   readonly clientFaults: number;
   readonly aborted: number;
   readonly inFlight: number;
-  /** Waiting for a free place (`maxConcurrent`). */
+  /** Waiting for a free slot (`maxConcurrent`). */
   readonly waiting: number;
   readonly sessions: number;
 }

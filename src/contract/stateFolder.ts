@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { homedir, hostname, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** In the state folder: takes what a gateway says when it dies. */
+/** A file in the state folder with the last output of a crashing gateway. */
 export const crashLogName = 'gateway.stderr';
 
 /**
@@ -22,8 +22,8 @@ export function defaultStateFolder(env: Readonly<Record<string, string | undefin
 }
 
 /**
- * Makes a folder that only its owner may enter, with all above it; one that is there is left as it is. Throws the system's
- * error: Node's own recursive way says ENOENT of a disk that is read-only.
+ * Creates a folder with mode 0700, and its parents; leaves an existing one as it is. Throws the system's error: Node's
+ * recursive mkdir reports ENOENT on a read-only disk.
  */
 export function makeStateFolder(path: string): void {
   try {

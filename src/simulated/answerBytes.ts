@@ -2,7 +2,7 @@ import { createBrotliCompress, createDeflate, createGzip, createZstdCompress } f
 import type { Frame } from './answerScript.ts';
 import type { Compression, Point } from './behaviour.ts';
 
-/** Which frames are sent whole up to a point, and which one is sent by half. */
+/** The frames sent whole up to a point, and the frame of which half is sent. */
 export function framesUpTo(frames: readonly Frame[], at: Point): { whole: Frame[]; half?: Frame } {
   const upTo = (count: number) => ({ whole: frames.slice(0, count) });
   const halfOf = (index: number) => {

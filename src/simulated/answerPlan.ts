@@ -26,7 +26,7 @@ import {
   responsesStreamEvents,
 } from './openaiWire.ts';
 
-/** What of a request decides the shape of its answer. */
+/** The parts of a request that decide the shape of its answer. */
 export interface Asked {
   route: Route;
   dialect: WireDialect;
@@ -40,7 +40,7 @@ export interface Asked {
   nthOnSocket: number;
 }
 
-/** Who answers. `nextId` gives 24 letters and digits, a new one each time. */
+/** The answering endpoint. `nextId` returns 24 letters and digits, different each time. */
 export interface Answerer {
   name: string;
   models: readonly string[];

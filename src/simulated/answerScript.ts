@@ -1,6 +1,6 @@
 import type { Answer, SimulatedUsage } from './behaviour.ts';
 
-/** What a frame is to its stream; `block` frames open a content block, `delta` frames carry content. */
+/** The role of a frame in its stream; `block` frames open a content block, `delta` frames carry content. */
 export type FrameRole = 'start' | 'ping' | 'block' | 'delta' | 'blockEnd' | 'stop' | 'terminal';
 
 /** One SSE frame, or with `comment` an SSE comment. `block` numbers the content block it belongs to, from 0. */
@@ -12,7 +12,7 @@ export interface Frame {
   block?: number;
 }
 
-/** A content block: finished pieces of what it says. */
+/** A content block as a list of its pieces. */
 export type ScriptBlock =
   | { kind: 'text'; pieces: string[] }
   | { kind: 'thinking'; pieces: string[] }
@@ -32,7 +32,7 @@ export interface AnswerScript {
   includeUsage: boolean;
 }
 
-/** Who answers, and what was asked. */
+/** The answering endpoint and the request. */
 export interface ScriptContext {
   name: string;
   model: string;

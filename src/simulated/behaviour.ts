@@ -1,7 +1,7 @@
 /** How the request is understood, by the end of its path; a base path before `/v1` is allowed. */
 export type Route = 'messages' | 'countTokens' | 'chat' | 'responses' | 'embeddings' | 'models' | 'other';
 
-/** Whose wire format an answer is in. */
+/** The wire format of an answer. */
 export type WireDialect = 'anthropic' | 'openai';
 
 /** Token counts reported by an answer; what is left out has a small default. */
@@ -20,7 +20,7 @@ export interface Answer {
   text?: string;
   /** Number of text deltas in a stream. Default: one a word of `text`, else 5. With 0 there is no text block at all. */
   textEvents?: number;
-  /** What comes before the text: a finished thinking (reasoning) block or a finished tool call. */
+  /** Sent before the text: a finished thinking (reasoning) block or a finished tool call. */
   first?: 'thinking' | 'toolUse';
   /** Extra pings (Chat and Responses: SSE comments): one after the first event, one before each following delta. */
   pings?: number;
@@ -73,7 +73,7 @@ export type Point =
 /** How the endpoint breaks off: a TCP reset; a FIN without the last chunk; a clean end of the body (chunked). */
 export type CutHow = 'rst' | 'fin' | 'eof';
 
-/** What an endpoint does with one request. `alsoModels` makes it hold for `GET /v1/models` too. */
+/** The behaviour of an endpoint for one request. `alsoModels` makes it hold for `GET /v1/models` too. */
 export type Behaviour = { alsoModels?: boolean } & (
   | ({ kind: 'healthy' } & Answer)
   | StatusAnswer
@@ -122,7 +122,7 @@ export interface StreamError {
    * (default for Chat, whose real form it is); `failed`: `response.failed` (Responses only).
    */
   form?: 'event' | 'dataOnly' | 'failed';
-  /** What follows the error. Default: `end`, a clean end of the body. */
+  /** How the exchange ends after the error. Default: `end`, a clean end of the body. */
   ending?: 'end' | 'rst' | 'fin' | 'hang';
   answer?: Answer;
 }
@@ -227,13 +227,13 @@ export function openaiError(
   };
 }
 
-/** The 429 that no waiting cures: the account's money is used up. */
+/** The 429 that waiting does not cure: the account has no credit left. */
 export function openaiInsufficientQuota(code = 'insufficient_quota'): StatusAnswer {
   const message = 'You exceeded your current quota, please check your plan and billing details.';
   return openaiError(429, { message, type: 'insufficient_quota', code });
 }
 
-/** The page a Cloudflare edge puts in front of a dead or forbidden origin. */
+/** The error page of a Cloudflare edge for an unreachable or forbidden origin. */
 export function cloudflarePage(status = 502): StatusAnswer {
   const title = status === 403 ? 'Attention Required! | Cloudflare' : `simulated.invalid | ${status}: Bad gateway`;
   return {
@@ -245,7 +245,7 @@ export function cloudflarePage(status = 502): StatusAnswer {
   };
 }
 
-/** The body a vendor really sends with a status, for statuses given without one. */
+/** The vendor's real error body for a status. */
 export function vendorErrorBody(status: number, dialect: WireDialect, requestId: string): object {
   const known = anthropicErrorTypes.find((type) => anthropicStatusOf[type] === status);
   const type = known ?? (status < 500 ? 'invalid_request_error' : 'api_error');

@@ -28,7 +28,7 @@ export async function startDemoEndpoints(random: () => number): Promise<DemoEndp
 
 const failureShare = 0.3;
 
-/** What the flaky endpoint does when it fails, all before any content. */
+/** Failures of the flaky endpoint, all before any content. */
 const demoFailures: readonly Behaviour[] = [
   { kind: 'status', status: 529 },
   { kind: 'status', status: 500 },

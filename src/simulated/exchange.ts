@@ -82,7 +82,7 @@ export class Exchange {
     });
   }
 
-  /** What the request asks for. A body that is not a JSON object asks for nothing in particular. */
+  /** The parts of the request that shape its answer. A body that is not a JSON object gets the defaults. */
   asked(): Asked {
     const { body, nthOnSocket } = this.seen;
     const fields = parseObject(body);
@@ -143,7 +143,7 @@ export class Exchange {
     this.#socket.destroy();
   }
 
-  /** Says, as a 500, that the script itself is at fault. */
+  /** Answers 500: the script of the test is wrong. */
   fail(error: unknown): void {
     if (this.#res.headersSent) this.cut();
     else

@@ -1,6 +1,6 @@
 import { anthropicErrorBody, openaiErrorBody, type StatusAnswer, type WireDialect } from './behaviour.ts';
 
-/** Which key an endpoint asks for. */
+/** The key that an endpoint requires. */
 export interface KeyRule {
   /** When set, a missing or wrong key is a 401, and so are both authentication headers at once. */
   apiKey?: string;

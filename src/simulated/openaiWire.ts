@@ -1,7 +1,7 @@
 import { type AnswerScript, type Frame, type FrameRole, type ScriptBlock, withPings } from './answerScript.ts';
 import type { SimulatedUsage } from './behaviour.ts';
 
-/** What OpenAI-compatible endpoints send instead: a comment. */
+/** The ping of OpenAI-compatible endpoints: an SSE comment. */
 export const openaiPing: Frame = { role: 'ping', comment: 'keep-alive' };
 
 function promptTokens(usage: SimulatedUsage): number {

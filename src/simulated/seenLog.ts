@@ -1,6 +1,6 @@
 import type { SeenRequest } from './exchange.ts';
 
-/** The last requests, and who waits for more of them. */
+/** The latest requests, and the callers that wait for more. */
 export class SeenLog {
   readonly requests: SeenRequest[] = [];
   readonly #withBodies: SeenRequest[] = [];

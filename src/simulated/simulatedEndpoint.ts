@@ -45,9 +45,9 @@ export interface SimulatedEndpoint {
    * head (`onHead`, `staleSocket`, `earlyAnswer`) waits for the body too.
    */
   behaveBy(choose: ChooseBehaviour | undefined): void;
-  /** Stops listening (ECONNREFUSED from then on) and destroys all connections. */
+  /** Stops listening (new connections get ECONNREFUSED) and destroys all connections. */
   refuse(): Promise<void>;
-  /** Listens on the same port again. Rejects if somebody else has taken it. */
+  /** Listens on the same port again. Rejects if another program has taken it. */
   listenAgain(): Promise<void>;
   /** Resolves at `n` requests seen since the start or `forgetSeen`; rejects after `deadlineMs` (5 s) or on `close`. */
   seenCount(n: number, deadlineMs?: number): Promise<void>;
@@ -191,7 +191,7 @@ class Endpoint implements SimulatedEndpoint {
     await exchange.perform(await planAnswer(behaviour, exchange.asked(), this.#answerer));
   }
 
-  /** What the endpoint says by itself, whatever it has been told to do. */
+  /** Answers that do not depend on the configured behaviour. */
   #refusal({ seen, route, dialect }: Exchange): StatusAnswer | undefined {
     const wrongKey = keyRefusal(seen.headers, dialect, this.#options);
     if (wrongKey !== undefined) return wrongKey;

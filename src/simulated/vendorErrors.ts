@@ -15,14 +15,14 @@ export function anthropicLowCredit(): StatusAnswer {
   return anthropicError('invalid_request_error', { message, headers: { 'x-should-retry': 'false' } });
 }
 
-/** The 400 of a workspace that has used up the limit it set itself. */
+/** The 400 of a workspace that has reached its own spend limit. */
 export function anthropicWorkspaceLimit(): StatusAnswer {
   const message =
     'You have reached your specified workspace API usage limits. You will regain access on 2026-12-01 at 00:00 UTC.';
   return anthropicError('invalid_request_error', { message });
 }
 
-/** The 429 of a used-up bucket of input tokens, with all that comes along. */
+/** The 429 of an exhausted input token bucket, with all its headers. */
 export function anthropicRateLimit(retryAfterSeconds: number, headers: HeaderValues = {}): StatusAnswer {
   const reset = new Date(Date.now() + retryAfterSeconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
   return anthropicError('rate_limit_error', {
@@ -47,7 +47,7 @@ export function anthropicUnknownModel(model: string): StatusAnswer {
   return anthropicError('not_found_error', { message: `model: ${model}` });
 }
 
-/** OpenAI's 429 of a used-up bucket of tokens, with all that comes along. */
+/** OpenAI's 429 of an exhausted token bucket, with all its headers. */
 export function openaiRateLimit(retryAfterSeconds: number, headers: HeaderValues = {}): StatusAnswer {
   const message = `Rate limit reached for gpt-5 in organization org-simulated on tokens per min (TPM): Limit 30000, Used 29500, Requested 1200. Please try again in ${retryAfterSeconds}s. Visit https://platform.openai.com/account/rate-limits to learn more.`;
   return openaiError(429, {
@@ -90,7 +90,7 @@ export function openaiOverloaded(): StatusAnswer {
   return openaiError(503, { message, type: 'service_unavailable_error', code: 'server_is_overloaded' });
 }
 
-/** Every form in which the Messages API says that it is about money. */
+/** Every billing error of the Messages API. */
 export const anthropicBillingForms: Readonly<Record<string, () => StatusAnswer>> = {
   '402 billing_error': () => anthropicError('billing_error'),
   '400 of a spent limit': anthropicSpendLimit,
@@ -99,7 +99,7 @@ export const anthropicBillingForms: Readonly<Record<string, () => StatusAnswer>>
   '429 enforced_spend_limit_reached': anthropicEnforcedSpendLimit,
 };
 
-/** Every form in which OpenAI, or one of those who speak its dialect, says so. */
+/** Every billing error of OpenAI and of endpoints that speak its dialect. */
 export const openaiBillingForms: Readonly<Record<string, () => StatusAnswer>> = {
   '402': () =>
     openaiError(402, { message: 'Insufficient Balance', type: 'unknown_error', code: 'invalid_request_error' }),
@@ -121,7 +121,7 @@ export function firewallPage(): StatusAnswer {
   };
 }
 
-/** The page with which a hotel or an airport answers in the place of everybody, with the status that it has for it. */
+/** The captive portal page of a hotel or airport network, with its status. */
 export function captivePortalPage(status: 200 | 511 = 511): StatusAnswer {
   return {
     kind: 'status',
