@@ -43,8 +43,11 @@ const errorLimitBytes = 256 * 1024;
 const wholeLimitBytes = 8 * 1024 * 1024;
 const errorBodyMs = 10_000;
 
-/** Sends the request to one endpoint and passes its answer on if it is one; resolves at the attempt's end. */
-export async function runAttempt(run: RequestRun, chosen: Chosen, permit: Permit): Promise<SeenAttempt> {
+/**
+ * Sends the request to one endpoint and passes its answer on if it is one; resolves at the attempt's end. Without a permit
+ * the endpoint and the session learn nothing from it.
+ */
+export async function runAttempt(run: RequestRun, chosen: Chosen, permit: Permit | undefined): Promise<SeenAttempt> {
   const { endpoint: state } = chosen;
   const endpoint = run.dataPath.endpoints.get(state.config.id);
   if (endpoint === undefined) return neverBegun;
@@ -125,7 +128,12 @@ async function readableBody(body: Buffer, coding: Coding, limitBytes: number): P
   });
 }
 
-async function seeAnswer(run: RequestRun, chosen: Chosen, permit: Permit, attempt: Attempt): Promise<SeenAttempt> {
+async function seeAnswer(
+  run: RequestRun,
+  chosen: Chosen,
+  permit: Permit | undefined,
+  attempt: Attempt,
+): Promise<SeenAttempt> {
   const misfit = contentMisfit(run, attempt);
   if (misfit !== undefined) {
     attempt.abort(misfit);
@@ -213,13 +221,18 @@ function isEventStream(attempt: Attempt): boolean {
 }
 
 /** From here on the answer is this endpoint's: head and held bytes go out, nothing is tried elsewhere any more. */
-function commit(run: RequestRun, { endpoint: state, movesSession }: Chosen, permit: Permit, attempt: Attempt): void {
+function commit(
+  run: RequestRun,
+  { endpoint: state, movesSession }: Chosen,
+  permit: Permit | undefined,
+  attempt: Attempt,
+): void {
   const { dataPath, session } = run;
   const now = dataPath.clock.now();
   attempt.contentBegan();
   run.answeredBy = state.config.id;
   run.firstByteMs = run.elapsedMs();
-  if (!run.isProbing) {
+  if (permit !== undefined) {
     state.breaker.commit(permit, now.mono);
     // A whole answer's first byte comes when all of it is made: that time is the model's, not the endpoint's.
     if (run.fields.isStream && attempt.firstByteMs !== undefined) state.latency.addTime(attempt.firstByteMs, now.mono);

@@ -79,11 +79,11 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
   const { dataPath, exchange } = run;
   const { endpoint: state } = selection;
   const startedAt = dataPath.clock.now();
-  const permit = state.acquire(startedAt);
-  if (permit === undefined)
+  const permit = run.isUncounted ? undefined : state.acquire(startedAt);
+  if (permit === undefined && !run.isUncounted)
     return { state, outcome: classify(noPermit, context(run, state, false)), isCommitted: false };
   if (selection.turnAmong !== undefined) dataPath.roundRobin.take(selection.turnAmong, state);
-  const load = run.isProbing ? 0 : 1;
+  const load = permit === undefined ? 0 : 1;
   state.inFlight += load;
   state.requestCount += load;
   let outcome: Outcome | undefined;
@@ -93,7 +93,7 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
     outcome = withoutSecrets(classify(seen.result, context(run, state, isOffline)), dataPath);
     run.pool = seen.pool;
     const now = dataPath.clock.now();
-    if (run.isProbing) outcome = forProbing(outcome, exchange.route.kind, seen.status);
+    if (permit === undefined) outcome = forUncounted(outcome, exchange.route.kind, seen.status);
     else settle(run, state, permit, outcome);
     if (seen.answer !== undefined) run.answers.push({ ...seen.answer, class: outcome.class });
     if (seen.isCommitted) finishCommitted(run, state, outcome);
@@ -114,7 +114,7 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
     return { state, outcome, isCommitted: seen.isCommitted };
   } finally {
     state.inFlight -= load;
-    state.breaker.settle(permit, 'neutral', dataPath.clock.now().mono);
+    if (permit !== undefined) state.breaker.settle(permit, 'neutral', dataPath.clock.now().mono);
     dataPath.queue.released();
   }
 }
@@ -145,7 +145,7 @@ function tellNoRoute({ attempts, dataPath }: RequestRun): void {
 const noPermit = { kind: 'connection', phase: 'connect', code: 'BUSY', isStaleSocket: false, isProxy: false } as const;
 
 /** A path that only asks around: nothing of it is counted; a missing `count_tokens` is looked for elsewhere. */
-function forProbing(outcome: Outcome, kind: Exchange['route']['kind'], status: number | undefined): Outcome {
+function forUncounted(outcome: Outcome, kind: Exchange['route']['kind'], status: number | undefined): Outcome {
   const isMissing = kind === 'model' && (status === 404 || status === 405);
   return isMissing ? { ...outcome, class: 'request', otherEndpoint: 'yes' } : outcome;
 }

@@ -88,8 +88,8 @@ export class RequestRun {
     if (exchange.response.destroyed) this.#closed();
   }
 
-  /** Routes that neither feed the breaker nor make bindings (behaviour.md §4). */
-  get isProbing(): boolean {
+  /** Routes that neither feed the breaker, nor take its permit, nor make bindings (behaviour.md §4). */
+  get isUncounted(): boolean {
     return this.exchange.route.kind !== 'model' || this.exchange.route.name === 'countTokens';
   }
 
@@ -135,7 +135,7 @@ export class RequestRun {
       overloadedHosts: this.overloadedHosts,
       override: dataPath.override,
       strategy: exchange.route.kind === 'once' ? 'priority' : config.strategy,
-      countsAsLoad: !this.isProbing,
+      isCounted: !this.isUncounted,
       goHomeAfterIdleMs: config.affinity.goHomeAfterIdleSeconds * 1000,
       roundRobin: dataPath.roundRobin,
       now,
@@ -174,7 +174,7 @@ export class RequestRun {
     const blocked = endpoint.blockage(fields.model, dataPath.clock.now());
     const isUsable = dataPath.states.includes(endpoint) && (blocked === undefined || blocked.isSoft);
     if (!isUsable) return this.select();
-    if (this.isProbing || !isFull(endpoint)) {
+    if (this.isUncounted || !isFull(endpoint)) {
       return { kind: 'chosen', endpoint, reason: 'once more', movesSession: false, passedOver: [] };
     }
     this.tried.delete(endpoint.config.id);

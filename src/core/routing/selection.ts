@@ -25,8 +25,11 @@ export interface SelectionRequest {
   readonly override: string | undefined;
   readonly strategy: Strategy;
   readonly goHomeAfterIdleMs: number;
-  /** `maxConcurrent` holds for it. Not for token counts: they come in bursts and cost little. */
-  readonly countsAsLoad: boolean;
+  /**
+   * `maxConcurrent` holds for it, and a half-open breaker is decided by it. Not so for token counts and the like, which
+   * come in bursts, cost little and prove nothing: those leave a half-open endpoint alone while there is another.
+   */
+  readonly isCounted: boolean;
   readonly now: Instant;
   readonly roundRobin: RoundRobin;
   readonly random: () => number;
@@ -70,10 +73,10 @@ export function select(endpoints: readonly EndpointState[], request: SelectionRe
   const full: EndpointState[] = [];
   for (const endpoint of endpoints) {
     const reason = unfit(endpoint, request);
-    const blocked = reason === undefined ? endpoint.blockage(request.model, request.now) : undefined;
+    const blocked = reason === undefined ? blockageFor(endpoint, request) : undefined;
     if (reason !== undefined) pass(endpoint, reason);
     else if (blocked !== undefined && !blocked.isSoft) pass(endpoint, wordsFor(blocked), blocked.untilMs);
-    else if (request.countsAsLoad && isFull(endpoint)) full.push(endpoint);
+    else if (request.isCounted && isFull(endpoint)) full.push(endpoint);
     else if (blocked === undefined) usable.push(endpoint);
     else soft.push([endpoint, blocked]);
   }
@@ -94,7 +97,7 @@ export function select(endpoints: readonly EndpointState[], request: SelectionRe
 /**
  * When every endpoint that could serve a request is open: the one to try all the same, the least bad (behaviour.md §3).
  * `wait` while another request is on such a trial, or has the place that this one needs; undefined where it is not the
- * breakers alone that stand in the way.
+ * breakers alone that stand in the way, and for a request that would prove nothing.
  */
 export function lastResort(
   endpoints: readonly EndpointState[],
@@ -106,14 +109,28 @@ export function lastResort(
     if (unfit(endpoint, request) !== undefined) continue;
     const blocked = endpoint.blockage(request.model, request.now);
     if (blocked?.state === 'halfOpen') return 'wait';
-    if (blocked?.state !== 'open' || blocked.untilMs === undefined) continue;
+    if (blocked?.state !== 'open' || blocked.untilMs === undefined || !request.isCounted) continue;
     if (endpoint.coolsHard(request.model, request.now)) continue;
-    if (request.countsAsLoad && isFull(endpoint)) isWorthWaiting = true;
+    if (isFull(endpoint)) isWorthWaiting = true;
     else if (leastBad === undefined || blocked.untilMs < leastBad.untilMs)
       leastBad = { endpoint, untilMs: blocked.untilMs };
   }
   return leastBad?.endpoint ?? (isWorthWaiting ? 'wait' : undefined);
 }
+
+function blockageFor(endpoint: EndpointState, { model, now, isCounted }: SelectionRequest): Blockage | undefined {
+  const blocked = endpoint.blockage(model, now);
+  const isForProof = blocked === undefined && !isCounted && endpoint.breaker.state(now.mono) === 'halfOpen';
+  return isForProof ? keptForProof : blocked;
+}
+
+const keptForProof: Blockage = {
+  state: 'halfOpen',
+  reason: 'halfOpen',
+  untilMs: undefined,
+  isSoft: true,
+  isWhole: false,
+};
 
 function wordsFor({ reason, state }: Blockage): string {
   return reason === state ? state : `${state}: ${reason}`;

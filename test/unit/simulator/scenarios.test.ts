@@ -41,6 +41,55 @@ describe('simulated scenarios', function () {
     });
   });
 
+  const countTokens = { path: '/v1/messages/count_tokens', isStream: false };
+
+  it('count_tokens leaves a half-open endpoint to the request that proves it, and goes elsewhere', async () => {
+    const endpoints = [{ priority: 1 }, { priority: 2 }];
+    const world = await live({ endpoints, health: [always(['refused', 1]), healthy] }, async (world) => {
+      sendEvery(world, 10, 3);
+      await until(world, 100_000);
+      world.health.set('e1', healthy);
+      const before = world.figures.endpoints.get('e2') ?? 0;
+      for (let n = 0; n < 25; n += 1) world.send(draft(countTokens));
+      assert.deepEqual([...world.figures.endpoints.values()], [3, before + 25]);
+      world.send(draft());
+      assert.deepEqual(
+        [...world.figures.endpoints.values()],
+        [3 + 1, before + 25],
+        'the message has the half-open one',
+      );
+    });
+    assert.equal(stateOf(world, 'e1').breaker.state(performance.now()), 'closed');
+    assert.equal(world.figures.terminals.get('ok'), 3 + 25 + 1);
+  });
+
+  it('no message waits for a count_tokens at the only endpoint, half-open, and none is turned away', async () => {
+    const world = await live({ endpoints: [{}], health: [always(['refused', 1])] }, async (world) => {
+      sendEvery(world, 10, 3);
+      await until(world, 100_000);
+      world.health.set('e1', always(['slowFirstByte', 1]));
+      for (let n = 0; n < 25; n += 1) world.send(draft(countTokens));
+      world.health.set('e1', healthy);
+      world.send(draft());
+      assert.equal(world.figures.endpoints.get('e1'), 3 + 25 + 1, 'all are sent at once');
+      await until(world, 103_000);
+      assert.equal(stateOf(world, 'e1').breaker.state(performance.now()), 'closed');
+    });
+    assert.equal(world.figures.terminals.get('ok'), 25 + 1);
+  });
+
+  it('count_tokens makes no trial of an endpoint that is open', async () => {
+    await live({ endpoints: [{}], health: [always(['refused', 1])] }, async (world) => {
+      sendEvery(world, 10, 3);
+      await until(world, 10_000);
+      world.send(draft(countTokens));
+      await until(world, 11_000);
+      assert.equal(world.watch.openCount, 0, 'answered at once');
+      assert.equal(stateOf(world, 'e1').breaker.state(performance.now()), 'open');
+      assert.equal(world.figures.attempts, 3);
+    });
+  });
+
   it('10,000 requests at fault cost 10,000 attempts and no endpoint anything', async () => {
     const world = await live({ endpoints: [{}, {}, {}], health: Array(3).fill(always(['badRequest', 1])) }, (world) => {
       sendEvery(world, 20, 10_000, { isStream: false });

@@ -90,10 +90,9 @@ export class Watch {
       let load = 0;
       for (const attempt of underWay) if (attempt.isLoad) load += 1;
       if (state.inFlight !== load) this.problem(id, `counts ${state.inFlight} in flight of ${load}`);
-      if (permits.size <= underWay.size) continue;
+      if (permits.size <= load) continue;
       for (const permit of permits) if (permit.isSettled) permits.delete(permit);
-      if (permits.size > underWay.size)
-        this.problem(id, `${permits.size} permits are out for ${underWay.size} attempts`);
+      if (permits.size > load) this.problem(id, `${permits.size} permits are out for ${load} attempts that count`);
     }
   }
 

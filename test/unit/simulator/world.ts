@@ -167,13 +167,14 @@ export class World {
     const wire = (route.kind === 'model' ? route.format : undefined) ?? 'plain';
     const model = 'claude-sonnet-4-5';
     const plan = planAttempt(fault, { tag, wire, isStream, model, isReused, random: this.#random });
+    const isLoad = route.kind === 'model' && route.name !== 'countTokens';
     const attempt: AttemptLedger = {
       endpointId: id,
       plan,
       isReused,
-      underLeaseOfMs: state.breaker.state(now.mono) === 'halfOpen' ? state.breaker.sinceMs : undefined,
+      underLeaseOfMs: isLoad && state.breaker.state(now.mono) === 'halfOpen' ? state.breaker.sinceMs : undefined,
       beganMs: now.mono,
-      isLoad: route.kind === 'model' && route.name !== 'countTokens',
+      isLoad,
       isSent: false,
       isOver: false,
       isWhole: false,

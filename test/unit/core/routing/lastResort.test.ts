@@ -125,6 +125,16 @@ describe('lastResort', () => {
     assert.equal(select(usable, { ...usual, now: atHalfOpen }).kind, 'chosen');
   });
 
+  it('is none for a request that would prove nothing, but such a one waits for a trial under way', () => {
+    const endpoints = endpointsOf({ a: {}, b: {} });
+    openAt(endpoints, { a: 0, b: -120_000 });
+    const permit = idsFor(endpoints).find('b').acquire(now);
+    assert.equal(resort(endpoints, { isCounted: false }), 'wait');
+    assert.ok(permit !== undefined);
+    idsFor(endpoints).find('b').breaker.settle(permit, 'failure', now.mono);
+    assert.equal(resort(endpoints, { isCounted: false }), undefined);
+  });
+
   it('gives nobody s permit away', () => {
     const endpoints = endpointsOf({ a: {} });
     openAt(endpoints, { a: 0 });

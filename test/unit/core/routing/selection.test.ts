@@ -99,6 +99,16 @@ describe('select, candidates', () => {
       assert.ok(selection.passedOver.every(({ reason }) => reason !== ''));
     }
   });
+
+  it('sends token counts to a half-open endpoint only where there is no other', () => {
+    const endpoints = endpointsOf({ a: {}, b: {} });
+    idsFor(endpoints).opened('a');
+    const later = { mono: now.mono + 120_000, wall: now.wall + 120_000 };
+    assert.equal(pick(endpoints, { now: later }), 'a');
+    assert.equal(pick(endpoints, { now: later, isCounted: false }), 'b');
+    assert.equal(pick(endpoints, { now: later, isCounted: false, boundTo: 'a' }), 'b');
+    assert.equal(pick(endpoints, { now: later, isCounted: false, tried: new Set(['b']) }), 'a');
+  });
 });
 
 describe('select, endpoints that cool down softly', () => {
@@ -151,7 +161,7 @@ describe('select, full endpoints', () => {
   it('take token counts all the same', () => {
     const endpoints = endpointsOf({ a: { maxConcurrent: 1 } });
     idsFor(endpoints).find('a').inFlight = 25;
-    assert.equal(pick(endpoints, { countsAsLoad: false }), 'a');
+    assert.equal(pick(endpoints, { isCounted: false }), 'a');
   });
 
   it('are not waited for by a session whose stream has just broken there', () => {

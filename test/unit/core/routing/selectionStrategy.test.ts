@@ -19,7 +19,7 @@ const usual: SelectionRequest = {
   override: undefined,
   strategy: 'priority',
   goHomeAfterIdleMs: 300_000,
-  countsAsLoad: true,
+  isCounted: true,
   now,
   roundRobin: new RoundRobin(),
   random: () => 0,
