@@ -188,7 +188,7 @@ function decide(run: RequestRun, outcome: Outcome, next: Selection): RetryDecisi
     onceReplays: run.onceReplays,
     isCommitted: false,
     isPastDeadline: run.elapsedMs() > config.retry.preCommitSeconds * 1000,
-    hasBudget: run.isRetrying || budget.allows,
+    hasBudget: run.isRetrying || run.isUncounted || budget.allows,
     hasOther: next.kind !== 'none',
     retriedSame: run.retriedSame,
     random,
@@ -201,7 +201,7 @@ function notAgain(outcome: Outcome): Outcome {
 }
 
 function countRetry(run: RequestRun, outcome: Outcome, decision: RetryDecision): void {
-  if (!run.isRetrying && !outcome.neverSent) {
+  if (!run.isRetrying && !run.isUncounted && !outcome.neverSent) {
     run.isRetrying = true;
     run.dataPath.budget.retryBegan();
   }

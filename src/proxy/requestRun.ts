@@ -88,7 +88,7 @@ export class RequestRun {
     if (exchange.response.destroyed) this.#closed();
   }
 
-  /** Routes that neither feed the breaker, nor take its permit, nor make bindings (behaviour.md §4). */
+  /** Routes that neither feed the breaker, nor take its permit or the budget for retries, nor make bindings (behaviour.md §4). */
   get isUncounted(): boolean {
     return this.exchange.route.kind !== 'model' || this.exchange.route.name === 'countTokens';
   }

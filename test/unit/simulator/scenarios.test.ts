@@ -90,6 +90,19 @@ describe('simulated scenarios', function () {
     });
   });
 
+  it('a burst of count_tokens that look for an endpoint that has them takes no message its failover', async () => {
+    const endpoints = [{ priority: 1 }, { priority: 2 }];
+    const health = [always(['noPath', 1]), always(['slowFirstByte', 1])];
+    const world = await live({ endpoints, health }, async (world) => {
+      for (let n = 0; n < 25; n += 1) world.send(draft(countTokens));
+      await until(world, 4000);
+      assert.equal(world.figures.endpoints.get('e2'), 25, 'all look at the other one');
+      world.health.set('e1', always(['status500', 1]));
+      world.send(draft());
+    });
+    assert.equal(world.figures.terminals.get('ok'), 25 + 1);
+  });
+
   it('10,000 requests at fault cost 10,000 attempts and no endpoint anything', async () => {
     const world = await live({ endpoints: [{}, {}, {}], health: Array(3).fill(always(['badRequest', 1])) }, (world) => {
       sendEvery(world, 20, 10_000, { isStream: false });
