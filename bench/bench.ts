@@ -4,7 +4,7 @@ import type { Pinning } from './machine.ts';
 import type { Options } from './options.ts';
 import type { SimulatorClient } from './simulatorClient.ts';
 
-/** What every suite works with. */
+/** The services that every suite uses. */
 export interface Bench {
   readonly options: Options;
   readonly children: ChildProcesses;
@@ -12,7 +12,7 @@ export interface Bench {
   readonly pinning: Pinning | undefined;
 }
 
-/** What a suite hands back. */
+/** The result of a suite. */
 export interface SuiteResult {
   readonly title: string;
   /** `matrix`: a row for each group and target, a column for each label. */

@@ -33,7 +33,7 @@ const stopwatch = `
       const page = document.querySelector('#active-frame')?.contentDocument;
       const isThere = page?.querySelector('#ends-stage canvas') != null
         && /\\d/.test(page.querySelector('[data-tile=requests] .tile-value')?.textContent ?? '');
-      // What stands in the document at one frame has been painted by the next.
+      // Content present at one frame has been painted by the next.
       requestAnimationFrame(isThere ? () => console.log('painted ' + Date.now()) : look);
     };
     requestAnimationFrame(look);

@@ -1,6 +1,6 @@
 import { median } from './quantile.ts';
 
-/** What perf.md section 8 asks of a figure. */
+/** The target of a figure (perf.md section 8). */
 export interface Must {
   /** `ratio` is to the figure's reference, `value` is the figure itself. */
   readonly of: 'ratio' | 'value';
@@ -17,7 +17,7 @@ export interface Ratio {
 /** One measured quantity of all targets. */
 export interface Figure {
   readonly label: string;
-  /** What the figure was measured under, where a suite has several such cases. */
+  /** The case that the figure belongs to, if its suite has several. */
   readonly group: string | undefined;
   readonly unit: string;
   readonly must: Must | undefined;
@@ -25,11 +25,11 @@ export interface Figure {
   readonly reference: string;
   readonly values: Readonly<Record<string, number>>;
   readonly ratios: Readonly<Record<string, Ratio>>;
-  /** What the medians were taken of. */
+  /** The number of samples behind the medians. */
   readonly rounds: readonly Readonly<Record<string, number>>[];
 }
 
-/** What one round measured, by target. */
+/** The samples of one round, by target. */
 export type Round = ReadonlyMap<string, number>;
 
 interface FigureOptions {
@@ -80,7 +80,7 @@ export function valueAtLeast(limit: number): Must {
   return { of: 'value', relation: '>=', limit };
 }
 
-/** What `pick` finds in the samples of each round; targets for which it finds nothing are left out. */
+/** Applies `pick` to the samples of each round; targets without a value are left out. */
 export function roundsOf<T>(
   samples: readonly ReadonlyMap<string, T>[],
   pick: (sample: T) => number | undefined,
@@ -94,7 +94,7 @@ export function roundsOf<T>(
   });
 }
 
-/** What each target adds to `direct`, round by round. */
+/** The time that each target adds to `direct`, round by round. */
 export function addedToDirect(rounds: readonly Round[]): Round[] {
   return rounds.map((round) => {
     const direct = round.get('direct') ?? Number.NaN;

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What one run does; the defaults take about five minutes. */
+/** The options of a run; the defaults take about five minutes. */
 export interface Options {
   /** In this order: `direct` and `floor` are always among them, every ratio needs them. */
   readonly targets: readonly string[];

@@ -1,4 +1,4 @@
-/** What a response is made of, as it arrives. `bytes` is reused by its owner: look at it at once or copy it. */
+/** The parts of a response as they arrive. `bytes` is reused by its owner: look at it at once or copy it. */
 export interface ResponseEvents {
   onHead(statusCode: number, head: string): void;
   onBody(bytes: Buffer, start: number, end: number): void;

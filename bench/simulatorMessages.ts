@@ -13,7 +13,7 @@ export const jsonPlan: AnswerPlan = { deltas: 0, intervalMs: 0, delayMs: 0 };
 /** `refused` closes the listener and every connection, as the end of a process does; it cannot be taken back. */
 export type Fault = 'none' | 'refused' | 'reset' | '500' | '529' | '429';
 
-/** What a simulated endpoint has seen since it was opened. */
+/** The requests that a simulated endpoint has received. */
 export interface Counts {
   readonly connections: number;
   /** POSTs that arrived completely. */

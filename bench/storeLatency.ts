@@ -1,4 +1,4 @@
-// What the store costs on the way of a request: two gateways before one endpoint, one with it and one without, asked in
+// The cost of the store per request: two gateways before one endpoint, one with it and one without, asked in
 // turns on one connection each:  npm run bench:storeLatency -- [--rounds 30] [--requests 100]
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
@@ -21,7 +21,7 @@ try {
   await round(on.url);
   await round(off.url);
   for (let nth = 0; nth < Number(values.rounds); nth += 1) {
-    // Whoever comes first has it no better.
+    // The order alternates, so that neither gateway profits from it.
     const isOnFirst = nth % 2 === 0;
     const first = await round(isOnFirst ? on.url : off.url);
     const second = await round(isOnFirst ? off.url : on.url);

@@ -20,7 +20,7 @@ export function jsonAnswer(): string {
   return sized('200 OK', body);
 }
 
-/** What `GET /v1/models` and every other GET gets. */
+/** The answer to `GET /v1/models` and every other GET. */
 export function modelsAnswer(): string {
   const data = [{ type: 'model', id: 'claude-sonnet-5', display_name: 'Sonnet', created_at: '2026-01-01T00:00:00Z' }];
   return sized('200 OK', JSON.stringify({ data, has_more: false, first_id: data[0]?.id, last_id: data[0]?.id }));

@@ -105,7 +105,7 @@ const steps: readonly Step[] = [
   { kind: 'suite', name: 'e2e', files: ['test/e2e/**/*.test.ts'], usesBuild: false, environment: withVscode },
 ];
 
-/** What these suites start has to be there before a test counts its time. */
+/** Provisions the programs of these suites before the time of a test starts. */
 async function withVscode(): Promise<Record<string, string>> {
   await Promise.all([vscodeServerFolder(), chromium()]);
   return {};

@@ -12,7 +12,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const files =
   process.argv.length > 2 ? process.argv.slice(2) : globSync('test/host/**/*.test.ts', { cwd: root }).sort();
 
-/** What is no line of the report: shown only when the run fails. */
+/** Output besides the report; shown only if the run fails. */
 const otherLines: string[] = [];
 
 function onLine(line: string): void {
@@ -26,7 +26,7 @@ function showOtherLines(): void {
   console.error(`the console of that VS Code:\n  ${lines.join('\n  ')}`);
 }
 
-/** What the tests get of our environment. */
+/** The environment variables that the tests inherit. */
 function testVariables(): Record<string, string> {
   const ours = Object.entries(process.env).filter(([name]) => name.startsWith('SIGNALBOX_TEST_'));
   return Object.fromEntries(ours.map(([name, value]) => [name, value ?? '']));

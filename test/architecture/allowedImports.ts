@@ -1,4 +1,4 @@
-/** What the files of one room may import. A room's own files may always import each other. */
+/** The imports that the files of one room may have. A room's own files may always import each other. */
 export interface Room {
   /** Rooms, packages and builtins (`node:*` for all of them), as values and as types. */
   readonly may: readonly string[];

@@ -1,7 +1,7 @@
 import { cruise, type ICruiseResult, type IDependency } from 'dependency-cruiser';
 import { lists, roomOf, rooms } from './allowedImports.ts';
 
-/** What an import names: another file below src/, a package or builtin, or something that is neither. */
+/** The target of an import: another file below src/, a package or builtin, or something that is neither. */
 type Target =
   | { readonly kind: 'file'; readonly file: string }
   | { readonly kind: 'package'; readonly name: string }

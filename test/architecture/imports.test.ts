@@ -15,7 +15,7 @@ function sources(...patterns: string[]): [file: string, text: string][] {
   return files.sort().map((file) => [file, readFileSync(path.join(root, file), 'utf8')]);
 }
 
-/** What the rules for imports say about a repository that consists of these files below src/. */
+/** The import violations of a repository that consists of these files below src/. */
 async function violationsIn(files: Readonly<Record<string, string>>): Promise<string[]> {
   const planted = mkdtempSync(path.join(tmpdir(), 'signalbox-imports-'));
   try {

@@ -1,4 +1,4 @@
-/** What VS Code checks of a JSON schema, as far as the manifest uses it. */
+/** The part of VS Code's JSON schema validation that the manifest uses. */
 export interface JsonSchema {
   readonly type?: string | readonly string[];
   readonly default?: unknown;

@@ -13,7 +13,7 @@ const commands = contributes.commands.map(({ command }) => command);
 const views = Object.values(contributes.views).flatMap((list) => list.map(({ id }) => id));
 const settings = [...settingSchemas.keys()].map((name) => `signalbox.${name}`);
 
-/** What is not among the known ones, each once. */
+/** The unknown names, without duplicates. */
 function unknown(used: readonly string[], known: readonly string[]): readonly string[] {
   return [...new Set(used)].filter((one) => !known.includes(one)).sort();
 }

@@ -9,7 +9,7 @@ const chinese = readJson('l10n/bundle.l10n.zh-cn.json') as Readonly<Record<strin
 /** Names and signs that are the same in every language. */
 const sameEverywhere = new Set(['Signalbox', 'API', 'Anthropic API', 'OpenAI API', '{0} ms']);
 
-/** What must survive a translation, sorted. */
+/** The placeholders and links that a translation must keep, sorted. */
 function found(text: string, pattern: RegExp): readonly string[] {
   return [...new Set(text.match(pattern) ?? [])].sort();
 }

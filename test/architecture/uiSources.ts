@@ -10,7 +10,7 @@ export interface TranslatedText {
   readonly text: string | undefined;
 }
 
-/** What the rules for manifest and translations need to know of the sources of the window's side. */
+/** The facts about the sources of `ui` that the rules for manifest and translations need. */
 export class UiSources {
   readonly #files: readonly ts.SourceFile[];
 

@@ -12,7 +12,7 @@ import { messages, TestBed } from '../support/testBed.ts';
 
 const paths = ['/v1/messages', '/v1/models', '/signalbox/status', '/signalbox/events', '/signalbox/shutdown'] as const;
 
-/** What a careless server has got, as `METHOD way`. */
+/** The requests that a permissive server received, as `METHOD path`. */
 interface Careless {
   readonly url: string;
   readonly got: Set<string>;

@@ -6,7 +6,7 @@ import { type ClientRig, keyOf, seenOn, withRig } from '../support/clientRig.ts'
 import { itConcurrently } from '../support/itConcurrently.ts';
 import { claudeCode } from '../support/provision.ts';
 
-/** What a failing endpoint does before a word of its answer is out. */
+/** Failures before the first content of an answer. */
 const faults: Readonly<Record<string, Behaviour>> = {
   'answers 529': { kind: 'status', status: 529 },
   'answers 500': { kind: 'status', status: 500 },
@@ -81,7 +81,7 @@ async function failsOver(fault: Behaviour): Promise<void> {
   });
 }
 
-/** What the CLI sends arrives as it was, but for the credentials: those are the endpoint's. */
+/** The CLI's request arrives unchanged except for the credentials, which are the endpoint's. */
 async function reaches(way: (rig: ClientRig) => Partial<ClaudeOptions>): Promise<void> {
   await withRig({}, async (rig) => {
     const run = await runClaude({ ...rigged(rig), ...way(rig) });

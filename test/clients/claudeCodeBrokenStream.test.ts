@@ -8,7 +8,7 @@ import { claudeCode } from '../support/provision.ts';
 
 const answer = spoken('first');
 
-/** What a failing endpoint does in the middle of a block, besides what claudeCodeStreamEndings.test.ts has. */
+/** Failures in the middle of a block that claudeCodeStreamEndings.test.ts does not cover. */
 const breaks: Readonly<Record<string, Behaviour>> = {
   'loses its connection': { kind: 'cut', at: { afterEvents: 4 }, how: 'fin', answer },
   'ends as if it were complete': { kind: 'cut', at: { afterEvents: 4 }, how: 'eof', answer },

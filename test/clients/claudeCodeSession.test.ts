@@ -122,7 +122,7 @@ class Session {
   }
 }
 
-/** Whoever is asked first calls the tool that starts a subagent, by the name under which the request offers it. */
+/** The endpoint asked first calls the tool that starts a subagent, by the name that the request offers it under. */
 function delegating(): (request: SeenRequest) => Behaviour | undefined {
   let hasDelegated = false;
   return ({ path, body }) => {

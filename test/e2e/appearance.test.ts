@@ -25,7 +25,7 @@ const sameInBoth = [
   ...['ms', 's', 'min', 'p95', 'k', 'in', 'settings.json', 'env:NAME', 'haiku', 'sk-...', 'token', 'tokens'],
 ];
 
-/** What is left of a text when everything is taken out that may be English. */
+/** The text without the parts that may be English. */
 function englishIn(text: string): string[] {
   const names = sameInBoth.filter((same) => same.includes(' '));
   const rest = names

@@ -451,7 +451,7 @@ describe('the wizard for endpoints', () => {
 
   it('sees the OpenAI API in an address, and sends such requests there', async () => {
     await begin(`${relay.url}/v1/chat/completions`);
-    // What the address says is preselected.
+    // The dialect that the address suggests is preselected.
     await scene.window.quickInput.accept();
     await step(3);
     await enter(key);

@@ -19,7 +19,7 @@ describe("the gateway's port on a remote machine", function () {
     scene = opened;
   });
 
-  /** What the view Ports of this window lists. */
+  /** The rows of this window's Ports view. */
   async function untilPorts(what: string, fits: (text: string) => boolean): Promise<string> {
     await scene.window.runCommand('Ports: Focus on Ports View');
     const view = scene.window.page.locator('.pane-body .monaco-table, .monaco-table').first();

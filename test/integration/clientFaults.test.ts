@@ -23,7 +23,7 @@ describe('a fault of the client', () => {
 
   after(() => scene.close());
 
-  /** What of the endpoints' state may not change. */
+  /** The state of the endpoints that must not change. */
   async function states(): Promise<unknown> {
     const { endpoints } = await scene.gateway.status();
     return endpoints.map(({ state, breaker, cooldowns, lastError, successRate }) => {

@@ -3,7 +3,7 @@ import { anthropicError, type Behaviour, type Compression, cloudflarePage } from
 import { startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
 import { assertWholeAnswer, attemptsOf, message, type Scene, startScene } from '../support/scene.ts';
 
-/** What the first endpoint does, and what the gateway must take it for. */
+/** The behaviour of the first endpoint, and its expected class. */
 interface Fault {
   readonly what: string;
   readonly does: Behaviour;

@@ -11,7 +11,7 @@ interface Way {
   readonly name: string;
   readonly path: string;
   readonly json: Readonly<Record<string, unknown>>;
-  /** What a record tells of the counts below. */
+  /** The usage that a record reports. */
   readonly usage: object;
 }
 
@@ -148,7 +148,7 @@ describe('what a request used', () => {
       await scene.gateway.until('the endpoint has begun', () => {
         return (scene.first.seen[0]?.bytesSent ?? 0) > 0 && (has === undefined || conversation.text().includes(has));
       });
-      // What lay on the endpoint's socket was read before this could be answered.
+      // Bytes waiting on the endpoint's socket were read before this could be answered.
       await scene.gateway.status();
       conversation.abort();
       const { requests } = await scene.gateway.until('it is over', ({ totals }) => totals.requests === before + 1);

@@ -12,7 +12,7 @@ import { type KillWindow, startKillWindows } from './killWindows.ts';
 import { type HelloSeen, PortWatch } from './portWatch.ts';
 
 export const lingerSeconds = 2;
-/** What a round waits for before it has failed; the figures tell how long it took. */
+/** The deadline of a round; the figures report how long it took. */
 const withinMs = 20_000;
 /** A window that has lost a gateway six times within a minute gives up, and is right to (gatewaySupervisor.ts). */
 const lossesBorne = 3;

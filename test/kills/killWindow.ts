@@ -3,20 +3,20 @@ import type { GatewayStatus } from '../../src/ui/model/gatewayStatus.ts';
 import { WindowSide } from '../support/windowSide.ts';
 import { WindowStore } from '../support/windowStore.ts';
 
-/** What a window is opened with; `keys` by endpoint. */
+/** The settings of a window; `keys` by endpoint. */
 export interface KillWindowOptions {
   readonly stateDir: string;
   readonly document: object;
   readonly keys: Readonly<Record<string, string>>;
 }
 
-/** What the parent says. `change`: the user has changed settings, of which every window of VS Code hears. */
+/** Messages of the parent. `change`: the user has changed settings, of which every window of VS Code hears. */
 export type KillWindowOrder =
   | { readonly order: 'open'; readonly options: KillWindowOptions }
   | { readonly order: 'change'; readonly settings: object }
   | { readonly order: 'close' };
 
-/** What the window shows, as far as the kills are about it. */
+/** The part of the window's state that the kills check. */
 export interface ShownStatus {
   readonly kind: GatewayStatus['kind'];
   /** Of the gateway that it shows; 0 while it shows none. */

@@ -45,7 +45,7 @@ export class KillWindow {
     return this.#losses;
   }
 
-  /** What it shows; undefined before its process is ready. Throws when that has ended. */
+  /** The window's state; undefined before its process is ready. Throws when the process has ended. */
   get last(): KillWindowNews | undefined {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
       throw new Error(`the process of a window has ended\n${this.#stderr}`);

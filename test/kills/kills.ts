@@ -34,7 +34,7 @@ export interface Kill {
   readonly processes: number;
 }
 
-/** What the kills have shown. */
+/** The result of the kills. */
 export interface KillsReport {
   readonly kills: readonly Kill[];
   readonly wrong: readonly string[];
@@ -113,7 +113,7 @@ async function killOnce(run: KillRun, moment: KillMoment, index: number): Promis
   };
 }
 
-/** Brings about the moment, and says whom to kill then; whoever has to be killed on the way is. */
+/** Waits for the moment and returns the process to kill; kills others on the way if needed. */
 async function comeTo(
   moment: KillMoment,
   run: KillRun,

@@ -3,7 +3,7 @@ import { quantile } from '../../bench/quantile.ts';
 import { runKills } from './kills.ts';
 import { killsTable } from './killsTable.ts';
 
-/** What users were promised: another gateway answers within a second, 99 times of a hundred. */
+/** The promise to users: another gateway answers within a second, 99 times of a hundred. */
 const helloP99Ms = 1000;
 
 /** `npm run kills [-- --kills N --windows N --seed N]`; ends with 1 where something happened that must not. */

@@ -14,14 +14,14 @@ export interface SoakOptions {
   readonly tell?: (line: string) => void;
 }
 
-/** What a soak has found. */
+/** The result of a soak. */
 export interface SoakReport {
   readonly requests: number;
   /** How many requests ended how, as `kind detail`. */
   readonly endings: ReadonlyMap<string, number>;
   /** How many failed attempts of which class the gateway tells of. */
   readonly failures: ReadonlyMap<string, number>;
-  /** What should not have happened to a client. */
+  /** Client results that should not occur. */
   readonly wrong: readonly string[];
   readonly samples: ProcessSamples;
   /** Open files when nothing had been asked, and ten seconds after the load at the latest. */

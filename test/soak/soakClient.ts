@@ -11,7 +11,7 @@ export type Ending =
   | { readonly kind: RightEnding; readonly detail: string }
   | { readonly kind: 'wrong'; readonly detail: string };
 
-/** What a client does with its answer. */
+/** The way a client reads its answer. */
 export type Manner =
   | { readonly kind: 'reads' }
   | { readonly kind: 'readsSlowly'; readonly pauseMs: number }
@@ -80,7 +80,7 @@ function errorEnding(status: number, text: string): Ending {
     const message: unknown = JSON.parse(text).error.message;
     if (typeof message === 'string' && message !== '') return { kind: 'error', detail: String(status) };
   } catch {
-    // What is no JSON says nothing to a client of this API either.
+    // Like real clients of this API, ignores data that is not JSON.
   }
   return wrong(`${status} without an error: ${text.slice(0, 80)}`);
 }

@@ -11,7 +11,7 @@ const places: readonly StreamError['at'][] = [
   'beforeTerminal',
 ];
 
-/** What an endpoint does with a request of the soak: most are answered in a stream of a second or so, some fail somehow. */
+/** The behaviour of an endpoint in the soak: most are answered in a stream of a second or so, some fail somehow. */
 export function soakBehaviour(random: Random): Behaviour {
   const answer = {
     text: 'All is well on this line. '.repeat(4 + Math.floor(random() * 60)),

@@ -8,7 +8,7 @@ const dayMs = 86_400_000;
 const count = 20_000;
 const rawDays = 14;
 
-/** What a store that an older release wrote, long ago, must still be when a newer one has been at it. */
+/** The expected content of an old release's store after a newer release has opened it. */
 export class AgedStore {
   /** Where what comes later begins: days after the last of these requests. */
   readonly sinceMs: number;

@@ -2,7 +2,7 @@ import Anthropic, { type ClientOptions } from '@anthropic-ai/sdk';
 import type { SimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
 import { type ClientRig, keyOf } from './clientRig.ts';
 
-/** What the SDK asks in every test. */
+/** The request of every test. */
 export const question = {
   model: 'claude-of-both',
   max_tokens: 100,

@@ -1,4 +1,4 @@
-/** What an attack brought the page: something that it may read, or nothing and why. */
+/** The result of an attack for the page: something that it may read, or nothing and why. */
 export interface Loot {
   readonly how: string;
   readonly read: string | undefined;

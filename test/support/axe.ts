@@ -7,7 +7,7 @@ interface Violation {
   readonly nodes: readonly { readonly target: readonly string[] }[];
 }
 
-/** What axe-core finds that keeps people from using a page: serious and critical, each with where it is. */
+/** Serious and critical accessibility violations found by axe-core, with their places. */
 export async function seriousViolations(page: Page | Frame): Promise<string[]> {
   await page.evaluate(axe.source);
   const violations = await page.evaluate<readonly Violation[]>(

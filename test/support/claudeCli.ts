@@ -26,7 +26,7 @@ export interface TextDelta {
   readonly atMs: number;
 }
 
-/** What a run of the CLI has shown. */
+/** The result of a CLI run. */
 export interface ClaudeRun {
   readonly exitCode: number | null;
   /** Everything on stdout: one JSON object a line. */

@@ -78,7 +78,7 @@ export function scrubbed(value: unknown): unknown {
   );
 }
 
-/** What a promise rejects with; fails when it resolves. */
+/** The rejection of a promise; fails if it resolves. */
 export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   const outcome = await promise.then(
     (value) => ({ value }),

@@ -11,7 +11,7 @@ export interface ConnectProxy {
   readonly credentials: readonly (string | undefined)[];
   /** Requests that came in absolute or origin form instead of as CONNECT. */
   readonly plainRequests: readonly string[];
-  /** What it answers from now on: 200 tunnels. */
+  /** The status of its answers from now on: 200 opens a tunnel. */
   answer(status: number): void;
   close(): Promise<void>;
 }

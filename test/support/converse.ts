@@ -1,6 +1,6 @@
 import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 
-/** What a client of a test sends; `json` is the body, `raw` a body as it is. */
+/** A request of a test client; `json` is sent as JSON, `raw` unchanged. */
 export interface Asking {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ export interface Conversation {
   readonly request: ClientRequest;
   /** Resolves with the head of the answer; rejects when none came. */
   readonly head: Promise<IncomingMessage>;
-  /** What has come of the body so far. */
+  /** The body received so far. */
   text(): string;
   /** How many bytes of the body have come so far. */
   byteCount(): number;
@@ -44,7 +44,7 @@ export function converse(url: string, asking: Asking & { readonly isOpen?: boole
   const chunks: Buffer[] = [];
   const head = Promise.withResolvers<IncomingMessage>();
   const end = Promise.withResolvers<Answer>();
-  // Whoever aborts does not care about the rest; a test that does care awaits the promise itself.
+  // After an abort the result is usually ignored; a test that needs it awaits the promise.
   head.promise.catch(() => undefined);
   end.promise.catch(() => undefined);
   const sent = request(url, { method, agent: false, headers: { ...type, ...headers } }, (response) => {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
 
-/** What one mocha process has counted; the form in which it reaches the runner. */
+/** The counts of one mocha process, as the runner reads them. */
 export interface SuiteCounts {
   readonly passed: number;
   readonly failed: number;

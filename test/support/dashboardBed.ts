@@ -23,14 +23,14 @@ export interface DashboardBedOptions {
   readonly language?: 'en' | 'zh-cn';
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly scale?: number;
-  /** What the page had kept when it was last closed. */
+  /** The state that the page saved when it was last closed. */
   readonly state?: unknown;
   readonly standing?: GatewayStanding;
   /** Figures in place of the generated ones; what it throws is what the page is refused with. */
   readonly metrics?: (fromMs: number, toMs: number) => Metrics;
   readonly requests?: (fromMs: number, toMs: number) => RequestPage;
   readonly isMotionReduced?: boolean;
-  /** What the browser calls its language, in place of what it is. */
+  /** Overrides the browser's language. */
   readonly browserLanguage?: string;
 }
 
@@ -39,11 +39,11 @@ export interface DashboardBed {
   readonly page: Page;
   /** All that the page has said, in order. */
   readonly heard: readonly PageMessage[];
-  /** What it keeps for the next time. */
+  /** The state that the page saves. */
   state(): Promise<unknown>;
   tell(message: HostMessage): Promise<void>;
   setTheme(theme: ThemeName): Promise<void>;
-  /** What the browser complained about. */
+  /** Errors reported by the browser. */
   readonly complaints: readonly string[];
   close(): Promise<void>;
 }

@@ -28,7 +28,7 @@ export const everyStateParts: readonly ScenePart[] = [
   part('key-missing', 'Woodgrove', { auth: 'x-api-key' }),
 ];
 
-/** What the windows of such a scene have in their environment. */
+/** The environment of the windows in such a scene. */
 export const everyStateEnvironment = { SIGNALBOX_TEST_KEY: 'sk-not-the-right-one' };
 
 const overloaded: Behaviour = { kind: 'status', status: 529 };

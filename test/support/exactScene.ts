@@ -35,7 +35,7 @@ export interface ExactScene {
   close(): Promise<void>;
 }
 
-/** What every request of Claude Code carries. */
+/** A header of every Claude Code request. */
 export const claudeCode = { 'user-agent': 'claude-cli/2.1.330 (external, cli)' } as const;
 
 /** Starts it; `config` replaces sections of the configuration. */

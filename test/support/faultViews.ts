@@ -73,7 +73,7 @@ export function attemptLines({ attempts }: RequestRecord): string[] {
   });
 }
 
-/** What the gateway adds to an answer, as far as a test can know it. */
+/** The headers that the gateway adds to an answer and that a test can predict. */
 export function assertOwnHeaders(answer: Answer, endpointId: string | undefined, attempts: number): void {
   assert.equal(answer.headers['x-signalbox-endpoint'], endpointId);
   assert.equal(answer.headers['x-signalbox-attempts'], String(attempts));

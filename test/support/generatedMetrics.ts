@@ -12,7 +12,7 @@ import type { OutcomeClass } from '../../src/core/outcome/outcome.ts';
 import { localDay } from './localDay.ts';
 import { seededRandom } from './seededRandom.ts';
 
-/** What is generated: the same words and the same seed give the same figures. */
+/** Options of the generator: equal options and seeds give equal figures. */
 export interface GeneratedOptions {
   readonly fromMs: number;
   readonly toMs: number;

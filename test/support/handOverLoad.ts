@@ -9,7 +9,7 @@ const pauseMs = 10;
 const maxFailures = 20;
 const words = { text: 'word '.repeat(60).trim() } as const;
 
-/** What the endpoint behind a load answers a stream with. */
+/** The streamed answer of the endpoint behind a load. */
 export function loadStream(): Buffer {
   return format === undefined ? Buffer.alloc(0) : streamBytes(format, words);
 }

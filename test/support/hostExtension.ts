@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
 import { until } from './startGateway.ts';
 
-/** What the manifest of the extension says, as far as tests look at it. */
+/** The part of the extension's manifest that tests use. */
 interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string }[];

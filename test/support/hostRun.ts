@@ -4,7 +4,7 @@ import { endProcess } from './endProcess.ts';
 import { startVscodeServer, type VscodeServerFolders, type VscodeServerOptions } from './vscodeServer.ts';
 import { openWorkbench } from './workbench.ts';
 
-/** What runs in a real extension host. */
+/** A test program that runs in a real extension host. */
 export interface HostRunOptions {
   /** The folder of the extension under development. */
   readonly extensionPath: string;

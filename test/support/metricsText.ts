@@ -44,7 +44,7 @@ function labelText(labels: Readonly<Record<string, string>>): string {
 
 const samplePattern = /^([a-z_:][a-z0-9_:]*)(\{(?:[a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)*\})? (\S+)$/i;
 
-/** What promtool's linter and Prometheus itself would object to in a scrape; empty when all is well. */
+/** The objections of promtool's linter and Prometheus to a scrape; empty if there are none. */
 export function metricsProblems(text: string): string[] {
   const problems: string[] = [];
   const seen = new Set<string>();

@@ -4,13 +4,13 @@ import { type ClientRig, keyOf } from './clientRig.ts';
 
 const model = 'claude-of-both';
 
-/** What the SDK asks in every test of Chat Completions. */
+/** The request of every Chat Completions test. */
 export const chatQuestion = {
   model,
   messages: [{ role: 'user', content: 'Say hello.' }],
 } satisfies OpenAI.ChatCompletionCreateParamsNonStreaming;
 
-/** What it asks in every test of Responses. */
+/** The request of every Responses test. */
 export const responsesQuestion = {
   model,
   input: 'Say hello.',
@@ -26,12 +26,12 @@ export function openaiTo(endpoint: SimulatedEndpoint): OpenAI {
   return new OpenAI({ baseURL: `${endpoint.url}/v1`, apiKey: keyOf(endpoint), maxRetries: 0 });
 }
 
-/** What a stream of Chat Completions has said. */
+/** The text of a Chat Completions stream. */
 export function chatText(chunks: readonly OpenAI.ChatCompletionChunk[]): string {
   return chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('');
 }
 
-/** What a stream of Responses has said. */
+/** The text of a Responses stream. */
 export function responsesText(events: readonly OpenAI.Responses.ResponseStreamEvent[]): string {
   return events.map((event) => (event.type === 'response.output_text.delta' ? event.delta : '')).join('');
 }

@@ -1,4 +1,4 @@
-/** What functions that run in a page see of its elements; the tests' own program has no DOM types. */
+/** Minimal DOM types for functions that run in a page; the tests' own program has none. */
 export interface PageElement {
   readonly id: string;
   readonly className: string;

@@ -6,7 +6,7 @@ import { floorNodeFolder, npm, npmInstall, provisionFolder, runQuietly } from '.
 /** Brings VS Code 1.139.1 as a web server; the wrapper around it is not used. */
 const codeServerVersion = '4.139.1';
 
-/** What the server cannot do without and no package brings compiled: output channels and the extension host's watchdog. */
+/** Native modules that the server needs and that no package ships compiled: output channels and the extension host's watchdog. */
 const nativeModules = ['@vscode/spdlog', '@vscode/native-watchdog'];
 
 /**

@@ -16,7 +16,7 @@ export interface QuickPickItem {
   readonly isChecked: boolean | undefined;
 }
 
-/** What surrounds the rows or the text box of an open quick input. */
+/** The element around the rows or the text box of an open quick input. */
 export interface QuickInputFrame {
   readonly title: string;
   readonly placeholder: string;

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** What came back on a raw connection. */
+/** The bytes received on a raw connection. */
 export interface RawReply {
   /** 0 when the connection ended without an answer. */
   readonly status: number;

@@ -6,7 +6,7 @@ import type { Answer } from './converse.ts';
 import { modelRequests, type Scene } from './scene.ts';
 import { until } from './startGateway.ts';
 
-/** What is held against an endpoint. */
+/** An endpoint's expected state. */
 export interface Standing {
   readonly breaker: EndpointSnapshot['breaker']['state'];
   readonly failures: number;
@@ -50,7 +50,7 @@ export async function assertSaw(scene: Scene, id: string, outcomes: readonly See
   assert.deepEqual(await until(`the requests at ${id} to end`, seen, isDone), outcomes, `what ${id} saw`);
 }
 
-/** What is held against these endpoints is this. */
+/** Asserts the state of these endpoints. */
 export async function assertStanding(scene: Scene, expected: Readonly<Record<string, Standing>>): Promise<void> {
   const { endpoints } = await scene.gateway.status();
   const known = endpoints.filter(({ id }) => Object.hasOwn(expected, id));

@@ -23,7 +23,7 @@ export function runGateway(
   return endOf(child, deadlineMs);
 }
 
-/** What a child says until it ends; it is killed after the deadline. */
+/** Collects a child's output until it ends; kills it after the deadline. */
 export function endOf(child: ChildProcessWithoutNullStreams, deadlineMs: number): Promise<RunResult> {
   let stdout = '';
   let stderr = '';

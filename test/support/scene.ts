@@ -123,7 +123,7 @@ export function sceneOf(gateway: TestGateway, endpoints: ReadonlyMap<string, Sim
   };
 }
 
-/** What an endpoint was asked to do, model lists and probes left out. */
+/** The requests that an endpoint received, without model lists and probes. */
 export function modelRequests(endpoint: SimulatedEndpoint): SeenRequest[] {
   return endpoint.seen.filter(({ path }) => !path.startsWith('/v1/models'));
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-/** What a value must be. */
+/** The expected shape of a value. */
 type Check = (value: unknown, place: string) => void;
 
 const is = (what: string, holds: (value: unknown) => boolean): Check => {
@@ -54,7 +54,7 @@ const state = oneOf(
 );
 const dialect = oneOf('anthropic', 'openai');
 
-/** What a warm-up or probe answers. */
+/** The answer of a warm-up or probe. */
 export const warmUpShape = record({
   endpointId: word,
   atMs: time,

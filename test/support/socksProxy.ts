@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** What a SOCKS5 proxy answers to a request for a connection (RFC 1928 6). */
+/** The reply of a SOCKS5 proxy to a connection request (RFC 1928 6). */
 export const socksReplies = {
   succeeded: 0,
   generalFailure: 1,

@@ -141,7 +141,7 @@ export async function until<T>(
   }
 }
 
-/** What a test sends; `json` is the body, `raw` a body as it is. */
+/** A request of a test; `json` is sent as JSON, `raw` unchanged. */
 export interface Send {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -12,7 +12,7 @@ export interface StatusBarItem {
   /** Names of the icons, without `codicon-`. */
   readonly icons: readonly string[];
   readonly ariaLabel: string;
-  /** What its background says. */
+  /** The meaning of its background colour. */
   readonly kind: 'plain' | 'warning' | 'error';
 }
 

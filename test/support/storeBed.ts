@@ -16,7 +16,7 @@ import { syntheticRequest } from './syntheticRequests.ts';
 export class StoreBed {
   readonly folder = mkdtempSync(join(tmpdir(), 'signalbox-store-'));
   readonly path = join(this.folder, 'metrics.sqlite');
-  /** What the stores have said about their health, and other notes. */
+  /** Health reports and notes of the stores. */
   readonly healths: StoreHealth[] = [];
   readonly notes: string[] = [];
   nowMs = Date.UTC(2026, 5, 15, 12);
@@ -70,7 +70,7 @@ export function looked<T>(path: string, look: (db: DatabaseSync) => T): T {
   }
 }
 
-/** What SQLite itself finds wrong with a file; `ok` when that is nothing. */
+/** The result of SQLite's integrity check; `ok` if the file is intact. */
 export function integrity(path: string): string {
   return looked(path, (db) => String(db.prepare('PRAGMA integrity_check').get()?.['integrity_check']));
 }

@@ -7,7 +7,7 @@ import { StoreFile } from '../../src/store/file/storeFile.ts';
 import { AgedStore, stageOf } from './agedStore.ts';
 import { integrity, rollUpDifferences, StoreBed } from './storeBed.ts';
 
-/** What came of the kills. */
+/** The result of the kills. */
 export interface KillResult {
   readonly kills: number;
   /** One line for everything that was wrong. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type TestGateway, until } from './startGateway.ts';
 
-/** What a gateway must be started with so that its store's thread is found. */
+/** Node options that make the store's thread of a gateway visible to the test. */
 export const inspected = { NODE_OPTIONS: '--inspect=127.0.0.1:0' } as const;
 
 /**

@@ -3,12 +3,12 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Metrics, StoreHealth } from '../../src/contract/metrics.ts';
 import { type TestGateway, until } from './startGateway.ts';
 
-/** What the gateway's store says about itself. */
+/** The health of the gateway's store. */
 async function healthOf(gateway: TestGateway): Promise<StoreHealth> {
   return (await metricsOf(gateway)).store;
 }
 
-/** What the dashboard is told. */
+/** The answer that the dashboard gets. */
 export async function metricsOf(gateway: TestGateway, query = ''): Promise<Metrics> {
   const reply = await gateway.control('GET', `/signalbox/metrics${query}`);
   if (reply.status !== 200) throw new Error(`${reply.status} ${reply.text}`);

@@ -4,7 +4,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 export interface StreamedAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** What has come so far. */
+  /** The data received so far. */
   text(): string;
   /** Resolves with the whole text at a clean end; rejects when the connection breaks before. */
   readonly ended: Promise<string>;
@@ -27,7 +27,7 @@ export function openStream(
         response.once('end', () => resolveEnd(text));
         response.once('error', rejectEnd);
       });
-      // Who does not wait for the end need not hear of its failure.
+      // A caller that does not await the end need not handle its failure.
       ended.catch(() => undefined);
       const answer = {
         status: response.statusCode ?? 0,

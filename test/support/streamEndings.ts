@@ -4,7 +4,7 @@ import type { SimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts
 import type { ClientRig } from './clientRig.ts';
 
 /**
- * What an ending means for a client that streams. `hidden`: nothing of it is seen, another endpoint answers. `whole`: all
+ * The meaning of an ending for a streaming client. `hidden`: nothing of it is seen, another endpoint answers. `whole`: all
  * of the answer is there. `broken`: the client has a part and must know it. `nothing`: no endpoint could answer.
  */
 export type EndingKind = 'hidden' | 'whole' | 'broken' | 'nothing';
@@ -21,7 +21,7 @@ export interface StreamEnding {
   readonly prepare: (rig: Pick<ClientRig, 'first' | 'second'>) => Promise<void> | void;
 }
 
-/** What an endpoint of this name says: a text of several words, not all of it ASCII. */
+/** The text of an endpoint of this name: several words, not all of it ASCII. */
 export function answerOf(name: string): Answer & { readonly text: string } {
   return { text: `Grüße vom ${name} Stellwerk: 信号箱 says that all is well on this line.` };
 }

@@ -27,7 +27,7 @@ export class Succession extends TestBed {
     return gateway;
   }
 
-  /** What is in the file; undefined when there is none. A file that is there holds JSON at every moment. */
+  /** The content of the file; undefined without a file. An existing file holds valid JSON at every moment. */
   saved(): SavedState | undefined {
     return existsSync(this.path) ? JSON.parse(readFileSync(this.path, 'utf8')) : undefined;
   }

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { until } from './startGateway.ts';
 
-/** What VS Code leaves at the element of a terminal: the emulator itself. */
+/** The emulator that VS Code attaches to a terminal's element. */
 interface TerminalElement {
   readonly xterm?: {
     readonly buffer: {

@@ -40,7 +40,7 @@ export function keyEnvironment(endpoints: readonly SimulatedEndpoint[]): Record<
   return Object.fromEntries(endpoints.map(({ name }) => [`KEY_${name.toUpperCase()}`, keyOf(name)]));
 }
 
-/** What a test has started; `close` ends all of it, the newest first, and fails when a gateway does not end well. */
+/** The processes of a test; `close` ends them, newest first, and fails if a gateway does not exit cleanly. */
 export class TestBed {
   readonly #closers: (() => Promise<void> | void)[] = [];
 

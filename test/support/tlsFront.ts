@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createServer, type TLSSocket } from 'node:tls';
 
 /**
- * What a server shows; all but `selfSigned` are signed by the authority of the tests, all but `otherHost` are for
+ * The certificate of a server; all but `selfSigned` are signed by the authority of the tests, all but `otherHost` are for
  * 127.0.0.1, and all but `expired` hold until 2120.
  */
 export type CertificateName = 'good' | 'expired' | 'otherHost' | 'selfSigned';

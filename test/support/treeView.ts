@@ -9,7 +9,7 @@ import { until } from './startGateway.ts';
 export interface TreeRow {
   readonly label: string;
   readonly description: string;
-  /** What a screen reader says: the item's accessibility label, else its tooltip. */
+  /** The text for screen readers: the item's accessibility label, else its tooltip. */
   readonly ariaLabel: string;
   /** The name of its icon without `codicon-`, else empty. */
   readonly icon: string;

@@ -112,7 +112,7 @@ export class WindowBed extends TestBed {
     }
   }
 
-  /** What the running gateway has announced of itself; undefined when there is none. */
+  /** The announcement of the running gateway; undefined without one. */
   announced(): GatewayFile | undefined {
     try {
       return JSON.parse(readFileSync(join(this.stateDir, 'gateway.json'), 'utf8')) as GatewayFile;

@@ -75,7 +75,7 @@ export function httpAnswer(json: unknown, headers: readonly string[] = []): stri
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** What a gateway with that control token answers to `hello`. */
+/** The `hello` answer of a gateway with that control token. */
 export function helloAnswer(controlToken: string, port: number, { body }: ForeignRequest): Record<string, unknown> {
   const { nonce } = JSON.parse(body) as { nonce: string };
   const hmac = createHmac('sha256', controlToken).update(`${nonce}:${port}`).digest('hex');

@@ -15,7 +15,7 @@ function emitLater<T>(emitter: Emitter<T>, value: T): void {
 }
 
 /**
- * What VS Code keeps for all its windows: settings, secrets and memory. In memory; values go in and out as copies, and
+ * The data that VS Code keeps for all its windows: settings, secrets and memory. In memory; values go in and out as copies, and
  * every window hears of changes.
  */
 export class WindowStore {
@@ -53,7 +53,7 @@ export class WindowStore {
     emitLater(this.#settingsChanged, undefined);
   }
 
-  /** What a keyring that has been reset leaves behind; nobody is told. */
+  /** Simulates a reset keyring: the secrets are gone, and no event is sent. */
   loseSecrets(): void {
     this.#secrets.clear();
   }

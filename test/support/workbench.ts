@@ -29,7 +29,7 @@ export interface WorkbenchOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   /** Device pixels a CSS pixel; 2 gives sharper screenshots. */
   readonly scale?: number;
-  /** What VS Code's web shell takes as options; works on a server that was started for host tests. */
+  /** Options of VS Code's web shell; works on a server started for host tests. */
   readonly payload?: readonly (readonly [string, string])[];
   /** Prepares the page before it loads. */
   readonly prepare?: (page: Page) => Promise<void>;

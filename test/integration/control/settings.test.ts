@@ -97,7 +97,7 @@ describe('PUT settings', () => {
     const port = await freePort();
     const moved = settings({ port });
     const more = { before: markOf(settings()) };
-    // Who comes when it has moved already finds nobody at the old port.
+    // A client that connects after the move finds the old port closed.
     const replies = await Promise.allSettled([put(moved, more), put(moved, more), put(moved, more)]);
     const answered = replies.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     assert.ok(answered.length > 0);

@@ -10,7 +10,7 @@ import { until } from '../../support/startGateway.ts';
 interface Phase {
   readonly name: string;
   readonly does: Behaviour;
-  /** What of the answer the client has before it leaves. */
+  /** The part of the answer that the client has before it disconnects. */
   readonly has?: string;
 }
 

@@ -33,7 +33,7 @@ describe('a client that means no good', () => {
     await assertStanding(scene, { first: calm, second: calm });
   }
 
-  // The head promises a body that never comes: who refuses before reading it answers all the same.
+  // The head promises a body that never comes: a gateway that refuses before reading still answers.
   const withheld = [json, 'content-length: 1000'];
   const fromPages: Readonly<Record<string, readonly [() => string, ...number[]]>> = {
     'an Origin': [() => head('POST /v1/messages', host, 'origin: https://evil.example', ...withheld), 403],

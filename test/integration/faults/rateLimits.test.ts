@@ -149,7 +149,7 @@ describe('a rate limit', () => {
     });
   }
 
-  /** What `retry-after` says, for how long that cools down (undefined: counts as absent), and what the client is told. */
+  /** `retry-after`, the resulting cooldown (undefined: counts as absent), and the value that the client gets. */
   const seconds: readonly (readonly [string | readonly string[], readonly [number, number] | undefined, number])[] = [
     ['604800', halfHour, 60],
     ['9999999999', halfHour, 60],

@@ -15,7 +15,7 @@ const served = {
 } as const;
 
 // A stopped process stands for a sleep: its timers are due when it goes on, and sockets have bytes and ends that waited.
-// What a clock that jumps does is tested with both clocks by hand, in test/unit/core: cooldowns.test.ts ("end when the
+// Clock jumps are tested with both clocks by hand, in test/unit/core: cooldowns.test.ts ("end when the
 // wall clock passes them: the other one stops while a laptop sleeps", "end when the monotonic clock passes them, though
 // somebody has set the other back", "begin anew after the wall clock has ended the last"), endpointState.test.ts ("comes
 // back after half an hour on either clock"); breakers and sessions know the monotonic clock only.

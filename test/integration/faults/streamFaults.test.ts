@@ -33,7 +33,7 @@ function overloadFrame({ name }: Format, frames: number): string {
   }
 }
 
-/** What follows these bytes in an answer; fails when they are not its beginning. */
+/** Returns the bytes after this beginning of an answer; fails if the answer does not begin with it. */
 function restAfter(bytes: Buffer, text: string, sent: Buffer): string {
   assertBytes({ ...emptyAnswer, bytes: bytes.subarray(0, sent.length) }, sent);
   return text.slice(sent.toString().length);

@@ -30,7 +30,7 @@ describe('bad input ends the gateway with exit 2 and a message that helps', () =
     return path;
   }
 
-  /** What is said about a configuration. */
+  /** The output for a configuration. */
   const refusalOf = (config: unknown, variables?: Record<string, string>) =>
     refusal(['--config', file(typeof config === 'string' ? config : JSON.stringify(config))], variables);
 

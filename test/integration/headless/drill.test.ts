@@ -312,7 +312,7 @@ function exitOf(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.once('exit', resolve));
 }
 
-/** What keeps a process alive, sorted. */
+/** The resources that keep a process alive, sorted. */
 function openResources(): readonly string[] {
   return process
     .getActiveResourcesInfo()

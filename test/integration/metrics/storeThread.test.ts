@@ -31,7 +31,7 @@ describe("the store's thread", function () {
           () => said('the test ends this thread'),
           (n) => n === round,
         );
-        // What is sent to a thread that is about to be gone may be lost; what comes between that and the next one waits.
+        // Entries sent to a thread that is ending may be lost; those sent before the next one starts wait.
         const before = said('the store is not running');
         const look = async () => (await gateway.control('GET', '/signalbox/metrics')).status;
         await until('it is gone', look, (status) => status === 503 && said('the store is not running') > before);

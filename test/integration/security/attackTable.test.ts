@@ -14,12 +14,12 @@ import { messages, TestBed } from '../../support/testBed.ts';
 
 const limitBytes = 256 * 1024;
 const json = JSON.stringify(messages());
-/** What is refused at once has been by then; what is refused for its pace after a minute, and ten seconds at most. */
+/** Immediate refusals have arrived by then; refusals of slow requests take longer. */
 const promptMs = 8000;
 const patientMs = 100_000;
 const isMainRun = gatewayNode === process.execPath;
 
-/** What an attacker may know or guess of the gateway under attack. */
+/** The facts that an attacker may know or guess about the gateway. */
 interface Target {
   readonly port: number;
   readonly client: string;
@@ -37,11 +37,11 @@ interface Parts {
   readonly body?: string;
 }
 
-/** What is sent, and the statuses that are right; 0 = the connection ends without an answer. */
+/** The bytes sent, and the acceptable statuses; 0 = the connection ends without an answer. */
 interface Attack {
   readonly bytes: (target: Target) => string | Buffer;
   readonly statuses: readonly number[];
-  /** What comes after the first bytes, as long as there is no answer. */
+  /** Bytes sent after the first ones until there is an answer. */
   readonly rest?: () => Iterable<Buffer>;
 }
 
@@ -227,7 +227,7 @@ const oversize: Readonly<Record<string, Attack>> = {
   'a large length that a page sends': by({ length: 'content-length: 99999999', more: ['origin: null'] }, 403),
 };
 
-/** What takes its time. The two that wait for the listener's own limits of a minute are for one of the two runs. */
+/** Slow requests. The two that wait for the listener's own limits of a minute are for one of the two runs. */
 const slow: Readonly<Record<string, Attack>> = {
   'a head in single bytes': {
     bytes: () => 'P',
@@ -406,7 +406,7 @@ describe('forged requests', () => {
   });
 });
 
-/** Whoever is refused in HTTP is told why, in a body that tells nothing else. */
+/** A refusal in HTTP carries the reason in its body, and nothing else. */
 function assertExplains(body: string): void {
   const { error, problems } = JSON.parse(body);
   assert.equal(typeof (error?.message ?? problems?.[0]?.message), 'string', body);

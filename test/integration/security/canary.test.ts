@@ -88,7 +88,7 @@ describe('secrets and prompts', function () {
   let first: SimulatedEndpoint;
   let second: SimulatedEndpoint;
   let gateway: TestGateway;
-  /** What the gateway has given away, by where. */
+  /** The gateway's outputs, by place. */
   let given: Map<string, string>;
 
   beforeEach(async () => {
@@ -171,7 +171,7 @@ describe('secrets and prompts', function () {
     given.set('a refused status', wrong.text);
   }
 
-  /** What *Export Diagnostics* of a window with these settings makes of it; once of the running gateway, once without. */
+  /** *Export Diagnostics* of a window with these settings, with the running gateway and without it. */
   async function exportDiagnostics(document: object, env: Record<string, string> = {}): Promise<void> {
     const store = new WindowStore(document);
     const keys = new ApiKeys(store, env);
@@ -219,7 +219,7 @@ describe('secrets and prompts', function () {
     }
   }
 
-  /** What one gateway leaves to the next was written and looked through: with keys it knows of, and sessions. */
+  /** The saved state was written and searched; it contains keyed hashes and sessions. */
   function assertStateWasKept(): void {
     const { endpoints, sessions } = JSON.parse(given.get('file state.json') ?? '');
     assert.equal(typeof endpoints[0].keyMark, 'string');

@@ -1,4 +1,4 @@
-// What is forged and refused is in the attack table. Here is what comes close to it and must pass.
+// Forged requests are in the attack table. These requests come close to them and must pass.
 import assert from 'node:assert/strict';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { errorMessage } from '../../support/errorShape.ts';

@@ -32,7 +32,7 @@ const programs: Readonly<Record<string, readonly [source: string, detail: RegExp
   'says that it listens, and ends without a word': [`${says} process.exit(1));`, /./],
 };
 
-/** What was told of the crash. */
+/** The reported crash. */
 async function detailOf(side: WindowSide, deadlineMs = 15_000): Promise<string> {
   const failure = await side.failed(deadlineMs);
   assert.equal(failure.kind, 'crashed');

@@ -10,7 +10,7 @@ describe('a call to a gateway that hangs', () => {
   const bed = new TestBed();
   afterEach(() => bed.close());
 
-  /** What proves itself as the gateway, and then does with a call what it is told to. */
+  /** A server that proves itself as the gateway, and then treats calls as configured. */
   async function callOf(onCall: (socket: Socket) => void): Promise<unknown> {
     const onRequest = (request: ForeignRequest, socket: Socket): void => {
       const isHello = request.line === 'POST /signalbox/hello';

@@ -40,7 +40,7 @@ const passedOn = {
   SSL_CERT_DIR: '/nowhere/certificates',
 };
 
-/** What Node itself adds for the IPC channel, and VS Code's Electron needs to be a Node. */
+/** Variables that Node adds for the IPC channel, and that make Electron run as Node. */
 const added = ['ELECTRON_RUN_AS_NODE', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'];
 
 describe('a gateway that a window has started', () => {

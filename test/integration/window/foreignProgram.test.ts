@@ -15,7 +15,7 @@ import {
 } from '../../support/windowForeign.ts';
 import type { WindowSide } from '../../support/windowSide.ts';
 
-/** What a gateway has left behind: windows know this token. */
+/** A token left behind by a gateway, which windows know. */
 const controlToken = 'the-control-token-of-a-gateway-that-ran-here';
 
 function leaveToken(bed: WindowBed): void {

@@ -76,7 +76,7 @@ describe('what follows hello goes to the program that answered it, or nowhere: w
   let controller: AbortController;
   afterEach(() => bed.close());
 
-  /** A program that answers hello as the gateway, once; whoever connects later meets another program. */
+  /** A program that answers hello as the gateway once; later connections reach another program. */
   async function start(depart: (socket: Socket, answer: (headers?: string[]) => string) => void): Promise<void> {
     const onRequest = (request: ForeignRequest, socket: Socket): void => {
       const isHello = request.line === 'POST /signalbox/hello';

@@ -47,7 +47,7 @@ describe('a restart', () => {
       'from two windows at the same time ends with one gateway': withWindows(async (bed) => {
         const [one, two] = await bed.sides();
         const { gateway } = await one.running();
-        // Who comes second may find nobody to ask.
+        // The second window may find no gateway to ask.
         await Promise.allSettled([one.supervisor.restart(), two.supervisor.restart()]);
         await one.running('a new one runs', isNot(gateway.pid));
         await two.running('a new one runs', isNot(gateway.pid));

@@ -18,7 +18,7 @@ async function assertUnusable(side: WindowSide, bed: WindowBed, detail: RegExp):
 }
 
 /**
- * What somebody else may put into a folder that he can write to: a token that he knows. His program answers hello as a
+ * A folder that another user can write to may contain a token that this user knows. His program answers hello as a
  * gateway would.
  */
 async function startImpostor(bed: WindowBed): Promise<readonly string[]> {

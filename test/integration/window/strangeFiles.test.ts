@@ -7,7 +7,7 @@ import { itConcurrently } from '../../support/itConcurrently.ts';
 import { until } from '../../support/startGateway.ts';
 import { isAlive, type WindowBed, withWindows } from '../../support/windowBed.ts';
 
-/** What a gateway that has died has left: it names a process and a port. */
+/** The announcement of a dead gateway: a process and a port. */
 function leave(bed: WindowBed, file: Partial<GatewayFile> | string): void {
   mkdirSync(bed.stateDir, { recursive: true, mode: 0o700 });
   const whole = { pid: 1, startedAtMs: 1, port: bed.port, protocol: '1.0', build: '0.1.0+dead' };

@@ -11,7 +11,7 @@ interface Seen {
 const byteOrderMark = '\ufeff';
 const lineEndings = ['\n', '\r\n', '\r'] as const;
 
-/** What a stream says when it comes in these pieces. */
+/** The frames of a stream that arrives in these pieces. */
 function framesOf(pieces: readonly Buffer[]): Seen[] {
   const seen: Seen[] = [];
   const frames = new SseFrames(({ event, data }) => seen.push({ event, data: data?.toString('utf8') }));

@@ -8,7 +8,7 @@ function found(body: Buffer, key: string): unknown {
   return parseSpan(body, new TopLevelFields(body).find(key));
 }
 
-/** What `JSON.parse` says of the wanted keys, and what the fields say. */
+/** The wanted keys as `JSON.parse` and as the fields read them. */
 function assertSameAsParsed(text: string): void {
   const body = Buffer.from(text);
   const parsed = JSON.parse(text) as Record<string, unknown>;

@@ -6,7 +6,7 @@ import {
   startSimulatedEndpoint,
 } from '../../../src/simulated/simulatedEndpoint.ts';
 
-/** What a client has of an exchange when it is over. `error` is the code it failed with; none when it was complete. */
+/** The client's view of a finished exchange. `error` is the code it failed with; none when it was complete. */
 export interface Received {
   status: number;
   headers: IncomingMessage['headers'];

@@ -3,7 +3,7 @@ import type { RequestRecord } from '../../../src/core/record/record.ts';
 import { terminalFrame } from '../../../src/dialect/streamEnding.ts';
 import type { AttemptLedger, RequestLedger } from './ledger.ts';
 
-/** What is wrong with what a client got, now that its request is over; undefined where nothing is. */
+/** The violated invariant of a finished request's answer; undefined if there is none. */
 export function answerProblem(request: RequestLedger, record: RequestRecord, config: Config): string | undefined {
   const { response, attempts } = request;
   const last = attempts.at(-1);

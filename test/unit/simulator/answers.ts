@@ -3,7 +3,7 @@ import { anthropicMessageBody, anthropicStreamEvents } from '../../../src/simula
 import { chatBody, chatStreamEvents, responsesBody, responsesStreamEvents } from '../../../src/simulated/openaiWire.ts';
 import type { RandomSource } from './randomSource.ts';
 
-/** What is asked for, as far as the wire format of the answer depends on it. */
+/** The parts of a request that the wire format of the answer depends on. */
 export type Wire = 'messages' | 'chat' | 'responses' | 'plain';
 
 /** A whole answer as bytes, and the places in it that matter. Offsets in bytes; undefined where there is no such place. */
@@ -19,7 +19,7 @@ export interface WholeAnswer {
   readonly terminalEnd: number | undefined;
 }
 
-/** Who answers which attempt: stands in every frame, so that bytes of two answers cannot be taken for one another. */
+/** Endpoint and attempt, present in every frame, so that bytes of two answers cannot be confused. */
 export interface Tag {
   readonly endpointId: string;
   readonly requestId: string;

@@ -5,7 +5,7 @@ import { breakerOptions } from '../../../src/gateway/endpoints/endpointSet.ts';
 import { ambiguousFaults, overloadFaults } from './faults.ts';
 import type { AttemptLedger, RequestLedger } from './ledger.ts';
 
-/** What an attempt that begins now must not contradict. */
+/** The state that a new attempt must agree with. */
 export interface AttemptSituation {
   readonly request: RequestLedger;
   readonly attempt: AttemptLedger;
@@ -16,7 +16,7 @@ export interface AttemptSituation {
   readonly now: Instant;
 }
 
-/** What is wrong with beginning this attempt (behaviour.md §1 and §3), each in a line; it is not yet among the request's. */
+/** The rules that this attempt would violate (behaviour.md §1 and §3), one per line; the request does not list it yet. */
 export function attemptProblems(situation: AttemptSituation): string[] {
   const { request, attempt, state, config, now } = situation;
   const { response, attempts, route } = request;

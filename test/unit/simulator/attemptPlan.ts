@@ -12,12 +12,12 @@ export interface AttemptPlan {
   /** Instead of a connection. */
   readonly connectError: Error | undefined;
   readonly steps: readonly Step[];
-  /** What the endpoint would send if nothing stopped it. */
+  /** The complete answer of the endpoint. */
   readonly answer: WholeAnswer;
   readonly status: number | undefined;
 }
 
-/** What the endpoint does with this attempt. */
+/** The behaviour of the endpoint for this attempt. */
 export function planAttempt(fault: FaultName, context: PlanContext): AttemptPlan {
   const { random } = context;
   const connectError = connectErrorOf(fault);
@@ -76,7 +76,7 @@ function goodAnswer(fault: FaultName, context: PlanContext): Omit<AttemptPlan, '
   const isShort = upTo < full.bytes.length;
   const last = ending(fault, context);
   const isEnd = last[0]?.kind === 'end';
-  // What is declared and does not come is a broken connection; a body that ends early unannounced is all there is.
+  // A body shorter than declared is a broken connection; without a declared length it is complete.
   if (isEnd && isShort && isDeclared) last[0] = broken(0, context);
   const answer =
     isEnd && isShort && !isDeclared && !isFollowed ? { ...full, bytes: full.bytes.subarray(0, upTo) } : full;

@@ -1,6 +1,6 @@
 import type { RandomSource } from './randomSource.ts';
 
-/** What can become of one attempt. */
+/** The possible fates of one attempt. */
 export const faultNames = [
   'healthy',
   'slowFirstByte',
@@ -79,7 +79,7 @@ export const unsentFaults: ReadonlySet<FaultName> = new Set<FaultName>([
   'proxyDown',
 ]);
 
-/** What a whole outage may look like. */
+/** Kinds of total outage. */
 const outageFaults: readonly FaultName[] = [
   'refused',
   'connectTimeout',
@@ -96,7 +96,7 @@ export interface Health {
   readonly outages: readonly { readonly fromMs: number; readonly toMs: number; readonly fault: FaultName }[];
 }
 
-/** What becomes of an attempt that begins now. */
+/** Draws the fate of a new attempt. */
 export function drawFault(health: Health, nowMs: number, random: RandomSource): FaultName {
   const outage = health.outages.find(({ fromMs, toMs }) => nowMs >= fromMs && nowMs < toMs);
   return outage === undefined ? random.weighted(health.faults) : outage.fault;

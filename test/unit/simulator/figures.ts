@@ -1,7 +1,7 @@
 import type { RequestRecord } from '../../../src/core/record/record.ts';
 import type { FaultName } from './faults.ts';
 
-/** What came out of many requests. */
+/** Statistics of many requests. */
 export class Figures {
   requests = 0;
   attempts = 0;

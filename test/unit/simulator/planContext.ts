@@ -9,7 +9,7 @@ export type Step = { readonly afterMs: number } & (
   | { readonly kind: 'error'; readonly error: Error }
 );
 
-/** What the plan depends on besides the fault. */
+/** The inputs of a plan besides the fault. */
 export interface PlanContext {
   readonly tag: Tag;
   readonly wire: Wire;

@@ -5,7 +5,7 @@ import type { Step } from './planContext.ts';
 
 type DispatchOptions = Parameters<RequestPool['dispatch']>[0];
 
-/** What the pool asks of the world: what becomes of a request, and tells it. */
+/** The world as the pool sees it: it decides the fate of a request and hears of it. */
 export interface PoolEvents {
   /** A request is to be sent; `isReused` where a kept socket is free. */
   onDispatch(options: DispatchOptions, isReused: boolean): DispatchWatcher;

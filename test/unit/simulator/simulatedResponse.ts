@@ -11,7 +11,7 @@ export interface ClientManner {
   readonly leavesAt: { readonly kind: 'attempt' | 'write'; readonly nth: number } | undefined;
 }
 
-/** What the world wants to know of a client. */
+/** The client's properties that the world needs. */
 export interface ResponseEvents {
   onLeft(): void;
   /** Something was done that a real response does not allow. */

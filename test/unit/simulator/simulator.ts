@@ -7,12 +7,12 @@ import { RandomSource } from './randomSource.ts';
 import { underVirtualTime, type VirtualTime } from './virtualTime.ts';
 import { World } from './world.ts';
 
-/** What one world came to. */
+/** The result of one world. */
 export interface WorldResult {
   readonly seed: number;
   readonly figures: Figures;
   readonly traceHash: string;
-  /** What was wrong, and the trace around it; undefined where all held. */
+  /** The violation with the trace around it; undefined if all invariants held. */
   readonly failure: string | undefined;
 }
 
@@ -54,7 +54,7 @@ function drawDialect(random: RandomSource, { endpoints }: Config): DialectName {
   return random.chance(0.03) ? random.pick(['anthropic', 'openai']) : random.pick(endpoints).dialect;
 }
 
-/** What people, probes and windows do to a gateway while it works. */
+/** Actions of people, probes and windows on a running gateway. */
 function meddle(world: World, random: RandomSource): void {
   const [id, { state }] = random.pick([...world.endpoints]);
   const now = { mono: performance.now(), wall: Date.now() };
@@ -88,7 +88,7 @@ function meddle(world: World, random: RandomSource): void {
   }
 }
 
-/** What was wrong in a world, how to see it again, and the trace that belongs to it. */
+/** The violation in a world, the command that reproduces it, and its trace. */
 export function failureOf({ watch, trace }: World, again: string): string | undefined {
   if (watch.problems.length === 0) return undefined;
   const subjects = new Set(watch.problems.map(({ subject }) => subject));

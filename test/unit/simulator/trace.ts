@@ -1,7 +1,7 @@
 const offset = 0x811c9dc5;
 const prime = 0x01000193;
 
-/** What happened in a world, line by line, and a hash over all of it: two runs of a seed must give the same one. */
+/** The events of a world, line by line, with a hash over them: two runs of a seed must give the same hash. */
 export class Trace {
   readonly #lines: string[] = [];
   readonly #nowMs: () => number;

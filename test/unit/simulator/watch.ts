@@ -3,7 +3,7 @@ import type { EndpointState } from '../../../src/core/endpoint/endpointState.ts'
 import type { CountingBudget } from './countingBudget.ts';
 import type { AttemptLedger, RequestLedger } from './ledger.ts';
 
-/** What of a world must be in balance. */
+/** The counters of a world that must balance. */
 export interface Balance {
   readonly budget: CountingBudget;
   readonly queueLength: () => number;

@@ -19,7 +19,7 @@ const minuteMs = 60_000;
 const isBefore = (now: Instant, end: Instant): boolean => now.mono < end.mono && now.wall < end.wall;
 const later = (now: Instant, ms: number): Instant => ({ mono: now.mono + ms, wall: now.wall + ms });
 
-/** What has happened to one class of failure in one scope, from the first failure on. */
+/** The history of one class of failure in one scope, from the first failure on. */
 interface History {
   /** Failures that did not land in a running cooldown of theirs. */
   readonly failedMs: number[];

@@ -112,7 +112,7 @@ describe('the state of an endpoint in the next process', () => {
       assert.equal(restored.breaker.state(after(ms + gapMs).mono), state === 'closed' ? 'closed' : 'halfOpen');
       assert.equal(restored.breaker.blockedUntilMs(after(ms + gapMs).mono), undefined);
       if (state === 'closed') assert.equal(restored.breaker.consecutiveFailures, endpoint.breaker.consecutiveFailures);
-      // What an open breaker hides has to show.
+      // Reveals the state behind an open breaker.
       endpoint.breaker.reset(before(ms).mono);
       for (const later of laterMs.map((one) => ms + gapMs + one)) {
         for (const model of [undefined, ...models]) {

@@ -3,7 +3,7 @@ import type { EndpointState } from '../../../../src/core/endpoint/endpointState.
 import { type SelectionRequest, select } from '../../../../src/core/routing/selection.ts';
 import { endpointsOf, hard, idsFor, soft, usual } from './selectionRig.ts';
 
-/** What is chosen, and whether the session moves there. */
+/** The chosen endpoint, and whether the session moves there. */
 function moved(endpoints: readonly EndpointState[], more: Partial<SelectionRequest> = {}): [string, boolean] {
   const selection = select(endpoints, { ...usual, ...more });
   assert.ok(selection.kind === 'chosen');

@@ -9,7 +9,7 @@ const steps = drillScripts.flatMap(({ fault, steps: all }) =>
   all.map((step, index) => ({ name: `${fault}, request ${index + 1}`, ...step })),
 );
 
-/** What a gateway that does not keep its promises might do to any request. */
+/** Ways in which a faulty gateway could break its promises for a request. */
 const wrongs: Readonly<Record<string, Partial<DrillObservation>>> = {
   'ends half an answer cleanly': { clientSaw: 'falseEnd' },
   'stitches two answers together': { clientSaw: 'garbledAnswer' },

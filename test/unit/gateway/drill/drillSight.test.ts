@@ -19,7 +19,7 @@ const failure = event('error', { error: { type: 'overloaded_error' } });
 const half = start + block + delta('all that ');
 const whole = half + delta('the first says') + event('content_block_stop') + stop;
 
-/** What a client saw of a stream; written by the first endpoint, ended cleanly, where nothing else is said. */
+/** The stream as a client saw it; by default written by the first endpoint and ended cleanly. */
 function sight(body: string, view: Partial<ClientView> = {}): string {
   return clientSight({ status: 200, writtenBy: 'first', end: 'clean', ...view, body }, { texts, error });
 }

@@ -15,7 +15,7 @@ import { until } from '../../../support/startGateway.ts';
 const config = parseConfig({ endpoints: [{ id: 'first', baseUrl: 'https://first.example.com', auth: 'none' }] });
 const secret = 'a secret of this installation';
 
-/** What one process has of all this. */
+/** The state of one process. */
 class Process {
   readonly affinity = new SessionAffinity({ ttlMs: 3_600_000, maxSessions: 10_000, avoidMs: 60_000 });
   readonly endpoints: EndpointSet;

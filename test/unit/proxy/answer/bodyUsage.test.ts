@@ -13,7 +13,7 @@ const codings: readonly (readonly [Coding, Buffer])[] = [
   ['deflate', deflateSync(body)],
 ];
 
-/** What is found in bytes that come in pieces of a size. */
+/** The usage found in bytes that arrive in pieces of one size. */
 function find(coding: Coding, bytes: Buffer, size = bytes.length, isWhole = true) {
   const reader = new BodyUsage(coding);
   for (let from = 0; from < bytes.length; from += size) reader.push(bytes.subarray(from, from + size));

@@ -5,7 +5,7 @@ import { chooseProxy, unusableProxyVariables } from '../../../../src/proxy/upstr
 const proxy = 'http://proxy.example:3128';
 const nothing = { httpProxy: null, noProxy: [] };
 
-/** What is chosen for an endpoint that has no proxy of its own. */
+/** The proxy chosen for an endpoint without its own. */
 function chosen(baseUrl: string, common: object, env: Record<string, string> = {}) {
   return chooseProxy({ baseUrl, httpProxy: null }, { ...nothing, ...common }, env);
 }

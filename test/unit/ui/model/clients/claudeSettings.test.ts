@@ -121,7 +121,7 @@ describe('withClaudeVariables', () => {
     assert.equal(withClaudeVariables('{}', { A: undefined }), '{}');
   });
 
-  // Whoever calls it writes what comes of it over the only file that there is.
+  // The caller overwrites the only file with the result.
   it('does not write into a file that is no settings', () => {
     const isWrittenInto = (text: string) => {
       try {

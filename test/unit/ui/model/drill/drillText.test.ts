@@ -135,7 +135,7 @@ describe('drillDocument', () => {
     assert.equal(new Set(items).size, 13);
   });
 
-  // What came through a pipe is no Markdown.
+  // Text from a pipe is not Markdown.
   it('keeps the words of the program out of the Markdown', () => {
     const [difference] = badRow.differences;
     assert.ok(difference);

@@ -36,7 +36,7 @@ describe("withVscodeProxy takes VS Code's proxy", () => {
     assert.deepEqual(environmentOnly, { httpProxy: null, noProxy: ['intranet.example'] });
     assert.deepEqual(withVscodeProxy({}, { ...vscode, noProxy: ['', 5, 'a'] })['noProxy'], ['a']);
     assert.equal(withVscodeProxy({}, { ...vscode, noProxy: 'a' })['noProxy'], undefined);
-    // What is wrong with our own is for the gateway to say.
+    // The gateway reports errors in our own setting.
     assert.equal(withVscodeProxy({ noProxy: 5 }, vscode)['noProxy'], 5);
   });
 

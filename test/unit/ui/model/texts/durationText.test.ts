@@ -94,7 +94,7 @@ describe('latencyText', () => {
     assert.equal(latencyText(999.7, english), '1.0 s');
   });
 
-  // What has been measured is not a countdown: rounded up, a request of 121 s would have taken 3 min.
+  // A measured duration is not a countdown: rounded up, a request of 121 s would have taken 3 min.
   it('is never far from what was measured', () => {
     const property = fc.property(fc.integer({ min: 20, max: 12 * hour }), (ms) => {
       const said = latencyText(ms, english);

@@ -9,7 +9,7 @@ const marking: Translate = (message, ...args) => `«${english(message, ...args)}
 const endpoint = { id: 'first', baseUrl: 'https://api.example.com' };
 const withEndpoint = (more: object) => ({ endpoints: [{ ...endpoint, ...more }] });
 
-/** What the gateway finds wrong with a configuration. */
+/** The gateway's problems with a configuration. */
 function messagesFor(input: unknown): string[] {
   const result = parseConfig(input);
   return result.kind === 'bad' ? result.problems.map(({ message }) => message) : [];

@@ -150,7 +150,7 @@ function stateReasons(): Set<string> {
   return new Set(seen.endpoints.flatMap(({ reason, cooldowns }) => [reason, ...cooldowns.map((one) => one.reason)]));
 }
 
-/** What the gateway takes from elsewhere; `error` stands for a type that is no plain word. */
+/** Reasons with words from elsewhere; `error` stands for a type that is not a plain word. */
 const names = [...codes, ...types, 'billing_error', 'authentication_error', 'openai', 'error', 'opus', 'sonnet'];
 const longestFirst = ['claude-sonnet-4-5', ...names].sort((a, b) => b.length - a.length);
 

@@ -14,7 +14,7 @@ const cooldown = {
   quotaUntilMs: null,
 };
 
-/** What each line says, by its label. */
+/** The text of each line, by its label. */
 function lines(parts: Partial<EndpointSnapshot>): Readonly<Record<string, string>> {
   const nodes = endpointDetails(endpointSnapshot(parts), context);
   return Object.fromEntries(nodes.map(({ label, description }) => [label, description ?? '']));

@@ -5,7 +5,7 @@ export function withChildren(nodes: readonly TreeNode[]): TreeNode[] {
   return nodes.flatMap((node) => [node, ...withChildren(node.children ?? [])]);
 }
 
-/** What VS Code gives to a screen reader for a node. */
+/** The text that VS Code gives to a screen reader for a node. */
 export function spoken({ accessibilityLabel, label, description = '' }: TreeNode): string {
   return accessibilityLabel ?? `${label} ${description}`;
 }

@@ -206,7 +206,7 @@ describe('endpointItems', () => {
 });
 
 describe('texts of the status bar, with odd names', () => {
-  // What stands in the status bar shows icons too.
+  // Texts in the status bar can show icons too.
   it('have no icons but their own, and one line', () => {
     const icons = (text: string) => text.match(/(?<!\\)\$\([\w~-]+\)/g);
     for (const name of ['$(flame) Relay', 'x $(sync~spin)', 'two\nlines']) {
