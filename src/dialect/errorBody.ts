@@ -5,7 +5,7 @@ import type { ErrorDetail } from '../core/outcome/outcome.ts';
 const parseLimitBytes = 256 * 1024;
 
 /**
- * What an error body says, in either dialect's shape (both are read: relays mix them). An empty body is an error without
+ * The content of an error body in either dialect's shape (relays mix them). An empty body is an error without
  * words; undefined is a body that is no JSON object: HTML, a captive portal, a WAF page.
  */
 export function readErrorBody(body: Buffer): ErrorDetail | undefined {

@@ -10,7 +10,7 @@ const maxModelLength = 256;
 const letterT = 0x74;
 
 /**
- * What the gateway wants to know of a request's body, in either dialect, read from the bytes once. A body that is no JSON
+ * The fields of a request body that the gateway needs, in either dialect, read from the bytes once. A body that is no JSON
  * object has no fields; it goes to the endpoint as it is, whose own 400 is the right answer.
  */
 export class RequestFields {

@@ -1,15 +1,15 @@
-/** What came of a base URL as a person pasted it. */
+/** The result of normalising a pasted base URL. */
 export type BaseUrl =
   | { readonly kind: 'ok'; readonly url: string; readonly stripped: string | undefined }
   | { readonly kind: 'bad'; readonly message: string };
 
-/** Paths of the two APIs that people paste along with the base (interface.md, Headless). */
+/** API paths that people paste together with the base URL (interface.md, Headless). */
 const apiPath = /\/(?:messages(?:\/count_tokens)?|chat\/completions|responses|embeddings|models|complete)$/;
 
 /**
- * Brings a base URL into the form that is stored: no trailing slash, and without `/v1` and the API path that may follow
- * it. Another version segment (`/api/paas/v4`) stays, and so does a `/v1` in the middle of a path that is not followed
- * by a path of the API (some gateways put the account below it). `stripped` is what was taken off, for the notice.
+ * Normalises a base URL for storage: no trailing slash, no `/v1` and no API path after it. Other version segments
+ * (`/api/paas/v4`) stay, as does a `/v1` in the middle of a path without an API path after it (some gateways put the account
+ * there). `stripped` is the removed part, for the notice.
  */
 export function normaliseBaseUrl(text: string): BaseUrl {
   const url = URL.parse(text);
@@ -27,8 +27,8 @@ export function normaliseBaseUrl(text: string): BaseUrl {
 }
 
 /**
- * The path to ask an endpoint for, given its base path and the path that the client sent (query included).
- * A base that ends in a version segment of its own takes the client's path without its `/v1`.
+ * The path to request from an endpoint, from its base path and the client's path with query. If the base ends in a version
+ * segment, the client's `/v1` is dropped.
  */
 export function endpointPath(basePath: string, clientPath: string): string {
   if (/\/v\d[a-z0-9]*$/.test(basePath) && clientPath.startsWith('/v1/')) return basePath + clientPath.slice(3);

@@ -4,15 +4,15 @@ import { normaliseBaseUrl } from './baseUrl.ts';
 import { type ConfigProblem, configExamples, problemsOf } from './configProblems.ts';
 import { isProxyUrl } from './proxyUrl.ts';
 
-/** The two wire formats; an endpoint speaks one. */
+/** The two wire formats; each endpoint speaks one of them. */
 const dialects = ['anthropic', 'openai'] as const;
 export type DialectName = (typeof dialects)[number];
 
-/** How a request is spread over the candidates (behaviour.md §8). */
+/** How requests are distributed over the candidates (behaviour.md §8). */
 const strategies = ['priority', 'weighted', 'roundRobin', 'random', 'leastConnections', 'fastest'] as const;
 export type Strategy = (typeof strategies)[number];
 
-/** The classes of behaviour.md §2 that a user rule may name. */
+/** The classes of behaviour.md §2 that user rules can assign. */
 const ruleClasses = [
   'badResponse',
   'overloaded',
@@ -27,12 +27,12 @@ const ruleClasses = [
 
 const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** What the gateway sets itself, or must not be touched. */
+/** Headers that the gateway sets itself or must not change. */
 const ownHeaders =
   /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|authorization|x-api-key|via)$/i;
 const port = z.int().min(0).max(65_535);
 const httpProxy = z.string().refine(isProxyUrl, 'is not the URL of an http, https, socks5 or socks5h proxy').nullable();
-/** Of any system: the gateway may run on another one than where this is written. */
+/** Absolute on any system: the file may be written on another system than the gateway's. */
 const fullPath = /^(?:\/|~\/|[A-Za-z]:[\\/]|\\\\)/;
 
 const baseUrl = z.string().transform((text, context) => {
@@ -47,9 +47,9 @@ const endpoint = z.strictObject({
   name: z.string().trim().min(1).max(80).optional(),
   baseUrl,
   dialect: z.enum(dialects).default('anthropic'),
-  /** `none` is for endpoints that want no key (a model server on this machine). */
+  /** `none` is for endpoints without a key, such as a model server on this machine. */
   auth: z.enum(['x-api-key', 'bearer', 'none']).optional(),
-  /** Only a reference: keys themselves are in no file (security.md 9). */
+  /** A reference only: no file contains a key (security.md 9). */
   apiKey: z
     .string()
     .regex(environmentReference, 'must be "env:NAME": a key itself does not belong into a file')
@@ -82,7 +82,7 @@ const rule = z.strictObject({
 
 const dollars = z.number().min(0).max(1_000_000);
 
-/** US dollars per million tokens; null: this model has no price. */
+/** US dollars per million tokens; null removes the model's price. */
 const price = z
   .strictObject({
     input: dollars,
@@ -137,17 +137,17 @@ const schema = z.strictObject({
     enabled: z.boolean().default(true),
     rawDays: z.int().min(1).max(90).default(14),
   }),
-  /** By pattern of model names; they come before the built-in table (core/prices.ts). */
+  /** By model name pattern; overrides the built-in table (core/record/prices.ts). */
   prices: z.record(z.string().min(1), price).default({}),
   allowedHosts: z.array(z.string().min(1)).default([]),
   httpProxy: httpProxy.default(null),
-  /** A window says so when that proxy stands in VS Code's own setting: people are told where to look. */
+  /** Set by a window whose proxy comes from VS Code's own setting, so that messages can name the source. */
   httpProxyFrom: z.literal('http.proxy').optional(),
-  /** Hosts that are reached without a proxy: `*`, names, `.domain`, addresses and ranges of them, each with a port or without. */
+  /** Hosts reached without a proxy: `*`, names, `.domain`, addresses and ranges, each optionally with a port. */
   noProxy: z.array(z.string().min(1)).default([]),
-  /** Files (PEM) with certificates of authorities that are trusted besides the machine's. */
+  /** PEM files with certificate authorities to trust in addition to the machine's. */
   caCertificates: z.array(z.string().regex(fullPath, 'must be the full path of a file, or one from ~/')).default([]),
-  /** -1 = never ends by itself. */
+  /** -1 = never stops by itself. */
   lingerSeconds: z.int().min(-1).max(604_800).default(1800),
 });
 
@@ -157,26 +157,26 @@ function section<T extends z.ZodRawShape>(shape: T) {
 
 type ParsedEndpoint = z.output<typeof endpoint>;
 
-/** A user rule: the first whose conditions all hold decides the class (behaviour.md §2, row 3). */
+/** A user rule: the first one whose conditions all match decides the class (behaviour.md §2, row 3). */
 export type Rule = z.output<typeof rule>;
 
-/** One endpoint, complete: every default is filled in. */
+/** One endpoint with all defaults filled in. */
 export interface EndpointConfig extends Omit<ParsedEndpoint, 'name' | 'auth'> {
   readonly name: string;
   readonly auth: 'x-api-key' | 'bearer' | 'none';
 }
 
-/** The whole configuration, complete and checked; holds no key. The names are those of the settings (interface.md). */
+/** The checked configuration with all defaults; contains no key. Names are those of the settings (interface.md). */
 export interface Config extends Omit<z.output<typeof schema>, 'endpoints'> {
   readonly endpoints: readonly EndpointConfig[];
 }
 
-/** A configuration that may be used, or all that is wrong with it; `notes` tell what was corrected on the way. */
+/** A usable configuration, or all its problems; `notes` list automatic corrections. */
 export type ConfigResult =
   | { readonly kind: 'ok'; readonly config: Config; readonly notes: readonly string[] }
   | { readonly kind: 'bad'; readonly problems: readonly ConfigProblem[] };
 
-/** Checks a configuration from a file, a window or a test. Never throws; finds all problems, not only the first. */
+/** Checks a configuration from a file, a window or a test. Never throws; reports all problems, not only the first. */
 export function parseConfig(input: unknown): ConfigResult {
   const parsed = schema.safeParse(input, { reportInput: true });
   const repeated = repeatedIds(input);
@@ -197,7 +197,7 @@ function completeEndpoint(parsed: ParsedEndpoint): EndpointConfig {
   };
 }
 
-/** Ids that are used twice; looked for in what was given, so that they are told beside all else that is wrong with it. */
+/** Duplicate ids; searched in the raw input, so that they are reported together with all other problems. */
 function repeatedIds(input: unknown): ConfigProblem[] {
   const given = (input as { endpoints?: unknown } | null | undefined)?.endpoints;
   const firstPlace = new Map<string, number>();
@@ -226,7 +226,7 @@ function crossChecks(config: Config): ConfigProblem[] {
   return problems;
 }
 
-/** Whether a URL leads to a port of this machine's loopback. */
+/** Whether a URL points to a loopback port of this machine. */
 export function pointsAtUs(url: string, ourPort: number): boolean {
   const { hostname, port: urlPort, protocol } = new URL(url);
   const isLoopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\]|0\.0\.0\.0)$/.test(hostname);

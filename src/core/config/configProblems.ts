@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** What is wrong with a configuration, where, and how it could look instead. */
+/** A problem of a configuration: its place, and an example of a valid value. */
 export interface ConfigProblem {
   /** The place in the document: `endpoints[1].baseUrl`. */
   readonly path: string;
@@ -8,7 +8,7 @@ export interface ConfigProblem {
   readonly example: string | undefined;
 }
 
-/** How each value may look, by its name. */
+/** Examples of valid values, by name. */
 export const configExamples: Readonly<Record<string, string>> = {
   id: '"id": "first"',
   name: '"name": "First party"',
@@ -33,7 +33,7 @@ export const configExamples: Readonly<Record<string, string>> = {
   prices: '"prices": { "my-model-*": { "input": 3, "output": 15, "cacheRead": 0.3, "cacheWrite": 3.75 } }',
 };
 
-/** Turns one complaint of the schema into words with a place. */
+/** Turns one schema issue into a problem with a place. */
 export function problemsOf(issue: z.core.$ZodIssue): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
@@ -47,7 +47,7 @@ export function problemsOf(issue: z.core.$ZodIssue): ConfigProblem[] {
   return [{ path, message: messageOf(issue), example: configExamples[String(example)] }];
 }
 
-/** What a document calls a type that the schema calls otherwise. */
+/** JSON's names for types that the schema names differently. */
 const typeNames: Readonly<Record<string, string>> = { record: 'object', int: 'integer' };
 
 function messageOf(issue: z.core.$ZodIssue): string {

@@ -7,7 +7,7 @@ export function modelFamily(model: string): string {
   return tier?.[1] ?? model.toLowerCase().replace(/[-@]\d{4}-?\d{2}-?\d{2}$/, '');
 }
 
-/** Whether a model matches a pattern in which `*` stands for any run of characters. Case matters not. */
+/** Whether a model matches a pattern, in which `*` matches any text; case-insensitive. */
 function matchesModel(pattern: string, model: string): boolean {
   const [first = '', ...others] = pattern.toLowerCase().split('*');
   const last = others.pop();
@@ -29,14 +29,14 @@ export function servesModel(patterns: readonly string[] | undefined, model: stri
   return patterns === undefined || model === undefined || patterns.some((pattern) => matchesModel(pattern, model));
 }
 
-/** The value of the most exact pattern that a model matches: of the one with the most characters besides `*`. */
+/** The value of the most specific pattern that a model matches: the one with the most characters besides `*`. */
 export function mostExact<T>(byPattern: Readonly<Record<string, T>>, model: string): T | undefined {
   const matching = Object.entries(byPattern).filter(([pattern]) => matchesModel(pattern, model));
   matching.sort(([a], [b]) => b.replaceAll('*', '').length - a.replaceAll('*', '').length);
   return matching[0]?.[1];
 }
 
-/** The name under which an endpoint knows a model; the most exact pattern of its `modelMap` wins. */
+/** A model's name at an endpoint, by the most specific pattern of its `modelMap`. */
 export function mappedModel(modelMap: Readonly<Record<string, string>>, model: string): string {
   return mostExact(modelMap, model) ?? model;
 }

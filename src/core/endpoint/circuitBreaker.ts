@@ -7,26 +7,26 @@ export interface BreakerOptions {
   readonly failureThreshold: number;
   readonly openMs: number;
   readonly maxOpenMs: number;
-  /** How long a half-open permit may be out before it is given to somebody else. */
+  /** Time after which an unsettled half-open permit is given to another request. */
   readonly leaseMs: number;
 }
 
 export type BreakerState = 'closed' | 'open' | 'halfOpen';
 
-/** How an admitted request ended, as far as the breaker is concerned. */
+/** The result of an admitted request for the breaker. */
 export type BreakerVerdict = 'success' | 'failure' | 'neutral';
 
-/** Leave to send one request. Settled once; settling again does nothing. */
+/** Permission to send one request. Settled once; settling again has no effect. */
 export interface Permit {
   epoch: number;
   isSettled: boolean;
 }
 
-/** A breaker as plain data, for the process that comes after this one. */
+/** A breaker as plain data, for the next process. */
 export interface SavedBreaker {
   readonly state: BreakerState;
   readonly consecutiveFailures: number;
-  /** How often it has opened without recovering for long. */
+  /** Number of times it has reopened without staying closed for long. */
   readonly level: number;
   /** Wall clock: when this state began. */
   readonly sinceMs: number;
@@ -34,28 +34,28 @@ export interface SavedBreaker {
 
 const healthyStepMs = 60_000;
 const ratioMinimum = 10;
-/** Growth ends long before: `maxOpenMs` does. */
+/** An upper bound for saved values; `maxOpenMs` stops growth long before. */
 const maxLevel = 16;
 /** The highest threshold that can be configured. */
 const maxFailures = 100;
 
 /**
- * Stops traffic to an endpoint that keeps failing: 3 failures in a row, or half of at least 10 within a minute, open it;
- * after a while exactly one request at a time is let through, and its success closes it (behaviour.md §3). Reading
- * never changes anything: an open breaker whose time is up reads as half-open and becomes it with the next permit.
- * Results of requests from before the last transition change nothing. Time is monotonic milliseconds, passed in.
+ * Stops traffic to a failing endpoint: 3 consecutive failures, or half of at least 10 results within a minute, open it.
+ * After the open time it admits one request at a time, whose success closes it (behaviour.md §3). Reading never changes
+ * state: an expired open breaker reads as half-open and becomes half-open with the next permit. Results of requests from
+ * before the last transition are ignored. Time is monotonic milliseconds, passed in.
  */
 export class CircuitBreaker {
   options: BreakerOptions;
   readonly #random: () => number;
   #kind: BreakerState = 'closed';
-  /** Nobody is admitted before: the end of an open time, or of the lease that is out. */
+  /** No request is admitted before: the end of the open time, or of the current lease. */
   #untilMs = 0;
-  /** Whose result decides while half-open. */
+  /** The permit whose result decides while half-open. */
   #holder: Permit | undefined;
   #epoch = 0;
   #consecutiveFailures = 0;
-  /** How often it has opened without recovering for long: the next open time is `openMs * 2^reopens`. */
+  /** Reopenings without staying closed for long: the next open time is `openMs * 2^reopens`. */
   #reopens = 0;
   #lastChangeMs = 0;
   readonly #lastMinute = new RollingCount();
@@ -69,12 +69,12 @@ export class CircuitBreaker {
     return this.#kind === 'open' && nowMs >= this.#untilMs ? 'halfOpen' : this.#kind;
   }
 
-  /** When an open breaker may be tried again, or a held half-open lease ends; undefined when it admits now. */
+  /** When an open breaker can be tried again, or the half-open lease ends; undefined if it admits now. */
   blockedUntilMs(nowMs: number): number | undefined {
     return nowMs < this.#untilMs ? this.#untilMs : undefined;
   }
 
-  /** When the present state began, monotonic; 0 for a breaker that has never opened. */
+  /** Start of the current state, monotonic; 0 for a breaker that has never opened. */
   get sinceMs(): number {
     return this.#lastChangeMs;
   }
@@ -83,7 +83,7 @@ export class CircuitBreaker {
     return this.#consecutiveFailures;
   }
 
-  /** Leave to send a request now, or undefined. Every permit must be settled, on every path. */
+  /** Permission to send a request now, or undefined. Every permit must be settled on every path. */
   acquire(nowMs: number): Permit | undefined {
     if (this.blockedUntilMs(nowMs) !== undefined) return undefined;
     if (this.#kind === 'open') this.#change('halfOpen', nowMs);
@@ -93,8 +93,8 @@ export class CircuitBreaker {
   }
 
   /**
-   * First content has come: a half-open permit is a success now, so that nobody waits for the end of a long stream.
-   * The request goes on as one of the closed breaker, and its end counts like any other's.
+   * Call at first content: a half-open permit counts as a success at once, so that other requests need not wait for the end
+   * of a long stream. The request continues under the closed breaker, and its end counts as usual.
    */
   commit(permit: Permit, nowMs: number): void {
     if (this.#holder !== permit) return;
@@ -102,7 +102,7 @@ export class CircuitBreaker {
     permit.epoch = this.#epoch;
   }
 
-  /** The request has ended. Once per permit. */
+  /** Reports the end of the request, once per permit. */
   settle(permit: Permit, verdict: BreakerVerdict, nowMs: number): void {
     if (permit.isSettled) return;
     permit.isSettled = true;
@@ -110,12 +110,12 @@ export class CircuitBreaker {
     else if (this.#kind === 'closed' && permit.epoch === this.#epoch) this.#count(verdict, nowMs);
   }
 
-  /** Open ends now: the next request is the proof (a probe has found the endpoint reachable, behaviour.md §5). */
+  /** Ends the open time after a successful probe: the next request decides (behaviour.md §5). */
   halfOpenNow(nowMs: number): void {
     if (this.#kind === 'open') this.#change('halfOpen', nowMs);
   }
 
-  /** Forgets everything: enabled, key changed, or reset by hand. */
+  /** Back to closed: endpoint enabled, key changed, or reset by hand. */
   reset(nowMs: number): void {
     this.#reopens = 0;
     this.#close(nowMs);
@@ -131,9 +131,9 @@ export class CircuitBreaker {
   }
 
   /**
-   * Goes on where another process has stopped. Open comes back as half-open, and so does half-open, with nobody's
-   * request out: the next one is the proof. The growth of open times goes on from its level; the time between counts as
-   * no healthy minute. The last minute's results are not kept.
+   * Continues from the saved state of another process. Open and half-open return as half-open without a lease, so the next
+   * request decides. The growth of open times continues; the time in between does not count as healthy. Results of the last
+   * minute are not saved.
    */
   restore({ state, consecutiveFailures, level, sinceMs }: SavedBreaker, times: SavedTimes): void {
     const nowMs = times.now.mono;
@@ -144,13 +144,13 @@ export class CircuitBreaker {
     else this.#change('halfOpen', nowMs);
   }
 
-  /** Gives the half-open lease to a permit, or to nobody. */
+  /** Gives the half-open lease to a permit, or clears it. */
   #lease(holder: Permit | undefined, untilMs: number): void {
     this.#holder = holder;
     this.#untilMs = untilMs;
   }
 
-  /** What the result of the one half-open request means. */
+  /** Applies the result of the half-open request. */
   #decide(verdict: BreakerVerdict, nowMs: number): void {
     if (verdict === 'success') this.#close(nowMs);
     else if (verdict === 'failure') this.#open(nowMs, this.#reopens);
@@ -168,7 +168,7 @@ export class CircuitBreaker {
     if (this.#consecutiveFailures >= this.options.failureThreshold || isRatio) this.#open(nowMs, this.#decayed(nowMs));
   }
 
-  /** One step less for each healthy minute since the breaker closed. */
+  /** Reduces the growth by one step per healthy minute since the breaker closed. */
   #decayed(nowMs: number): number {
     return Math.max(0, this.#reopens - Math.floor((nowMs - this.#lastChangeMs) / healthyStepMs));
   }

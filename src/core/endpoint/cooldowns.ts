@@ -3,7 +3,7 @@ import { longestCooldownMs } from '../outcome/classify.ts';
 import type { Cooldown, OutcomeClass } from '../outcome/outcome.ts';
 import { boundedCount, type SavedTimes, savedTextLength, toWallMs } from './savedTimes.ts';
 
-/** A span in which an endpoint is not used, for everything or for one model. */
+/** A period in which an endpoint is not used, for all requests or for one model. */
 export interface ActiveCooldown {
   /** `endpoint`, `key`, `model:<id>` or `family:<name>`. */
   readonly scope: string;
@@ -11,29 +11,29 @@ export interface ActiveCooldown {
   readonly sinceWallMs: number;
   readonly untilMonoMs: number;
   readonly untilWallMs: number;
-  /** When the documented limit ends, where that is later than the endpoint is left alone: it is worth a look before. */
+  /** The documented end of the limit, if later than the cooldown: the endpoint is tried before. */
   readonly quotaUntilWallMs: number | undefined;
-  /** Soft ones (overload, odd answers) give way when nothing else is left; hard ones are documented or decided. */
+  /** Soft cooldowns (overload, odd answers) yield when no other endpoint is left; hard ones are documented or decided. */
   readonly isSoft: boolean;
-  /** The class of failure that its end comes from. */
+  /** The failure class that determined its end. */
   readonly causedBy: OutcomeClass;
 }
 
-/** The failure that begins a cooldown. */
+/** The failure that starts a cooldown. */
 type CooldownCause = Pick<ActiveCooldown, 'causedBy' | 'scope' | 'reason'>;
 
-/** How often failures of one class have put one scope out of use lately. */
+/** Recent cooldowns of one class in one scope. */
 interface Growth {
   readonly causedBy: OutcomeClass;
   readonly scope: string;
-  /** When it failed within the last minute. */
+  /** Times of its failures within the last minute. */
   recentMs: number[];
   level: number;
-  /** Until when it is out, or was. */
+  /** End of its latest cooldown. */
   end: Instant;
 }
 
-/** The cooldowns of an endpoint as plain data, for the process that comes after this one. Times are wall clock. */
+/** The cooldowns of an endpoint as plain data, for the next process. Times are wall clock. */
 export interface SavedCooldowns {
   readonly active: readonly SavedCooldown[];
   readonly growth: readonly SavedGrowth[];
@@ -59,17 +59,17 @@ interface SavedGrowth {
 
 const growthWindowMs = 60_000;
 const maxLevel = 16;
-/** Documented ends are stretched by up to so much, at random. */
+/** Documented ends are extended by a random share up to this. */
 const jitter = 0.1;
 /** Models are the client's own words, and there may be any number of them: so many cooldowns are written down. */
 const savedModels = 100;
-/** Nobody's quota takes longer. */
+/** Longer than any real quota period. */
 const longestQuotaMs = 366 * 24 * 60 * 60_000;
 
 /**
- * The cooldowns of one endpoint (behaviour.md §2, column "then"). A longer one is never made shorter; failures that
- * land in a running one do not lengthen it by growth. It ends when the monotonic clock passes its end, or the wall clock
- * does: the monotonic one stops while a laptop sleeps.
+ * The cooldowns of one endpoint (behaviour.md §2, column "then"). A cooldown is never shortened; failures during a running
+ * one do not make it grow. It ends when either the monotonic or the wall clock passes its end, because the monotonic clock
+ * stops while a laptop sleeps.
  */
 export class Cooldowns {
   readonly #active = new Map<string, ActiveCooldown>();
@@ -81,7 +81,7 @@ export class Cooldowns {
     this.#random = random;
   }
 
-  /** Begins or lengthens the cooldown that a failure calls for; a growing one only when it is due. */
+  /** Starts or extends the cooldown for a failure; a growing one only when it is due. */
   begin(cooldown: Exclude<Cooldown, { kind: 'strike' }>, cause: CooldownCause, now: Instant): void {
     if (cooldown.kind === 'until') {
       const forMs = cooldown.forMs * (1 + this.#random() * jitter);
@@ -92,10 +92,7 @@ export class Cooldowns {
     if (forMs !== undefined) this.#set({ ...cause, forMs, quotaMs: undefined, isSoft: true }, now);
   }
 
-  /**
-   * The cooldown that keeps a request away from these scopes now: a hard one before a soft one, then the one that lasts
-   * longest.
-   */
+  /** The cooldown that blocks these scopes now: hard before soft, then the one that ends last. */
   blocking(scopes: readonly string[], now: Instant): ActiveCooldown | undefined {
     let worst: ActiveCooldown | undefined;
     for (const one of this.#active.values()) {
@@ -123,7 +120,7 @@ export class Cooldowns {
     return { active: kept.map((one) => savedCooldown(one, now)), growth: growth.map((one) => savedGrowth(one, now)) };
   }
 
-  /** Goes on where another process has stopped: each ends when it would have there, and none is longer than its class allows. */
+  /** Continues from the saved state of another process: same ends, and none longer than its class allows. */
   restore({ active, growth }: SavedCooldowns, times: SavedTimes): void {
     this.clear();
     for (const { sinceMs, untilMs, quotaUntilMs, ...known } of active) {
@@ -164,7 +161,7 @@ export class Cooldowns {
     return forMs;
   }
 
-  /** A longer end is never replaced by a shorter one, on neither clock. */
+  /** An end is only replaced by a later one, on each clock. */
   #set({ forMs, quotaMs, ...known }: NewCooldown, now: Instant): void {
     for (const [key, one] of this.#active) if (isOver(one, now)) this.#active.delete(key);
     const key = activeKey(known);
@@ -202,12 +199,12 @@ function longestMs(causedBy: OutcomeClass, isSoft: boolean): number {
   return longestCooldownMs(causedBy, isSoft) * (isSoft ? 1 : 1 + jitter);
 }
 
-/** Whether the next failure would grow from this one. */
+/** Whether the next failure would grow from this cooldown. */
 function isFresh({ recentMs, end }: Growth, now: Instant): boolean {
   return now.mono - Math.max(end.mono, ...recentMs) <= growthWindowMs;
 }
 
-/** Of its two ends the earlier one, as it looks now. */
+/** The earlier of its two ends, as of now. */
 function savedEndMs(end: Instant, now: Instant): number {
   return Math.min(Math.floor(end.wall), toWallMs(end.mono, now));
 }

@@ -15,7 +15,7 @@ import { LatencyWindow } from './latencyWindow.ts';
 import { type WayOut, wayOut } from './networkState.ts';
 import { type SavedTimes, savedTextLength } from './savedTimes.ts';
 
-/** The states of behaviour.md §9; one at a time, the most important one. */
+/** The states of behaviour.md §9; an endpoint shows the most important one. */
 export type EndpointStateName =
   | 'healthy'
   | 'unused'
@@ -31,11 +31,11 @@ export type EndpointStateName =
 export interface Blockage {
   readonly state: EndpointStateName;
   readonly reason: string;
-  /** Monotonic; undefined where only somebody's action ends it. */
+  /** Monotonic; undefined if only a user action ends it. */
   readonly untilMs: number | undefined;
-  /** It may be used all the same when nothing better is left. */
+  /** The endpoint may still be used when no better one is left. */
   readonly isSoft: boolean;
-  /** It holds for every request, not only for this model: a session bound here loses its binding. */
+  /** Applies to every request, not only to this model: sessions bound here lose their binding. */
   readonly isWhole: boolean;
 }
 
@@ -45,7 +45,7 @@ interface LastFailure {
   readonly wallMs: number;
 }
 
-/** An endpoint's state as plain data, for the process that comes after this one. Times are wall clock; holds no key. */
+/** An endpoint's state as plain data, for the next process. Times are wall clock; contains no key. */
 export interface SavedEndpointState {
   readonly enabledOverride: boolean | null;
   readonly breaker: SavedBreaker;
@@ -55,8 +55,8 @@ export interface SavedEndpointState {
 }
 
 /**
- * All that is known of one endpoint's fitness, in one place: breaker, cooldowns, suspension of its key, the runtime
- * enable/disable, and what the last requests were like. Reads are pure; results come in through `settle` only.
+ * The state of one endpoint: breaker, cooldowns, key suspension, run-time enable or disable, and recent results. Reading
+ * changes nothing; results enter only through `settle`.
  */
 export class EndpointState {
   readonly breaker: CircuitBreaker;
@@ -64,11 +64,11 @@ export class EndpointState {
   readonly latency = new LatencyWindow();
   config: EndpointConfig;
   hasKey: boolean;
-  /** How connections to it leave this machine. */
+  /** The network path by which connections leave this machine. */
   way: WayOut;
-  /** Where the proxy on that way was written (see `ProxyChoice`); undefined where there is none. */
+  /** The source of the proxy on that path (see `ProxyChoice`); undefined without a proxy. */
   proxyFrom: string | undefined;
-  /** Enabled or disabled at run time, over what the configuration says; ends when that changes. */
+  /** Enabled or disabled at run time, overriding the configuration until that value changes. */
   enabledOverride: boolean | undefined;
   inFlight = 0;
   requestCount = 0;
@@ -83,7 +83,7 @@ export class EndpointState {
     this.cooldowns = new Cooldowns(random);
   }
 
-  /** Host and port: endpoints that share them share their overload. */
+  /** Host and port: endpoints on one host share overload. */
   get host(): string {
     return new URL(this.config.baseUrl).host;
   }
@@ -92,7 +92,7 @@ export class EndpointState {
     return this.enabledOverride ?? this.config.enabled;
   }
 
-  /** Why a request for this model cannot go here now, or undefined when it can. */
+  /** The reason why a request for this model cannot go here now; undefined if it can. */
   blockage(model: string | undefined, now: Instant): Blockage | undefined {
     if (!this.isEnabled) return { ...whole, state: 'disabled', reason: 'disabled' };
     if (!this.hasKey) return { ...whole, state: 'keyMissing', reason: 'key missing' };
@@ -109,25 +109,25 @@ export class EndpointState {
     return { ...whole, state, reason: this.lastFailure?.reason ?? state, untilMs: openUntilMs };
   }
 
-  /** Whether a cooldown keeps a request for this model away, and would even if nothing better were left. */
+  /** Whether a hard cooldown blocks requests for this model. */
   coolsHard(model: string | undefined, now: Instant): boolean {
     return this.cooldowns.blocking(cooldownScopes(model), now)?.isSoft === false;
   }
 
-  /** The suspension of its key, while it lasts. */
+  /** The current suspension of its key, if any. */
   suspension(now: Instant): Suspension | undefined {
     return this.#suspension.current(now);
   }
 
-  /** Leave to send one request. The caller settles it on every path. */
+  /** Permission to send one request. The caller settles it on every path. */
   acquire(now: Instant): Permit | undefined {
     return this.breaker.acquire(now.mono);
   }
 
-  /** The end of an attempt: the one place where results change state. */
+  /** Records the end of an attempt: the only place where results change state. */
   settle(permit: Permit, outcome: Outcome, model: string | undefined, now: Instant): void {
     const isSuccess = outcome.class === 'success';
-    // What never left this machine says nothing of the endpoint, not even that it was used.
+    // A request that never left this machine says nothing about the endpoint, not even that it was used.
     if (outcome.class === 'localNetwork') this.requestCount -= 1;
     this.breaker.settle(permit, isSuccess ? 'success' : outcome.countsAgainstBreaker ? 'failure' : 'neutral', now.mono);
     if (isSuccess) this.#suspension.accepted();
@@ -141,13 +141,13 @@ export class EndpointState {
     else this.cooldowns.begin(cooldown, { causedBy, scope: scopeName(cooldown.scope, model), reason }, now);
   }
 
-  /** A probe has shown that the endpoint answers; with `keyWorks` also that its key is good (behaviour.md §5). */
+  /** Records a probe that reached the endpoint; with `keyWorks` the key was accepted too (behaviour.md §5). */
   probed(keyWorks: boolean, now: Instant): void {
     this.breaker.halfOpenNow(now.mono);
     if (keyWorks) this.#suspension.lift();
   }
 
-  /** Clears breaker, cooldowns and suspension: reset by hand, key changed, or enabled again. */
+  /** Clears breaker, cooldowns and suspension: reset by hand, key changed, or endpoint enabled again. */
   reset(now: Instant): void {
     this.breaker.reset(now.mono);
     this.cooldowns.clear();
@@ -155,7 +155,7 @@ export class EndpointState {
     this.lastFailure = undefined;
   }
 
-  /** What the next process has to know. Counts and times of requests are not among it: they are told since the start. */
+  /** The state to save for the next process, without counts and times, which are reported since the start. */
   saved(now: Instant): SavedEndpointState {
     return {
       enabledOverride: this.enabledOverride ?? null,
@@ -167,8 +167,8 @@ export class EndpointState {
   }
 
   /**
-   * Goes on where another process has stopped, for the same destination with the same key: that is for the caller to
-   * know. Nothing lasts longer than it would have there, and only an open breaker is another: half-open.
+   * Continues from the saved state of another process; the caller ensures that destination and key are the same. Nothing lasts
+   * longer than it would have there; an open breaker returns as half-open.
    */
   restore(
     { enabledOverride, breaker, cooldowns, suspension, lastFailure }: SavedEndpointState,
@@ -181,7 +181,7 @@ export class EndpointState {
     this.lastFailure = lastFailure === null ? undefined : restoredFailure(lastFailure, times);
   }
 
-  /** The one state that people see (behaviour.md §9). */
+  /** The state shown to people (behaviour.md §9). */
   stateName(now: Instant): EndpointStateName {
     const blocked = this.blockage(undefined, now);
     if (blocked !== undefined) return blocked.state;

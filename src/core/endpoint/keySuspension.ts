@@ -1,7 +1,7 @@
 import type { Instant } from '../../base/clock.ts';
 import { type SavedTimes, savedTextLength, toWallMs } from './savedTimes.ts';
 
-/** A span in which a key is not used, because its endpoint has refused it. */
+/** A period in which a key is not used because its endpoint refused it. */
 export interface Suspension {
   readonly reason: string;
   readonly sinceWallMs: number;
@@ -9,7 +9,7 @@ export interface Suspension {
   readonly untilWallMs: number;
 }
 
-/** The same as plain data, for the process that comes after this one. Times are wall clock. */
+/** The same as plain data, for the next process. Times are wall clock. */
 export interface SavedSuspension {
   readonly strikeAtMs: number | null;
   readonly current: { readonly reason: string; readonly sinceMs: number; readonly untilMs: number } | null;
@@ -18,12 +18,12 @@ export interface SavedSuspension {
 const suspensionMs = 30 * 60_000;
 const strikeGapMs = 1000;
 
-/** Two refusals of a key, at least a second apart, suspend it for half an hour (behaviour.md §2, `auth`). */
+/** Suspends a key for half an hour after two refusals at least a second apart (behaviour.md §2, `auth`). */
 export class KeySuspension {
   #current: Suspension | undefined;
   #strikeAtMs: number | undefined;
 
-  /** The suspension, while it lasts. */
+  /** The current suspension, if any. */
   current(now: Instant): Suspension | undefined {
     const one = this.#current;
     return one !== undefined && now.mono < one.untilMonoMs && now.wall < one.untilWallMs ? one : undefined;
@@ -39,12 +39,12 @@ export class KeySuspension {
     }
   }
 
-  /** The key was taken: what it was refused before was a whim. */
+  /** The key was accepted: earlier refusals were transient. */
   accepted(): void {
     this.#strikeAtMs = undefined;
   }
 
-  /** Forgets everything: the key is another now, or has been shown to work. */
+  /** Clears the history: the key has changed, or has been shown to work. */
   lift(): void {
     this.#current = undefined;
     this.#strikeAtMs = undefined;
@@ -60,8 +60,8 @@ export class KeySuspension {
   }
 
   /**
-   * Goes on where another process has stopped, with the same key. The strike is kept: without it each start would send
-   * a refused key out twice more before it is suspended again.
+   * Continues from the saved state of another process with the same key. The strike is kept: otherwise each start would send a
+   * refused key twice more before suspending it again.
    */
   restore({ strikeAtMs, current }: SavedSuspension, times: SavedTimes): void {
     this.lift();

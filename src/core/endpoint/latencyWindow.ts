@@ -1,8 +1,8 @@
 const capacity = 128;
-/** A measurement counts for 1/e of itself after so long. */
+/** Time after which a measurement's weight has fallen to 1/e. */
 const fadingMs = 10_000;
 
-/** The last 128 results of an endpoint, and the last 128 times to the first byte of a stream; percentiles are computed only when asked for. */
+/** The last 128 results and stream first-byte times of an endpoint; percentiles are computed on demand. */
 export class LatencyWindow {
   readonly #times = new Float64Array(capacity);
   readonly #results = new Uint8Array(capacity);
@@ -11,7 +11,7 @@ export class LatencyWindow {
   #peakMs: number | undefined;
   #measuredAtMs = 0;
 
-  /** A time to first byte that was measured at `nowMs`, monotonic. */
+  /** Records a time to first byte measured at `nowMs` (monotonic). */
   addTime(firstByteMs: number, nowMs: number): void {
     this.#times[this.#timeCount % capacity] = firstByteMs;
     this.#timeCount += 1;
@@ -28,14 +28,14 @@ export class LatencyWindow {
   }
 
   /**
-   * A mean of the times to first byte that takes a worse one at once and forgets it with time, as Finagle's and Tower's
-   * peak EWMA do. As of the last measurement; undefined before the first.
+   * Peak EWMA of the times to first byte, as in Finagle and Tower: a worse value counts at once and decays with time. As of the
+   * last measurement; undefined before the first.
    */
   get peakMs(): number | undefined {
     return this.#peakMs;
   }
 
-  /** The same, faded towards zero since the last measurement: what is long ago is no reason to stay away. */
+  /** The same, decayed towards zero since the last measurement, so that an old slow answer stops mattering. */
   fadedMs(nowMs: number): number | undefined {
     return this.#peakMs === undefined ? undefined : this.#peakMs * this.#weight(nowMs);
   }

@@ -3,12 +3,12 @@ import { Emitter } from '../../base/emitter.ts';
 import type { EndpointConfig } from '../config/config.ts';
 
 /**
- * How connections to an endpoint leave this machine: by the name service, by a literal address, not at all (loopback), or
- * through the proxy of that URL. Trouble of one way says nothing of the others.
+ * The network path by which connections leave this machine: by host name, by literal address, not at all (loopback), or
+ * through the proxy with that URL. Trouble on one path says nothing about the others.
  */
 export type WayOut = 'names' | 'addresses' | 'loopback' | `proxy ${string}`;
 
-/** The way out to an endpoint; `httpProxy` is the one that connections to it really go through. */
+/** The network path to an endpoint; `httpProxy` is the proxy that its connections really use. */
 export function wayOut({ baseUrl }: Pick<EndpointConfig, 'baseUrl'>, httpProxy: string | undefined): WayOut {
   if (httpProxy !== undefined) return `proxy ${httpProxy}`;
   const { hostname } = new URL(baseUrl);
@@ -16,7 +16,7 @@ export function wayOut({ baseUrl }: Pick<EndpointConfig, 'baseUrl'>, httpProxy: 
   return /^(?:\d+(?:\.\d+){3}|\[.*\])$/.test(hostname) ? 'addresses' : 'names';
 }
 
-/** Trouble between this machine and all that lies that way. */
+/** Trouble between this machine and everything on that path. */
 export interface NetworkTrouble {
   readonly kind: 'offline' | 'proxy';
   readonly way: WayOut;
@@ -26,11 +26,11 @@ export interface NetworkTrouble {
 }
 
 /**
- * The one flag for trouble that is this machine's and no endpoint's (behaviour.md §2, row 2): it has no network, or its
- * proxy fails. Raised by requests, lifted by anything that gets through that way.
+ * The flag for trouble of this machine rather than of an endpoint (behaviour.md §2, row 2): no network, or a failing proxy.
+ * Raised by requests, lifted by anything that gets through on that path.
  */
 export class NetworkState {
-  /** Tells each time that the flag is raised or lifted. */
+  /** Emits whenever the flag is raised or lifted. */
   readonly changed: Emitter<NetworkTrouble | undefined>;
   #trouble: NetworkTrouble | undefined;
 
@@ -42,14 +42,14 @@ export class NetworkState {
     return this.#trouble;
   }
 
-  /** Nothing gets through that way. What is known already stays as it is, its beginning most of all. */
+  /** Raises the flag: nothing gets through on that path. A flag that is already up keeps its start. */
   failed(way: WayOut, reason: string, now: Instant): void {
     if (this.#trouble !== undefined) return;
     this.#trouble = { kind: way.startsWith('proxy ') ? 'proxy' : 'offline', way, reason, sinceWallMs: now.wall };
     this.changed.emit(this.#trouble);
   }
 
-  /** Something that lies that way has answered. */
+  /** Lifts the flag: something on that path has answered. */
   reached(way: WayOut): void {
     if (this.#trouble?.way !== way) return;
     this.#trouble = undefined;

@@ -1,6 +1,6 @@
 const slotMs = 1000;
 
-/** Counts results of the last minute (to the second, never less than a minute). Time is monotonic milliseconds. */
+/** Counts the results of the last minute, in steps of a second. Time is monotonic milliseconds. */
 export class RollingCount {
   readonly #slots: { second: number; total: number; failed: number }[] = [];
 
@@ -16,7 +16,7 @@ export class RollingCount {
     while ((this.#slots[0]?.second ?? second) < second - 60) this.#slots.shift();
   }
 
-  /** How many results, and how many of them failures, at the time of the last `add`. */
+  /** Results and failures as of the last `add`. */
   sum(): { total: number; failed: number } {
     let total = 0;
     let failed = 0;

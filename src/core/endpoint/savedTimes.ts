@@ -1,21 +1,21 @@
 import type { Instant } from '../../base/clock.ts';
 
 /**
- * Reads the wall-clock times that another process has left behind. Its monotonic clock means nothing here, and its file
- * is not to be trusted: what lies ahead never lies further ahead than it did there, or than the caller allows, however
- * the clock was set in between and whatever the file says. Never throws; nonsense is a time that is over.
+ * Converts wall-clock times saved by another process, whose monotonic clock means nothing here and whose file is not trusted:
+ * a future time never lies further ahead than when it was saved, or than the caller allows, however the clock was set in
+ * between. Never throws; an invalid time counts as past.
  */
 export class SavedTimes {
   readonly now: Instant;
   readonly #savedAtMs: number;
 
-  /** `savedAtMs` is when they were written down, `now` when they are read. */
+  /** `savedAtMs` is the time of saving, `now` the time of reading. */
   constructor(savedAtMs: number, now: Instant) {
     this.#savedAtMs = savedAtMs;
     this.now = now;
   }
 
-  /** A time of that process on the clocks of this one, at most `maxAheadMs` from now. */
+  /** A saved time on the clocks of this process, at most `maxAheadMs` ahead. */
   at(wallMs: number, maxAheadMs = 0): Instant {
     const setBackMs = Math.max(0, this.#savedAtMs - this.now.wall);
     const aheadMs = Math.min(wallMs - setBackMs - this.now.wall, maxAheadMs);
@@ -23,22 +23,22 @@ export class SavedTimes {
     return { mono: this.now.mono + soundMs, wall: this.now.wall + soundMs };
   }
 
-  /** How long ago a time was when it was written down: what has passed since does not count. */
+  /** The age of a time when it was saved; the time since then does not count. */
   ageMs(wallMs: number): number {
     const ageMs = this.#savedAtMs - wallMs;
     return Number.isFinite(ageMs) ? Math.max(0, ageMs) : 0;
   }
 }
 
-/** A monotonic time as one of the wall clock, in whole milliseconds: for what is written down. */
+/** A monotonic time as wall-clock milliseconds, for saving. */
 export function toWallMs(monoMs: number, now: Instant): number {
   return Math.floor(now.wall + monoMs - now.mono);
 }
 
-/** A number out of a file as a whole one from 0 to `max`. */
+/** A number from a file, as an integer from 0 to `max`. */
 export function boundedCount(value: number, max: number): number {
   return value >= 1 ? Math.floor(Math.min(value, max)) : 0;
 }
 
-/** The longest text that is written down of anything. */
+/** Maximum length of saved texts. */
 export const savedTextLength = 256;

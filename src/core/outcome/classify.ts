@@ -3,7 +3,7 @@ import { connectionText, dnsCodes, offlineCodes, proxyText } from './connectionT
 import type { AttemptResult, Cooldown, ErrorDetail, Outcome, OutcomeClass } from './outcome.ts';
 import { rateLimitReset } from './retryAfter.ts';
 
-/** What else the verdict depends on. */
+/** Further inputs of the verdict. */
 export interface ClassifyContext {
   readonly endpointId: string;
   /** The model id as it was sent to this endpoint, for the 404 that names it. */
@@ -16,7 +16,7 @@ export interface ClassifyContext {
 
 const minuteMs = 60_000;
 const softClampMs = 30 * minuteMs;
-/** Spend limits are monthly; what claims to last longer is nonsense. */
+/** Spend limits are monthly; longer ends are invalid. */
 const longestBillingMs = 31 * 24 * 60 * minuteMs;
 
 type HeaderLookup = (name: string) => string | undefined;
@@ -30,7 +30,7 @@ const neutral: Policy = {
   cooldown: undefined,
 };
 
-/** One row a class: behaviour.md §2, the columns from "same endpoint again" on. */
+/** One row per class: behaviour.md §2, the columns from "same endpoint again" on. */
 const policies: Readonly<Record<OutcomeClass, Policy>> = {
   success: neutral,
   clientAbort: neutral,
@@ -132,7 +132,7 @@ function classifyConnection(result: ConnectionResult, context: ClassifyContext):
   });
 }
 
-/** An error answer, or an error in a stream as the answer that it would have been. */
+/** An error answer, or an error event as the answer that it corresponds to. */
 type ErrorAnswer = Omit<Extract<AttemptResult, { kind: 'response' }>, 'kind'>;
 
 function classifyResponse(answer: ErrorAnswer, context: ClassifyContext): Outcome {
@@ -151,7 +151,7 @@ function classifyStreamError(error: ErrorDetail, context: ClassifyContext): Outc
   return classifyByRule(answer, context) ?? classifyStatus(answer, error, context, ' in the stream');
 }
 
-/** The user's own rules (row 3): they name the class, the facts of the answer stay what they are. */
+/** User rules (row 3) set the class; the facts of the answer stay unchanged. */
 function classifyByRule(answer: ErrorAnswer, context: ClassifyContext): Outcome | undefined {
   const { status, header } = answer;
   const rule = context.rules.find((one) => ruleMatches(one, answer, context.endpointId));
@@ -249,17 +249,17 @@ const statusOfTypes = new Map(
   }),
 );
 
-/** The status that an error inside a stream would have had, by its type or code. */
+/** The status that corresponds to an error event, by its type or code. */
 function statusOfType(error: ErrorDetail): number {
   return statusOfTypes.get(error.code ?? '') ?? statusOfTypes.get(error.type ?? '') ?? 500;
 }
 
-/** Statuses behind which a model may have worked already. */
+/** Statuses after which the model may already have done work. */
 function isAmbiguous(status: number): boolean {
   return status === 500 || status === 502 || status === 504 || status === 520 || status === 524;
 }
 
-/** Types are vendors' words, but they come from outside: nothing that is not a plain word gets into a reason. */
+/** Types come from vendors: only plain words are used in reasons. */
 function safeWord(text: string): string {
   return /^[\w.-]{1,64}$/.test(text) ? text : 'error';
 }

@@ -1,9 +1,9 @@
-/** No route out of this machine; what a laptop says when its network is down. */
+/** No route out of this machine: the errors of a laptop without network. */
 export const offlineCodes: ReadonlySet<string> = new Set(['ENETUNREACH', 'ENETDOWN']);
-/** What resolving a host name fails with. */
+/** Error codes of name resolution. */
 export const dnsCodes: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ENODATA']);
 
-/** What a SOCKS5 proxy answers, of itself or of the endpoint, in words. */
+/** Replies of a SOCKS5 proxy, about itself or the endpoint, in words. */
 const socksText: ReadonlyMap<string, string> = new Map([
   ['SOCKS5_AUTH_REFUSED', 'user name or password refused'],
   ['SOCKS5_NOT_ALLOWED', 'not allowed by its rules'],
@@ -17,7 +17,7 @@ const socksText: ReadonlyMap<string, string> = new Map([
   ['SOCKS5_FAILURE', 'general failure'],
 ]);
 
-/** What is wrong with an endpoint's certificate (Node's and OpenSSL's codes), in words that say what to look at. */
+/** Certificate errors (codes of Node and OpenSSL), in words that say what to check. */
 const tlsText: ReadonlyMap<string, string> = new Map([
   ['CERT_HAS_EXPIRED', 'certificate has expired'],
   ['CERT_NOT_YET_VALID', 'certificate is not valid yet'],
@@ -30,7 +30,7 @@ const tlsText: ReadonlyMap<string, string> = new Map([
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'no TLS is spoken there'],
 ]);
 
-/** Why there was no answer, in words, by the code of the error (Node, undici, OpenSSL, our SOCKS5 client). */
+/** The reason for a missing answer in words, by error code (Node, undici, OpenSSL, our SOCKS5 client). */
 export function connectionText(code: string): string {
   if (code === 'ECONNREFUSED') return 'connection refused';
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return 'connection timed out';
@@ -42,7 +42,7 @@ export function connectionText(code: string): string {
   return `connection failed: ${code}`;
 }
 
-/** What a network proxy failed of. */
+/** The reason why a network proxy failed. */
 export function proxyText(code: string): string {
   return socksText.get(code) ?? code;
 }

@@ -13,29 +13,29 @@ export type OutcomeClass =
   | 'request'
   | 'unknown';
 
-/** What the endpoint's error body said, as far as it was JSON of a known shape. */
+/** The endpoint's error body, as far as it was JSON of a known shape. */
 export interface ErrorDetail {
   readonly type: string | undefined;
   readonly code: string | undefined;
-  /** Read in two places only (behaviour.md §2), each gated by status and type. */
+  /** Used in two places only (behaviour.md §2), each gated by status and type. */
   readonly message: string;
 }
 
-/** How far an attempt had come when it failed. */
+/** The phase in which an attempt failed. */
 export type Phase = 'connect' | 'firstByte' | 'prelude' | 'content';
 
-/** What was seen of one attempt: the facts that the classifier judges. */
+/** The observed facts of one attempt, as input of the classifier. */
 export type AttemptResult =
   | { readonly kind: 'success' }
   | { readonly kind: 'clientAbort' }
   | {
-      /** The connection failed, or broke. Before `onRequestStart` nothing had been sent. */
+      /** The connection failed or broke. Before `onRequestStart` nothing was sent. */
       readonly kind: 'connection';
       readonly phase: Phase;
       readonly code: string;
-      /** A kept-alive socket that broke before a single byte came back. */
+      /** A reused socket that broke before the first byte of an answer. */
       readonly isStaleSocket: boolean;
-      /** The proxy between us and the endpoint failed, not the endpoint. */
+      /** The proxy on the way failed, not the endpoint. */
       readonly isProxy: boolean;
     }
   | { readonly kind: 'timeout'; readonly phase: Phase; readonly afterMs: number }
@@ -44,22 +44,22 @@ export type AttemptResult =
       readonly status: number;
       /** Value of a response header by its lower-case name. */
       readonly header: (name: string) => string | undefined;
-      /** The body's error when it was the dialect's JSON, else undefined (HTML, empty, something else). */
+      /** The error in the body if it is the dialect's JSON; undefined for HTML, an empty body, or anything else. */
       readonly error: ErrorDetail | undefined;
     }
   | { readonly kind: 'streamError'; readonly phase: Phase; readonly error: ErrorDetail }
-  /** The body ended, cleanly or not, before its terminal event. */
+  /** The body ended, cleanly or not, before the terminal event. */
   | { readonly kind: 'truncated'; readonly phase: Phase }
-  /** Not HTTP, or not what the headers promised. */
+  /** Not HTTP, or not what the headers announced. */
   | { readonly kind: 'malformed'; readonly reason: string };
 
-/** What a failure puts out of use, and until when. */
+/** The scope that a failure takes out of use, and the end of it. */
 export type Cooldown =
   | {
       readonly scope: 'endpoint' | 'key' | 'model' | 'family';
       readonly kind: 'until';
       readonly forMs: number;
-      /** The documented end, where that is later: people are shown it. */
+      /** The documented end, if later, for display. */
       readonly quotaMs?: number;
     }
   | {
@@ -68,22 +68,22 @@ export type Cooldown =
       readonly kind: 'growing';
       readonly baseMs: number;
       readonly maxMs: number;
-      /** How many within 60 s are let pass before it begins. */
+      /** Number of failures within 60 s that are tolerated before it begins. */
       readonly free: number;
     }
   | { readonly scope: 'key'; readonly kind: 'strike' };
 
-/** The verdict on one attempt. Everything that follows from it is decided from these fields alone. */
+/** The verdict on one attempt. All consequences depend on these fields alone. */
 export interface Outcome {
   readonly class: OutcomeClass;
-  /** For people: `529 overloaded_error`, `connection refused`. Holds nothing that the endpoint wrote as free text. */
+  /** For people: `529 overloaded_error`, `connection refused`. Contains no free text from the endpoint. */
   readonly reason: string;
-  /** Nothing reached the endpoint: trying elsewhere costs nobody anything. */
+  /** Nothing reached the endpoint: another attempt costs nothing. */
   readonly neverSent: boolean;
   /** The endpoint may have done, and billed, the work. */
   readonly isAmbiguous: boolean;
   readonly sameEndpoint: 'no' | 'staleSocket' | 'ifAlone';
-  /** `otherWay`: to endpoints only that are not reached the same way out of this machine. */
+  /** `otherWay`: only endpoints with another network path. */
   readonly otherEndpoint: 'no' | 'yes' | 'once' | 'otherWay';
   readonly countsAgainstBreaker: boolean;
   readonly cooldown: Cooldown | undefined;

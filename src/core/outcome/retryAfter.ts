@@ -10,7 +10,7 @@ const resetGroups = [
   { remaining: 'x-ratelimit-remaining-tokens', reset: 'x-ratelimit-reset-tokens' },
 ];
 
-/** When a rate limit ends, and whether it holds for the whole key. */
+/** The end of a rate limit, and whether it applies to the whole key. */
 export interface RateLimitReset {
   readonly forMs: number;
   readonly isUnified: boolean;
@@ -65,14 +65,14 @@ function durationMs(text: string): number | undefined {
   return total;
 }
 
-/** Only dates that name a weekday (RFC 9110) or a year first (RFC 3339): `Date.parse` takes far too much. */
+/** Only dates that begin with a weekday (RFC 9110) or a year (RFC 3339): `Date.parse` accepts far too much. */
 function untilDate(text: string, wallMs: number): number | undefined {
   if (!/^(?:[A-Z][a-z]{2,8},? |\d{4}-\d\d-\d\dT)/.test(text)) return undefined;
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : Math.max(0, at - wallMs);
 }
 
-/** A plain, non-negative decimal number within reason (at most 10 digits before the point). */
+/** A plain non-negative decimal number with at most 10 digits before the point. */
 function finite(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,10}(?:\.\d+)?$/.test(text.trim()) ? Number(text) : undefined;
 }

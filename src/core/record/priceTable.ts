@@ -1,7 +1,7 @@
-/** The day on which the vendors' pages said what this table says. */
+/** The date of the vendors' pages that this table follows. */
 export const pricesAsOf = '2026-10-27';
 
-/** What a long prompt costs more: the whole request does, not only what is beyond the limit. */
+/** Surcharge for long prompts: it applies to the whole request, not only to the tokens beyond the limit. */
 export const longPromptRules = {
   over100k: { overTokens: 100_000, inputTimes: 5, outputTimes: 5 },
   over272k: { overTokens: 272_000, inputTimes: 2, outputTimes: 1.5 },
@@ -16,7 +16,7 @@ interface ListPrice {
   readonly longPrompt?: keyof typeof longPromptRules;
 }
 
-/** Anthropic: to write into a cache costs 1.25 times the input for five minutes, and twice the input for an hour. */
+/** Anthropic: cache writes cost 1.25 times the input price for five minutes, twice the input price for an hour. */
 function anthropic(
   input: number,
   output: number,
@@ -27,21 +27,21 @@ function anthropic(
   return longPrompt === undefined ? price : { ...price, longPrompt };
 }
 
-/** OpenAI, models to which writing into a cache costs nothing of its own. */
+/** OpenAI models without a separate price for cache writes. */
 function openai(input: number, output: number, cacheRead = input, longPrompt?: ListPrice['longPrompt']): ListPrice {
   const price = { input, output, cacheRead, cacheWrite: input, cacheWrite1h: input };
   return longPrompt === undefined ? price : { ...price, longPrompt };
 }
 
-/** OpenAI, from GPT-5.6 on: to write into a cache costs 1.25 times the input, and long prompts cost more. */
+/** OpenAI from GPT-5.6 on: cache writes cost 1.25 times the input price, and long prompts cost more. */
 function openaiNew(input: number, output: number, cacheRead: number): ListPrice {
   return { input, output, cacheRead, cacheWrite: input * 1.25, cacheWrite1h: input * 1.25, longPrompt: 'over272k' };
 }
 
 /**
- * Standard list prices, US dollars per million tokens, by the name that the vendor's own API takes (a date at its end
- * left out). Not in them: batch, priority and fast modes, regional surcharges, tools, discounts. A model whose vendor's page
- * does not say the price is not here, nor is one at a price that was to end soon (gpt-5.6-sol).
+ * Standard list prices in US dollars per million tokens, by the model name of the vendor's API without a trailing date.
+ * Excluded: batch, priority and fast modes, regional surcharges, tools, discounts, models without a published price, and
+ * models with a temporary price (gpt-5.6-sol).
  */
 export const listPrices: Readonly<Record<string, ListPrice>> = {
   // https://platform.claude.com/docs/en/about-claude/pricing

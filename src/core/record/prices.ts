@@ -11,26 +11,26 @@ export interface ModelPrice {
   readonly output: number;
   readonly cacheRead: number;
   readonly cacheWrite: number;
-  /** For what is kept for an hour (Anthropic) instead of for minutes. */
+  /** For cache entries kept for an hour (Anthropic) instead of minutes. */
   readonly cacheWrite1h: number;
 }
 
-/** Prices of the user's own, by pattern of model names; null: no price. */
+/** User-defined prices by model name pattern; null: no price. */
 export type UserPrices = Config['prices'];
 
-/** Tokens in one meaning for both dialects: cached ones are never among `input`. */
+/** Tokens with one meaning for both dialects: `input` never includes cached tokens. */
 export interface TokenCounts {
   readonly input: number;
   readonly output: number;
   readonly cacheRead: number;
   readonly cacheWrite: number;
-  /** Those of `cacheWrite` that are kept for an hour. */
+  /** The part of `cacheWrite` that is kept for an hour. */
   readonly cacheWrite1h?: number | undefined;
 }
 
 /**
- * What a request used, in one meaning: Anthropic counts cached tokens beside `input_tokens`, OpenAI among its prompt
- * tokens. What the endpoint did not say counts as 0; so does a count that the others contradict.
+ * The tokens of a request with one meaning for both dialects: Anthropic reports cached tokens beside `input_tokens`, OpenAI
+ * includes them in the prompt tokens. Unreported and contradictory counts are 0.
  */
 export function tokensOf(usage: Usage, dialect: DialectName): TokenCounts {
   const { inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, cacheWrite1hTokens } = usage;
@@ -44,15 +44,15 @@ export function tokensOf(usage: Usage, dialect: DialectName): TokenCounts {
   };
 }
 
-/** All tokens that came in: with those of a cache. */
+/** All prompt tokens, including cached ones. */
 export function promptTokens({ input, cacheRead, cacheWrite }: TokenCounts): number {
   return input + cacheRead + cacheWrite;
 }
 
 /**
- * The price of a model: the user's most exact pattern, else the built-in table, which knows vendors' own names only, with
- * or without a date at the end. Null: no price, and none is guessed. Some models cost more where the prompt is long:
- * `prompt` is how many tokens one request brought in; without it, the price is that of a short prompt.
+ * The price of a model: the user's most specific pattern, else the built-in table, which has only vendors' own names, with or
+ * without a trailing date. Null without a price; none is guessed. Some models cost more for long prompts: `prompt` is the
+ * number of prompt tokens of the request; without it, the price is that of a short prompt.
  */
 export function priceOf(model: string | undefined, prices: UserPrices, prompt = 0): ModelPrice | null {
   if (model === undefined) return null;
@@ -67,7 +67,7 @@ export function priceOf(model: string | undefined, prices: UserPrices, prompt = 
   return rule === undefined || prompt <= rule.overTokens ? price : timesPrice(price, rule.inputTimes, rule.outputTimes);
 }
 
-/** What tokens cost, in US dollars; null without a price. */
+/** The cost of tokens in US dollars; null without a price. */
 export function costOf(tokens: TokenCounts, price: ModelPrice | null): number | null {
   if (price === null) return null;
   const { input, output, cacheRead, cacheWrite, cacheWrite1h = 0 } = tokens;
@@ -80,17 +80,14 @@ export function costOf(tokens: TokenCounts, price: ModelPrice | null): number | 
   return millionths / 1_000_000;
 }
 
-/**
- * What a request cost, in US dollars, by what its last endpoint was asked for; null where nothing is known of its tokens,
- * or its model has no price.
- */
+/** The cost of a request in US dollars, by the model sent to its last endpoint; null without usage or price. */
 export function requestCost(request: RequestRecord, prices: UserPrices): number | null {
   if (request.usage === undefined) return null;
   const tokens = tokensOf(request.usage, request.dialect);
   return costOf(tokens, priceOf(request.attempts.at(-1)?.sentModel, prices, promptTokens(tokens)));
 }
 
-/** What a user leaves out costs what comes nearest to it. */
+/** Prices that the user omits default to the nearest one. */
 function completePrice(given: NonNullable<UserPrices[string]>): ModelPrice {
   const { input, output, cacheRead = input, cacheWrite = input, cacheWrite1h = cacheWrite } = given;
   return { input, output, cacheRead, cacheWrite, cacheWrite1h };

@@ -2,39 +2,39 @@ import type { DialectName } from '../config/config.ts';
 import type { OutcomeClass } from '../outcome/outcome.ts';
 import type { SkippedEndpoint } from '../routing/selection.ts';
 
-/** How a request ended for the client; exactly one of these, once. */
+/** The end of a request for the client; exactly one per request. */
 export type Terminal = 'ok' | 'endpointError' | 'gatewayError' | 'clientAbort' | 'truncated';
 
-/** Tokens as the endpoint counted them; undefined where it did not say. */
+/** Tokens as reported by the endpoint; undefined if not reported. */
 export interface Usage {
   inputTokens: number | undefined;
   outputTokens: number | undefined;
   cacheReadTokens: number | undefined;
   cacheWriteTokens: number | undefined;
-  /** Those of `cacheWriteTokens` that are kept for an hour, which costs more (Anthropic). */
+  /** The part of `cacheWriteTokens` that is kept for an hour, which costs more (Anthropic). */
   cacheWrite1hTokens?: number | undefined;
 }
 
-/** One try on one endpoint. Durations in milliseconds. */
+/** One attempt at one endpoint. Durations in milliseconds. */
 export interface AttemptRecord {
   readonly endpointId: string;
-  /** What this endpoint was asked for: the client's model, or what `modelMap` makes of it. */
+  /** The model sent to this endpoint: the client's, or its `modelMap` name. */
   readonly sentModel: string | undefined;
   readonly class: OutcomeClass;
   readonly reason: string;
   readonly status: number | undefined;
-  /** Why this endpoint was chosen, and why each other one was not. */
+  /** The reason for choosing this endpoint, and for skipping each other one. */
   readonly chosenBecause: string;
   readonly passedOver: readonly SkippedEndpoint[];
   readonly startedAfterMs: number;
   readonly firstByteMs: number | undefined;
   readonly totalMs: number;
   readonly isReusedConnection: boolean;
-  /** The endpoint may have billed work that the client did not get from it. */
+  /** The endpoint may have billed work whose result the client did not get. */
   readonly maybeBilled: boolean;
 }
 
-/** What happened to one request. Holds nothing of the prompt or the answer. */
+/** The record of one request; contains nothing of prompt or answer. */
 export interface RequestRecord {
   readonly id: string;
   readonly startedWallMs: number;
@@ -48,7 +48,7 @@ export interface RequestRecord {
   readonly status: number | undefined;
   readonly endpointId: string | undefined;
   readonly attempts: readonly AttemptRecord[];
-  /** Where no attempt succeeded and none can follow: why each endpoint cannot be used now; else empty. */
+  /** If no attempt succeeded: why each endpoint cannot be used now; otherwise empty. */
   readonly passedOver: readonly SkippedEndpoint[];
   readonly firstByteMs: number | undefined;
   readonly totalMs: number;
@@ -57,7 +57,7 @@ export interface RequestRecord {
   readonly usage: Usage | undefined;
 }
 
-/** Where the data path tells what happened, after the response has ended. Must not throw, must not block. */
+/** Receives the records of the data path after the response has ended. Must not throw or block. */
 export interface AttemptRecorder {
   record(request: RequestRecord): void;
 }

@@ -1,8 +1,8 @@
 import type { RequestRecord } from './record.ts';
 
 /**
- * How a request ended for the client. `failedOver`: well, but not at the first attempt. `clientFault`: the endpoint refused
- * it for what it asked, which is nobody else's failure.
+ * How a request ended for the client. `failedOver`: succeeded, but not with the first attempt. `clientFault`: refused for its
+ * content, which does not count against the endpoint.
  */
 export function requestEnd({ terminal, attempts }: RequestRecord) {
   switch (terminal) {
@@ -20,14 +20,14 @@ export function requestEnd({ terminal, attempts }: RequestRecord) {
   }
 }
 
-/** The endpoint that a request is counted for: that answered, or that was tried last; empty when none was. */
+/** The endpoint that a request counts for: the one that answered or was tried last; empty without an attempt. */
 export function endpointOf({ endpointId, attempts }: RequestRecord): string {
   return endpointId ?? attempts.at(-1)?.endpointId ?? '';
 }
 
 /**
- * The share (0 to 1) of requests that ended well for the client, among those that it neither broke off nor spoiled; null
- * where there were none. `count` tells how many ended how.
+ * The share (0 to 1) of successful requests, excluding client errors and aborts; null without requests. `count` returns the
+ * number of requests with an end.
  */
 export function successRate(count: (end: ReturnType<typeof requestEnd>) => number): number | null {
   const well = count('ok') + count('failedOver');

@@ -5,32 +5,29 @@ import { boundedCount, type SavedTimes, toWallMs } from '../endpoint/savedTimes.
 export interface AffinityOptions {
   readonly ttlMs: number;
   readonly maxSessions: number;
-  /** How long a session stays away from an endpoint that broke its stream. */
+  /** Time for which a session avoids an endpoint that broke its stream. */
   readonly avoidMs: number;
 }
 
-/** One session's tie to an endpoint. Times are monotonic milliseconds. */
+/** The binding of a session to an endpoint. Times are monotonic milliseconds. */
 export interface Binding {
   readonly sessionId: string;
   endpointId: string;
   boundAtMs: number;
   lastUsedMs: number;
   requestCount: number;
-  /** The client's name as its user agent tells it (`claude-cli/2.1.330`). */
+  /** The client's name from its user agent (`claude-cli/2.1.330`). */
   client: string | undefined;
 }
 
-/** A session's request that went well. */
+/** A successful request of a session. */
 export interface SessionUse {
   readonly sessionId: string;
   readonly endpointId: string;
   readonly client: string | undefined;
 }
 
-/**
- * One binding as plain data, for the process that comes after this one; wall clock. A row, because there may be ten
- * thousand of them. Session ids are hashes.
- */
+/** One binding as plain data for the next process, as a row because there may be ten thousand; wall clock, hashed session ids. */
 export type SavedBinding = readonly [
   sessionId: string,
   endpointId: string,
@@ -41,8 +38,8 @@ export type SavedBinding = readonly [
 ];
 
 /**
- * Which session is bound to which endpoint, so that its prompt cache stays warm. Bound after a first success, kept until
- * it has been idle for the TTL; at most `maxSessions`, the least recently used goes first. Time is passed in.
+ * Binds sessions to endpoints so that their prompt caches stay warm: from the first success until the session has been idle
+ * for the TTL. Holds at most `maxSessions`; the least recently used goes first. Time is passed in.
  */
 export class SessionAffinity {
   options: AffinityOptions;
@@ -59,26 +56,26 @@ export class SessionAffinity {
     return this.#bindings.size;
   }
 
-  /** Another number after every change of the bindings. */
+  /** Changes with every change of the bindings. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** The endpoint a session is bound to, or undefined; does not count as a use. */
+  /** The endpoint that a session is bound to, or undefined; does not count as a use. */
   binding(sessionId: string, nowMs: number): Binding | undefined {
     const binding = this.#bindings.get(sessionId);
     return binding !== undefined && nowMs - binding.lastUsedMs <= this.options.ttlMs ? binding : undefined;
   }
 
-  /** The endpoint this session should stay away from for now, after its stream broke there. */
+  /** The endpoint that this session should avoid for now because its stream broke there. */
   avoided(sessionId: string, nowMs: number): string | undefined {
     const avoided = this.#avoided.get(sessionId);
     return avoided !== undefined && nowMs < avoided.untilMs ? avoided.endpointId : undefined;
   }
 
   /**
-   * A request of a session has succeeded on an endpoint: binds it there, or renews its binding. A session that is bound
-   * elsewhere stays bound there unless it `moves`: one request that went another way must not cost a warm cache.
+   * Records a success: binds the session to the endpoint or renews the binding. A session bound elsewhere keeps that binding
+   * unless it `moves`: a single diverted request must not cost a warm cache.
    */
   succeeded({ sessionId, endpointId, client }: SessionUse, moves: boolean, nowMs: number): void {
     const before = this.binding(sessionId, nowMs);
@@ -96,13 +93,13 @@ export class SessionAffinity {
     this.#dropOldest();
   }
 
-  /** A stream broke after content: the re-request comes within a second and should land elsewhere. */
+  /** A stream broke after content: the client retries within a second and should reach another endpoint. */
   streamBroke(sessionId: string, endpointId: string, nowMs: number): void {
     if (this.#avoided.size >= this.options.maxSessions) this.#avoided.clear();
     this.#avoided.set(sessionId, { endpointId, untilMs: nowMs + this.options.avoidMs });
   }
 
-  /** Ties a session to another endpoint by hand; false when there is no such binding. */
+  /** Binds a session to another endpoint by hand; false without such a binding. */
   move(sessionId: string, endpointId: string, nowMs: number): boolean {
     const binding = this.binding(sessionId, nowMs);
     if (binding === undefined) return false;
@@ -119,7 +116,7 @@ export class SessionAffinity {
     return isUnbound;
   }
 
-  /** Drops all bindings, or those of one endpoint; returns how many. */
+  /** Drops all bindings, or those of one endpoint; returns their number. */
   unbindAll(endpointId?: string): number {
     let count = 0;
     for (const [id, binding] of this.#bindings) {
@@ -131,7 +128,7 @@ export class SessionAffinity {
     return count;
   }
 
-  /** Forgets what is over. To be called every few minutes. */
+  /** Drops expired entries; call it every few minutes. */
   sweep(nowMs: number): void {
     for (const [id, binding] of this.#bindings) {
       if (nowMs - binding.lastUsedMs <= this.options.ttlMs) break;
@@ -141,13 +138,13 @@ export class SessionAffinity {
     for (const [id, avoided] of this.#avoided) if (nowMs >= avoided.untilMs) this.#avoided.delete(id);
   }
 
-  /** The bindings that hold, most recently used first, at most `limit`. */
+  /** The valid bindings, most recently used first, at most `limit`. */
   list(limit: number, nowMs: number): Binding[] {
     const live = [...this.#bindings.values()].filter((one) => nowMs - one.lastUsedMs <= this.options.ttlMs);
     return live.reverse().slice(0, limit);
   }
 
-  /** The bindings that hold now, least recently used first; each row is made when it is asked for. */
+  /** The valid bindings, least recently used first, generated lazily. */
   *saved(now: Instant): Generator<SavedBinding, void, undefined> {
     for (const one of [...this.#bindings.values()]) {
       if (now.mono - one.lastUsedMs > this.options.ttlMs) continue;
@@ -157,7 +154,7 @@ export class SessionAffinity {
     }
   }
 
-  /** Takes the bindings of another process in place of its own, as far as they still hold; the latest ones up to the limit. */
+  /** Replaces all bindings with the valid ones of another process, keeping the latest up to the limit. */
   restore(rows: readonly SavedBinding[], times: SavedTimes): void {
     this.#bindings.clear();
     this.#revision += 1;
@@ -170,7 +167,7 @@ export class SessionAffinity {
     this.#dropOldest();
   }
 
-  /** Those beyond the limit, which settings may have lowered by more than one. */
+  /** Drops bindings beyond the limit, which settings may have lowered. */
   #dropOldest(): void {
     for (const id of this.#bindings.keys()) {
       if (this.#bindings.size <= this.options.maxSessions) return;

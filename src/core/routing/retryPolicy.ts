@@ -1,20 +1,20 @@
 import type { Outcome } from '../outcome/outcome.ts';
 
-/** What has happened in this request so far, and what is allowed still. */
+/** The history of this request, and the remaining allowances. */
 export interface RetryContext {
   readonly maxAttempts: number;
-  /** Attempts that count: those that were sent, but for one that a stale socket has swallowed. */
+  /** Attempts that count: those sent, except one lost to a stale socket. */
   readonly countedAttempts: number;
-  /** Replays after an outcome behind which the work may have been done. */
+  /** Replays after outcomes for which the work may have been done. */
   readonly ambiguousReplays: number;
-  /** Replays after classes that allow one only (windowless 429, unknown). */
+  /** Replays after classes that allow only one (429 without a window, unknown). */
   readonly onceReplays: number;
   readonly isCommitted: boolean;
   readonly isPastDeadline: boolean;
   readonly hasBudget: boolean;
-  /** Another endpoint could take it now. */
+  /** Another endpoint could take the request now. */
   readonly hasOther: boolean;
-  /** The same endpoint was already tried a second time in this request. */
+  /** The same endpoint has already been tried twice in this request. */
   readonly retriedSame: boolean;
   readonly random: () => number;
 }

@@ -1,14 +1,14 @@
-/** Something that takes turns. */
+/** A candidate that takes turns. */
 interface Turn {
   readonly config: { readonly id: string; readonly weight: number };
 }
 
-/** Far more sets than come up at a time; the number of those that may come up doubles with each endpoint. */
+/** Well above the number of candidate sets in use; the number of possible sets doubles with each endpoint. */
 const maxSets = 1000;
 
 /**
- * Smooth weighted round robin: over a while each gets turns by its weight, evenly spread. Each set of candidates (those
- * of a dialect, of a model, those that are left) has turns of its own; so one that was away has missed nothing.
+ * Smooth weighted round robin: turns in proportion to the weights, evenly spread. Each set of candidates (of a dialect, of a
+ * model, of those left) has its own sequence, so an endpoint that was away gets no backlog of turns.
  */
 export class RoundRobin {
   readonly #creditOfSet = new Map<string, ReadonlyMap<string, number>>();

@@ -5,23 +5,23 @@ import type { Blockage, EndpointState } from '../endpoint/endpointState.ts';
 import type { WayOut } from '../endpoint/networkState.ts';
 import type { RoundRobin } from './roundRobin.ts';
 
-/** What the choice depends on besides the endpoints' own state. */
+/** The inputs of the selection besides the endpoints' state. */
 export interface SelectionRequest {
-  /** Undefined: any (a model list asked without a dialect). */
+  /** Undefined: any (a model list requested without a dialect). */
   readonly dialect: DialectName | undefined;
   readonly model: string | undefined;
   readonly tried: ReadonlySet<string>;
   readonly boundTo: string | undefined;
-  /** How long the session has been idle; decides whether it may go home (behaviour.md §4). */
+  /** The session's idle time, which decides whether it may go home (behaviour.md §4). */
   readonly idleMs: number;
-  /** Where its parent session is bound, for a subagent's first request. */
+  /** The endpoint of the parent session, for a subagent's first request. */
   readonly parentBoundTo: string | undefined;
   readonly avoid: string | undefined;
-  /** Ways out of this machine on which nothing gets through now. */
+  /** Network paths on which nothing gets through now. */
   readonly closedWays: ReadonlySet<WayOut>;
-  /** Hosts that were overloaded in this request: another one is better, if there is one (behaviour.md §2, row 5). */
+  /** Hosts that were overloaded during this request: other hosts are preferred (behaviour.md §2, row 5). */
   readonly overloadedHosts: ReadonlySet<string>;
-  /** "Use this one" by hand; comes before all. */
+  /** The endpoint chosen by hand; overrides everything. */
   readonly override: string | undefined;
   readonly strategy: Strategy;
   readonly goHomeAfterIdleMs: number;
@@ -35,11 +35,11 @@ export interface SelectionRequest {
   readonly random: () => number;
 }
 
-/** Why a candidate was not taken. */
+/** The reason why a candidate was skipped. */
 export interface SkippedEndpoint {
   readonly endpointId: string;
   readonly reason: string;
-  /** Monotonic time at which it may be usable; undefined when waiting does not help. */
+  /** Monotonic time at which it may become usable; undefined if waiting does not help. */
   readonly untilMs: number | undefined;
 }
 
@@ -48,20 +48,20 @@ export type Selection =
       readonly kind: 'chosen';
       readonly endpoint: EndpointState;
       readonly reason: string;
-      /** The session moves there for good, not only for this request. */
+      /** The session moves there permanently, not only for this request. */
       readonly movesSession: boolean;
-      /** The endpoints among which it has the turn in a round robin; the attempt takes that turn. */
+      /** The candidates among which it has the round-robin turn; the attempt takes the turn. */
       readonly turnAmong?: readonly EndpointState[];
       readonly passedOver: readonly SkippedEndpoint[];
     }
-  /** The endpoint it is bound to, or each one it could use, has as many requests as it takes: waiting helps. */
+  /** The bound endpoint, or every usable one, is at its concurrency limit: waiting helps. */
   | { readonly kind: 'full'; readonly passedOver: readonly SkippedEndpoint[] }
   | { readonly kind: 'none'; readonly passedOver: readonly SkippedEndpoint[] };
 
 /**
- * Chooses the endpoint for the next attempt, and says why, and why not the others (behaviour.md §8). Changes nothing: the
- * breaker's permit and the turn in a round robin are taken by the attempt, if it is made. Usable ones come first; one that
- * cools down softly is taken only where nothing better is left.
+ * Chooses the endpoint for the next attempt, with the reasons for it and against the others (behaviour.md §8). Changes no
+ * state: the attempt itself takes the breaker's permit and the round-robin turn. Endpoints in a soft cooldown are chosen only
+ * if no better one is left.
  */
 export function select(endpoints: readonly EndpointState[], request: SelectionRequest): Selection {
   const passedOver: SkippedEndpoint[] = [];
@@ -95,9 +95,9 @@ export function select(endpoints: readonly EndpointState[], request: SelectionRe
 }
 
 /**
- * When every endpoint that could serve a request is open: the one to try all the same, the least bad (behaviour.md §3).
- * `wait` while another request is on such a trial, or has the place that this one needs; undefined where it is not the
- * breakers alone that stand in the way, and for a request that would prove nothing.
+ * The last resort when the breakers of all suitable endpoints are open: the least bad endpoint (behaviour.md §3). `wait`
+ * while another request makes such a trial or holds the needed slot; undefined if anything besides breakers blocks, and for
+ * requests that would prove nothing.
  */
 export function lastResort(
   endpoints: readonly EndpointState[],
@@ -136,7 +136,7 @@ function wordsFor({ reason, state }: Blockage): string {
   return reason === state ? state : `${state}: ${reason}`;
 }
 
-/** Why an endpoint is out of the question for this request, whatever its state. */
+/** The reason why an endpoint cannot serve this request, whatever its state. */
 function unfit(endpoint: EndpointState, request: SelectionRequest): string | undefined {
   const { config } = endpoint;
   if (request.tried.has(config.id)) return 'already tried';
@@ -146,12 +146,12 @@ function unfit(endpoint: EndpointState, request: SelectionRequest): string | und
   return undefined;
 }
 
-/** Whether an endpoint has as many requests under way as it takes. */
+/** Whether an endpoint is at its concurrency limit. */
 export function isFull({ config, inFlight }: EndpointState): boolean {
   return config.maxConcurrent !== null && inFlight >= config.maxConcurrent;
 }
 
-/** Those that are not on a host that was overloaded in this request; all of them where there is no other host. */
+/** The candidates on hosts that were not overloaded during this request; all if there are no others. */
 function onOtherHosts(candidates: readonly EndpointState[], { overloadedHosts }: SelectionRequest) {
   if (overloadedHosts.size === 0) return candidates;
   const others = candidates.filter(({ host }) => !overloadedHosts.has(host));
@@ -165,7 +165,7 @@ function choose(candidates: readonly EndpointState[], request: SelectionRequest)
   if (only === undefined) return undefined;
   const find = (id: string | undefined): EndpointState | undefined =>
     id === undefined ? undefined : candidates.find(({ config }) => config.id === id);
-  // A binding to an endpoint that is to be avoided, or to none, goes where the next success is.
+  // A session bound to an avoided endpoint, or to none, moves to the endpoint of its next success.
   const movesSession = request.boundTo === undefined || request.boundTo === request.avoid;
   if (candidates.length === 1) {
     return { endpoint: only, reason: request.tried.size > 0 ? 'only one left' : 'only one', movesSession };
@@ -185,7 +185,7 @@ function choose(candidates: readonly EndpointState[], request: SelectionRequest)
   return { ...byStrategy(wanted, request), movesSession };
 }
 
-/** An idle session may return to a higher priority once its prompt cache has gone cold anyway (behaviour.md §4). */
+/** An idle session may return to a higher priority once its prompt cache has expired anyway (behaviour.md §4). */
 function canGoHome({ strategy, idleMs, goHomeAfterIdleMs }: SelectionRequest): boolean {
   return strategy === 'priority' && idleMs >= goHomeAfterIdleMs;
 }
@@ -232,13 +232,13 @@ function leastBy(candidates: readonly EndpointState[], of: (endpoint: EndpointSt
   return candidates.reduce((best, one) => (of(one) < of(best) ? one : best));
 }
 
-/** How often old measurements are doubted. Always would send each new session of a quiet hour to the slowest endpoint. */
+/** The share of choices that use decayed times. Always would send each new session of a quiet hour to the slowest. */
 const doubtShare = 0.2;
 const usualFirstByteMs = 1000;
 
 /**
- * Power of two choices by time to first byte and load. One choice in five looks at the times as they have faded since,
- * so that a slow answer keeps nobody away for long; an endpoint that was never measured counts like the middle of the others.
+ * Power of two choices by time to first byte and load. One choice in five uses decayed times, so that one slow answer does not
+ * exclude an endpoint for long; an endpoint without measurements counts as the median of the others.
  */
 function fasterOfTwo(candidates: readonly EndpointState[], { random, now }: SelectionRequest): EndpointState {
   const first = pick(candidates, random);

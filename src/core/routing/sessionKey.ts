@@ -1,27 +1,27 @@
 import { hash } from 'node:crypto';
 
-/** What of a request may tell which conversation it belongs to; the lazy parts are asked for only when needed. */
+/** The parts of a request that can identify its conversation; lazy parts are read only when needed. */
 export interface SessionClues {
   readonly header: (name: string) => string | undefined;
   /** `metadata.user_id` of the body. */
   readonly userId: () => string | undefined;
   /** `prompt_cache_key` of the body. */
   readonly promptCacheKey: () => string | undefined;
-  /** System prompt and first user message as text; undefined where there is none, or the body is too large to look. */
+  /** System prompt and first user message as text; undefined without them, or if the body is too large to search. */
   readonly opening: () => string | undefined;
 }
 
-/** Which conversation a request belongs to. Ids are hashes: what the client sent is kept nowhere. */
+/** The conversation of a request. Ids are hashes; the client's values are not kept. */
 export interface SessionKey {
   readonly id: string;
-  /** A subagent's first request starts where its parent is. */
+  /** A subagent's first request starts at its parent's endpoint. */
   readonly parentId: string | undefined;
 }
 
 /**
- * The session of a request, from the first clue that is present (behaviour.md §4; clients.md §2 for who sends what):
- * Claude Code's header (a subagent has its own prompt prefix and so its own key), `metadata.user_id`, the generic
- * headers, `prompt_cache_key`, and last the opening of the conversation. Undefined when nothing tells.
+ * The session of a request, from the first clue present (behaviour.md §4; clients.md §2 lists the clients): Claude Code's
+ * header (a subagent has its own prompt prefix and so its own key), `metadata.user_id`, generic headers, `prompt_cache_key`,
+ * and finally the opening of the conversation. Undefined without any clue.
  */
 export function sessionKeyOf(clues: SessionClues): SessionKey | undefined {
   const { header } = clues;
