@@ -3,6 +3,7 @@ import { DisposableStore } from '../base/disposable.ts';
 import type { LogLine } from '../contract/logLine.ts';
 import { defaultStateFolder } from '../contract/stateFolder.ts';
 import { ClaudeCode } from './clients/claudeCode.ts';
+import { ClientUpdates } from './clients/clientUpdates.ts';
 import { TerminalEnvironment } from './clients/terminalEnvironment.ts';
 import { registerCommands } from './commands/commands.ts';
 import { stoppedInSession, vscodeRun } from './commands/gatewayCommands.ts';
@@ -11,7 +12,7 @@ import { FaultDrill } from './drill/faultDrill.ts';
 import { ControlError } from './link/controlClient.ts';
 import { GatewaySupervisor } from './link/gatewaySupervisor.ts';
 import { StateFiles } from './link/stateFiles.ts';
-import { type GatewayStatus, snapshotOf } from './model/gatewayStatus.ts';
+import type { GatewayStatus } from './model/gatewayStatus.ts';
 import { failureText } from './model/texts/failureText.ts';
 import { ApiKeys } from './settings/apiKeys.ts';
 import { Configuration } from './settings/configuration.ts';
@@ -80,16 +81,13 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
   life.add(registerCommands(services));
 
   const collection = context.environmentVariableCollection;
-  const terminals = new TerminalEnvironment({ collection, settings, state, memory });
+  const terminals = new TerminalEnvironment({ collection, settings, memory });
+  const clients = new ClientUpdates({ state, terminals, claudeCode, onError });
   const notifications = new Notifications(settings);
   const update = (): void => {
     otherSettings.look(supervisor.status);
     views.draw();
-    terminals.update(supervisor.status);
-    const gateway = snapshotOf(supervisor.status)?.gateway;
-    const token = gateway?.hasConfig === true ? state.clientToken(gateway.clientToken) : undefined;
-    if (gateway !== undefined && token !== undefined) claudeCode.renew(gateway.url, token).catch(onError);
-    if (terminals.baseUrl !== undefined) claudeCode.tellIfElsewhere(terminals.baseUrl);
+    clients.look(supervisor.status);
   };
   life.add(supervisor.onStatus.on(update));
   life.add(supervisor.onStatus.on((status) => notifications.status(status)));
@@ -101,6 +99,10 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
   life.add(otherSettings.onChange.on(() => views.draw()));
   life.add(configuration.onLostKeys.on((endpoints) => notifications.lostKeys(endpoints)));
   life.add(settings.onChange(update));
+  const updateClients = (): void => clients.update(supervisor.status);
+  life.add(settings.onChange(updateClients));
+  // Claude Code's files are edited elsewhere, too.
+  life.add(vscode.window.onDidChangeWindowState(({ focused }) => focused && updateClients()));
   const startElsewhere = (): void => startAtOtherPort(settings, supervisor);
   life.add(settings.onChange(startElsewhere));
   life.add(supervisor.onStatus.on(startElsewhere));

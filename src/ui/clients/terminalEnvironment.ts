@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { StateFiles } from '../link/stateFiles.ts';
 import { hiddenVariables, type TerminalVariables, terminalVariables } from '../model/clients/terminalVariables.ts';
 import { type GatewayStatus, snapshotOf } from '../model/gatewayStatus.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -16,7 +15,6 @@ const mutator = { applyAtProcessCreation: true, applyAtShellIntegration: true };
 export interface TerminalOptions {
   readonly collection: vscode.EnvironmentVariableCollection;
   readonly settings: Settings;
-  readonly state: StateFiles;
   readonly memory: vscode.Memento;
 }
 
@@ -25,6 +23,7 @@ export class TerminalEnvironment {
   readonly #options: TerminalOptions;
   #isAsking = false;
   #status: GatewayStatus = { kind: 'stopped' };
+  #token: string | undefined;
   #set: TerminalVariables = {};
 
   constructor(options: TerminalOptions) {
@@ -40,9 +39,11 @@ export class TerminalEnvironment {
     return this.#set['ANTHROPIC_BASE_URL'];
   }
 
-  update(status: GatewayStatus): void {
+  /** `token`: what clients have to send to the gateway; without one they are told nothing. */
+  update(status: GatewayStatus, token: string | undefined): void {
     this.#status = status;
-    const wanted = this.#wanted(status);
+    this.#token = token;
+    const wanted = this.#wanted(status, token);
     const url = wanted['ANTHROPIC_BASE_URL'];
     const isWelcome = url === undefined || this.#hasConsent(url);
     const next = isWelcome ? wanted : {};
@@ -55,12 +56,10 @@ export class TerminalEnvironment {
     for (const [name, value] of Object.entries(next)) collection.replace(name, value, mutator);
   }
 
-  #wanted(status: GatewayStatus): TerminalVariables {
+  #wanted(status: GatewayStatus, token: string | undefined): TerminalVariables {
     const snapshot = snapshotOf(status);
-    const { settings, state } = this.#options;
-    if (snapshot === undefined || !settings.injectsIntoTerminals) return {};
-    const token = state.clientToken(snapshot.gateway.clientToken);
-    return token === undefined ? {} : terminalVariables(snapshot, token, process.env);
+    if (snapshot === undefined || token === undefined || !this.#options.settings.injectsIntoTerminals) return {};
+    return terminalVariables(snapshot, token, process.env);
   }
 
   /** Nothing to ask for where nothing is replaced; else the answer that was given once. */
@@ -83,7 +82,7 @@ export class TerminalEnvironment {
     const answer = await vscode.window.showInformationMessage(words, use, leave);
     // A message that was merely closed is asked again in the next window.
     if (answer !== undefined) await this.#options.memory.update(consentKey, answer === use);
-    if (answer === use) this.update(this.#status);
+    if (answer === use) this.update(this.#status, this.#token);
   }
 }
 

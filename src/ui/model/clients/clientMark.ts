@@ -1,0 +1,15 @@
+import { type GatewayStatus, snapshotOf } from '../gatewayStatus.ts';
+
+/** The part of a status that concerns clients: where the gateway is, and whether it can serve them. Equal where that is equal. */
+export function clientMark(status: GatewayStatus): string {
+  const snapshot = snapshotOf(status);
+  if (snapshot === undefined) return '';
+  const { pid, url, clientToken, hasConfig, isDraining } = snapshot.gateway;
+  const endpoints = snapshot.endpoints.map(({ id, dialect, isEnabled, state }) => [
+    id,
+    dialect,
+    isEnabled,
+    state === 'keyMissing',
+  ]);
+  return JSON.stringify([pid, url, clientToken, hasConfig, isDraining, endpoints]);
+}
