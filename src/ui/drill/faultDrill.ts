@@ -47,8 +47,8 @@ export class FaultDrill implements vscode.Disposable {
     this.#life.dispose();
   }
 
-  #play(): Promise<DrillResult> {
-    const program = gatewayProgram(this.#extensionFolder);
+  async #play(): Promise<DrillResult> {
+    const program = await gatewayProgram(this.#extensionFolder);
     if (program.kind === 'failed') throw new Error(failureText(program.failure, t).message);
     return withProgress(t('Fault drill'), async (cancelled, report) => {
       const signal = AbortSignal.any([cancelled, this.#end.signal]);

@@ -130,7 +130,7 @@ export class GatewayFinder {
   async #takesOver({ build, pid, owner }: HelloAnswer, client: ControlClient): Promise<boolean> {
     const isOlder = compareVersions(build, this.#options.version) < 0;
     if (owner !== 'window' || !isOlder || this.#askedBuilds.has(build)) return false;
-    const program = gatewayProgram(this.#options.extensionFolder);
+    const program = await gatewayProgram(this.#options.extensionFolder);
     if (program.kind === 'failed') return false;
     this.#askedBuilds.add(build);
     try {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { gatewayEnvironment } from '../../contract/gatewayEnvironment.ts';
 import type { GatewayFailure } from '../model/gatewayStatus.ts';
@@ -14,11 +14,12 @@ export interface GatewayProgram {
 
 const lowestNode = [22, 19] as const;
 
-/** The program in the extension's folder and what it runs on, or why there is nothing that it could run on. */
-export function gatewayProgram(
+/** The program in the extension's folder and what it runs on, or why there is nothing that it could run on. Never rejects. */
+export async function gatewayProgram(
   extensionFolder: string,
-): GatewayProgram | { readonly kind: 'failed'; readonly failure: GatewayFailure } {
-  const runtime = gatewayRuntime();
+  platform: NodeJS.Platform = process.platform,
+): Promise<GatewayProgram | { readonly kind: 'failed'; readonly failure: GatewayFailure }> {
+  const runtime = await gatewayRuntime(platform);
   if (isTooOld(runtime.version))
     return { kind: 'failed', failure: { kind: 'runtimeTooOld', version: runtime.version } };
   const path = join(extensionFolder, 'dist', 'gateway.js');
@@ -34,16 +35,20 @@ interface Runtime {
  * The Node to run it with: this very one. On Windows a `node` from PATH is better where it is new enough, because VS
  * Code's updater waits for its own executable to end.
  */
-function gatewayRuntime(): Runtime {
+async function gatewayRuntime(platform: NodeJS.Platform): Promise<Runtime> {
   const own = { path: process.execPath, version: process.versions.node };
-  if (process.platform !== 'win32') return own;
-  try {
-    const version = execFileSync('node', ['--version'], { encoding: 'utf8', timeout: 2000, windowsHide: true });
-    const installed = { path: 'node', version: version.trim().replace(/^v/, '') };
-    return isTooOld(installed.version) ? own : installed;
-  } catch {
-    return own;
-  }
+  if (platform !== 'win32') return own;
+  const version = await versionOnPath();
+  return version === undefined || isTooOld(version) ? own : { path: 'node', version };
+}
+
+/** The version of the `node` on PATH, `24.1.0`; undefined when there is none that answers. */
+function versionOnPath(): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile('node', ['--version'], { timeout: 2000, windowsHide: true }, (error, stdout) =>
+      resolve(error === null ? stdout.trim().replace(/^v/, '') : undefined),
+    );
+  });
 }
 
 function isTooOld(version: string): boolean {

@@ -123,9 +123,9 @@ export class GatewaySupervisor implements Disposable {
       if (this.#run === run) this.start();
       return undefined;
     }
-    const program = gatewayProgram(this.#options.extensionFolder);
-    if (program.kind === 'failed') return program.failure;
     const { pid } = this.#status.snapshot.gateway;
+    const program = await gatewayProgram(this.#options.extensionFolder);
+    if (program.kind === 'failed') return program.failure;
     try {
       await client.handOver(pid, program);
     } catch (error) {

@@ -27,7 +27,7 @@ class KilledError extends Error {}
  * with the reason why it does not. Never rejects.
  */
 export async function launchGateway(options: LaunchOptions): Promise<LaunchEnd> {
-  const program = gatewayProgram(options.extensionFolder);
+  const program = await gatewayProgram(options.extensionFolder);
   if (program.kind === 'failed') return program;
   let child: ChildProcess;
   try {
