@@ -33,8 +33,9 @@ export async function bundleHostTests(files: readonly string[]): Promise<string>
 function entryOf(files: readonly string[]): string {
   return [
     "const { defineTestGlobals, runTests } = require('./test/support/hostMocha.ts');",
-    'defineTestGlobals();',
-    ...files.map((file) => `require(${JSON.stringify(path.resolve(root, file))});`),
+    ...files
+      .map((file) => JSON.stringify(path.resolve(root, file)))
+      .map((file) => `defineTestGlobals(${file}); require(${file});`),
     'exports.run = runTests;',
   ].join('\n');
 }

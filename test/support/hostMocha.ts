@@ -9,9 +9,9 @@ export const reportMark = '[tests] ';
 
 const mocha = new Mocha({ ui: 'bdd', timeout: 20_000, color: false, reporter: CountingReporter });
 
-/** Defines `describe`, `it` and the others as globals of this extension host. */
-export function defineTestGlobals(): void {
-  mocha.suite.emit('pre-require', globalThis, '', mocha);
+/** Defines `describe`, `it` and the others as globals of this extension host; what they define belongs to `file`. */
+export function defineTestGlobals(file: string): void {
+  mocha.suite.emit('pre-require', globalThis, file, mocha);
 }
 
 /** Runs what has been described since. Rejects when a test has failed. */
