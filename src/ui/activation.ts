@@ -22,8 +22,8 @@ import { Notifications } from './views/notifications.ts';
 import { Views } from './views/views.ts';
 
 /**
- * Builds the extension and connects its parts. What the result owns ends with it; the gateway goes on: it belongs to all
- * windows and to what runs outside of them.
+ * Builds the extension and connects its parts. Disposing of the result ends everything it owns, but not the gateway, which all
+ * windows and outside clients share.
  */
 export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disposable {
   const life = new DisposableStore();
@@ -111,7 +111,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
   return life;
 }
 
-/** What has failed at one port is tried at the one that takes its place in the settings, without being asked to. */
+/** A start that failed at one port is retried at the new port from the settings. */
 function startAtOtherPort(settings: Settings, supervisor: GatewaySupervisor): void {
   const { status } = supervisor;
   if (status.kind !== 'failed') return;
@@ -120,13 +120,13 @@ function startAtOtherPort(settings: Settings, supervisor: GatewaySupervisor): vo
   if (isOfPort && failure.port !== settings.port) supervisor.start();
 }
 
-/** A gateway that was stopped by hand stays so until VS Code itself is started anew. */
+/** A gateway that was stopped by hand stays stopped until VS Code is restarted. */
 function shallStart(settings: Settings, state: StateFiles, memory: vscode.Memento): boolean {
   if (!settings.isAutoStarted) return false;
   return !(state.isStopped && memory.get(stoppedInSession) === vscodeRun());
 }
 
-/** A message goes away, and the view has no room for the whole of it. */
+/** Logged because a message disappears and the view shows only part of it. */
 function writeFailure(log: vscode.LogOutputChannel, status: GatewayStatus): void {
   if (status.kind === 'failed') log.error(failureText(status.failure, vscode.l10n.t).message);
 }

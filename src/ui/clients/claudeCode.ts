@@ -28,26 +28,26 @@ const extensionId = 'anthropic.claude-code';
 const rememberedAs = 'signalbox.claudeCodeConnected';
 const hiddenAs = 'signalbox.claudeCodeBefore';
 const toldAs = 'signalbox.claudeCodeElsewhere';
-/** The address that its settings file was connected to. */
+/** The address written to its settings file. */
 const fileRememberedAs = 'signalbox.claudeCodeFile';
 
-/** What was written when Claude Code was connected, so that exactly this can be taken back. */
+/** The changes made when Claude Code was connected, so that they can be undone exactly. */
 interface Connected {
   readonly url: string;
-  /** The login prompt setting before; null = it was not set. */
+  /** The previous login prompt setting; null = not set. */
   readonly loginPrompt: boolean | null;
 }
 
 /**
- * Makes Claude Code use the gateway where the environment of terminals does not reach: its VS Code extension, and, only
- * on request, terminals outside VS Code through its settings file. Disconnect takes back just what was written.
+ * Connects Claude Code where terminal environments do not reach: its VS Code extension and, on request, terminals outside VS
+ * Code through its settings file. Disconnecting undoes exactly these changes.
  */
 export class ClaudeCode {
   readonly #memory: vscode.Memento;
   readonly #secrets: vscode.SecretStorage;
-  /** When the file was written that was read last: it is not read at each change of the gateway's state. */
+  /** Modification time of the file when last read, to avoid reading it on each status event. */
   #readAsOfMs: number | undefined;
-  /** The address that all that is connected has been brought to. */
+  /** The address that all connected clients were updated to. */
   #renewedTo: string | undefined;
 
   constructor(memory: vscode.Memento, secrets: vscode.SecretStorage) {
@@ -55,17 +55,14 @@ export class ClaudeCode {
     this.#secrets = secrets;
   }
 
-  /**
-   * Claude Code's settings file beats the environment of terminals: says so where it leads past us, once for each
-   * address that it leads to.
-   */
+  /** Claude Code's settings file overrides terminal environments: warns once per address if it points elsewhere. */
   tellIfElsewhere(ourUrl: string): void {
     const writtenAtMs = statSync(settingsFile(), { throwIfNoEntry: false })?.mtimeMs;
     if (writtenAtMs === this.#readAsOfMs) return;
     this.#readAsOfMs = writtenAtMs;
     const elsewhere = claudeVariable(read(settingsFile()) ?? '', 'ANTHROPIC_BASE_URL');
     if (elsewhere === undefined || elsewhere === ourUrl || elsewhere === this.#memory.get(toldAs)) return;
-    // Another window was faster to follow the gateway to another port.
+    // Another window has already updated the port.
     if (elsewhere === this.#memory.get(fileRememberedAs)) return;
     void this.#memory.update(toldAs, elsewhere);
     const words = t('Claude Code does not use Signalbox: {0} sends it to {1}.', settingsFile(), elsewhere);
@@ -75,7 +72,7 @@ export class ClaudeCode {
     ]);
   }
 
-  /** The gateway is at this address: what leads to another one of ours, and was not changed since, is led there. */
+  /** Updates entries of ours that point to an old address of the gateway, unless they were changed since. */
   async renew(url: string, token: string): Promise<void> {
     if (url === this.#renewedTo) return;
     this.#renewedTo = url;
@@ -126,7 +123,7 @@ export class ClaudeCode {
     const before = this.#memory.get<Connected>(rememberedAs);
     const isFirst = before === undefined;
     const now = claude.inspect<boolean>('disableLoginPrompt')?.globalValue ?? null;
-    // What is put aside may hold a token.
+    // The backup may contain a token.
     if (isFirst) await this.#secrets.store(hiddenAs, JSON.stringify(hiddenNamedValues(list)));
     await this.#memory.update(rememberedAs, {
       url,
@@ -137,7 +134,7 @@ export class ClaudeCode {
     await claude.update('disableLoginPrompt', true, global);
   }
 
-  /** Takes our entries back where they are still ours, and puts those before them in their place. */
+  /** Restores the previous entries where ours are unchanged. */
   async #disconnectExtension({ url, loginPrompt }: Connected): Promise<void> {
     const claude = vscode.workspace.getConfiguration('claudeCode');
     const global = vscode.ConfigurationTarget.Global;
@@ -158,7 +155,7 @@ export class ClaudeCode {
     } catch {
       return tellBroken(file);
     }
-    // While the file is connected the backup stays: a later one would hold our own entries.
+    // Keep the first backup while connected: a later one would contain our own entries.
     const isConnected = loopbackUrl.test(claudeVariable(text, 'ANTHROPIC_BASE_URL') ?? '');
     if (!isConnected || !existsSync(backupFile())) write(backupFile(), text || '{}\n');
     await this.#memory.update(fileRememberedAs, url);
@@ -169,10 +166,7 @@ export class ClaudeCode {
 
 const loopbackUrl = /^http:\/\/127\.0\.0\.1:\d+$/;
 
-/**
- * Gives the file back what the backup says. What it holds counts as ours where its address is the gateway's. False, with
- * the backup kept, where the file is broken.
- */
+/** Restores the file from the backup; entries count as ours if the address is the gateway's. False, keeping the backup, if invalid. */
 function disconnectFile(): boolean {
   const backup = read(backupFile()) ?? '{}';
   const text = read(settingsFile());
@@ -204,12 +198,12 @@ function backupFile(): string {
   return `${settingsFile()}.signalbox-backup`;
 }
 
-/** Undefined when there is none. Throws the system's error where there is one that cannot be read. */
+/** Undefined without a file. Throws the system's error for an unreadable file. */
 function read(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
-/** Replaces a file as a whole, also behind a link; only its owner may read it then, for it holds a token. */
+/** Replaces a file atomically, also behind a link, with mode 0600 because it contains a token. */
 function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const target = existsSync(file) ? realpathSync(file) : file;

@@ -9,7 +9,7 @@ import type { Settings } from '../settings/settings.ts';
 const t = vscode.l10n.t;
 const consentKey = 'signalbox.terminalConsent';
 
-/** Both ways of reaching a shell: one that starts, and one that is there already. */
+/** Both ways to set variables: in new shells and in running ones. */
 const mutator = { applyAtProcessCreation: true, applyAtShellIntegration: true };
 
 export interface TerminalOptions {
@@ -18,7 +18,7 @@ export interface TerminalOptions {
   readonly memory: vscode.Memento;
 }
 
-/** Tells integrated terminals where the gateway is, while it can serve them (interface.md, Clients without files). */
+/** Sets the variables of integrated terminals while the gateway can serve them (interface.md, Clients without files). */
 export class TerminalEnvironment {
   readonly #options: TerminalOptions;
   #isAsking = false;
@@ -29,12 +29,12 @@ export class TerminalEnvironment {
   constructor(options: TerminalOptions) {
     this.#options = options;
     const { collection } = options;
-    // What a dead gateway would leave behind would break every client.
+    // Variables of a dead gateway would break every client.
     collection.persistent = false;
     collection.clear();
   }
 
-  /** The address that terminals are told now; undefined while they are told none. */
+  /** The address in terminals now; undefined without one. */
   get baseUrl(): string | undefined {
     return this.#set['ANTHROPIC_BASE_URL'];
   }
@@ -51,7 +51,7 @@ export class TerminalEnvironment {
     this.#set = next;
     const { collection } = this.#options;
     collection.clear();
-    // Clearing takes it away, too.
+    // `clear` removes the description as well.
     collection.description = t('Clients in this terminal reach their API through Signalbox');
     for (const [name, value] of Object.entries(next)) collection.replace(name, value, mutator);
   }
@@ -62,7 +62,7 @@ export class TerminalEnvironment {
     return terminalVariables(snapshot, token, process.env);
   }
 
-  /** Nothing to ask for where nothing is replaced; else the answer that was given once. */
+  /** True without asking if nothing is replaced; otherwise the remembered answer. */
   #hasConsent(ourUrl: string): boolean {
     const reasons = replacedByUs(ourUrl);
     const answer = this.#options.memory.get<boolean>(consentKey);
@@ -80,13 +80,13 @@ export class TerminalEnvironment {
       reasons.join(', '),
     );
     const answer = await vscode.window.showInformationMessage(words, use, leave);
-    // A message that was merely closed is asked again in the next window.
+    // If the message was only closed, the next window asks again.
     if (answer !== undefined) await this.#options.memory.update(consentKey, answer === use);
     if (answer === use) this.update(this.#status, this.#token);
   }
 }
 
-/** What is set up already and would be replaced: variables, or a login of Claude Code. */
+/** Existing variables or a Claude Code login that would be replaced. */
 function replacedByUs(ourUrl: string): readonly string[] {
   const folder = process.env['CLAUDE_CONFIG_DIR'] || join(homedir(), '.claude');
   const login = existsSync(join(folder, '.credentials.json')) ? [t('a login of Claude Code')] : [];

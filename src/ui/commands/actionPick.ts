@@ -13,7 +13,7 @@ interface Action extends vscode.QuickPickItem {
   readonly argument?: string;
 }
 
-/** What a click on the status bar offers: the endpoints, and all that can be done with the whole. */
+/** The quick pick of the status bar: endpoints and global actions. */
 export async function showActions({ supervisor, settings, otherSettings }: Services): Promise<void> {
   const { status } = supervisor;
   const snapshot = snapshotOf(status);
@@ -57,7 +57,7 @@ export async function showActions({ supervisor, settings, otherSettings }: Servi
   await run(shown, 'Signalbox');
 }
 
-/** What can be done with one endpoint. */
+/** The actions for one endpoint. */
 export async function showEndpointActions({ supervisor }: Services, id: unknown): Promise<void> {
   const snapshot = snapshotOf(supervisor.status);
   const endpoint = snapshot?.endpoints.find((one) => one.id === id);

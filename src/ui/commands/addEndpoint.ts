@@ -21,12 +21,12 @@ import type { Services } from './services.ts';
 const t = vscode.l10n.t;
 const totalSteps = 4;
 
-/** What the person has said so far. */
+/** The answers so far. */
 interface Draft {
   url: string;
   dialect: 'anthropic' | 'openai';
   auth: EndpointSetting['auth'];
-  /** A key, `env:NAME`, or nothing. */
+  /** A key, `env:NAME`, or undefined. */
   key: string;
   name: string;
   check: CheckAnswer | undefined;
@@ -36,7 +36,7 @@ type Step = (draft: Draft, services: Services) => Promise<StepResult<'next' | 'a
 
 const steps: readonly Step[] = [askUrl, askDialect, askKey, askName];
 
-/** Add Endpoint: address, API, key, a check of the three that costs no tokens, name. */
+/** Add Endpoint: address, API, key, a check without tokens, name. */
 export async function addEndpoint(services: Services): Promise<string | undefined> {
   const draft: Draft = { url: '', dialect: 'anthropic', auth: undefined, key: '', name: '', check: undefined };
   for (let index = 0; index < steps.length; ) {
@@ -99,7 +99,7 @@ async function askKey(draft: Draft, services: Services): Promise<StepResult<'nex
   return verify(draft, services);
 }
 
-/** Tries the endpoint; when it does not work, asks what to do about it. */
+/** Checks the endpoint; if that fails, asks how to continue. */
 async function verify(draft: Draft, services: Services): Promise<StepResult<'next' | 'address' | 'key'>> {
   const verdict = await check(draft, services);
   if (verdict === undefined) return 'next';
@@ -112,9 +112,9 @@ async function verify(draft: Draft, services: Services): Promise<StepResult<'nex
   return chosen === undefined || chosen === back ? chosen : chosen.go;
 }
 
-/** Undefined when the endpoint answers and takes the key; else what is wrong. */
+/** Undefined if the endpoint answers and accepts the key; otherwise the problem. */
 async function check(draft: Draft, services: Services): Promise<string | undefined> {
-  // What another address has answered says nothing of this one.
+  // The result for another address does not apply to this one.
   draft.check = undefined;
   const client = await runningClient(services);
   const title = t('Checking {0}', nameFromUrl(draft.url));
@@ -133,7 +133,7 @@ async function check(draft: Draft, services: Services): Promise<string | undefin
       const usual = draft.key === '' ? 'none' : undefined;
       draft.auth = usual;
       draft.check = await attempt(usual, signal);
-      // Many relays want the key as a bearer token, also for this API.
+      // Many relays expect a bearer token, for this API too.
       if (draft.check.result.key === 'refused' && draft.dialect === 'anthropic' && draft.key !== '') {
         const other = await attempt('bearer', signal);
         if (other.result.key === 'ok') {
@@ -176,9 +176,9 @@ async function save(draft: Draft, { settings, keys, configuration }: Services): 
   const { endpoints } = settings;
   const id = idFromName(draft.name, new Set(endpoints.map((one) => one.id)));
   const isReference = environmentName(draft.key) !== undefined;
-  // The key first: the settings' change brings both to the gateway.
+  // Store the key first: the change of the settings sends both to the gateway.
   if (draft.key !== '' && !isReference) await keys.store(id, draft.key);
-  // An endpoint of this id that was removed by hand may have left its key behind.
+  // An endpoint with this id that was removed by hand may have left its key behind.
   else await keys.forget(id);
   const endpoint: EndpointSetting = {
     id,

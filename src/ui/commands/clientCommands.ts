@@ -4,7 +4,7 @@ import type { CommandTable, Services } from './services.ts';
 
 const t = vscode.l10n.t;
 
-/** Commands that help clients to find the gateway. */
+/** Commands that connect clients to the gateway. */
 export function clientCommands(services: Services): CommandTable {
   return {
     'signalbox.copyBaseUrl': () => copyBaseUrl(services),
@@ -43,7 +43,7 @@ async function copyClientToken(services: Services): Promise<void> {
   vscode.window.setStatusBarMessage(t('Client token copied'), 3000);
 }
 
-/** What clients have to send. Throws `NotPossible` where the gateway's own configuration keeps it. */
+/** The client token. Throws `NotPossible` if only the gateway's own configuration has it. */
 function clientToken(services: Services): string {
   const token = services.state.clientToken(currentSnapshot(services).gateway.clientToken);
   if (token !== undefined) return token;

@@ -12,7 +12,7 @@ import { sessionCommands } from './sessionCommands.ts';
 
 const t = vscode.l10n.t;
 
-/** Registers every command that the manifest names. What goes wrong in one is said, with a button that helps. */
+/** Registers every command of the manifest. Errors are shown with a remedy. */
 export function registerCommands(services: Services): vscode.Disposable {
   const table: CommandTable = {
     ...gatewayCommands(services),
@@ -34,7 +34,7 @@ function guarded(handler: CommandHandler, log: vscode.LogOutputChannel): Command
     try {
       return await handler(argument);
     } catch (error) {
-      // Not waited for: a command has ended when its work has, not when somebody has read about it.
+      // Not awaited: the command ends with its work, not when its message is closed.
       void tell(error, log);
       return undefined;
     }

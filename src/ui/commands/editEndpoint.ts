@@ -5,16 +5,16 @@ import type { Services } from './services.ts';
 
 const t = vscode.l10n.t;
 
-/** New values; undefined takes a property away. */
+/** New values; undefined removes a property. */
 type Change = { readonly [K in keyof EndpointSetting]?: EndpointSetting[K] | undefined };
 
 /** A property that can be edited in place. */
 interface Field extends vscode.QuickPickItem {
-  /** The changed endpoint, or undefined when the person changed his mind. */
+  /** The changed endpoint; undefined if cancelled. */
   readonly edit: () => Thenable<Partial<EndpointSetting> | undefined>;
 }
 
-/** Edit Endpoint: what to change, then its new value; the rest is in settings.json. */
+/** Edit Endpoint: pick a property, then its new value; all others are in settings.json. */
 export async function editEndpoint(services: Services, endpoint: EndpointSetting): Promise<void> {
   const { settings, configuration } = services;
   const name = endpoint.name ?? endpoint.id;
@@ -43,8 +43,8 @@ export async function editEndpoint(services: Services, endpoint: EndpointSetting
 }
 
 /**
- * A key that goes to another origin from now on: the person has to want that. Gives the change, without the key where it
- * is not to follow, or undefined where everything is to stay as it is.
+ * Asks before a key is sent to another origin. Returns the change, without the key if it must not follow, or undefined if
+ * cancelled.
  */
 async function withKeyWhereWanted(
   { keys }: Services,

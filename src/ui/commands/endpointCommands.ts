@@ -10,7 +10,7 @@ import type { CommandTable, Services } from './services.ts';
 const t = vscode.l10n.t;
 const overrideMinutes = 30;
 
-/** Commands on the state of endpoints: they act on the gateway, the settings stay as they are but for `enabled`. */
+/** Commands on the state of endpoints: they act on the gateway and change no setting except `enabled`. */
 export function endpointCommands(services: Services): CommandTable {
   return {
     'signalbox.toggleEndpoint': (id) => setEnabled(services, id, undefined),
@@ -30,7 +30,7 @@ export function endpointCommands(services: Services): CommandTable {
   };
 }
 
-/** Writes the setting, which all windows share; a gateway that does not run with ours is told directly. */
+/** Writes the shared setting; a gateway with other settings is told directly. */
 async function setEnabled(services: Services, id: unknown, wanted: boolean | undefined): Promise<void> {
   const title = wanted === undefined ? t('Toggle Endpoint') : wanted ? t('Enable Endpoint') : t('Disable Endpoint');
   const endpoint = await endpointFor(services, id, title, ({ isEnabled }) => isEnabled !== wanted);
@@ -39,7 +39,7 @@ async function setEnabled(services: Services, id: unknown, wanted: boolean | und
   const { settings, supervisor, configuration, otherSettings } = services;
   const isOurs = currentSnapshot(services).gateway.owner === 'window' && otherSettings.current === undefined;
   const setting = isOurs ? settings.endpoints.find((one) => one.id === endpoint.id) : undefined;
-  // An override at run time outlives a setting that does not change.
+  // A run-time override survives a setting that does not change.
   const isAsSet = setting === undefined || (setting.enabled ?? true) === isEnabled;
   if (isAsSet) await supervisor.client?.setEnabled(endpoint.id, isEnabled);
   if (setting === undefined) return;
@@ -100,7 +100,7 @@ function warmUpEach(client: ControlClient, endpoints: readonly EndpointSnapshot[
   );
 }
 
-/** Shows progress; what the person cancels ends with `CancellationError`. */
+/** Shows progress; rejects with `CancellationError` if cancelled. */
 function cancellable<T>(title: string, work: Work<T>): Promise<T> {
   return withProgress(title, async (signal, report) => {
     try {

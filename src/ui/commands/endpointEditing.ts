@@ -10,7 +10,7 @@ import type { CommandHandler, CommandTable, Services } from './services.ts';
 
 const t = vscode.l10n.t;
 
-/** Commands that change which endpoints there are: they write the settings and the secret storage. */
+/** Commands that add, change or remove endpoints in settings and secret storage. */
 export function endpointEditing(services: Services): CommandTable {
   const onSetting =
     (title: string, act: (services: Services, endpoint: EndpointSetting) => Promise<void>): CommandHandler =>
@@ -29,7 +29,7 @@ export function endpointEditing(services: Services): CommandTable {
   };
 }
 
-/** The endpoint as the settings have it: the one that the node stands for, or one that the person picks. */
+/** The endpoint in the settings: that of the node, or one that the user picks. */
 async function settingFor(services: Services, id: unknown, title: string): Promise<EndpointSetting | undefined> {
   const { settings } = services;
   const named = settings.endpoints.find((one) => one.id === id);
@@ -45,7 +45,7 @@ async function settingFor(services: Services, id: unknown, title: string): Promi
   return found;
 }
 
-/** Asks for a key, stores it, and has the gateway try it. */
+/** Asks for a key, stores it, and lets the gateway check it. */
 async function setApiKey(services: Services, endpoint: EndpointSetting): Promise<void> {
   const name = endpoint.name ?? endpoint.id;
   const answer = await vscode.window.showInputBox({
@@ -61,7 +61,7 @@ async function setApiKey(services: Services, endpoint: EndpointSetting): Promise
   if (key !== undefined) await takeKey(services, endpoint, key);
 }
 
-/** Asks for a variable of the environment that holds the key, and has the gateway try it. */
+/** Asks for an environment variable with the key, and lets the gateway check it. */
 async function useEnvironmentKey(services: Services, endpoint: EndpointSetting): Promise<void> {
   const { keys } = services;
   const answer = await vscode.window.showInputBox({
@@ -83,7 +83,7 @@ function notSet(variable: string): string {
   return t('{0} is not set in the environment that VS Code was started in.', variable);
 }
 
-/** Stores a key, or writes where in the environment it is, and has the gateway try it. */
+/** Stores a key or a reference to the environment, and lets the gateway check it. */
 async function takeKey(
   { keys, settings, configuration }: Services,
   endpoint: EndpointSetting,
@@ -104,7 +104,7 @@ async function takeKey(
   await vscode.commands.executeCommand('signalbox.warmUpEndpoint', endpoint.id);
 }
 
-/** Removes an endpoint and its key; both can be had back for as long as the message is there. */
+/** Removes an endpoint and its key; the message offers Undo for both. */
 async function removeEndpoint({ keys, settings }: Services, endpoint: EndpointSetting): Promise<void> {
   const name = endpoint.name ?? endpoint.id;
   const place = settings.endpoints.findIndex((one) => one.id === endpoint.id);

@@ -3,7 +3,7 @@ import { environmentName } from '../../base/environmentReference.ts';
 
 const t = vscode.l10n.t;
 
-/** What is wrong with an address, as far as that can be said without the gateway; it has the last word. */
+/** The problem with an address, as far as it can be seen without the gateway, which decides. */
 export function urlProblem(text: string): string | undefined {
   const url = URL.parse(text.trim());
   if (url === null || url.host === '') return t('An address like https://api.example.com');
@@ -12,13 +12,13 @@ export function urlProblem(text: string): string | undefined {
   return url.search !== '' || url.hash !== '' ? t('It must not have a query or a fragment') : undefined;
 }
 
-/** What is wrong with a name. */
+/** The problem with a name, or undefined. */
 export function nameProblem(text: string): string | undefined {
   const { length } = text.trim();
   return length > 0 && length <= 80 ? undefined : t('1 to 80 characters');
 }
 
-/** Checks for whole numbers of a range. */
+/** A check for integers in a range. */
 export function numberProblem(min: number, max: number): (text: string) => string | undefined {
   return (text) => {
     const value = Number(text);
@@ -27,7 +27,7 @@ export function numberProblem(min: number, max: number): (text: string) => strin
   };
 }
 
-/** What is wrong with a key or a reference to one; nothing at all may be right. */
+/** The problem with a key or a reference to one; an empty input may be valid. */
 export function keyProblem(text: string): string | undefined {
   const key = text.trim();
   if (/[^\x21-\x7e]/.test(key)) return t('A key has no spaces or letters beyond ASCII');

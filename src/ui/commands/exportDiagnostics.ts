@@ -5,7 +5,7 @@ import type { CommandTable, Services } from './services.ts';
 
 const t = vscode.l10n.t;
 
-/** The command that makes a document for a bug report: it opens in an editor, so that it can be looked through first. */
+/** Opens a document for a bug report in an editor, so that the user can check it first. */
 export function diagnosticsCommands(services: Services): CommandTable {
   return { 'signalbox.exportDiagnostics': () => exportDiagnostics(services) };
 }
@@ -23,7 +23,7 @@ async function exportDiagnostics({ supervisor, configuration, settings, keys, st
   });
   const document = await vscode.workspace.openTextDocument({ language: 'markdown', content });
   await vscode.window.showTextDocument(document, { preview: false });
-  // Not waited for: the command has done its work.
+  // Not awaited: the command has done its work.
   void offerToPassOn(document);
 }
 

@@ -14,12 +14,12 @@ import { startEnded } from './startEnded.ts';
 const t = vscode.l10n.t;
 const runningWithinMs = 10_000;
 
-/** Something a command cannot do now; the message says why and what to do. Shown as it is. */
+/** A command cannot run now; the message says why and what to do, and is shown unchanged. */
 export class NotPossible extends Error {
   override readonly name = 'NotPossible';
 }
 
-/** The way to the running gateway; starts it when it does not run. Throws `NotPossible` when there is none to be had. */
+/** The client of the gateway, which is started if necessary. Throws `NotPossible` if that fails. */
 export async function runningClient({ supervisor }: Pick<Services, 'supervisor'>): Promise<ControlClient> {
   if (supervisor.client !== undefined && supervisor.status.kind === 'running') return supervisor.client;
   if (supervisor.status.kind !== 'starting') supervisor.start();
@@ -31,14 +31,14 @@ export async function runningClient({ supervisor }: Pick<Services, 'supervisor'>
   return client;
 }
 
-/** The state of the moment. Throws `NotPossible` while there is no gateway. */
+/** The current snapshot. Throws `NotPossible` without a gateway. */
 export function currentSnapshot({ supervisor }: Pick<Services, 'supervisor'>): Snapshot {
   const snapshot = snapshotOf(supervisor.status);
   if (snapshot === undefined) throw new NotPossible(t('The proxy does not run. Start it and try again.'));
   return snapshot;
 }
 
-/** An endpoint in a quick pick: name, how it is, and its icon. */
+/** An endpoint in a quick pick: name, state and icon. */
 export function endpointItem(endpoint: EndpointSnapshot, context: ViewContext): vscode.QuickPickItem {
   return {
     label: withoutIcons(endpoint.name),
@@ -48,8 +48,8 @@ export function endpointItem(endpoint: EndpointSnapshot, context: ViewContext): 
 }
 
 /**
- * The endpoint that a command is for: the node's, or one picked by the person from those that match. Undefined when the
- * person changed his mind. Throws `NotPossible` when there is nothing to pick from.
+ * The endpoint of a command: that of the node, or one picked from those that match. Undefined if cancelled. Throws
+ * `NotPossible` without a match.
  */
 export async function endpointFor(
   services: Pick<Services, 'supervisor'>,

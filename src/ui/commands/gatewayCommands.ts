@@ -9,10 +9,10 @@ import { strategies } from './strategies.ts';
 
 const t = vscode.l10n.t;
 
-/** The key under which it is remembered in which run of VS Code the gateway was stopped by hand. */
+/** The memory key for the VS Code run in which the gateway was stopped by hand. */
 export const stoppedInSession = 'signalbox.stoppedInSession';
 
-/** This run of VS Code: the same in all of its windows. (`env.sessionId` is another one in each of them.) */
+/** Identifies this run of VS Code in all its windows (`env.sessionId` differs per window). */
 export function vscodeRun(): string {
   return process.env['VSCODE_PID'] ?? String(process.ppid);
 }
@@ -31,7 +31,7 @@ export function gatewayCommands(services: Services): CommandTable {
       await supervisor.stop();
     },
     'signalbox.restart': async () => {
-      // Ours in its place would have another configuration.
+      // A gateway started here would have another configuration.
       if (isOthers(supervisor)) {
         throw new NotPossible(t('This proxy runs with a configuration of its own. Restart it where it was started.'));
       }
@@ -60,13 +60,13 @@ export function gatewayCommands(services: Services): CommandTable {
   };
 }
 
-/** Whether the running gateway was started with a configuration of its own: it may serve others. */
+/** Whether the running gateway has its own configuration and may serve others. */
 function isOthers({ status }: Services['supervisor']): boolean {
   const owner = snapshotOf(status)?.gateway.owner;
   return owner !== undefined && owner !== 'window';
 }
 
-/** What is wrong with them, if anything, is told as the settings' problems are. */
+/** Problems are reported like those of the settings. */
 async function useMySettings(services: Services): Promise<void> {
   await runningClient(services);
   if (isOthers(services.supervisor)) {
@@ -82,12 +82,12 @@ async function isStopMeant(): Promise<boolean> {
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, stop)) === stop;
 }
 
-/** The port of a button that names one, or one that the person is asked for. */
+/** The port from the button, or one that the user enters. */
 async function choosePort({ settings, supervisor }: Services, named: unknown): Promise<void> {
   const port = typeof named === 'number' ? named : await askForPort(settings);
   if (port === undefined) return;
   await settings.set('port', port);
-  // A running gateway moves by itself when the settings change, and what has failed at another port is tried anew.
+  // When the settings change, a running gateway moves by itself and a failed start is retried.
   const { kind } = supervisor.status;
   if (kind === 'failed' || kind === 'stopped') supervisor.start();
 }

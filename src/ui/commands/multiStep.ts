@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 
-/** The person went a step back. */
+/** The user went a step back. */
 export const back = Symbol('back');
 
-/** What came of a step: a value, a step back, or the end (Escape). */
+/** The result of a step: a value, a step back, or the end (Escape). */
 export type StepResult<T> = T | typeof back | undefined;
 
 interface StepOptions {
@@ -17,11 +17,11 @@ interface TextStep extends StepOptions {
   readonly prompt: string;
   readonly value: string;
   readonly isSecret?: boolean;
-  /** What is wrong with a text, or undefined. */
+  /** The problem with a text, or undefined. */
   readonly validate: (text: string) => string | undefined;
 }
 
-/** Asks for a text, as a step of several. */
+/** A step that asks for a text. */
 export function askText(options: TextStep): Promise<StepResult<string>> {
   const input = vscode.window.createInputBox();
   input.prompt = options.prompt;
@@ -44,7 +44,7 @@ interface ChoiceStep<T extends vscode.QuickPickItem> extends StepOptions {
   readonly active?: T | undefined;
 }
 
-/** Asks for one of several, as a step of several. */
+/** A step that asks for one of several values. */
 export function askChoice<T extends vscode.QuickPickItem>(options: ChoiceStep<T>): Promise<StepResult<T>> {
   const pick = vscode.window.createQuickPick<T>();
   pick.items = options.items;
@@ -68,7 +68,7 @@ function ask<T>(
   input.step = step;
   input.totalSteps = totalSteps;
   input.placeholder = placeholder;
-  // What has been typed is not lost because another window was looked at.
+  // Keep the typed text when the window loses focus.
   input.ignoreFocusOut = true;
   input.buttons = step > 1 ? [vscode.QuickInputButtons.Back] : [];
   return new Promise((resolve) => {

@@ -13,7 +13,7 @@ import type { CommandTable, Services } from './services.ts';
 
 const t = vscode.l10n.t;
 
-/** Commands on what the Requests view shows. */
+/** Commands of the Requests view. */
 export function requestCommands(services: Services): CommandTable {
   const { views } = services;
   const showOnly = async (filter: RequestFilter | undefined): Promise<void> => {
@@ -46,7 +46,7 @@ interface ConditionItem extends vscode.QuickPickItem {
   readonly condition?: Condition | 'clear';
 }
 
-/** One condition to add, or to take away where it holds; undefined when the person changed his mind. */
+/** A condition to toggle; undefined if cancelled. */
 async function pickCondition(
   snapshot: Snapshot,
   filter: RequestFilter | undefined,

@@ -10,7 +10,7 @@ import type { OtherSettingsWatch } from '../settings/otherSettingsWatch.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Views } from '../views/views.ts';
 
-/** What commands work with. */
+/** The services that commands use. */
 export interface Services {
   readonly supervisor: GatewaySupervisor;
   readonly configuration: Configuration;
@@ -26,7 +26,7 @@ export interface Services {
   readonly memory: vscode.Memento;
 }
 
-/** What a command does; the argument is a tree node's id where it comes from a menu. */
+/** A command's function; from a menu its argument is a tree node's id. */
 export type CommandHandler = (argument?: unknown) => unknown;
 
 export type CommandTable = Readonly<Record<`signalbox.${string}`, CommandHandler>>;

@@ -8,7 +8,7 @@ import type { CommandTable, Services } from './services.ts';
 
 const t = vscode.l10n.t;
 
-/** Commands on the bindings of conversations to endpoints. */
+/** Commands on session bindings. */
 export function sessionCommands(services: Services): CommandTable {
   const { views } = services;
   return {

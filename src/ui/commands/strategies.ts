@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 const t = vscode.l10n.t;
 
-/** The strategies with their names, and what each of them does. */
+/** The strategies with names and descriptions. */
 export function strategies(): readonly { readonly id: string; readonly label: string; readonly detail: string }[] {
   return [
     {

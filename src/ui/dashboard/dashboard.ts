@@ -5,7 +5,7 @@ import { DashboardPanel, type DashboardPanelOptions } from './dashboardPanel.ts'
 const t = vscode.l10n.t;
 const viewType = 'signalbox.dashboard';
 
-/** The dashboard: one panel at a time, which VS Code brings back after a reload of the window. */
+/** The dashboard: one panel at a time, which VS Code restores after a reload. */
 export class Dashboard implements Disposable {
   readonly #options: DashboardPanelOptions;
   readonly #serializer: vscode.Disposable;
@@ -15,14 +15,14 @@ export class Dashboard implements Disposable {
     this.#options = options;
     this.#serializer = vscode.window.registerWebviewPanelSerializer(viewType, {
       deserializeWebviewPanel: async (panel) => {
-        // A second one, of an earlier run, has no place beside the first.
+        // Only one panel: close a second one restored from an earlier run.
         if (this.#shown === undefined) this.#adopt(panel);
         else panel.dispose();
       },
     });
   }
 
-  /** Shows it, where it is if it is open. */
+  /** Shows the panel, or opens it. */
   open(): void {
     if (this.#shown !== undefined) {
       this.#shown.panel.reveal();
@@ -31,7 +31,7 @@ export class Dashboard implements Disposable {
     this.#adopt(vscode.window.createWebviewPanel(viewType, t('Signalbox Dashboard'), vscode.ViewColumn.Active));
   }
 
-  /** The panel stays: the next extension host brings it back to life. */
+  /** Leaves the panel open: the next extension host restores it. */
   dispose(): void {
     this.#shown?.content.dispose();
     this.#serializer.dispose();

@@ -15,8 +15,8 @@ const t = vscode.l10n.t;
 type Export = Extract<PageMessage, { kind: 'export' }>;
 
 /**
- * Asks where to, then writes every request of the range there as it comes from the gateway: nothing of it is held in
- * memory as a whole. Half a file is never left behind. Shows what goes wrong; rejects only for what is no failure of it.
+ * Asks for a file and streams every request of the range into it. Never leaves a partial file. Shows errors itself; rejects
+ * only for unexpected ones.
  */
 export async function exportRecords(supervisor: GatewaySupervisor, { format, range, filter }: Export): Promise<void> {
   const nowMs = Date.now();
@@ -52,14 +52,14 @@ export async function exportRecords(supervisor: GatewaySupervisor, { format, ran
     });
     if (isWhole) await tellDone(target);
   } catch (error) {
-    // What a call without an answer failed of may be of this machine, a full disk.
+    // A failure without an answer may be local, such as a full disk.
     const isAnswer = !(error instanceof ControlError) || error.status !== undefined;
     const why = isAnswer ? errorWords(error) : error.message;
     void vscode.window.showErrorMessage(t('The requests could not be exported: {0}', why));
   }
 }
 
-/** Beside its place first: whoever reads the file reads the whole of it. */
+/** Written to a temporary file first, so that readers always see a complete file. */
 async function saved(records: IncomingMessage, file: string, signal: AbortSignal): Promise<void> {
   const scratch = `${file}.${process.pid}.part`;
   try {

@@ -16,7 +16,7 @@ import { MetricsAhead } from './metricsAhead.ts';
 
 const t = vscode.l10n.t;
 
-/** New records are told of at most this often: each time the page asks for everything anew. */
+/** Minimum interval between notices of new records, since the page reloads everything each time. */
 const changeEveryMs = 2500;
 const requestsPerPage = 100;
 
@@ -38,7 +38,7 @@ const commands: Readonly<Record<PageCommand, readonly [id: string, ...args: stri
   openSettings: ['signalbox.openSettings'],
 };
 
-/** The life of one panel: gives the page its texts, what the gateway answers, and word of what is new. */
+/** One panel: sends the page its texts, the gateway's answers, and notices of new data. */
 export class DashboardPanel implements Disposable {
   readonly #panel: vscode.WebviewPanel;
   readonly #options: DashboardPanelOptions;
@@ -50,7 +50,7 @@ export class DashboardPanel implements Disposable {
   #isVisible = false;
   #mark = '';
   #changeTimer: NodeJS.Timeout | undefined;
-  /** The process that has answered that it knows no metrics. */
+  /** The process id of a gateway without metrics. */
   #oldPid: number | undefined;
   #lastStanding = '';
 
@@ -80,7 +80,7 @@ export class DashboardPanel implements Disposable {
     this.#life.dispose();
   }
 
-  /** A page that was hidden is made anew when it is to be seen. */
+  /** VS Code recreates a hidden page when it is shown again. */
   #visibilityChanged(): void {
     const { visible } = this.#panel;
     if (visible && !this.#isVisible) this.#ahead.begin();
@@ -114,7 +114,7 @@ export class DashboardPanel implements Disposable {
         exportRecords(this.#options.supervisor, message).catch(this.#options.onError);
         return;
       case 'run': {
-        // Nothing but what is in the table, whatever the page says.
+        // Only commands in the table, whatever the page sends.
         const [id, ...args] = commands[message.command] ?? [];
         if (id !== undefined) void vscode.commands.executeCommand(id, ...args);
         return;
@@ -124,7 +124,7 @@ export class DashboardPanel implements Disposable {
     }
   }
 
-  /** Throws when there is none. */
+  /** Throws without a gateway. */
   get #client(): ControlClient {
     const { client } = this.#options.supervisor;
     if (client === undefined) throw new ControlError(undefined, []);
@@ -155,7 +155,7 @@ export class DashboardPanel implements Disposable {
     this.#mark = mark;
     this.#changeTimer ??= setTimeout(() => {
       this.#changeTimer = undefined;
-      // A hidden page is gone; it asks for everything when it is shown again.
+      // A hidden page does not exist; it requests everything when shown again.
       if (this.#panel.visible) this.#tell({ kind: 'changed' });
     }, changeEveryMs);
   }

@@ -1,18 +1,18 @@
 import type { Filter, Range } from '../../contract/dashboard.ts';
 import type { Metrics } from '../../contract/metrics.ts';
 
-/** Which figures the page shows. */
+/** The query of the page. */
 export interface Look {
   readonly range: Range;
   readonly filter: Filter;
 }
 
-/** Older than this, figures are asked for anew. */
+/** Older figures are requested again. */
 const freshMs = 2000;
 
 /**
- * Figures, asked for while VS Code still makes the page that is going to want them: when it does, they are there. What the
- * page looked at last it looks at again when it is made anew; a new page begins with the last hour.
+ * Requests figures while VS Code still creates the page, so that they are ready when the page asks. A recreated page starts
+ * with its last query, a new page with the last hour.
  */
 export class MetricsAhead {
   readonly #ask: (look: Look) => Promise<Metrics>;
@@ -25,14 +25,14 @@ export class MetricsAhead {
     this.#nowMs = nowMs;
   }
 
-  /** A page is being made. Never throws: what fails is asked for again. */
+  /** Call when a page is being created. Never throws; failed queries are repeated. */
   begin(): void {
     const metrics = this.#ask(this.#last);
     metrics.catch(() => undefined);
     this.#ahead = { atMs: this.#nowMs(), look: JSON.stringify(this.#last), metrics };
   }
 
-  /** Rejects as the question does. */
+  /** Rejects like the query. */
   async of({ range, filter }: Look): Promise<Metrics> {
     const ahead = this.#ahead;
     this.#ahead = undefined;
@@ -40,7 +40,7 @@ export class MetricsAhead {
     const isMeant = ahead?.look === JSON.stringify(this.#last) && this.#nowMs() - ahead.atMs < freshMs;
     if (!isMeant) return this.#ask(this.#last);
     return ahead.metrics.catch((error: unknown) => {
-      // What hangs is not asked twice.
+      // A hanging query is not repeated.
       if (this.#nowMs() - ahead.atMs >= freshMs) throw error;
       return this.#ask(this.#last);
     });

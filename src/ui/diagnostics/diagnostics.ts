@@ -14,7 +14,7 @@ import { logTail, stateListing, tokensIn } from './stateListing.ts';
 declare const SIGNALBOX_BUILD: string | undefined;
 const build = typeof SIGNALBOX_BUILD === 'string' ? SIGNALBOX_BUILD : '0.0.0+source';
 
-/** Where diagnostics are read from. */
+/** The sources of diagnostics. */
 export interface DiagnosticsSources {
   readonly status: GatewayStatus;
   readonly problems: readonly SettingsProblem[];
@@ -26,19 +26,19 @@ export interface DiagnosticsSources {
   readonly keys: ApiKeys;
   readonly state: StateFiles;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What VS Code knows of itself: its version, its name, where it runs. */
+  /** VS Code's version, name and environment. */
   readonly host: Readonly<Record<string, string>>;
 }
 
 const logLines = 200;
-/** Variables that change what clients and the proxy do. Their names are told, never their values. */
+/** Variables that affect clients and proxy. Only their names are shown. */
 const telling =
   /^(?:(?:HTTPS?|ALL|NO)_PROXY|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|SSL_CERT_\w+|(?:ANTHROPIC|OPENAI|CLAUDE)_\w+)$/i;
 const proxyVariable = /^(?:https?|all)_proxy$/i;
 
 /**
- * All that a bug report needs, as one Markdown document without a secret in it (security.md 9). Asks no gateway: it tells
- * what this window knows and what lies in the state folder, so it is there whatever is wrong.
+ * A Markdown document for bug reports without secrets (security.md 9). Uses only this window's knowledge and the state folder,
+ * so it works without a gateway.
  */
 export async function diagnostics(sources: DiagnosticsSources): Promise<string> {
   const { status, problems, settings, windowSettings, keys, state, env } = sources;

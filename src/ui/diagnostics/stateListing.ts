@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, ty
 import { join } from 'node:path';
 import type { FileFacts } from '../model/texts/diagnosticsText.ts';
 
-/** What is in a state folder, the folder itself first; why that cannot be told where it cannot. */
+/** The entries of a state folder, the folder itself first; the reason if it cannot be read. */
 export function stateListing(folder: string): readonly FileFacts[] | string {
   try {
     const names = readdirSync(folder).sort();
@@ -13,7 +13,7 @@ export function stateListing(folder: string): readonly FileFacts[] | string {
   }
 }
 
-/** Nothing for a file that has gone meanwhile. */
+/** Undefined for a file that no longer exists. */
 function fileFacts(folder: string, name: string): FileFacts[] {
   const stat = statSync(join(folder, name), { throwIfNoEntry: false });
   return stat === undefined ? [] : [factsOf(name, stat)];
@@ -29,7 +29,7 @@ function factsOf(name: string, { mode, size, mtime, uid }: Stats): FileFacts {
   };
 }
 
-/** The last lines of a gateway's log, at most so many, from the file before when the newest is short; none where none is. */
+/** The last lines of a gateway's log, including the previous file if the newest is short; empty without a log. */
 export function logTail(folder: string, lineCount: number): readonly string[] {
   const newest = lastLines(join(folder, 'gateway.log'), lineCount);
   if (newest.length >= lineCount) return newest;
@@ -47,7 +47,7 @@ function lastLines(path: string, lineCount: number): string[] {
     const bytes = Buffer.alloc(length);
     const count = readSync(file, bytes, 0, length, size - length);
     const lines = bytes.subarray(0, count).toString('utf8').split('\n');
-    // The first one may have lost its beginning.
+    // The first line may be incomplete.
     return lines
       .slice(length < size ? 1 : 0)
       .filter((line) => line !== '')
@@ -59,7 +59,7 @@ function lastLines(path: string, lineCount: number): string[] {
   }
 }
 
-/** The tokens in a state folder, to keep them out of what is shown: whoever owns it. */
+/** The tokens in a state folder, for redaction, whatever its owner. */
 export function tokensIn(folder: string): readonly string[] {
   return ['control-token', 'client-token'].flatMap((name) => {
     try {

@@ -3,14 +3,13 @@ import type { DrillDone, DrillMessage, DrillRow } from '../../contract/drill.ts'
 import type { GatewayProgram } from '../link/gatewayProgram.ts';
 import type { DrillResult } from '../model/drill/drillText.ts';
 
-/** The drill ends by itself within a minute; what has not done so then never will. */
+/** The drill ends within a minute; after this time it hangs. */
 const patienceMs = 70_000;
 const lastWordsLength = 2000;
 
 /**
- * Runs the fault drill in a process of its own, which has ended when this settles. `onRow` is told of each fault as it
- * has been played. Rejects when the process ends without a result; with the signal's reason, and with the process killed,
- * when the signal fires.
+ * Runs the fault drill in a separate process, which has ended when this settles. `onRow` receives each fault after it was
+ * played. Rejects if the process ends without a result, and with the signal's reason after killing it.
  */
 export async function runDrillProcess(
   program: GatewayProgram,
@@ -46,7 +45,7 @@ export async function runDrillProcess(
   }
 }
 
-/** Reads to the end; resolves with what was said on stderr, else how it ended. */
+/** Reads to the end; resolves with stderr, or how the process ended. */
 function whenEnded(child: ChildProcess, onMessage: (message: DrillMessage) => void): Promise<string> {
   let stderr = '';
   let rest = '';

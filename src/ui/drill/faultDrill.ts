@@ -10,7 +10,7 @@ import { runDrillProcess } from './drillProcess.ts';
 const t = vscode.l10n.t;
 const scheme = 'signalbox-drill';
 
-/** The fault drill of this window: runs it, one at a time, and shows the last result as a document that nobody can edit. */
+/** Runs the fault drill, one at a time, and shows the last result as a read-only document. */
 export class FaultDrill implements vscode.Disposable {
   readonly #extensionFolder: string;
   readonly #life = new DisposableStore();
@@ -29,7 +29,7 @@ export class FaultDrill implements vscode.Disposable {
     return this.#isRunning;
   }
 
-  /** Runs the drill, while none is running, and shows what came of it. Throws `CancellationError` when the person cancels. */
+  /** Runs the drill unless one is running, and shows its result. Throws `CancellationError` if cancelled. */
   async run(): Promise<void> {
     this.#isRunning = true;
     try {
@@ -41,7 +41,7 @@ export class FaultDrill implements vscode.Disposable {
     await this.#show();
   }
 
-  /** Ends a drill that is under way. */
+  /** Ends a running drill. */
   dispose(): void {
     this.#end.abort();
     this.#life.dispose();
@@ -68,7 +68,7 @@ export class FaultDrill implements vscode.Disposable {
     });
   }
 
-  /** In the preview of Markdown; as text where that has been switched off. */
+  /** Opens the Markdown preview, or the text if the preview is disabled. */
   async #show(): Promise<void> {
     const uri = vscode.Uri.from({ scheme, path: `/${t('Fault drill')}.md` });
     this.#changed.fire(uri);

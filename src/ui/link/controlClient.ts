@@ -7,10 +7,10 @@ import type { EndpointSnapshot, Snapshot, WarmUpResult } from '../../contract/sn
 import { ControlConnection, textOf } from './controlConnection.ts';
 import type { GatewayProgram } from './gatewayProgram.ts';
 
-/** The gateway refused a control request, or could not be reached; `problems` say what is wrong with what was sent. */
+/** The gateway refused a control request or could not be reached; `problems` describe errors in the request. */
 export class ControlError extends Error {
   override readonly name = 'ControlError';
-  /** The HTTP status; undefined when nobody answered. */
+  /** The HTTP status; undefined without an answer. */
   readonly status: number | undefined;
   readonly problems: ProblemsAnswer['problems'];
 
@@ -21,10 +21,10 @@ export class ControlError extends Error {
   }
 }
 
-/** Beyond what the slowest call takes, a check with the longest timeouts; a process that was stopped answers none. */
+/** Above the duration of the slowest call, a check with the longest timeouts; a stopped process never answers. */
 const longestCallMs = 90_000;
 
-/** What can be asked of the gateway. Every call is a connection of its own, proven first. Rejects with `ControlError`. */
+/** The calls of the control API. Each uses its own connection, which is verified first. Rejects with `ControlError`. */
 export class ControlClient {
   readonly port: number;
   readonly #token: string;
@@ -40,7 +40,7 @@ export class ControlClient {
     return this.#call('GET', '/signalbox/status');
   }
 
-  /** What the gateway tells these settings by. */
+  /** The mark by which the gateway identifies these settings. */
   markOf(document: unknown): string {
     return settingsMark(document, this.#token);
   }
@@ -49,7 +49,7 @@ export class ControlClient {
     return this.#call('PUT', '/signalbox/settings', settings);
   }
 
-  /** `settings`: the mark of those that they belong to. */
+  /** `settings`: the mark of the settings that the keys belong to. */
   putKeys(keys: Readonly<Record<string, string | null>>, settings?: string): Promise<KeysAnswer> {
     return this.#call('PUT', '/signalbox/keys', { keys, ...(settings === undefined ? {} : { settings }) });
   }
@@ -98,7 +98,7 @@ export class ControlClient {
     return this.#call('DELETE', '/signalbox/override');
   }
 
-  /** Lets this program serve in place of the process `pid`, on the same socket. Resolves when it does. */
+  /** Makes this program take over the socket of the process `pid`. Resolves when it serves. */
   handOver(pid: number, { runtime, path, env }: GatewayProgram): Promise<HandOverAnswer> {
     const request = { pid, runtime, program: path, env } satisfies HandOverRequest;
     return this.#call('POST', '/signalbox/handover', request);
@@ -108,7 +108,7 @@ export class ControlClient {
     return this.#call('POST', '/signalbox/shutdown');
   }
 
-  /** `query` as `contract/metrics.ts` names it. */
+  /** `query` as defined in `contract/metrics.ts`. */
   metrics(query: string): Promise<Metrics> {
     return this.#call('GET', `/signalbox/metrics?${query}`);
   }
@@ -117,7 +117,7 @@ export class ControlClient {
     return this.#call('GET', `/signalbox/metrics/requests?${query}`);
   }
 
-  /** All requests of a range, handed to `receive` while they come; the connection lives as long as that takes. */
+  /** Streams all requests of a range to `receive`; the connection stays open as long as needed. */
   exportRequests(
     query: string,
     signal: AbortSignal,
@@ -134,7 +134,7 @@ export class ControlClient {
     receive: (response: IncomingMessage) => Promise<T> = answerOf,
   ): Promise<T> {
     const connection = new ControlConnection(this.port, this.#token);
-    // What is received bit by bit may take its time.
+    // Streamed answers have no overall deadline.
     const limit = receive === answerOf ? AbortSignal.timeout(this.#withinMs) : undefined;
     try {
       const hello = await connection.hello();
@@ -152,7 +152,7 @@ export class ControlClient {
     }
   }
 
-  /** The event stream, once it has begun; its first event is a whole snapshot. Ends with `signal`. Rejects when there is none. */
+  /** Opens the event stream, whose first event is a whole snapshot. Ends with `signal`. Rejects without a stream. */
   async events(signal: AbortSignal): Promise<IncomingMessage> {
     const connection = new ControlConnection(this.port, this.#token);
     const end = (): void => {
@@ -164,7 +164,7 @@ export class ControlClient {
       const hello = await connection.hello();
       if (hello.kind !== 'ok') throw new Error('the proxy does not answer');
       const response = await connection.ask('GET', '/signalbox/events', undefined, signal);
-      // Not kept for another call: a gateway that hands over would wait for it.
+      // Not reused: a gateway that hands over would wait for this connection.
       return response.once('close', end);
     } catch (error) {
       end();

@@ -6,15 +6,15 @@ import type { HelloAnswer } from '../../contract/control.ts';
 const helloWithinMs = 2000;
 const answerLimitBytes = 16 * 1024 * 1024;
 
-/** Nobody answers, or not our gateway, at the port. */
+/** No answer at the port, or not from our gateway. */
 type HelloFailure =
   | { readonly kind: 'nobody' }
-  /** Something answers that does not hold our control token. */
+  /** A program answers that does not hold our control token. */
   | { readonly kind: 'foreign' };
 
 export type HelloResult = { readonly kind: 'ok'; readonly answer: HelloAnswer } | HelloFailure;
 
-/** An agent with one socket in its life: what follows `hello` goes to the program that answered it, or nowhere. */
+/** An agent with a single socket: calls after `hello` reach the program that answered it, or fail. */
 class OneSocketAgent extends Agent {
   #hasConnected = false;
 
@@ -29,15 +29,15 @@ class OneSocketAgent extends Agent {
       this.#hasConnected = true;
       return super.createConnection(options, callback);
     }
-    // Told, not thrown: Node may ask for it from within an event.
+    // Reported by callback because Node may call this from within an event.
     callback?.(new Error('the gateway closed the connection'), new Duplex());
     return undefined;
   }
 }
 
 /**
- * One connection to what listens on the control port. It has to prove that it holds the control token (`hello`) before
- * it is shown anything (security.md 9): a program that squats on the port learns nothing.
+ * One connection to the control port. The program there must prove that it holds the control token (`hello`) before anything
+ * is sent to it (security.md 9): a program that squats on the port learns nothing.
  */
 export class ControlConnection {
   readonly #agent = new OneSocketAgent();
@@ -49,12 +49,12 @@ export class ControlConnection {
     this.#token = token;
   }
 
-  /** Asks for the proof. Never rejects. */
+  /** Requests the proof. Never rejects. */
   async hello(): Promise<HelloResult> {
     const nonce = randomBytes(24).toString('base64url');
     try {
       const response = await this.#send(
-        // For the whole of it: a program that says a byte now and then must not keep us waiting for ever.
+        // A deadline for the whole exchange: a program that trickles bytes must not keep us waiting.
         { method: 'POST', path: '/signalbox/hello', signal: AbortSignal.timeout(helloWithinMs) },
         { nonce },
       );
@@ -87,7 +87,7 @@ export class ControlConnection {
         port: this.#port,
         agent: this.#agent,
         ...args,
-        // Said aloud, because VS Code puts an agent of its own in front of ours, which would close after each answer.
+        // Set explicitly: VS Code wraps our agent in its own, which would close the connection after each answer.
         headers: { connection: 'keep-alive', ...args.headers, ...type },
       });
       outgoing.once('response', resolve);
@@ -97,7 +97,7 @@ export class ControlConnection {
   }
 }
 
-/** The whole body of an answer. Rejects when it is longer than any answer of ours, or breaks off. */
+/** The whole body of an answer. Rejects if it exceeds any valid answer, or breaks off. */
 export async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;

@@ -2,19 +2,19 @@ import type { IncomingMessage } from 'node:http';
 import type { LogLine } from '../../contract/logLine.ts';
 import type { Snapshot, SnapshotChange } from '../../contract/snapshot.ts';
 
-/** What a gateway's event stream says. */
+/** An event of a gateway's stream. */
 export type ControlEvent =
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly kind: 'change'; readonly change: SnapshotChange }
   | { readonly kind: 'log'; readonly line: LogLine }
-  /** The last word of a stream. `port`: where the gateway is now; undefined: another one has taken its place. */
+  /** The last event of a stream. `port`: the gateway's new port; undefined: a successor has taken over. */
   | { readonly kind: 'stopped' }
   | { readonly kind: 'moved'; readonly port: number | undefined };
 
-/** A gateway that is alive says something at least every 15 s. */
+/** A live gateway sends something at least every 15 s. */
 const silentMs = 45_000;
 
-/** Reads an event stream to its end; ends early when the gateway has fallen silent. Never rejects. */
+/** Reads an event stream to its end, or until the gateway falls silent. Never rejects. */
 export async function readControlEvents(
   response: IncomingMessage,
   onEvent: (event: ControlEvent) => void,
@@ -33,13 +33,13 @@ export async function readControlEvents(
       }
     }
   } catch {
-    // It broke off: to the caller that is an end like any other, without a last word.
+    // A broken stream is a normal end for the caller, just without a last event.
   } finally {
     clearTimeout(silence);
   }
 }
 
-/** The event of one frame; undefined for comments and for what a newer gateway may say. */
+/** The event of one frame; undefined for comments and for unknown events of newer gateways. */
 function eventOf(frame: string): ControlEvent | undefined {
   const match = /^event: (\w+)\ndata: (.*)$/s.exec(frame);
   const data = JSON.parse(match?.[2] ?? 'null') as unknown;

@@ -1,18 +1,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A port of 127.0.0.1 that nobody uses at this moment. */
+/** A port of 127.0.0.1 that is free at this moment. */
 export function freePort(): Promise<number> {
   return bound(0);
 }
 
-/** How many ports behind one that is taken are tried. */
+/** Number of ports tried after a taken one. */
 const neighbours = 20;
 
-/**
- * A free port that is easy to remember, right behind one that is taken, and none of `avoided`; any other where all of those
- * are taken.
- */
+/** The first free port after a taken one that is not in `avoided`; any other free port if all of those are taken. */
 export async function freePortAfter(taken: number, avoided: ReadonlySet<number> = new Set()): Promise<number> {
   for (let port = taken + 1; port <= Math.min(taken + neighbours, 65_535); port += 1) {
     if (avoided.has(port)) continue;
@@ -25,7 +22,7 @@ export async function freePortAfter(taken: number, avoided: ReadonlySet<number> 
   return freePort();
 }
 
-/** The port that was had, and given back; rejects with the system's error. */
+/** Binds a port and releases it; rejects with the system's error. */
 function bound(port: number): Promise<number> {
   const server = createServer();
   return new Promise((resolve, reject) => {

@@ -17,28 +17,28 @@ interface FinderOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** A gateway that has proved itself, or why there is none. */
+/** A verified gateway, or the reason why there is none. */
 type Found =
   | { readonly kind: 'found'; readonly client: ControlClient; readonly owner: Owner }
   | { readonly kind: 'failed'; readonly failure: GatewayFailure };
 
-/** What is on the port may be on its way up or down: it is asked again for so long before it counts as foreign. */
+/** A program on the port may be starting or stopping: it is asked again for this long before it counts as foreign. */
 const settleMs = 2000;
 const againMs = 100;
-/** Another window's gateway is looked for again so soon: nobody may be there for as long as it takes to be refused. */
+/** Interval at which another window's starting gateway is looked for. */
 const soonMs = 25;
-/** A gateway that starts and is gone again when it is asked will not get better. */
+/** Starts per search: a gateway that keeps ending before it answers will not recover by more starts. */
 const launchesAllowed = 3;
 
 /**
- * Finds the gateway on the configured port, or starts one there. The port is the lock (architecture.md, Processes). One of
- * an older version hands over to this window's; a newer one is taken as it is while it speaks the same protocol.
+ * Finds the gateway on the configured port, or starts one there. The port is the lock (architecture.md, Processes). An older
+ * gateway hands over to this window's version; a newer one is used as it is if it speaks the same protocol.
  */
 export class GatewayFinder {
   readonly #options: FinderOptions;
-  /** Builds that were asked to hand over: once is enough, should what comes call itself the same. */
+  /** Builds that were asked to hand over; each is asked once, even if the successor reports the same build. */
   readonly #askedBuilds = new Set<string>();
-  /** The way to a gateway that speaks another protocol, if that is what was found last. */
+  /** The client of a gateway with another protocol, if the last search found one. */
   #other: ControlClient | undefined;
 
   constructor(options: FinderOptions) {
@@ -46,8 +46,8 @@ export class GatewayFinder {
   }
 
   /**
-   * Never rejects; after `signal` the result means nothing. `movedTo`: where the last one said that it goes on. It is looked
-   * for there first: windows hear of another port in the settings one after the other, and only one gateway shall run.
+   * Never rejects; after `signal` the result is meaningless. `movedTo`: the port announced by the last gateway, tried first,
+   * because windows learn of a changed port one after the other and only one gateway should run.
    */
   async findOrStart(signal: AbortSignal, movedTo?: number): Promise<Found> {
     const there = movedTo === undefined ? 'nobody' : await this.#attach(movedTo);
@@ -70,7 +70,7 @@ export class GatewayFinder {
       if (end.kind === 'up' || end.isKilled === true) launches += 1;
       if (end.kind === 'up' || (end.isKilled === true && launches < launchesAllowed)) continue;
       const { failure } = end;
-      // Who was faster is asked next: it may be one of ours. It may also be bound by somebody who does not listen.
+      // The port is taken: ask its owner next, which may be another Signalbox, or a socket that does not listen.
       if (failure.kind !== 'portTaken') return failed(failure);
       takenSince ??= performance.now();
       if (performance.now() - takenSince > settleMs) return failed(failure);
@@ -78,12 +78,12 @@ export class GatewayFinder {
     }
   }
 
-  /** Starts a gateway, unless another window is about it: many that start at once keep each other from it. */
+  /** Starts a gateway unless another window is doing so: simultaneous starts would block each other. */
   async #launch(port: number, signal: AbortSignal): Promise<LaunchEnd | { readonly kind: 'elsewhere' }> {
     const giveBack = this.#options.state.claimStart();
     if (giveBack === undefined) return { kind: 'elsewhere' };
     try {
-      // Another window's gateway may have come up since the first look, or this search been called off.
+      // Since the first look another window's gateway may have started, or this search may have been cancelled.
       const isWanted = (await this.#attach(port)) === 'nobody' && !signal.aborted;
       return isWanted ? await launchGateway({ ...this.#options, port }) : { kind: 'elsewhere' };
     } finally {
@@ -92,8 +92,8 @@ export class GatewayFinder {
   }
 
   /**
-   * Ends a gateway that speaks another protocol, so that ours can have its place: for when a person wishes it. Resolves when
-   * it does not answer any more, or does not want to go. Rejects with `ControlError`.
+   * Ends a gateway with another protocol to make room for ours, on a user's request. Resolves when it has stopped answering or
+   * keeps running. Rejects with `ControlError`.
    */
   async endOther(): Promise<void> {
     const other = this.#other;
@@ -108,7 +108,7 @@ export class GatewayFinder {
 
   async #attach(port: number): Promise<Found | 'nobody' | 'foreign'> {
     const token = this.#options.state.controlToken;
-    // Without a token there has been no gateway of ours; whatever holds the port shows when one is started.
+    // Without a token no gateway of ours has run here; a start will show what holds the port.
     this.#other = undefined;
     if (token === undefined) return 'nobody';
     const connection = new ControlConnection(port, token);
@@ -119,14 +119,14 @@ export class GatewayFinder {
     const client = new ControlClient(port, token);
     if (await this.#takesOver(hello.answer, client)) return this.#attach(port);
     if (majorOf(protocol) !== majorOf(protocolVersion)) {
-      // One with a configuration of its own is restarted where it was started.
+      // A gateway with its own configuration is restarted where it was started.
       if (owner === 'window') this.#other = client;
       return failed({ kind: 'otherProtocol', build });
     }
     return { kind: 'found', client, owner };
   }
 
-  /** Whether another gateway than this one is on the port now, because ours is newer. */
+  /** Hands over to our newer build; true if another gateway is on the port afterwards. */
   async #takesOver({ build, pid, owner }: HelloAnswer, client: ControlClient): Promise<boolean> {
     const isOlder = compareVersions(build, this.#options.version) < 0;
     if (owner !== 'window' || !isOlder || this.#askedBuilds.has(build)) return false;
@@ -136,7 +136,7 @@ export class GatewayFinder {
     try {
       await client.handOver(pid, program);
     } catch (error) {
-      // Another window may have been faster; else the old one goes on, which is better than none.
+      // Another window may have been faster; otherwise the old gateway keeps running, which beats none.
       if (!(error instanceof ControlError && error.status === 409)) this.#options.onError(error);
     }
     return true;

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { gatewayEnvironment } from '../../contract/gatewayEnvironment.ts';
 import type { GatewayFailure } from '../model/gatewayStatus.ts';
 
-/** How the gateway's program is run by a window. */
+/** The command by which a window runs the gateway. */
 export interface GatewayProgram {
   readonly kind: 'found';
-  /** The Node to run it with. */
+  /** The Node binary. */
   readonly runtime: string;
   readonly path: string;
   readonly env: Record<string, string>;
@@ -32,8 +32,8 @@ interface Runtime {
 }
 
 /**
- * The Node to run it with: this very one. On Windows a `node` from PATH is better where it is new enough, because VS
- * Code's updater waits for its own executable to end.
+ * The Node of this process; on Windows a new enough `node` from PATH is preferred, because VS Code's updater waits for its
+ * own executables to end.
  */
 async function gatewayRuntime(platform: NodeJS.Platform): Promise<Runtime> {
   const own = { path: process.execPath, version: process.versions.node };

@@ -16,10 +16,10 @@ export interface SupervisorOptions {
   readonly extensionFolder: string;
   /** Of the extension, `1.2.3`. */
   readonly version: string;
-  /** The port to look at; read at each look. */
+  /** The port to search; read for each search. */
   readonly port: () => number;
   /**
-   * A gateway has been found or started: bring it what it needs before it is shown, and tell whether it has a
+   * Called for a found or started gateway: sends what it needs before it is shown, and resolves with whether it has a
    * configuration then. Must not reject.
    */
   readonly onAttached: (client: ControlClient, owner: Owner) => Promise<boolean>;
@@ -28,15 +28,15 @@ export interface SupervisorOptions {
 
 type Finder = Pick<GatewayFinder, 'findOrStart' | 'endOther'>;
 
-/** How the view of a gateway ended: with its last word, or without one. */
+/** The end of a gateway's event stream: with a last event, or without one. */
 type End = Extract<ControlEvent, { kind: 'stopped' | 'moved' }> | { readonly kind: 'lost' };
 
 const deathsAllowed = 5;
 const deathsWithinMs = 60_000;
 
 /**
- * Keeps a gateway at this window's service: finds the one that runs or starts one, follows its events, replaces it when
- * it dies. The gateway is everybody's: ending this ends the view of it, never the gateway itself.
+ * Keeps a gateway available to this window: finds or starts one, follows its events, and replaces it if it dies. All windows
+ * share the gateway: disposing of this ends the connection, never the gateway.
  */
 export class GatewaySupervisor implements Disposable {
   readonly onStatus: Emitter<GatewayStatus>;
@@ -49,7 +49,7 @@ export class GatewaySupervisor implements Disposable {
   #run: AbortController | undefined;
   #isRestarting = false;
   #isDisposed = false;
-  /** Stop was wished for while a start was under way: what comes up is ended at once. */
+  /** Stop was requested during a start: the started gateway is ended at once. */
   #isStopping = false;
   #deaths: number[] = [];
 
@@ -58,7 +58,7 @@ export class GatewaySupervisor implements Disposable {
     this.#finder = finder;
     this.onStatus = new Emitter(options.onError);
     this.onLog = new Emitter(options.onError);
-    // Another window may start what is stopped here, or have cured what has failed.
+    // Another window may start a gateway that was stopped here, or fix a failure.
     this.#life.add(
       options.state.onGateway((port) => {
         if (port !== options.port()) return;
@@ -71,19 +71,19 @@ export class GatewaySupervisor implements Disposable {
     return this.#status;
   }
 
-  /** The way to the gateway; undefined while there is none. */
+  /** The client of the gateway; undefined without one. */
   get client(): ControlClient | undefined {
     return this.#client;
   }
 
-  /** The build of the running gateway where that is newer than this window's extension; an older one takes no place of it. */
+  /** The build of the running gateway if it is newer than this window's extension, which must not replace it. */
   get newerBuild(): string | undefined {
     if (this.#status.kind !== 'running') return undefined;
     const { build } = this.#status.snapshot.gateway;
     return compareVersions(build, this.#options.version) > 0 ? build : undefined;
   }
 
-  /** Finds or starts a gateway; how it goes is told by `onStatus`. Does nothing after `dispose`. */
+  /** Finds or starts a gateway; `onStatus` reports progress. No effect after `dispose`. */
   start(): void {
     if (this.#isDisposed) return;
     this.#isStopping = false;
@@ -97,7 +97,7 @@ export class GatewaySupervisor implements Disposable {
     });
   }
 
-  /** Ends the gateway, for all windows. Rejects with `ControlError` when it cannot be asked to. */
+  /** Stops the gateway for all windows. Rejects with `ControlError` if it cannot be reached. */
   async stop(): Promise<void> {
     if (this.#client !== undefined) {
       await this.#client.shutdown();
@@ -111,15 +111,15 @@ export class GatewaySupervisor implements Disposable {
   }
 
   /**
-   * A new gateway in place of the running one, without refusing a connection or cutting a stream. Resolves when it serves,
-   * or with what it would fail of. Rejects with `ControlError` when the running one goes on instead.
+   * Replaces the running gateway without refusing a connection or cutting a stream. Resolves when the new one serves, or with
+   * its failure. Rejects with `ControlError` if the old one keeps running instead.
    */
   async restart(): Promise<GatewayFailure | undefined> {
     const client = this.#client;
     if (client === undefined || this.#status.kind !== 'running') {
       const run = this.#run;
       await this.#finder.endOther();
-      // Stop or Start may have been pressed meanwhile.
+      // The user may have pressed Stop or Start in the meantime.
       if (this.#run === run) this.start();
       return undefined;
     }
@@ -130,9 +130,9 @@ export class GatewaySupervisor implements Disposable {
       await client.handOver(pid, program);
     } catch (error) {
       const status = error instanceof ControlError ? error.status : undefined;
-      // Another window was faster, which comes to the same.
+      // Another window was faster, with the same effect.
       if (status === 409) return undefined;
-      // It is too old to know how.
+      // It is too old to hand over.
       if (status === 404) await this.#stopAndStart(client);
       else throw error;
     }
@@ -169,7 +169,7 @@ export class GatewaySupervisor implements Disposable {
       const end = await this.#follow(found.client, found.owner, signal);
       if (signal.aborted) return;
       movedTo = end.kind === 'moved' ? (end.port ?? found.client.port) : undefined;
-      // Its successor is there already, and answers the same calls.
+      // The successor already serves and answers the same calls.
       if (movedTo === found.client.port) continue;
       this.#client = undefined;
       this.#isStopping = false;
@@ -179,13 +179,13 @@ export class GatewaySupervisor implements Disposable {
     }
   }
 
-  /** Shows a gateway until its events end. */
+  /** Shows a gateway until its event stream ends. */
   async #follow(client: ControlClient, owner: Owner, signal: AbortSignal): Promise<End> {
     let end: End = { kind: 'lost' };
     try {
-      // Before anything else: while somebody listens it does not end by itself.
+      // Open the event stream first: a gateway with a listener does not end by itself.
       const response = await client.events(signal);
-      // Another start may have come between the answer and here.
+      // Another start may have begun since the answer.
       if (signal.aborted) {
         response.destroy();
         return end;
@@ -193,7 +193,7 @@ export class GatewaySupervisor implements Disposable {
       this.#client = client;
       if (this.#isStopping) {
         response.destroy();
-        // One with a configuration of its own was not started from here, and serves others.
+        // A gateway with its own configuration was started elsewhere and serves others.
         if (owner === 'window') await client.shutdown();
         return { kind: 'stopped' };
       }
@@ -205,18 +205,18 @@ export class GatewaySupervisor implements Disposable {
         else if (event.kind === 'snapshot') snapshot = event.snapshot;
         else if (event.kind === 'change' && snapshot !== undefined) snapshot = changed(snapshot, event.change);
         else if (event.kind === 'stopped' || event.kind === 'moved') end = event;
-        // What it was before it had our settings is nothing to show.
+        // Its state before it received our settings is not shown.
         const isReady = snapshot?.gateway.hasConfig === true || !isConfigured;
         if (snapshot !== undefined && isReady && event.kind !== 'log') this.#set({ kind: 'running', snapshot });
       });
     } catch {
-      // It died between two words; the caller looks for another one.
+      // The gateway died between two events; the caller searches again.
     }
     return end;
   }
 
   #afterEnd({ kind }: End): GatewayStatus {
-    // One that was stopped while this window was on its way to it has said so to others only.
+    // A gateway that was stopped while this window connected has told only other windows.
     const isStopped = kind === 'stopped' || (kind === 'lost' && this.#options.state.isStopped);
     if (isStopped && !this.#isRestarting) return { kind: 'stopped' };
     this.#isRestarting = false;

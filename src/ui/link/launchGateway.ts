@@ -12,19 +12,19 @@ export interface LaunchOptions {
   readonly port: number;
 }
 
-/** How a start went. `isKilled`: somebody has ended it, so that the next try may well do better. */
+/** The result of a start. `isKilled`: another process ended it, so the next try may succeed. */
 export type LaunchEnd =
   | { readonly kind: 'up' }
   | { readonly kind: 'failed'; readonly failure: GatewayFailure; readonly isKilled?: boolean };
 
 const launchWithinMs = 15_000;
 
-/** A gateway was ended before it listened, by a signal that no program gives itself. */
+/** A gateway was killed by a signal before it listened. */
 class KilledError extends Error {}
 
 /**
- * Starts a gateway as a detached child (architecture.md, Spawn): it outlives this window. Resolves once it listens, or
- * with the reason why it does not. Never rejects.
+ * Starts a gateway as a detached child (architecture.md, Spawn) that outlives this window. Resolves when it listens, or with
+ * the reason why it does not. Never rejects.
  */
 export async function launchGateway(options: LaunchOptions): Promise<LaunchEnd> {
   const program = await gatewayProgram(options.extensionFolder);
@@ -66,7 +66,7 @@ function spawnGateway({ runtime, path, env }: GatewayProgram, { state, port }: L
   }
 }
 
-/** In the gateway's own words, as it would have said itself. */
+/** A failure in the form in which the gateway reports it. */
 function unusable(folder: string, { code, syscall, message }: NodeJS.ErrnoException): string {
   const what = syscall === 'mkdir' ? 'cannot be created' : 'cannot be written';
   return code === undefined ? message : `The state folder ${folder} ${what} (${code}).`;
@@ -88,7 +88,7 @@ function firstMessage(child: ChildProcess): Promise<LaunchMessage> {
       const isKilled = signal === 'SIGKILL' || signal === 'SIGTERM';
       const words = `exit ${signal ?? code}`;
       const ended = () => settle(() => reject(isKilled ? new KilledError(words) : new Error(words)));
-      // Its last message may lie unread in the channel still: the end of the process is heard of before it.
+      // The exit event can arrive before the last message, which may still be in the channel.
       if (child.connected) child.once('disconnect', ended);
       else setImmediate(ended);
     });

@@ -5,56 +5,56 @@ import type { Snapshot } from '../../contract/snapshot.ts';
 import { crashLogName, makeStateFolder } from '../../contract/stateFolder.ts';
 
 const crashLogLimitBytes = 256 * 1024;
-/** Starting takes a tenth of it; a window that hangs must not keep the others from it for longer. */
+/** Ten times the duration of a start; a hanging window must not block the others for longer. */
 const startClaimMs = 4000;
-/** Lines around the message of an error that Node has died of. */
+/** Lines that Node prints around the message of a fatal error. */
 const saysNothing = /^\s*(?:at |Node\.js v|$|[{}^]|code:|requireStack:)/;
 
-/** The gateway's state folder as a window sees it: reads the tokens, never writes them. */
+/** The gateway's state folder as a window uses it: reads the tokens, never writes them. */
 export class StateFiles {
   readonly folder: string;
-  /** Where the words of the last launch begin in the file that takes them. */
+  /** The offset at which the output of the last launch begins. */
   #wordsFrom = 0;
 
   constructor(folder: string) {
     this.folder = folder;
   }
 
-  /** Makes the folder, for a gateway to be started in it. Throws the system's error. */
+  /** Creates the folder for a gateway. Throws the system's error. */
   create(): void {
     makeStateFolder(this.folder);
   }
 
-  /** Undefined while no gateway has ever run here, or where others could have put a token (security.md 11). */
+  /** The control token; undefined before the first gateway, or if others could have written it (security.md 11). */
   get controlToken(): string | undefined {
     return this.#isOurs() ? this.#read('control-token') : undefined;
   }
 
   /**
-   * What clients have to send to a gateway whose client token is of this kind; undefined where only the gateway's own
-   * configuration knows. Where none is wanted it is a word all the same: clients do not start without one.
+   * The token for clients of a gateway with this kind of client token; undefined if only the gateway's configuration has it.
+   * A placeholder if no token is required, because clients do not start without one.
    */
   clientToken(kind: Snapshot['gateway']['clientToken']): string | undefined {
     if (kind === 'none') return 'none-needed';
     return kind === 'ours' ? this.#read('client-token') : undefined;
   }
 
-  /** Whether somebody stopped the gateway by hand. */
+  /** Whether the gateway was stopped by hand. */
   get isStopped(): boolean {
     return this.#read('stopped') !== undefined;
   }
 
   /**
-   * Asks for the right to start a gateway, so that one of many windows does while the others wait for it. It is a courtesy
-   * and no lock, which the port is: whoever holds it for long, or has ended, loses it, and where the folder does not take
-   * the mark everybody may. Returns what gives it back; undefined while another window has it.
+   * Claims the right to start a gateway, so that one window starts it while others wait. Advisory only, since the port is the
+   * lock: a claim expires with time or with its process, and if the mark cannot be written every window may start. Returns a
+   * function that releases the claim; undefined while another window holds it.
    */
   claimStart(): (() => void) | undefined {
     const path = join(this.folder, 'starting');
     try {
       this.create();
     } catch {
-      // What is wrong with the folder is told by the start.
+      // The start itself reports problems with the folder.
       return () => undefined;
     }
     try {
@@ -66,7 +66,7 @@ export class StateFiles {
     return () => rmSync(path, { force: true });
   }
 
-  /** Whether another window is starting a gateway; a mark that counts no more is taken away. */
+  /** Whether another window is starting a gateway; removes an expired mark. */
   #isHeld(path: string): boolean {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat === undefined) return false;
@@ -76,7 +76,7 @@ export class StateFiles {
     return false;
   }
 
-  /** A file that takes what a gateway says when it dies; begun anew when it has grown large. */
+  /** The file for the last output of a crashing gateway; truncated when it grows large. */
   openCrashLog(): number {
     const path = join(this.folder, crashLogName);
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -85,7 +85,7 @@ export class StateFiles {
     return openSync(path, 'a', 0o600);
   }
 
-  /** What the gateway that was started last has said of its end, without the places in its code. */
+  /** The last output of the most recently started gateway, without stack frames. */
   lastWords(): string {
     const lines = this.#wordsOfThisTime()
       .split('\n')
@@ -93,7 +93,7 @@ export class StateFiles {
     return lines.slice(-3).join(' ').slice(-300);
   }
 
-  /** Tells when a gateway has announced itself here, and its port. Where the folder cannot be watched nothing is told. */
+  /** Calls back with the port when a gateway announces itself here; never if the folder cannot be watched. */
   onGateway(listener: (port: number | undefined) => void): Disposable {
     let watcher: FSWatcher | undefined;
     try {
@@ -103,7 +103,7 @@ export class StateFiles {
       });
       watcher.on('error', () => watcher?.close());
     } catch {
-      // Starting by hand is still there.
+      // The user can still start by hand.
     }
     return { dispose: () => watcher?.close() };
   }
@@ -115,7 +115,7 @@ export class StateFiles {
     try {
       announced = JSON.parse(text) as typeof announced;
     } catch {
-      // Whoever has written that is no gateway.
+      // Not written by a gateway.
       return;
     }
     listener(announced?.port);
@@ -144,7 +144,7 @@ export class StateFiles {
   }
 }
 
-/** Whether a process may live: a mark without an id in it is being written. */
+/** Whether a process may be alive; a mark without an id is still being written. */
 function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return true;
   try {

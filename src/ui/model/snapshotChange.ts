@@ -2,7 +2,7 @@ import type { Snapshot, SnapshotChange } from '../../contract/snapshot.ts';
 
 const shownRequests = 100;
 
-/** The snapshot after a change: parts that came replace the earlier ones, new requests go in front. */
+/** Applies a change to a snapshot: present parts replace earlier ones, new requests go in front. */
 export function changed(before: Snapshot, change: SnapshotChange): Snapshot {
   const { requests = [], ...parts } = change;
   if (requests.length === 0) return { ...before, ...parts };

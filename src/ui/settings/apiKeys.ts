@@ -4,10 +4,10 @@ import type { EndpointSetting } from '../model/settings/endpointSettings.ts';
 
 const prefix = 'signalbox.key.';
 const rememberedAs = 'signalbox.keyedEndpoints';
-/** What the gateway takes for a key (contract/control.ts). */
+/** The syntax of keys that the gateway accepts (contract/control.ts). */
 const sendable = /^[\x21-\x7e]{1,4096}$/;
 
-/** The endpoints' keys: in SecretStorage, or in the environment where the setting says `env:NAME` (security.md 9). */
+/** The endpoints' keys: in SecretStorage, or in the environment for `env:NAME` (security.md 9). */
 export class ApiKeys {
   readonly #secrets: vscode.SecretStorage;
   readonly #memory: vscode.Memento;
@@ -22,32 +22,32 @@ export class ApiKeys {
     this.#env = env;
   }
 
-  /** The key of an endpoint, or undefined when there is none, or none that could be sent. */
+  /** The key of an endpoint; undefined if missing or not sendable. */
   async keyOf({ id, apiKey }: EndpointSetting): Promise<string | undefined> {
     const key = ((await this.#secrets.get(prefix + id)) ?? this.fromEnvironment(apiKey))?.trim();
     return key !== undefined && sendable.test(key) ? key : undefined;
   }
 
-  /** The value behind `env:NAME`. */
+  /** The value of `env:NAME`. */
   fromEnvironment(reference: string | undefined): string | undefined {
     const name = environmentName(reference);
     return name === undefined ? undefined : this.#env[name] || undefined;
   }
 
-  /** The variable that most likely holds this endpoint's key, of those that are set; undefined when there is none. */
+  /** The environment variable that most likely holds this endpoint's key; undefined without one. */
   likelyVariable({ id, dialect = 'anthropic' }: EndpointSetting): string | undefined {
     const own = id.toUpperCase().replaceAll('-', '_');
     const names = [`${own}_API_KEY`, `${own}_KEY`, `${dialect.toUpperCase()}_API_KEY`];
     return names.find((name) => this.fromEnvironment(`env:${name}`) !== undefined);
   }
 
-  /** All keys that there are, by endpoint. */
+  /** All available keys, by endpoint. */
   async all(endpoints: readonly EndpointSetting[]): Promise<Readonly<Record<string, string>>> {
     const pairs = await Promise.all(endpoints.map(async (one) => [one.id, await this.keyOf(one)] as const));
     return Object.fromEntries(pairs.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
   }
 
-  /** All that must not be shown: what is stored and what the environment holds, whether it could be sent or not. */
+  /** All secrets for redaction: stored keys and environment values, sendable or not. */
   async secrets(endpoints: readonly EndpointSetting[]): Promise<readonly string[]> {
     const ids = new Set([...endpoints.map(({ id }) => id), ...this.#remembered]);
     const stored = await Promise.all([...ids].map((id) => this.#secrets.get(prefix + id)));
@@ -68,12 +68,12 @@ export class ApiKeys {
     );
   }
 
-  /** Whether this endpoint once got a key: if it has none now, SecretStorage has lost it. */
+  /** Whether this endpoint once had a key: if it has none now, SecretStorage has lost it. */
   hadKey(endpointId: string): boolean {
     return this.#remembered.includes(endpointId);
   }
 
-  /** Told with the endpoint's id when its key changed, in whatever window. */
+  /** Emits the endpoint's id when its key changes in any window. */
   onChange(listener: (endpointId: string) => void): vscode.Disposable {
     return this.#secrets.onDidChange(({ key }) => {
       if (key.startsWith(prefix)) listener(key.slice(prefix.length));

@@ -10,7 +10,7 @@ import { placedProblem, withoutUnusableProxy } from '../model/settings/proxySett
 import type { ApiKeys } from './apiKeys.ts';
 import type { Settings } from './settings.ts';
 
-/** What this application brought last, from whichever of its windows. */
+/** The mark of the settings last sent by any window of this application. */
 const rememberedAs = 'signalbox.lastGoodConfiguration';
 
 type Document = Settings['document'];
@@ -18,37 +18,37 @@ type Document = Settings['document'];
 export interface ConfigurationOptions {
   readonly settings: Settings;
   readonly keys: ApiKeys;
-  /** All windows of the application share it. */
+  /** Shared by all windows of the application. */
   readonly memory: vscode.Memento;
-  /** The application, as people in windows of another one are told. */
+  /** The application's name, shown in windows of other applications. */
   readonly app: string;
-  /** The way to the gateway, while there is one. */
+  /** The client of the gateway, if any. */
   readonly client: () => ControlClient | undefined;
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Brings settings and keys to the gateway: when they change, and when it has none (architecture.md, Whose configuration).
- * It judges them; while they are not in force, `problems` says why, and the last good ones go on to hold. The settings of
- * another application are left alone until they change here, or `useOurs` is called; no key goes to its endpoints.
+ * Sends settings and keys to the gateway when they change or the gateway has none (architecture.md, Whose configuration). The
+ * gateway checks them; if it refuses, `problems` says why and the last valid ones stay in force. Settings of another application
+ * stay until ours change or `useOurs` is called; no key is sent to its endpoints.
  */
 export class Configuration implements Disposable {
   readonly onProblems: Emitter<readonly SettingsProblem[]>;
-  /** Endpoints whose key was stored once and is gone: SecretStorage does not survive everything. */
+  /** Endpoints whose stored key is gone: SecretStorage can lose its content. */
   readonly onLostKeys: Emitter<readonly EndpointSetting[]>;
   readonly #options: ConfigurationOptions;
   readonly #subscriptions: Disposable[];
   #problems: readonly SettingsProblem[] = [];
   #owner: Owner = 'window';
-  /** The settings when they were looked at last: not every event is a change. */
+  /** The last seen settings, since not every event is a change. */
   #seen: string;
-  /** The mark of the settings that are in force, when they were ours the last time that we knew. */
+  /** The mark of the settings in force, if they were last known to be ours. */
   #inForce: string | undefined;
-  /** The mark of those that these took the place of. */
+  /** The mark of the previous settings. */
   #replaced: string | undefined;
-  /** Endpoints that the gateway has got a key for from here: a key that is gone has to be taken back. */
+  /** Endpoints whose key this window has sent: a removed key must be withdrawn. */
   #keyed: readonly string[] = [];
-  /** Pushes go out one after the other, or an older one could win. */
+  /** Serialises pushes, so that an older one cannot win. */
   #lastPush: Promise<void> = Promise.resolve();
 
   constructor(options: ConfigurationOptions) {
@@ -66,9 +66,7 @@ export class Configuration implements Disposable {
     return this.#problems;
   }
 
-  /**
-   * A gateway has been attached to: brings it what it lacks. Tells whether it has a configuration then. Never rejects.
-   */
+  /** Call after attaching: sends what the gateway lacks. Resolves with whether it has a configuration. Never rejects. */
   async attached(client: ControlClient, owner: Owner): Promise<boolean> {
     this.#owner = owner;
     this.#inForce = undefined;
@@ -83,14 +81,14 @@ export class Configuration implements Disposable {
     return isConfigured;
   }
 
-  /** Whether these are the settings of this window, or those that its application brought before. */
+  /** Whether these are this window's settings, or the previous ones of its application. */
   isOurs({ settings }: Pick<Snapshot['gateway'], 'settings'>): boolean {
     const client = this.#options.client();
     if (settings === null || client === undefined || settings.mark === this.#inForce) return true;
     return settings.mark === client.markOf(this.#options.settings.document) || settings.mark === this.#lastMark(client);
   }
 
-  /** Puts our settings and keys in the place of others'. Resolves when they are in force, or known to be wrong. */
+  /** Replaces another application's settings and keys with ours. Resolves when they are in force or refused. */
   useOurs(): Promise<void> {
     return this.#enqueue(async () => {
       const client = this.#options.client();
@@ -98,7 +96,7 @@ export class Configuration implements Disposable {
     });
   }
 
-  /** Resolves when all that has changed so far is in force, or known to be wrong. */
+  /** Resolves when all changes so far are in force or refused. */
   settled(): Promise<void> {
     return this.#lastPush;
   }
@@ -109,7 +107,7 @@ export class Configuration implements Disposable {
 
   #changed(): void {
     const now = JSON.stringify(this.#options.settings.document);
-    // What is wrong may have been cured elsewhere: a file of certificates, a port.
+    // The cause may have been fixed elsewhere: a certificate file, a port.
     if (now === this.#seen && this.#problems.length === 0) return;
     this.#seen = now;
     void this.useOurs();
@@ -118,7 +116,7 @@ export class Configuration implements Disposable {
   #pushKeySoon(endpointId: string): void {
     void this.#enqueue(async () => {
       const client = this.#options.client();
-      // A gateway with other settings sends to hosts of its own: our keys are not for them.
+      // A gateway with other settings sends to other hosts: our keys must not reach them.
       if (this.#owner !== 'window') return;
       const endpoint = this.#options.settings.endpoints.find(({ id }) => id === endpointId);
       const key = endpoint === undefined ? undefined : await this.#options.keys.keyOf(endpoint);
@@ -127,26 +125,26 @@ export class Configuration implements Disposable {
     });
   }
 
-  /** What a gateway that has just been attached to lacks. Tells whether it has a configuration then. */
+  /** Sends what a newly attached gateway lacks; resolves with whether it has a configuration. */
   async #bring(client: ControlClient): Promise<boolean> {
     const { document } = this.#options.settings;
     const { hasConfig, settings: inForce } = (await client.status()).gateway;
     if (!hasConfig) return (await this.#push(client, 'own')) || (await this.#pushLastGood(client));
-    // A gateway that does not say whose settings it has cannot be asked about them.
+    // A gateway that does not report the owner of its settings cannot be compared.
     if (inForce === null) await this.#push(client, 'any');
     else if (inForce.mark === client.markOf(document)) await this.#pushKeys(client, document);
-    // They have changed while nobody of us was there.
+    // Our settings changed while no window was attached.
     else if (inForce.mark === this.#lastMark(client)) {
       this.#inForce = inForce.mark;
       await this.#push(client, 'own');
     } else if (inForce.mark === this.#replaced) {
-      // A gateway that was about to hand over took them, and its successor knows only those before.
+      // A gateway took them during its hand-over, and its successor has only the previous ones.
       await this.#push(client, 'any');
     } else this.#setProblems([]);
     return true;
   }
 
-  /** Keys may have come into this window's environment, or to SecretStorage, while it was not there. */
+  /** Keys may have been added to the environment or SecretStorage in the meantime. */
   async #pushKeys(client: ControlClient, document: Document): Promise<void> {
     const keys = await this.#keysToBring();
     await this.#areInForce(client, document, keys);
@@ -155,8 +153,8 @@ export class Configuration implements Disposable {
   }
 
   /**
-   * Settings and keys in one go: so the endpoints have theirs when the first warm-up begins, and nobody else's ever get
-   * them. Tells whether the gateway has a configuration then.
+   * Sends settings and keys in one call, so that endpoints have their keys at the first warm-up and other endpoints never get
+   * them. Resolves with whether the gateway has a configuration.
    */
   async #push(client: ControlClient, replaces: SettingsRequest['replaces']): Promise<boolean> {
     const { document } = this.#options.settings;
@@ -168,14 +166,14 @@ export class Configuration implements Disposable {
     return isRestGood || problems.length === 0;
   }
 
-  /** For a gateway that has just been started while the settings are broken. */
+  /** For a gateway started while the settings are invalid. */
   async #pushLastGood(client: ControlClient): Promise<boolean> {
     const document = this.#options.memory.get<Document>(rememberedAs);
-    // A file that it names may be gone by now; the problems of the settings are told already.
+    // A file it names may be gone by now; the settings' problems are already shown.
     return document !== undefined && (await this.#put(client, document, 'own')).length === 0;
   }
 
-  /** Returns what is wrong with it; nothing, too, where others were faster and are left alone. */
+  /** Returns the problems; none either if another application's settings were sent first and stay. */
   async #put(
     client: ControlClient,
     document: Document,
@@ -202,13 +200,13 @@ export class Configuration implements Disposable {
     if (this.#inForce !== this.#lastMark(client)) await this.#options.memory.update(rememberedAs, document);
   }
 
-  /** The mark of what our application brought last. */
+  /** The mark of the settings that our application sent last. */
   #lastMark(client: ControlClient): string | undefined {
     const last = this.#options.memory.get<Document>(rememberedAs);
     return last === undefined ? undefined : client.markOf(last);
   }
 
-  /** All keys that there are, and null for those that are gone. */
+  /** All keys, and null for those that are gone. */
   async #keysToBring(): Promise<SettingsRequest['keys']> {
     const { settings, keys } = this.#options;
     const { endpoints } = settings;
@@ -231,7 +229,7 @@ export class Configuration implements Disposable {
   }
 }
 
-/** What others' settings keep from being done is nothing to do here. */
+/** Ignores a refusal because other settings are in force. */
 async function unlessRefused(request: Promise<unknown> | undefined): Promise<void> {
   try {
     await request;

@@ -3,7 +3,7 @@ import { Emitter } from '../../base/emitter.ts';
 import { type GatewayStatus, type OtherSettings, snapshotOf } from '../model/gatewayStatus.ts';
 import type { Configuration } from './configuration.ts';
 
-/** Windows of one application hear of a change of their settings one after the other, on the remote side later still. */
+/** Windows of one application learn of a settings change one after the other, remote ones even later. */
 const settleMs = 2000;
 
 export interface OtherSettingsOptions {
@@ -12,7 +12,7 @@ export interface OtherSettingsOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Tells when the gateway runs with settings that are not those of this window, and goes on to. */
+/** Emits when the gateway keeps running with settings other than this window's. */
 export class OtherSettingsWatch implements Disposable {
   readonly onChange: Emitter<OtherSettings | undefined>;
   readonly #options: OtherSettingsOptions;
@@ -25,12 +25,12 @@ export class OtherSettingsWatch implements Disposable {
     this.onChange = new Emitter(options.onError);
   }
 
-  /** Undefined while the gateway runs with ours, has its own, or there is none. */
+  /** Undefined if the gateway runs with ours or its own configuration, or there is no gateway. */
   get current(): OtherSettings | undefined {
     return this.#current;
   }
 
-  /** Takes note of the state of the moment. */
+  /** Processes the current state. */
   look(status: GatewayStatus): void {
     const gateway = snapshotOf(status)?.gateway;
     const isOther = gateway?.owner === 'window' && !this.#options.configuration.isOurs(gateway);

@@ -4,16 +4,16 @@ import { withVscodeProxy } from '../model/settings/proxySettings.ts';
 
 const section = 'signalbox';
 const defaultPort = 8417;
-/** VS Code's own settings that the configuration may depend on. */
+/** VS Code settings that affect the configuration. */
 const proxySettings = ['http.proxy', 'http.noProxy', 'http.proxySupport'];
 
-/** Settings that concern windows alone; the others are the gateway's configuration, under the same names. */
+/** Settings of windows only; all others form the gateway's configuration under the same names. */
 const windowOnly: ReadonlySet<string> = new Set(['autoStart', 'statusBar.perEndpoint', 'terminal.inject']);
 
-/** The extension's settings. The manifest says which there are: what it does not name is not read. */
+/** The extension's settings; only those in the manifest are read. */
 export class Settings {
   readonly #names: readonly string[];
-  /** Changes go one after the other, or the later one would not know of the earlier one. */
+  /** Serialises changes, so that each sees the previous one. */
   #lastChange: Promise<void> = Promise.resolve();
 
   /** `manifest` is the extension's package.json. */
@@ -25,24 +25,24 @@ export class Settings {
     this.#names = names.map((name) => name.slice(section.length + 1));
   }
 
-  /** The configuration for the gateway, just as the person has written it: the gateway judges it. VS Code's proxy is in it. */
+  /** The configuration as the user wrote it, with VS Code's proxy; the gateway checks it. */
   get document(): Readonly<Record<string, unknown>> {
     const document: Record<string, unknown> = {};
     for (const name of this.#names.filter((one) => !windowOnly.has(one))) {
       const [first = name, second] = name.split('.');
       const value = this.#get(name);
-      // A text box that has been emptied means that nothing is set.
+      // An emptied text box means "not set".
       if (value === undefined || value === '') continue;
       if (second === undefined) document[first] = value;
       else document[first] = { ...(document[first] as object | undefined), [second]: value };
     }
-    // What VS Code gives are live views on its own data.
+    // VS Code returns live proxies of its own data.
     const plain = JSON.parse(JSON.stringify(document)) as Record<string, unknown>;
     const [proxy, noProxy, support] = proxySettings.map(valueOfUser);
     return withVscodeProxy(plain, { proxy, noProxy, support });
   }
 
-  /** The settings that concern windows alone. */
+  /** The settings of windows only. */
   get ofWindows(): Readonly<Record<string, unknown>> {
     return Object.fromEntries([...windowOnly].map((name) => [name, this.#get(name)]));
   }
@@ -51,13 +51,13 @@ export class Settings {
     return endpointSettings(this.#get('endpoints'));
   }
 
-  /** Where to look for the gateway; the default where the setting is no port. */
+  /** The gateway's port; the default if the setting is not a valid port. */
   get port(): number {
     const port = this.#get('port');
     return typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536 ? port : defaultPort;
   }
 
-  /** Ports that endpoints name: one of this machine may be meant, which does not run at the moment. */
+  /** Ports in endpoint addresses: a local server that is not running now may use them. */
   get portsOfEndpoints(): ReadonlySet<number> {
     return new Set(this.endpoints.map(({ baseUrl }) => Number(URL.parse(baseUrl)?.port ?? 0)));
   }
@@ -78,7 +78,7 @@ export class Settings {
     return String(this.#get('strategy'));
   }
 
-  /** Changes the endpoints; elements that do not look like one stay where they are. */
+  /** Changes the endpoints; elements of another shape stay in place. */
   changeEndpoints(change: (endpoints: readonly EndpointSetting[]) => readonly EndpointSetting[]): Promise<void> {
     const turn = this.#lastChange.then(() => this.#change(change));
     this.#lastChange = turn.catch(() => undefined);
@@ -97,7 +97,7 @@ export class Settings {
     await this.set('endpoints', [...change(known), ...others]);
   }
 
-  /** Writes a setting of the user (never of a workspace). */
+  /** Writes a user setting, never a workspace setting. */
   async set(name: string, value: unknown): Promise<void> {
     await vscode.workspace.getConfiguration(section).update(name, value, vscode.ConfigurationTarget.Global);
   }
@@ -113,7 +113,7 @@ export class Settings {
   }
 }
 
-/** A setting as the user, a policy or VS Code has it: no workspace decides where keys go through (security.md 8). */
+/** A setting from user, policy or default: a workspace must not decide where keys are sent (security.md 8). */
 function valueOfUser(name: string): unknown {
   const configuration = vscode.workspace.getConfiguration();
   const { workspaceValue, workspaceFolderValue, globalValue, defaultValue } = configuration.inspect(name) ?? {};

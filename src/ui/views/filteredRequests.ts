@@ -8,17 +8,14 @@ const askEveryMs = 2000;
 const tryAgainMs = 5000;
 
 export interface FilteredRequestsOptions {
-  /** A page of the record. Rejects with `ControlError`. */
+  /** Loads a page of records. Rejects with `ControlError`. */
   readonly ask: (query: string) => Promise<RequestPage>;
   readonly onChange: () => void;
   readonly wordsFor: (error: unknown) => string;
   readonly now?: () => number;
 }
 
-/**
- * The requests of the record that a filter lets through, as many pages of them as were asked for. `look` brings the newest;
- * what cannot be read now leaves what was read before.
- */
+/** The recorded requests that match a filter, as many pages as requested. `look` loads the newest; errors keep earlier pages. */
 export class FilteredRequests implements Disposable {
   readonly #options: FilteredRequestsOptions;
   readonly #now: () => number;
@@ -26,7 +23,7 @@ export class FilteredRequests implements Disposable {
   #page: RequestPage | undefined;
   #pages = 1;
   #trouble: FilteredStanding['trouble'];
-  /** The question that is under way; another filter forgets it. */
+  /** The running query; a new filter discards it. */
   #asking: object | undefined;
   #askedAtMs = Number.NEGATIVE_INFINITY;
   #seenMark: string | undefined;
@@ -49,7 +46,7 @@ export class FilteredRequests implements Disposable {
     return { filter: this.#filter, requests: page?.requests, hasMore, trouble: this.#trouble };
   }
 
-  /** Forgets what another filter has found. */
+  /** Discards the results of the previous filter. */
   setFilter(filter: RequestFilter | undefined): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -62,7 +59,7 @@ export class FilteredRequests implements Disposable {
     this.#askedAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** To be called while somebody looks: asks for the newest when `mark` says that there are others, at most every 2 s. */
+  /** Call while the view is visible: loads the newest when `mark` changes, at most every 2 s. */
   look(mark: string): void {
     if (this.#filter === undefined || this.#asking !== undefined) return;
     const sinceMs = this.#now() - this.#askedAtMs;
@@ -82,11 +79,11 @@ export class FilteredRequests implements Disposable {
     });
   }
 
-  /** The next page below those that are there. */
+  /** Loads the next older page. */
   async showMore(): Promise<void> {
     const before = this.#page;
     if (before === undefined || before.cursor === null) return;
-    // A question for the newest that is under way is forgotten, so it is asked again afterwards.
+    // A running query for the newest is discarded and repeated afterwards.
     if (this.#asking !== undefined) this.#seenMark = undefined;
     await this.#ask(before.cursor, ({ requests, cursor }) => {
       this.#page = { requests: [...before.requests, ...requests], cursor };
@@ -109,7 +106,7 @@ export class FilteredRequests implements Disposable {
       this.#trouble = undefined;
     } catch (error) {
       if (this.#asking !== question) return;
-      // Metrics are off, or the gateway is of a version that has none: what was read before is no longer the record.
+      // Metrics are off or not supported: earlier pages are no longer valid.
       const isNotKept = error instanceof ControlError && error.status === 404;
       if (isNotKept) this.#page = undefined;
       this.#trouble = isNotKept ? { kind: 'notKept' } : { kind: 'failed', reason: wordsFor(error) };
@@ -118,7 +115,7 @@ export class FilteredRequests implements Disposable {
     onChange();
   }
 
-  /** The newest in front of the older pages that were asked for; these end where they ended. */
+  /** The newest page in front of the older ones, which keep their end. */
   #withNewest(newest: RequestPage): RequestPage {
     const older = this.#page;
     const lastId = newest.requests.at(-1)?.id;

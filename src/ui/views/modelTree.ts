@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { TreeNode } from '../model/treeNode.ts';
 
 /**
- * Shows a tree of plain nodes. Elements are the nodes' ids, so that a view keeps what is selected and expanded while the
- * nodes change; only nodes whose look has changed are drawn anew.
+ * Shows a tree of plain nodes. Elements are node ids, so that selection and expansion survive changes; only changed nodes are
+ * redrawn.
  */
 export class ModelTree implements vscode.TreeDataProvider<string>, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<string[] | undefined>();
@@ -56,7 +56,7 @@ export class ModelTree implements vscode.TreeDataProvider<string>, vscode.Dispos
 interface Placed {
   readonly node: TreeNode;
   readonly parent: string | undefined;
-  /** All that is drawn of the node itself, and which children it has. */
+  /** Everything that is drawn of a node, with the ids of its children. */
   readonly look: string;
 }
 

@@ -21,23 +21,23 @@ const remedyCommands: Readonly<Record<Remedy, string>> = {
   restart: 'signalbox.restart',
 };
 
-/** Says what the person has to know, once each time it happens, with buttons that help. */
+/** Notifies the user once per occurrence, with remedies. */
 export class Notifications {
   readonly #settings: Settings;
   #lastFailure = '';
   #lastProblems = '';
   readonly #toldLostKeys = new Set<string>();
-  /** Endpoint and time of each suspension that was told. */
+  /** Endpoint and time of each reported suspension. */
   readonly #toldSuspensions = new Set<string>();
   #toldProxyTroubleMs: number | undefined;
-  /** The gateways of which it was told that they run with the settings of others. */
+  /** Gateways already reported to run with other settings. */
   readonly #toldOthers = new Set<number>();
 
   constructor(settings: Settings) {
     this.#settings = settings;
   }
 
-  /** A start that failed; and what of a running gateway only the person can mend. */
+  /** Reports failed starts, and problems of a running gateway that only the user can fix. */
   status(status: GatewayStatus): void {
     if (status.kind === 'running') {
       this.#lastFailure = '';
@@ -52,14 +52,14 @@ export class Notifications {
     else void offer(vscode.window.showErrorMessage, message, buttons(remedies));
   }
 
-  /** Another program, or another user of this machine, is not in the way at the next port. */
+  /** Offers the next free port. */
   async #portTaken(taken: number, message: string, remedies: readonly Remedy[]): Promise<void> {
     const port = await freePortAfter(taken, this.#settings.portsOfEndpoints);
     const use = { label: t('Use Port {0}', port), command: remedyCommands.choosePort, args: [port] };
     await offer(vscode.window.showErrorMessage, message, [use, ...buttons(remedies)]);
   }
 
-  /** Endpoints that are left alone since their key was refused twice; each time is told once. */
+  /** Reports each suspension after a refused key once. */
   #refusedKeys(endpoints: readonly EndpointSnapshot[]): void {
     for (const { id, name, state, reason, sinceMs } of endpoints) {
       const time = `${id} ${sinceMs}`;
@@ -73,7 +73,7 @@ export class Notifications {
     }
   }
 
-  /** A machine without a network shows it by itself; a proxy that fails may be a matter of the settings. */
+  /** Reports a failing proxy, which may be a wrong setting; being offline is obvious. */
   #proxyTrouble({ network }: Snapshot['gateway']): void {
     if (network?.kind !== 'proxy' || network.sinceMs === this.#toldProxyTroubleMs) return;
     this.#toldProxyTroubleMs = network.sinceMs;
@@ -81,7 +81,7 @@ export class Notifications {
     void offer(vscode.window.showWarningMessage, words, buttons(['openSettings', 'showLog']));
   }
 
-  /** Settings that are not in force. */
+  /** Reports settings that are not in force. */
   problems(problems: readonly SettingsProblem[]): void {
     const text = problems.map((one) => problemText(one, t)).join('; ');
     if (text === this.#lastProblems) return;
@@ -95,7 +95,7 @@ export class Notifications {
     void offer(vscode.window.showWarningMessage, words, buttons(remedies));
   }
 
-  /** The gateway runs with the settings of another application; told once of each gateway. */
+  /** Reports once per gateway that it runs with the settings of another application. */
   otherSettings(other: OtherSettings | undefined, status: GatewayStatus): void {
     const pid = snapshotOf(status)?.gateway.pid;
     if (other === undefined || pid === undefined || this.#toldOthers.has(pid)) return;
@@ -106,7 +106,7 @@ export class Notifications {
     ]);
   }
 
-  /** Keys that SecretStorage has lost; each is told once. */
+  /** Reports each key lost by SecretStorage once. */
   lostKeys(endpoints: readonly EndpointSetting[]): void {
     for (const { id, name = id } of endpoints) {
       if (this.#toldLostKeys.has(id)) continue;

@@ -12,10 +12,10 @@ import { ModelTree } from './modelTree.ts';
 
 const t = vscode.l10n.t;
 
-/** Asks for a page of the recorded requests; the query is that of the contract. */
+/** Loads a page of recorded requests, with the query of the contract. */
 export type RequestsAsk = FilteredRequestsOptions['ask'];
 
-/** The Requests view: the last 100, or those of the record that a filter lets through. The filter ends with the window. */
+/** The Requests view: the last 100, or the recorded ones that match a filter, which lasts as long as the window. */
 export class RequestsView implements Disposable {
   readonly #tree = new ModelTree();
   readonly #found: FilteredRequests;
@@ -40,12 +40,12 @@ export class RequestsView implements Disposable {
     this.#found.setFilter(filter);
   }
 
-  /** The next page of what the filter lets through. */
+  /** Loads the next page of matches. */
   showMore(): Promise<void> {
     return this.#found.showMore();
   }
 
-  /** Shows what there is, as far as somebody can see it; nothing without a gateway. */
+  /** Updates the view while it is visible; empty without a gateway. */
   draw(snapshot: Snapshot | undefined, context: ViewContext): void {
     if (snapshot === undefined) {
       this.#tree.update([]);
@@ -66,7 +66,7 @@ export class RequestsView implements Disposable {
   }
 
   #say(message: string): void {
-    // A setter that is called draws, whatever it is given. Without a message the welcome text can be seen.
+    // Calling the setter always redraws. Without a message the welcome text is visible.
     if ((this.#view.message ?? '') !== message) this.#view.message = message;
   }
 }

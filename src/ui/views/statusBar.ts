@@ -9,7 +9,7 @@ const backgrounds = {
   error: new vscode.ThemeColor('statusBarItem.errorBackground'),
 } as const;
 
-/** The status bar: one item for the whole, and one for each endpoint that is out of order. */
+/** The status bar: a main item, and one for each endpoint that is out of order. */
 export class StatusBar implements Disposable {
   readonly #whole: vscode.StatusBarItem;
   readonly #endpoints = new Map<string, vscode.StatusBarItem>();
@@ -52,7 +52,7 @@ export class StatusBar implements Disposable {
 }
 
 function draw(item: vscode.StatusBarItem, { text, tooltip, severity, accessibilityLabel }: StatusItem): void {
-  // A tooltip that is set anew closes under the reader's eyes, even if it says the same.
+  // Setting a tooltip closes it while it is open, even with the same text.
   if (typeof item.tooltip !== 'object' || item.tooltip.value !== tooltip) item.tooltip = markdown(tooltip);
   item.text = text;
   item.backgroundColor = backgrounds[severity];

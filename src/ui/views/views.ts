@@ -23,13 +23,13 @@ export interface ViewsOptions {
   readonly status: () => GatewayStatus;
   readonly problems: () => readonly SettingsProblem[];
   readonly otherSettings: () => OtherSettings | undefined;
-  /** The window's own memory: whether sessions are grouped. */
+  /** The window's memory: whether sessions are grouped. */
   readonly memory: vscode.Memento;
-  /** A page of the recorded requests. */
+  /** Loads a page of recorded requests. */
   readonly askRequests: RequestsAsk;
 }
 
-/** Everything that is on the screen all the time: the three trees and the status bar, drawn from one state. */
+/** The permanent views: three trees and the status bar, drawn from one state. */
 export class Views implements Disposable {
   readonly #options: ViewsOptions;
   readonly #endpoints = new ModelTree();
@@ -79,10 +79,10 @@ export class Views implements Disposable {
     return this.#requests.showMore();
   }
 
-  /** Brings everything to the state of the moment. */
+  /** Updates everything to the current state. */
   draw(): void {
     const status = this.#options.status();
-    // Those of a gateway that is gone: the next one judges anew.
+    // Problems of a gateway that is gone; the next one checks again.
     const problems = status.kind === 'running' ? this.#options.problems() : [];
     const context = { ...viewContext(), otherSettings: this.#options.otherSettings() };
     this.#drawTrees(status, context);
@@ -118,7 +118,7 @@ export class Views implements Disposable {
     const gateway = snapshotOf(status)?.gateway;
     const isOthers = gateway !== undefined && gateway.owner !== 'window';
     const network = gateway === undefined ? '' : networkText(gateway, context);
-    // While there is a message VS Code does not show the welcome text, which says what to do about a failure.
+    // A message hides the welcome text, which explains failures.
     const lines = [
       ...(isOthers ? [t('This proxy runs with a configuration of its own, not with your settings.')] : []),
       ...(otherSettings === undefined ? [] : [otherSettingsText(otherSettings, t)]),
@@ -127,7 +127,7 @@ export class Views implements Disposable {
       ...(network === '' ? [] : [network]),
     ];
     const message = lines.join('\n');
-    // A setter that is called draws, whatever it is given.
+    // Calling the setter always redraws.
     if ((this.#endpointsView.message ?? '') !== message) this.#endpointsView.message = message;
   }
 
@@ -149,7 +149,7 @@ export class Views implements Disposable {
     void vscode.commands.executeCommand('setContext', key, value);
   }
 
-  /** Countdowns and ages go on by themselves, while somebody can see them: `isCounting` in the status bar. */
+  /** Redraws countdowns and ages while they are visible; `isCounting`: in the status bar. */
   #drawAgain(status: GatewayStatus, isCounting: boolean): void {
     clearTimeout(this.#timer);
     if (status.kind !== 'running') return;
@@ -159,13 +159,13 @@ export class Views implements Disposable {
   }
 }
 
-/** The language of the interface, and now. */
+/** Language and current time. */
 export function viewContext(): ViewContext {
   const nowMs = Date.now();
   return { t, nowMs, timeOfDay: (ms) => timeText(ms, nowMs) };
 }
 
-/** A time of day; with the date where that is another day. */
+/** A time of day, with the date if it is another day. */
 function timeText(ms: number, nowMs: number): string {
   const [date, today] = [new Date(ms), new Date(nowMs)];
   const isToday = date.toDateString() === today.toDateString();

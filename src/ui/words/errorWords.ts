@@ -4,7 +4,7 @@ import { problemText } from '../model/texts/problemText.ts';
 
 const t = vscode.l10n.t;
 
-/** What went wrong, in the language of the interface where it is the gateway that says so. */
+/** The message of an error, translated if it comes from the gateway. */
 export function errorWords(error: unknown): string {
   if (error instanceof ControlError && error.status === undefined) {
     return t('The proxy could not be reached. It may be restarting; try again.');

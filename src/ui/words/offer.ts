@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-/** A button of a message: its label, and the command that it runs; without one it only closes the message. */
+/** A button of a message: label and command; without a command it only closes the message. */
 export interface Offer {
   readonly label: string;
   readonly command?: string;
@@ -9,7 +9,7 @@ export interface Offer {
 
 type Show = (message: string, ...labels: string[]) => Thenable<string | undefined>;
 
-/** Shows a message with buttons that run commands; resolves when the person is done with it. */
+/** Shows a message with buttons that run commands; resolves when it is closed. */
 export async function offer(show: Show, message: string, offers: readonly Offer[]): Promise<void> {
   const answer = await show(message, ...offers.map(({ label }) => label));
   const chosen = offers.find(({ label }) => label === answer);

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 
-/** A step of the work: what was done, and how many percent that was. */
+/** A step of the work: its description and share in percent. */
 type Report = (step: { readonly message: string; readonly increment: number }) => void;
 
-/** Work that can be cancelled: its signal fires then. */
+/** Work that receives a signal for cancellation. */
 export type Work<T> = (signal: AbortSignal, report: Report) => Promise<T>;
 
-/** Shows a notification with progress and a Cancel button while the work is under way; settles as the work does. */
+/** Shows a progress notification with a Cancel button; settles like the work. */
 export async function withProgress<T>(title: string, work: Work<T>): Promise<T> {
   const location = vscode.ProgressLocation.Notification;
   return vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {

@@ -1,9 +1,9 @@
 import { applyEdits, type Edit, modify, type ParseError, parse } from 'jsonc-parser';
 
-/** The keys of Claude Code's `env` that connect it. */
+/** The keys of Claude Code's `env` that connect it to the gateway. */
 const claudeVariables = ['ANTHROPIC_BASE_URL', 'ANTHROPIC_AUTH_TOKEN'] as const;
 
-/** The text as settings; undefined when it is no JSON object. Comments and trailing commas are fine. */
+/** Parses settings; undefined if the text is not a JSON object. Comments and trailing commas are allowed. */
 function settingsOf(text: string): { readonly env?: unknown } | undefined {
   const errors: ParseError[] = [];
   const value: unknown = parse(text.replace(/^\uFEFF/, ''), errors, { allowTrailingComma: true });
@@ -11,12 +11,12 @@ function settingsOf(text: string): { readonly env?: unknown } | undefined {
   return errors.length === 0 && isObject ? value : undefined;
 }
 
-/** Whether a text holds settings that can be written to. */
+/** Whether a text contains settings that can be edited. */
 export function isSettings(text: string): boolean {
   return settingsOf(text) !== undefined;
 }
 
-/** The value of `env[name]` in the text of a `settings.json`; undefined when it is not there or the text is no JSON. */
+/** The value of `env[name]` in the text of a `settings.json`; undefined if missing or not JSON. */
 export function claudeVariable(text: string, name: string): string | undefined {
   const env = settingsOf(text)?.env;
   const value = typeof env === 'object' && env !== null ? (env as Record<string, unknown>)[name] : undefined;
@@ -24,8 +24,8 @@ export function claudeVariable(text: string, name: string): string | undefined {
 }
 
 /**
- * The text with `env` entries set, or taken away where the value is undefined; every other line keeps its bytes. Throws
- * where the text holds no settings: what is broken is not ours to overwrite.
+ * Sets `env` entries in the text, or removes them if the value is undefined; every other line keeps its bytes. Throws for a
+ * text without valid settings, which must not be overwritten.
  */
 export function withClaudeVariables(text: string, values: Readonly<Record<string, string | undefined>>): string {
   let next = text.trim() === '' ? '{}\n' : text;
@@ -37,7 +37,7 @@ export function withClaudeVariables(text: string, values: Readonly<Record<string
   return next;
 }
 
-/** One property set or taken away; what is inserted into a text of several lines gets lines of its own. */
+/** Sets or removes one property; in a multi-line text an inserted property gets its own line. */
 function withProperty(text: string, path: readonly string[], value: string | undefined): string {
   const isOneLine = text.trim().includes(':') && !text.trim().includes('\n');
   const edits = modify(text, [...path], value, {});
@@ -59,10 +59,7 @@ function laidOut(edit: Edit, text: string, [outermost]: readonly string[]): Edit
   return { ...edit, content: edit.content.endsWith(',') ? `${body},` : body + lineEnd + indent.repeat(depth) };
 }
 
-/**
- * The text as it is to be after disconnecting: of our entries those that still hold what we wrote get back what the
- * backup says, or go; what somebody changed since then stays.
- */
+/** The text after disconnecting: our unchanged entries are restored from the backup or removed; changed entries stay. */
 export function withoutOurVariables(text: string, backup: string, ourUrl: string, ourToken: string): string {
   const ours = { ANTHROPIC_BASE_URL: ourUrl, ANTHROPIC_AUTH_TOKEN: ourToken };
   const changes = claudeVariables.filter((name) => claudeVariable(text, name) === ours[name]);
@@ -81,12 +78,12 @@ export interface NamedValue {
   readonly value: string;
 }
 
-/** The list with our entries in it; others stay. */
+/** The list with our entries added; others stay. */
 export function withNamedValues(list: unknown, values: Readonly<Record<string, string>>): readonly NamedValue[] {
   return [...withoutNamedValues(list), ...Object.entries(values).map(([name, value]) => ({ name, value }))];
 }
 
-/** Those entries of the list that ours take the place of. */
+/** The entries of the list that ours replace. */
 export function hiddenNamedValues(list: unknown): readonly NamedValue[] {
   const others = withoutNamedValues(list);
   return Array.isArray(list) ? (list as NamedValue[]).filter((one) => !others.includes(one)) : [];

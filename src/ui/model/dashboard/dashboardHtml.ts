@@ -1,10 +1,10 @@
-/** Addresses, as a webview may load them, and what is allowed to run. */
+/** Addresses that the webview may load, and its script nonce. */
 export interface DashboardHtmlOptions {
   readonly script: string;
   readonly style: string;
-  /** What VS Code calls the origin of local resources. */
+  /** VS Code's origin for local resources. */
   readonly cspSource: string;
-  /** Fresh for each page; scripts without it do not run. */
+  /** New for each page; scripts without it do not run. */
   readonly nonce: string;
   /** A BCP 47 tag. */
   readonly language: string;
@@ -12,8 +12,8 @@ export interface DashboardHtmlOptions {
 }
 
 /**
- * The page of the dashboard, empty: its program fills it. It may load nothing but its own script, its own style sheet
- * and no picture, talk to nobody but VS Code, and be sent nowhere (security.md 12).
+ * The empty page of the dashboard, which its script fills. It can load only its own script and style sheet, no images, and can
+ * communicate only with VS Code (security.md 12).
  */
 export function dashboardHtml({ script, style, cspSource, nonce, language, title }: DashboardHtmlOptions): string {
   const policy = [

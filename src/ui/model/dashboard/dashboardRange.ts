@@ -12,20 +12,20 @@ const spansMs: Readonly<Record<SpanName, number>> = {
   year: 365 * 24 * hourMs,
 };
 
-/** The instants that a range means now, whole milliseconds. */
+/** The instants that a range means now, in whole milliseconds. */
 export function instantsOf(range: Range, nowMs: number): { readonly fromMs: number; readonly toMs: number } {
   if (range.kind === 'last') return { fromMs: Math.floor(nowMs) - spansMs[range.span], toMs: Math.floor(nowMs) };
   const fromMs = Math.max(0, Math.floor(range.fromMs));
   return { fromMs, toMs: Math.max(fromMs, Math.ceil(range.toMs)) };
 }
 
-/** `from=...&to=...&endpoint=...`: what the gateway is asked for, by the names of `contract/metrics.ts`. */
+/** The query `from=...&to=...&endpoint=...`, with the names of `contract/metrics.ts`. */
 export function metricsQuery(range: Range, filter: Filter, nowMs: number): string {
   const { fromMs, toMs } = instantsOf(range, nowMs);
   return queryOf({ from: String(fromMs), to: String(toMs), ...filterOf(filter) });
 }
 
-/** The same for single requests. */
+/** The same for individual requests. */
 export function requestsQuery(query: RequestQuery, limit: number, nowMs: number): string {
   const { fromMs, toMs } = instantsOf(query.range, nowMs);
   return queryOf({
@@ -49,7 +49,7 @@ export function queryOf(fields: Readonly<Record<string, string | undefined>>): s
   return new URLSearchParams(set).toString();
 }
 
-/** A name for a file of records: `signalbox-2026-11-24-to-2026-11-25.csv`, by the days of this machine's zone. */
+/** A file name for exported records: `signalbox-2026-11-24-to-2026-11-25.csv`, by local days. */
 export function exportName(range: Range, format: string, nowMs: number): string {
   const { fromMs, toMs } = instantsOf(range, nowMs);
   const days = [...new Set([dayOf(fromMs), dayOf(toMs)])];

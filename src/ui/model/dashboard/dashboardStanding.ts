@@ -13,7 +13,7 @@ const remedyCommands: Readonly<Record<Remedy, PageCommand>> = {
   restart: 'restart',
 };
 
-/** How the gateway stands, for the page. `isOld`: the one that runs has answered that it knows no metrics. */
+/** The state of the gateway for the page. `isOld`: the running gateway has no metrics. */
 export function standingOf(status: GatewayStatus, isOld: boolean, t: Translate): GatewayStanding {
   if (status.kind === 'running') return { kind: isOld ? 'old' : 'running' };
   if (status.kind !== 'failed') return { kind: status.kind };
@@ -22,7 +22,7 @@ export function standingOf(status: GatewayStatus, isOld: boolean, t: Translate):
   return { kind: 'failed', message, offers };
 }
 
-/** What tells that there is something new to ask for: another state of an endpoint, another request, or another gateway. */
+/** Changes whenever there is new data: an endpoint's state, a request, or another gateway. */
 export function recordsMark({ gateway, totals, requests, endpoints }: Snapshot): string {
   const states = endpoints.map(({ id, state }) => `${id}=${state}`).join();
   return [gateway.pid, totals.requests, requests[0]?.id ?? '', states].join(' ');

@@ -4,7 +4,7 @@ import { classTexts } from '../texts/classText.ts';
 import { stateTexts } from '../texts/stateText.ts';
 import type { Translate } from '../viewContext.ts';
 
-/** Everything that the dashboard says, in the language of `t`; placeholders stay in it, for the page to fill. */
+/** All texts of the dashboard in the language of `t`; the page fills the placeholders. */
 export function dashboardTexts(t: Translate): DashboardTexts {
   return {
     title: t('Signalbox Dashboard'),
@@ -37,7 +37,7 @@ function spanTexts(t: Translate): DashboardTexts['spans'] {
   };
 }
 
-/** How a request ended for the client, in words. */
+/** The end of a request in words. */
 export function endTexts(t: Translate): Readonly<Record<RequestEnd, string>> {
   return {
     ok: t('ok at once'),

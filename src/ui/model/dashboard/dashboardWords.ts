@@ -4,7 +4,7 @@ import { clientName } from '../texts/clientName.ts';
 import { reasonText } from '../texts/reasonText.ts';
 import type { Translate } from '../viewContext.ts';
 
-/** Metrics with the gateway's English, and the clients' user agents, in the language of the interface. */
+/** Metrics with reasons and client names in the language of the interface. */
 export function metricsInWords(metrics: Metrics, t: Translate): Metrics {
   return {
     ...metrics,
@@ -14,7 +14,7 @@ export function metricsInWords(metrics: Metrics, t: Translate): Metrics {
   };
 }
 
-/** The same for single requests. */
+/** The same for individual requests. */
 export function requestsInWords(page: RequestPage, t: Translate): RequestPage {
   return { ...page, requests: page.requests.map((request) => requestInWords(request, t)) };
 }

@@ -1,7 +1,7 @@
 import type { DrillFault } from '../../../contract/drill.ts';
 import type { Translate } from '../viewContext.ts';
 
-/** What is done to the gateway in a fault of the drill, and what has to become of it, in a few sentences. */
+/** A fault of the drill and the expected behaviour, in a few sentences. */
 export function drillExplanation(fault: DrillFault, t: Translate): string {
   switch (fault) {
     case 'rateLimit':

@@ -11,19 +11,19 @@ import { latencyText } from '../texts/durationText.ts';
 import type { Translate } from '../viewContext.ts';
 import { drillExplanation } from './drillExplanation.ts';
 
-/** The result of a drill: what was played, and how it ended. */
+/** The result of a drill: the faults played, and its end. */
 export interface DrillResult {
   readonly rows: readonly DrillRow[];
   readonly done: DrillDone;
 }
 
-/** What is being played, for the progress: `3 of 13: an overloaded endpoint (529)`. */
+/** The progress text: `3 of 13: an overloaded endpoint (529)`. */
 export function drillProgressText(faults: readonly DrillFault[], played: number, t: Translate): string {
   const fault = faults[played];
   return fault === undefined ? '' : t('{0} of {1}: {2}', played + 1, faults.length, faultName(fault, t));
 }
 
-/** The whole result as a Markdown document; its heading says in one sentence whether all was as designed. */
+/** The result as a Markdown document; its heading states whether everything was as designed. */
 export function drillDocument({ rows, done }: DrillResult, faultCount: number, t: Translate): string {
   const different = rows.filter(({ isAsDesigned }) => !isAsDesigned);
   const parts = [
@@ -36,12 +36,12 @@ export function drillDocument({ rows, done }: DrillResult, faultCount: number, t
   return `${parts.join('\n\n')}\n`;
 }
 
-/** What the document says before there is a result. */
+/** The document before the first result. */
 export function emptyDrillDocument(t: Translate): string {
   return `# ${t('There is no result of a fault drill yet.')}\n\n${t('The command "Signalbox: Run Fault Drill" makes one. It takes some seconds.')}\n`;
 }
 
-/** What a fault is, in the middle of a sentence. */
+/** The name of a fault, for use inside a sentence. */
 function faultName(fault: DrillFault, t: Translate): string {
   switch (fault) {
     case 'rateLimit':
@@ -75,7 +75,7 @@ function faultName(fault: DrillFault, t: Translate): string {
   }
 }
 
-/** What a client saw, as a thing. */
+/** The client's result as a noun phrase. */
 function sightText(sight: ClientSight, t: Translate): string {
   switch (sight) {
     case 'wholeAnswer':
@@ -216,7 +216,7 @@ function lostText(ms: number | null, t: Translate): string {
   return ms < 1 ? t('< {0} ms', 1) : latencyText(ms, t);
 }
 
-/** In a narrow column a number would be torn from its unit. */
+/** Non-breaking spaces keep numbers and units together in narrow columns. */
 function unbroken(text: string): string {
   return text.replaceAll(' ', '\u00a0');
 }

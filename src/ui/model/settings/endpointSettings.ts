@@ -1,4 +1,4 @@
-/** An element of `signalbox.endpoints`, as the settings hold it: only `id` and `baseUrl` must be there. */
+/** An element of `signalbox.endpoints` as in the settings: only `id` and `baseUrl` are required. */
 export interface EndpointSetting {
   readonly id: string;
   readonly name?: string;
@@ -10,7 +10,7 @@ export interface EndpointSetting {
   readonly enabled?: boolean;
 }
 
-/** Those of a setting's elements that look like endpoints: a person may have written anything there. */
+/** The elements of a setting that have the shape of endpoints; the user may have written anything. */
 export function endpointSettings(value: unknown): readonly EndpointSetting[] {
   if (!Array.isArray(value)) return [];
   return value.filter((one: Partial<EndpointSetting> | null): one is EndpointSetting => {
@@ -18,12 +18,12 @@ export function endpointSettings(value: unknown): readonly EndpointSetting[] {
   });
 }
 
-/** A name that suits an address: `relay.example.com` for `https://relay.example.com/api`. */
+/** A name derived from an address: `relay.example.com` for `https://relay.example.com/api`. */
 export function nameFromUrl(url: string): string {
   return URL.parse(url)?.host ?? url;
 }
 
-/** An id made from a name: `[a-z0-9][a-z0-9-]{0,31}`, unlike those that are taken. */
+/** An unused id derived from a name: `[a-z0-9][a-z0-9-]{0,31}`. */
 export function idFromName(name: string, taken: ReadonlySet<string>): string {
   const words = name
     .normalize('NFKD')
@@ -36,7 +36,7 @@ export function idFromName(name: string, taken: ReadonlySet<string>): string {
   for (let number = 2; ; number += 1) if (!taken.has(`${base}-${number}`)) return `${base}-${number}`;
 }
 
-/** What the address says about the API behind it, where it says anything. */
+/** The API that an address suggests, if any. */
 export function dialectFromUrl(url: string): 'anthropic' | 'openai' {
   const path = url.toLowerCase();
   if (/\/(?:messages|anthropic)(?:\/|$)/.test(path)) return 'anthropic';
@@ -44,9 +44,8 @@ export function dialectFromUrl(url: string): 'anthropic' | 'openai' {
 }
 
 /**
- * The endpoints with one of them moved a step up or down the priorities. Out of a level that it shares it moves into one
- * of its own; alone in its level it changes places with the next one. Priorities become 1, 2, 3... Undefined when it is
- * at the end already.
+ * Moves an endpoint one step up or down in priority: from a shared level to a level of its own, otherwise it swaps with the
+ * next level. Priorities become 1, 2, 3... Undefined if it is already at the end.
  */
 export function moved<T extends EndpointSetting>(
   endpoints: readonly T[],
@@ -76,7 +75,7 @@ function priorityOf({ priority }: EndpointSetting): number {
   return Number.isInteger(priority) ? Number(priority) : 1;
 }
 
-/** The priority for a new endpoint: behind all others, within the range that the settings allow. */
+/** The priority for a new endpoint: after all others, within the allowed range. */
 export function lastPriority(endpoints: readonly EndpointSetting[]): number {
   return Math.min(100, Math.max(0, ...endpoints.map(priorityOf)) + 1);
 }

@@ -1,6 +1,6 @@
 import type { SettingsProblem } from '../gatewayStatus.ts';
 
-/** What VS Code's own settings say of its proxy, as they are written. */
+/** VS Code's own proxy settings, unchecked. */
 export interface VscodeProxy {
   /** `http.proxy` */
   readonly proxy: unknown;
@@ -13,12 +13,12 @@ export interface VscodeProxy {
 type Document = Readonly<Record<string, unknown>>;
 
 /**
- * A configuration for the gateway that takes VS Code's proxy where `signalbox.httpProxy` is not set and `http.proxySupport` is
- * not `off`, and says so in `httpProxyFrom`. Hosts of `http.noProxy` are exempt unless `signalbox.noProxy` names some.
+ * Adds VS Code's proxy to a configuration if `signalbox.httpProxy` is not set and `http.proxySupport` is not `off`, and notes
+ * that in `httpProxyFrom`. `http.noProxy` applies unless `signalbox.noProxy` has entries.
  */
 export function withVscodeProxy(document: Document, { proxy, noProxy, support }: VscodeProxy): Document {
   if (isSet(document['httpProxy']) || support === 'off') return document;
-  // There `socks:` is what everybody else calls socks5h.
+  // VS Code writes `socks:` for socks5h.
   const httpProxy = typeof proxy === 'string' ? proxy.trim().replace(/^socks:/i, 'socks5h:') : '';
   const own = document['noProxy'];
   const hosts = Array.isArray(noProxy) ? noProxy.filter((host) => typeof host === 'string' && host !== '') : [];
@@ -30,7 +30,7 @@ export function withVscodeProxy(document: Document, { proxy, noProxy, support }:
   };
 }
 
-/** The configuration without VS Code's proxy, where that is all that is wrong with it; else undefined. */
+/** The configuration without VS Code's proxy, if that is its only problem; otherwise undefined. */
 export function withoutUnusableProxy(document: Document, problems: readonly SettingsProblem[]): Document | undefined {
   const isProxyOnly = problems.length > 0 && problems.every(({ path }) => path === 'httpProxy');
   if (!isProxyOnly || document['httpProxyFrom'] === undefined) return undefined;
@@ -42,7 +42,7 @@ function isSet(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
 }
 
-/** A problem of a configuration, placed where the person can mend it: VS Code's proxy stands in VS Code's setting. */
+/** A problem at the place where the user can fix it: VS Code's proxy is in VS Code's own setting. */
 export function placedProblem(problem: SettingsProblem, document: Document): SettingsProblem {
   const from = document['httpProxyFrom'];
   return problem.path === 'httpProxy' && typeof from === 'string' ? { ...problem, path: from } : problem;

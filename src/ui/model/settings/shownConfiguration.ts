@@ -3,15 +3,15 @@ import { environmentName } from '../../../base/environmentReference.ts';
 type Document = Readonly<Record<string, unknown>>;
 
 const leftOut = '[left out]';
-/** Properties of an endpoint whose values tell nothing secret. A name that is none of ours may hold anything. */
+/** Properties of an endpoint whose values are never secret. Unknown properties may contain anything. */
 const plain = /^(?:id|name|dialect|auth|priority|weight|enabled|maxConcurrent|models|modelMap)$/;
 const credentialName = /auth|key|token|secret|cookie|pass|credential/i;
-/** What in a path is more likely a key, or the number of an account, than a word. */
+/** Path segments that look like a key or an account number rather than a word. */
 const secretSegment = /^(?=[^a-z]*[a-z])(?=\D*\d)[\w.~-]{16,}$/i;
 
 /**
- * A configuration without what nobody else should see: keys, values of headers, credentials in URLs, queries, and whatever
- * stands under a name that is none of ours. Takes anything that a person may have written. Pure.
+ * A configuration without private data: keys, header values, credentials in URLs, queries, and the values of unknown
+ * properties. Accepts anything that a user may have written. Pure.
  */
 export function shownConfiguration(document: Document): Document {
   return mapped(document, (name, value) => {
@@ -46,7 +46,7 @@ function shownUrl(value: unknown): unknown {
   return `${url.protocol}//${user}${url.host}${path.join('/').replace(/^\/$/, '')}${rest}`;
 }
 
-/** What a configuration holds that must not be shown wherever else it turns up: the values that are left out above. */
+/** The values left out above, which must not be shown elsewhere either. */
 export function secretsOfConfiguration(document: Document): readonly string[] {
   const endpoints = Array.isArray(document['endpoints']) ? document['endpoints'].filter(isDocument) : [];
   return [
@@ -60,13 +60,13 @@ export function secretsOfConfiguration(document: Document): readonly string[] {
 function secretsOf(name: string, value: unknown): unknown[] {
   if (plain.test(name) || name === 'baseUrl' || name === 'httpProxy') return [];
   if (!isDocument(value)) return [value];
-  // A header's value may be an everyday word, which would be cut out of every text.
+  // A header's value may be a common word, which would be removed from every text.
   return Object.entries(value).flatMap(([key, one]) => {
     return credentialName.test(key) || /^\S{20,}$/.test(String(one)) ? [one, String(one).replace(/^\w+ /, '')] : [];
   });
 }
 
-/** User name and password, however they are written on the way, and keys in the path. */
+/** User name and password in all encodings, and keys in the path. */
 export function secretsOfUrl(value: unknown): readonly string[] {
   const url = typeof value === 'string' ? URL.parse(value) : null;
   if (url === null) return [];

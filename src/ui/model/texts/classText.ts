@@ -1,7 +1,7 @@
 import type { OutcomeClass } from '../../../core/outcome/outcome.ts';
 import type { Translate } from '../viewContext.ts';
 
-/** The kinds of end of an attempt, in words. */
+/** The classes of attempts in words. */
 export function classTexts(t: Translate): Readonly<Record<OutcomeClass, string>> {
   return {
     success: t('ok'),
@@ -19,7 +19,7 @@ export function classTexts(t: Translate): Readonly<Record<OutcomeClass, string>>
   };
 }
 
-/** The word for what kind of end an attempt had. */
+/** The class of an attempt in words. */
 export function classText(outcome: OutcomeClass, t: Translate): string {
   return classTexts(t)[outcome];
 }

@@ -10,7 +10,7 @@ const known: readonly (readonly [RegExp, string])[] = [
   [/^curl\/([\d.]+)/i, 'curl'],
 ];
 
-/** A client by its user agent: `Claude Code 2.1.330`; of one that nobody knows its first word. */
+/** A client's name from its user agent: `Claude Code 2.1.330`; the first word for unknown clients. */
 export function clientName(userAgent: string | null | undefined, t: Translate): string {
   if (userAgent === null || userAgent === undefined || userAgent === '') return t('unknown client');
   for (const [pattern, name] of known) {

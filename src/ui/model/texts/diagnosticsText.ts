@@ -10,30 +10,30 @@ export interface FileFacts {
   readonly mode: string;
   readonly bytes: number;
   readonly changedAt: string;
-  /** Whether it belongs to this user; true where nobody can tell. */
+  /** Whether it belongs to this user; true if unknown. */
   readonly isOurs: boolean;
 }
 
-/** What diagnostics are made of. Secrets may be anywhere in it. */
+/** The input of diagnostics. May contain secrets anywhere. */
 export interface DiagnosticsFacts {
   readonly writtenAt: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly status: GatewayStatus;
-  /** The configuration as the settings have it, and the settings that concern windows alone. */
+  /** The configuration as in the settings, and the settings of windows only. */
   readonly document: Readonly<Record<string, unknown>>;
   readonly windowSettings: Readonly<Record<string, unknown>>;
   readonly problems: readonly SettingsProblem[];
-  /** Where each endpoint's key comes from: `secret storage`, `env:NAME`, `lost`, `none`. */
+  /** The source of each endpoint's key: `secret storage`, `env:NAME`, `lost`, `none`. */
   readonly keys: Readonly<Record<string, string>>;
-  /** The end of the gateway's log, and what it said when it died. */
+  /** The end of the gateway's log, and the output of its last crash. */
   readonly log: readonly string[];
   readonly lastWords: string;
-  /** The folder itself first; why it cannot be read where it cannot. */
+  /** The folder itself first; the reason if it cannot be read. */
   readonly folder: readonly FileFacts[] | string;
-  /** Names of variables of the environment that are set. */
+  /** Names of the environment variables that are set. */
   readonly variables: readonly string[];
   readonly secrets: readonly string[];
-  /** Paths, and what stands for them: longer ones first. */
+  /** Paths and their replacements, longest first. */
   readonly places: readonly (readonly [path: string, name: string])[];
 }
 
@@ -44,7 +44,7 @@ environment variables, and whatever looks like one of these. Prompts and answers
 **In it:** names and addresses of your endpoints, names of models and clients, times, and what went wrong. Look it through
 before you pass it on.`;
 
-/** Diagnostics as a Markdown document in English, for those who read bug reports; without any of the secrets. Pure. */
+/** Diagnostics as a Markdown document in English, for readers of bug reports, without secrets. Pure. */
 export function diagnosticsText(facts: DiagnosticsFacts): string {
   const { status } = facts;
   const sections = [
@@ -61,7 +61,7 @@ export function diagnosticsText(facts: DiagnosticsFacts): string {
     folderSection(facts.folder),
     linesSection('Variables of the environment that are set', facts.variables),
   ];
-  // Secrets first: a place may be a part of one, which would not be known afterwards.
+  // Redact secrets before replacing paths: a path may be part of a secret.
   const safe = withoutSecrets(sections.join('\n\n'), facts.secrets);
   return `${facts.places.reduce(withoutPlace, safe)}\n`;
 }
@@ -76,7 +76,7 @@ function statusSection(status: GatewayStatus): string {
   return `## The proxy\n\n${told}. ${missing}${why}`;
 }
 
-/** The snapshot, part by part; requests tell of each attempt why an endpoint was chosen and the others were not. */
+/** The snapshot in parts; requests include the reasons for and against each endpoint. */
 function stateSections({ endpoints, sessions, totals, requests }: Snapshot): string[] {
   return [
     section('Endpoints', endpoints),
@@ -94,7 +94,7 @@ function folderSection(folder: DiagnosticsFacts['folder']): string {
   return linesSection('State folder', rows);
 }
 
-/** Large lists have an element a line, which is easier on the eyes and on the search. */
+/** Large lists have one element per line, for reading and searching. */
 function section(title: string, value: unknown): string {
   const isEmpty = Object.keys(value as object).length === 0;
   if (isEmpty) return `## ${title}\n\nNone.`;
@@ -108,14 +108,14 @@ function linesSection(title: string, lines: readonly string[]): string {
   return `## ${title}\n\n${lines.length === 0 ? 'None.' : fenced(lines.join('\n'), 'text')}`;
 }
 
-/** What is inside cannot end it. */
+/** The fence is longer than any run of backticks inside. */
 function fenced(text: string, language: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${text}\n${fence}`;
 }
 
-/** Without the path, as it is and as JSON writes it (which doubles the backslashes of Windows). */
+/** Replaces a path, plain and as in JSON (with doubled backslashes). */
 function withoutPlace(text: string, [path, name]: readonly [path: string, name: string]): string {
   return text.replaceAll(JSON.stringify(path).slice(1, -1), name).replaceAll(path, name);
 }

@@ -1,6 +1,6 @@
 import type { Translate, ViewContext } from '../viewContext.ts';
 
-/** How long something takes still or has been, in one unit, rounded up: `42 s`, `5 min`, `3 h`, `2 d`. Seconds up to two minutes. */
+/** A remaining or elapsed duration in one unit, rounded up: `42 s`, `5 min`, `3 h`, `2 d`. Seconds up to two minutes. */
 export function durationText(ms: number, t: Translate): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
   if (seconds < 120) return t('{0} s', seconds);
@@ -10,11 +10,11 @@ export function durationText(ms: number, t: Translate): string {
   return hours < 48 ? t('{0} h', hours) : t('{0} d', Math.ceil(hours / 24));
 }
 
-/** How long ago something was: `just now`, `3 min ago`. */
+/** An age: `just now`, `3 min ago`. */
 export function agoText(atMs: number, { nowMs, t }: ViewContext): string {
   const ms = nowMs - atMs;
   if (ms < 10_000) return t('just now');
-  // Rounded down: what was 61 s ago was a minute ago, not two.
+  // Rounded down: 61 s ago is one minute ago, not two.
   if (ms < 60_000) return t('{0} ago', t('{0} s', Math.floor(ms / 10_000) * 10));
   const minutes = Math.floor(ms / 60_000);
   if (minutes < 60) return t('{0} ago', t('{0} min', minutes));
@@ -22,7 +22,7 @@ export function agoText(atMs: number, { nowMs, t }: ViewContext): string {
   return t('{0} ago', hours < 48 ? t('{0} h', hours) : t('{0} d', Math.floor(hours / 24)));
 }
 
-/** Milliseconds as people compare them: `8 ms`, `412 ms`, `3.2 s`, `2 min`. */
+/** A measured duration: `8 ms`, `412 ms`, `3.2 s`, `2 min`. */
 export function latencyText(ms: number, t: Translate): string {
   if (ms < 999.5) return t('{0} ms', Math.round(ms));
   if (ms < 59_950) return t('{0} s', (ms / 1000).toFixed(1));
@@ -30,7 +30,7 @@ export function latencyText(ms: number, t: Translate): string {
   return minutes < 120 ? t('{0} min', minutes) : t('{0} h', Math.round(minutes / 60));
 }
 
-/** A share from 0 to 1 in percent; 100 only when nothing is missing. */
+/** A share from 0 to 1 in percent; 100 only for exactly 1. */
 export function percentText(share: number): string {
   const percent = share * 100;
   return `${percent === 100 ? 100 : Math.min(99, Math.round(percent))} %`;

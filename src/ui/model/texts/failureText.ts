@@ -2,16 +2,16 @@ import type { GatewayFailure } from '../gatewayStatus.ts';
 import type { Translate } from '../viewContext.ts';
 import { folderText } from './folderText.ts';
 
-/** What a person can do about a failure, by a button. */
+/** Remedies for a failure, offered as buttons. */
 export type Remedy = 'choosePort' | 'retry' | 'showLog' | 'reloadWindow' | 'openSettings' | 'restart';
 
-/** What happened and what to do, and the buttons for it. */
+/** The message of a failure with its remedies. */
 export interface FailureText {
   readonly message: string;
   readonly remedies: readonly Remedy[];
 }
 
-/** Puts a failure of the gateway into words. */
+/** The message for a failure of the gateway. */
 export function failureText(failure: GatewayFailure, t: Translate): FailureText {
   switch (failure.kind) {
     case 'portTaken':

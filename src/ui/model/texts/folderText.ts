@@ -2,7 +2,7 @@ import type { Translate } from '../viewContext.ts';
 
 type Words = (t: Translate, groups: readonly string[]) => string;
 
-/** What the gateway says of a state folder that it cannot use, in English, and how the interface says it, with a remedy. */
+/** The gateway's messages about an unusable state folder, with their translation and remedy. */
 const phrases: readonly (readonly [RegExp, Words])[] = [
   [
     /^The state folder (.+) cannot be (?:created|written) \((?:ENOSPC|EDQUOT)\)/s,
@@ -48,7 +48,7 @@ const phrases: readonly (readonly [RegExp, Words])[] = [
   ],
 ];
 
-/** Why a state folder cannot be used, and what to do, in the language of the interface; other words stay as they are. */
+/** The reason why a state folder is unusable and the remedy, translated; unknown texts stay unchanged. */
 export function folderText(detail: string, t: Translate): string {
   for (const [pattern, words] of phrases) {
     const match = pattern.exec(detail);

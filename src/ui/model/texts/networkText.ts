@@ -3,7 +3,7 @@ import type { ViewContext } from '../viewContext.ts';
 import { proxySource } from './proxySource.ts';
 import { reasonText } from './reasonText.ts';
 
-/** Trouble of this machine in a sentence, and what there is to do; empty when there is none. */
+/** Trouble of this machine in a sentence with a remedy; empty without trouble. */
 export function networkText(gateway: Snapshot['gateway'], { t, timeOfDay }: ViewContext): string {
   const { network } = gateway;
   if (network === null) return '';

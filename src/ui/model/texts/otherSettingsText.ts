@@ -1,7 +1,7 @@
 import type { OtherSettings } from '../gatewayStatus.ts';
 import type { Translate } from '../viewContext.ts';
 
-/** Whose settings the gateway runs with, in a sentence. */
+/** A sentence that names the application whose settings are in force. */
 export function otherSettingsText({ app, isSameApp }: OtherSettings, t: Translate): string {
   if (app === null) return t('The proxy runs with settings that another program has brought, not with yours.');
   return isSameApp

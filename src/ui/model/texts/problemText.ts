@@ -3,7 +3,7 @@ import type { Translate } from '../viewContext.ts';
 
 type Words = (t: Translate, groups: readonly string[]) => string;
 
-/** What the gateway finds wrong with a configuration, in English, and how the interface says it. */
+/** The gateway's messages about a configuration, with their translation. */
 const phrases: readonly (readonly [RegExp, Words])[] = [
   [/^is missing$/, (t) => t('is missing')],
   [/^must be of type (\w+)$/, (t, [type = '']) => t('must be of type {0}', type)],
@@ -65,7 +65,7 @@ export function problemText({ path, message }: SettingsProblem, t: Translate): s
   return path === '' ? words : t('{0}: {1}', path, words);
 }
 
-/** What comes before the problems of the settings. */
+/** The heading of the settings' problems. */
 export function problemsHead(problems: readonly SettingsProblem[], t: Translate): string {
   const isPartly = problems.every(({ isSkipped = false }) => isSkipped);
   return isPartly ? t('Your settings are in force, but not this one:') : t('Your settings are not in force:');

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../../contract/snapshot.ts';
 import type { Translate } from '../viewContext.ts';
 
-/** Where a proxy was written, for the person who wants to change it; empty where there is none. */
+/** The source of a proxy setting, so that the user can change it; empty without a proxy. */
 export function proxySource(from: string | null, { owner }: Pick<Snapshot['gateway'], 'owner'>, t: Translate): string {
   switch (from) {
     case null:

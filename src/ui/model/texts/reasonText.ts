@@ -3,7 +3,7 @@ import type { Translate } from '../viewContext.ts';
 
 type Words = (t: Translate, groups: readonly string[]) => string;
 
-/** What the gateway says in English, and how the interface says it. A vendor's error type stays as it is. */
+/** The gateway's reasons, with their translation. A vendor's error type stays unchanged. */
 const phrases: readonly (readonly [RegExp, Words])[] = [
   [/^ok$/, (t) => t('ok')],
   [/^client closed the connection$/, (t) => t('the client closed the connection')],
@@ -82,7 +82,7 @@ const phrases: readonly (readonly [RegExp, Words])[] = [
   ],
 ];
 
-/** A reason that the gateway gave, in the language of the interface; unknown ones (an error type) as they came. */
+/** A reason of the gateway, translated; unknown texts (an error type) stay unchanged. */
 export function reasonText(reason: string, t: Translate): string {
   for (const [pattern, words] of phrases) {
     const match = pattern.exec(reason);

@@ -5,7 +5,7 @@ import type { Translate, ViewContext } from '../viewContext.ts';
 import { durationText } from './durationText.ts';
 import { reasonText } from './reasonText.ts';
 
-/** The words for the states. */
+/** The names of the states. */
 export function stateTexts(t: Translate): Readonly<Record<EndpointStateName, string>> {
   return {
     healthy: t('healthy'),
@@ -20,12 +20,12 @@ export function stateTexts(t: Translate): Readonly<Record<EndpointStateName, str
   };
 }
 
-/** The word for a state. */
+/** The name of a state. */
 export function stateName(state: EndpointStateName, t: Translate): string {
   return stateTexts(t)[state];
 }
 
-/** A shape for each state, so that nobody needs the colour to tell them apart. */
+/** A distinct icon for each state, so that colour is not needed to tell them apart. */
 export function stateIcon(state: EndpointStateName): NodeIcon {
   switch (state) {
     case 'healthy':
@@ -51,17 +51,17 @@ export function stateIcon(state: EndpointStateName): NodeIcon {
   }
 }
 
-/** Whether a request could go there, be it for some models only. */
+/** Whether requests can go there, possibly for some models only. */
 export function isUsable({ state }: Pick<EndpointSnapshot, 'state'>): boolean {
   return state === 'healthy' || state === 'unused' || state === 'degraded' || state === 'halfOpen';
 }
 
-/** Whether it is out of order, which is more than not to be wanted. */
+/** Whether it is out of order; a disabled endpoint is not. */
 export function isBroken({ state }: Pick<EndpointSnapshot, 'state'>): boolean {
   return state === 'open' || state === 'suspended' || state === 'cooling' || state === 'keyMissing';
 }
 
-/** Why an endpoint is as it is, without until when: for screen readers. Empty when there is nothing to explain. */
+/** The reason for an endpoint's state without its end, for screen readers. Empty if there is none. */
 export function whyText(endpoint: EndpointSnapshot, t: Translate): string {
   const { state, reason } = endpoint;
   switch (state) {
@@ -82,17 +82,17 @@ export function whyText(endpoint: EndpointSnapshot, t: Translate): string {
   }
 }
 
-/** Until what time of day, where there is an end to wait for; begins with a comma. */
+/** The time at which the state ends, with a leading comma; empty without an end. */
 function untilText({ state, untilMs }: EndpointSnapshot, { t, timeOfDay }: ViewContext): string {
   return untilMs === null || state === 'halfOpen' ? '' : `, ${t('until {0}', timeOfDay(untilMs))}`;
 }
 
-/** How an endpoint is, and until what time of day; says nothing that changes by itself. */
+/** The state with its end as a time of day; contains nothing that changes by itself. */
 export function steadyText(endpoint: EndpointSnapshot, context: ViewContext): string {
   return (whyText(endpoint, context.t) || stateName(endpoint.state, context.t)) + untilText(endpoint, context);
 }
 
-/** Why, and until when: `open: connection refused, retry in 42 s`. */
+/** The state with reason and end: `open: connection refused, retry in 42 s`. */
 export function whyUntilText(endpoint: EndpointSnapshot, { t, nowMs }: ViewContext): string {
   const why = whyText(endpoint, t);
   if (endpoint.untilMs === null || why === '' || endpoint.state === 'halfOpen') return why;

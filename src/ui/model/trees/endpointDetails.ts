@@ -6,7 +6,7 @@ import { stateIcon, stateName, steadyText, whyUntilText } from '../texts/stateTe
 import { plainLine, type TreeNode } from '../treeNode.ts';
 import type { Translate, ViewContext } from '../viewContext.ts';
 
-/** What is known of an endpoint of a gateway, a line each; lines that would say nothing are left out. */
+/** The details of an endpoint, one line each; lines without content are left out. */
 export function endpointDetails(endpoint: EndpointSnapshot, context: ViewContext, owner: Owner = 'window'): TreeNode[] {
   const { t } = context;
   const line = (part: string, label: string, description: string, icon: string): TreeNode[] =>
@@ -39,7 +39,7 @@ function cooldownNode(endpointId: string, cooldown: EndpointSnapshot['cooldowns'
   const { scope, untilMs, quotaUntilMs } = cooldown;
   const label = t('Cooldown of {0}', scopeText(scope, t));
   const reason = reasonText(cooldown.reason, t);
-  // What is documented to last for days is looked at again before: the person is told how long it may take.
+  // A limit documented to last for days is tried earlier; the documented end is shown.
   const quota = quotaUntilMs === null ? '' : ` · ${t('the limit ends {0}', timeOfDay(quotaUntilMs))}`;
   return {
     id: `${endpointId}/cooldown/${scope}`,
@@ -67,7 +67,7 @@ function breakerLine({ breaker }: EndpointSnapshot, t: Translate): string {
   return failures === 0 ? name : `${name} · ${t('failures in a row: {0}', failures)}`;
 }
 
-/** What a cooldown holds for. */
+/** The scope of a cooldown in words. */
 function scopeText(scope: string, t: Translate): string {
   if (scope === 'endpoint') return t('the endpoint');
   if (scope === 'key') return t('the key');
@@ -101,7 +101,7 @@ function warmUpLine({ lastWarmUp }: EndpointSnapshot, context: ViewContext): str
   return `${warmUpText(lastWarmUp, context.t)} · ${agoText(lastWarmUp.atMs, context)}`;
 }
 
-/** The result of a warm-up or probe in a few words: `connected in 12 ms, answered in 35 ms, key accepted`. */
+/** The result of a warm-up or probe: `connected in 12 ms, answered in 35 ms, key accepted`. */
 export function warmUpText(result: NonNullable<EndpointSnapshot['lastWarmUp']>, t: Translate): string {
   if (!result.isReachable) return reasonText(result.reason, t);
   const { connectMs, firstByteMs } = result;

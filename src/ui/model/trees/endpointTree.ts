@@ -5,7 +5,7 @@ import { plainLine, plainMarkdown, type TreeNode } from '../treeNode.ts';
 import type { ViewContext } from '../viewContext.ts';
 import { endpointDetails, warmUpText } from './endpointDetails.ts';
 
-/** The order in which endpoints are shown: by priority, then as in the settings. */
+/** The display order of endpoints: by priority, then as in the settings. */
 export function inOrder<T extends { readonly priority: number }>(endpoints: readonly T[]): readonly T[] {
   return [...endpoints].sort((a, b) => a.priority - b.priority);
 }
@@ -43,7 +43,7 @@ function endpointNode(endpoint: EndpointSnapshot, { gateway }: Snapshot, context
   };
 }
 
-/** `priority 1 · 412 ms · 99 %`, or why it is not usable and until when. */
+/** `priority 1 · 412 ms · 99 %`, or the reason why it is not usable, with its end. */
 export function endpointSummary(endpoint: EndpointSnapshot, context: ViewContext): string {
   const { t } = context;
   const why = whyUntilText(endpoint, context);
@@ -65,7 +65,7 @@ function warmText({ lastWarmUp, state }: EndpointSnapshot, { t }: ViewContext): 
   return t('ready in {0}', latencyText(lastWarmUp.firstByteMs ?? lastWarmUp.connectMs ?? 0, t));
 }
 
-/** What the manifest's menus match: the kind of node, and what can be done with it. */
+/** The words that menus in the manifest match: the kind of node and its possible actions. */
 function contextWords({ isEnabled, hasKey }: EndpointSnapshot, isOurs: boolean): string {
   return [
     'endpoint',
@@ -80,7 +80,7 @@ function endpointTooltip(endpoint: EndpointSnapshot, context: ViewContext): stri
   const api = endpoint.dialect === 'anthropic' ? t('Anthropic API') : t('OpenAI API');
   return [
     `**${plainMarkdown(endpoint.name)}**`,
-    // No countdown: a tooltip that changes closes under the reader's eyes.
+    // No countdown: VS Code closes a tooltip that changes.
     plainMarkdown(steadyText(endpoint, context)),
     `\`${endpoint.baseUrl.replaceAll('`', '%60')}\` · ${api}`,
   ].join('\n\n');

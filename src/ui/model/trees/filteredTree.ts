@@ -5,18 +5,18 @@ import type { Translate, ViewContext } from '../viewContext.ts';
 import { filterText, matches, type RequestFilter } from './requestFilter.ts';
 import { requestTree } from './requestTree.ts';
 
-/** What is known of the requests that a filter lets through. */
+/** The known requests that match a filter. */
 export interface FilteredStanding {
   readonly filter: RequestFilter;
-  /** Recorded ones, newest first; undefined while none have been read. */
+  /** Recorded requests, newest first; undefined before the first answer. */
   readonly requests: readonly RequestRecord[] | undefined;
-  /** Whether there are more than those. */
+  /** Whether there are more. */
   readonly hasMore: boolean;
-  /** Why there are none from the record, or no newer ones: it is not kept, or what went wrong. */
+  /** The reason for missing or outdated records: metrics are off, or an error. */
   readonly trouble: { readonly kind: 'notKept' } | { readonly kind: 'failed'; readonly reason: string } | undefined;
 }
 
-/** The Requests view under a filter. Where nothing is found, and not only not yet, it says so and offers a way out. */
+/** The filtered Requests view. If nothing matches, it says so and offers to clear the filter. */
 export function filteredTree(standing: FilteredStanding, snapshot: Snapshot, context: ViewContext): TreeNode[] {
   const { t } = context;
   const requests = shownRequests(standing, snapshot);
@@ -27,7 +27,7 @@ export function filteredTree(standing: FilteredStanding, snapshot: Snapshot, con
   ];
 }
 
-/** What is filtered, how much was found, and where that is not the whole truth. */
+/** The filter, the number of matches, and the limits of the search. */
 export function filteredMessage(standing: FilteredStanding, snapshot: Snapshot, t: Translate): string {
   const { filter, hasMore, trouble } = standing;
   const what = filterText(filter, snapshot, t);
@@ -48,12 +48,12 @@ function troubleText(standing: FilteredStanding, trouble: FilteredStanding['trou
   return [failed, ...(standing.requests === undefined ? [t('Looked for among the last 100 only.')] : [])];
 }
 
-/** Those of the record; where and while there are none, what the last 100 of the snapshot hold. */
+/** The recorded requests; without them, the matches among the last 100 of the snapshot. */
 function shownRequests({ requests, filter }: FilteredStanding, snapshot: Snapshot): readonly RequestRecord[] {
   return requests ?? snapshot.requests.filter((request) => matches(request, filter));
 }
 
-/** Nothing is known yet that could be said for sure. */
+/** Whether no result is certain yet. */
 function isLooking({ requests, trouble }: FilteredStanding): boolean {
   return requests === undefined && trouble === undefined;
 }

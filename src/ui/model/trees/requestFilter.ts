@@ -9,14 +9,14 @@ import { clientName } from '../texts/clientName.ts';
 import { plainLine } from '../treeNode.ts';
 import type { Translate } from '../viewContext.ts';
 
-/** Which requests are shown: all that are named must hold. Means the same as in `requestsRequest` of the contract. */
+/** Filters of the Requests view: all that are set must match. Same meaning as in `requestsRequest` of the contract. */
 export interface RequestFilter {
-  /** The endpoint that answered, or that was tried last. */
+  /** The endpoint that answered or was tried last. */
   readonly endpoint?: string;
   readonly session?: string;
-  /** One that an attempt of the request ended in. */
+  /** A class that an attempt of the request ended with. */
   readonly class?: OutcomeClass;
-  /** How it ended for the client. */
+  /** The end of the request for the client. */
   readonly end?: RequestEnd;
 }
 
@@ -25,10 +25,10 @@ export type Condition = {
   readonly [K in keyof RequestFilter]-?: Required<Pick<RequestFilter, K>>;
 }[keyof RequestFilter];
 
-/** How many requests are asked for at a time. */
+/** Requests per page. */
 const requestsPerPage = 100;
 
-/** Whether a request is one of those that are shown. */
+/** Whether a request matches the filter. */
 export function matches(record: RequestRecord, filter: RequestFilter): boolean {
   if (filter.endpoint !== undefined && endpointOf(record) !== filter.endpoint) return false;
   if (filter.session !== undefined && record.sessionId !== filter.session) return false;
@@ -36,12 +36,12 @@ export function matches(record: RequestRecord, filter: RequestFilter): boolean {
   return filter.class === undefined || record.attempts.some((attempt) => attempt.class === filter.class);
 }
 
-/** The query that asks for a page; without `cursor` for the newest. */
+/** The query for a page; without `cursor` for the newest. */
 export function filterQuery({ endpoint, session, class: outcome, end }: RequestFilter, cursor?: string): string {
   return queryOf({ endpoint, session, class: outcome, end, cursor, limit: String(requestsPerPage) });
 }
 
-/** The filter with one more condition, in place of one of its kind; without it when it was there. Undefined: none is left. */
+/** Toggles a condition, replacing another one of its kind. Undefined if no condition is left. */
 export function toggled(filter: RequestFilter | undefined, condition: Condition): RequestFilter | undefined {
   const changed: RequestFilter = holds(filter, condition)
     ? Object.fromEntries(Object.entries(filter ?? {}).filter(([kind]) => !(kind in condition)))
@@ -49,13 +49,13 @@ export function toggled(filter: RequestFilter | undefined, condition: Condition)
   return Object.keys(changed).length === 0 ? undefined : changed;
 }
 
-/** Whether the condition is one of the filter. */
+/** Whether the filter contains the condition. */
 export function holds(filter: RequestFilter | undefined, condition: Condition): boolean {
   const wanted: RequestFilter = condition;
   return (Object.keys(wanted) as (keyof RequestFilter)[]).every((kind) => filter?.[kind] === wanted[kind]);
 }
 
-/** What the filter lets through, in words: `Relay · overloaded`. */
+/** The filter in words: `Relay · overloaded`. */
 export function filterText(filter: RequestFilter, { endpoints, sessions }: Snapshot, t: Translate): string {
   const { endpoint, session, class: outcome, end } = filter;
   const client = sessions.find(({ id }) => id === session)?.client;
@@ -68,7 +68,7 @@ export function filterText(filter: RequestFilter, { endpoints, sessions }: Snaps
   return parts.filter((part) => part !== '').join(' · ');
 }
 
-/** A session by its client and the beginning of its id; one that is bound no more by that alone. */
+/** A session by client and beginning of its id; unbound sessions by the id alone. */
 export function sessionText(id: string, client: string | null | undefined, t: Translate): string {
   const session = t('Session {0}', id.slice(0, 8));
   return client === undefined ? session : `${clientName(client, t)}, ${session}`;

@@ -10,7 +10,7 @@ import type { ViewContext } from '../viewContext.ts';
 type RequestsSource = Pick<Snapshot, 'requests' | 'endpoints'>;
 type NameOf = (endpointId: string | undefined) => string;
 
-/** The Requests view: the last ones, newest first; below each its attempts, and why each endpoint was chosen. */
+/** The Requests view: the last requests, newest first, each with its attempts and the reasons for its endpoints. */
 export function requestTree({ requests, endpoints }: RequestsSource, context: ViewContext): TreeNode[] {
   const names = new Map(endpoints.map(({ id, name }) => [id, name]));
   const nameOf: NameOf = (id) => (id === undefined ? context.t('no endpoint') : (names.get(id) ?? id));
@@ -48,7 +48,7 @@ function requestNode(request: RequestRecord, nameOf: NameOf, context: ViewContex
   };
 }
 
-/** How it ended for the client: its status, or what happened instead of one; nothing where all went well at once. */
+/** The end of the request: its status or what happened instead; empty if it succeeded first time. */
 function endText({ terminal, status, attempts }: RequestRecord, { t }: ViewContext): string {
   switch (terminal) {
     case 'ok':
@@ -73,7 +73,7 @@ function requestIcon({ terminal, attempts }: RequestRecord): NodeIcon {
     case 'truncated':
       return { id: 'warning', color: 'list.warningForeground' };
     default:
-      // A client's own fault is nobody's trouble: no red.
+      // Client errors are not shown in red.
       return attempts.at(-1)?.class === 'request'
         ? { id: 'circle-slash', color: 'list.warningForeground' }
         : { id: 'error', color: 'list.errorForeground' };
@@ -83,7 +83,7 @@ function requestIcon({ terminal, attempts }: RequestRecord): NodeIcon {
 function usageText({ usage, dialect }: RequestRecord, { t }: ViewContext): string {
   if (usage === undefined) return '';
   const { inputTokens, cacheReadTokens = 0, cacheWriteTokens = 0, outputTokens } = usage;
-  // OpenAI counts cached tokens among the input, Anthropic beside it.
+  // OpenAI includes cached tokens in the input, Anthropic reports them separately.
   const cached = dialect === 'anthropic' ? cacheReadTokens + cacheWriteTokens : 0;
   return [
     inputTokens === undefined && cached === 0 ? '' : t('{0} in', tokensText((inputTokens ?? 0) + cached)),
@@ -139,7 +139,7 @@ function attemptNode(
   };
 }
 
-/** Why each other endpoint was not taken. */
+/** The reason for skipping each other endpoint. */
 function passedOverNodes(
   passedOver: AttemptRecord['passedOver'],
   under: string,

@@ -6,7 +6,7 @@ import { plainMarkdown, type TreeNode } from '../treeNode.ts';
 import type { ViewContext } from '../viewContext.ts';
 import { inOrder } from './endpointTree.ts';
 
-/** The Sessions view: which conversation is bound where; a flat list, or one group an endpoint. */
+/** The Sessions view: bindings as a flat list, or grouped by endpoint. */
 export function sessionTree(snapshot: Snapshot, isGrouped: boolean, context: ViewContext): TreeNode[] {
   const names = new Map(snapshot.endpoints.map(({ id, name }) => [id, name]));
   const nodeOf = (session: SessionSnapshot) =>

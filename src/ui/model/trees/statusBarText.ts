@@ -25,7 +25,7 @@ export interface EndpointStatusItem extends StatusItem {
   readonly endpointId: string;
 }
 
-/** The one item for the whole. */
+/** The main item. */
 export function statusItem(
   status: GatewayStatus,
   problems: readonly SettingsProblem[],
@@ -82,7 +82,7 @@ function severityOf(wanted: readonly EndpointSnapshot[], usable: number, isBad: 
   return isBad || wanted.some(({ state }) => state === 'open' || state === 'suspended') ? 'warning' : 'none';
 }
 
-/** Where the next request will most likely go: the chosen one, else the last one used, else the first that is usable. */
+/** The most likely endpoint of the next request: the chosen one, else the last one used, else the first usable one. */
 function endpointInUse({ endpoints, requests, gateway }: Snapshot): EndpointSnapshot | undefined {
   const usable = inOrder(endpoints.filter(isUsable));
   const find = (id: string | undefined) => usable.find((one) => one.id === id);
@@ -90,7 +90,7 @@ function endpointInUse({ endpoints, requests, gateway }: Snapshot): EndpointSnap
   return find(gateway.override?.endpointId) ?? find(last) ?? usable[0];
 }
 
-/** One small item for each enabled endpoint that is out of order. */
+/** One item for each enabled endpoint that is out of order. */
 export function endpointItems(status: GatewayStatus, context: ViewContext): readonly EndpointStatusItem[] {
   if (status.kind !== 'running') return [];
   return inOrder(status.snapshot.endpoints.filter((one) => one.isEnabled && isBroken(one))).map((endpoint) => {

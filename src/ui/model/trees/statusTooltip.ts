@@ -25,7 +25,7 @@ export const tooltipCommands = [
   'signalbox.useMySettings',
 ] as const;
 
-/** The status bar's tooltip: a table of the endpoints with what can be done about each, in Markdown. */
+/** The tooltip of the status bar: a Markdown table of the endpoints with remedies. */
 export function statusTooltip(snapshot: Snapshot, problems: readonly SettingsProblem[], context: ViewContext): string {
   const { t, otherSettings } = context;
   const { endpoints, gateway, totals } = snapshot;
@@ -83,10 +83,10 @@ function row(endpoint: EndpointSnapshot, context: ViewContext): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** The one thing that most likely helps. */
+/** The remedy that most likely helps. */
 function remedyLink(endpoint: EndpointSnapshot, { t, otherSettings }: ViewContext): string {
   const { id, state } = endpoint;
-  // A key that is set here is not for an endpoint of others.
+  // A key set in this window does not reach endpoints of other applications.
   if (state === 'keyMissing' && otherSettings !== undefined) return '';
   if (state === 'keyMissing' || state === 'suspended') return commandLink(t('Set API Key'), 'signalbox.setApiKey', id);
   if (state === 'disabled') return commandLink(t('Enable'), 'signalbox.enableEndpoint', id);
