@@ -9,7 +9,7 @@ export interface ChildOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Gets all that the child and what it starts write. */
   readonly outputFile: string;
-  /** Whether the child has done its work and has only to end; asked once a second. */
+  /** Whether the child has done its work and has only to end; asked a few times a second. */
   readonly isDone: () => boolean;
   /** Called with the child's pid when it runs. */
   readonly onStart: (pid: number) => void;
@@ -18,14 +18,18 @@ export interface ChildOptions {
 /** How a child ended: with an exit code, or what kept it from ending well (to be read after its name). */
 export type Ending = { readonly code: number } | { readonly trouble: string };
 
-/** A child that is done has this long to end by itself; a test that leaves something open exceeds it. */
-const exitGraceMs = 30_000;
+/** When a child counts as hanging. */
+export interface ChildLimits {
+  /** A child that is done has this long to end by itself; a test that leaves something open exceeds it. */
+  readonly exitGraceMs: number;
+  /** A child that takes longer is stuck outside of any test; what tests may take is far less. */
+  readonly longestMs: number;
+}
 
-/** A child that takes longer is stuck outside of any test; what tests may take is far less. */
-const longestMs = 30 * 60_000;
+const usualLimits: ChildLimits = { exitGraceMs: 30_000, longestMs: 30 * 60_000 };
 
 /** Runs a child; never rejects. One that hangs is killed, what it has started is not. */
-export async function runChild(options: ChildOptions): Promise<Ending> {
+export async function runChild(options: ChildOptions, limits = usualLimits): Promise<Ending> {
   const output = openSync(options.outputFile, 'a');
   const child = spawn(options.node, options.args, {
     cwd: options.folder,
@@ -39,7 +43,7 @@ export async function runChild(options: ChildOptions): Promise<Ending> {
   const { promise: ended, resolve } = Promise.withResolvers<Ending>();
   child.once('error', (error) => resolve({ trouble: `did not start: ${error.message}` }));
   child.once('exit', (code, signal) => resolve(code === null ? { trouble: `was ended by ${signal}` } : { code }));
-  const watch = watchForHang(options.isDone, (trouble) => {
+  const watch = watchForHang(options.isDone, limits, (trouble) => {
     child.kill('SIGKILL');
     resolve({ trouble });
   });
@@ -48,7 +52,11 @@ export async function runChild(options: ChildOptions): Promise<Ending> {
   return ending;
 }
 
-function watchForHang(isDone: () => boolean, onHang: (trouble: string) => void): NodeJS.Timeout {
+function watchForHang(
+  isDone: () => boolean,
+  { exitGraceMs, longestMs }: ChildLimits,
+  onHang: (trouble: string) => void,
+): NodeJS.Timeout {
   const startedAt = performance.now();
   let doneAt: number | undefined;
   return setInterval(() => {
@@ -57,7 +65,7 @@ function watchForHang(isDone: () => boolean, onHang: (trouble: string) => void):
     if (doneAt !== undefined && now - doneAt > exitGraceMs) {
       onHang(`was still running ${exitGraceMs / 1000} s after its last test: something was left open`);
     } else if (now - startedAt > longestMs) {
-      onHang(`was still running after ${longestMs / 60_000} minutes`);
+      onHang(`was still running after ${longestMs / 1000} s`);
     }
-  }, 1000);
+  }, 250);
 }

@@ -93,7 +93,7 @@ async function runSuite(
   const program = step.program === undefined ? mocha : [step.program];
   const ending = await run([...program, ...files], {
     ...(step.runtime === 'floor' ? { node: await floorNode() } : {}),
-    environment: { SIGNALBOX_TEST_COUNTS: countsFile },
+    environment: { ...step.environment, SIGNALBOX_TEST_COUNTS: countsFile },
     isDone: () => readCounts(countsFile) !== undefined,
   });
   const counts = readCounts(countsFile);

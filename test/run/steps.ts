@@ -1,3 +1,4 @@
+import { packageFile } from '../support/packagedExtension.ts';
 import { floorSlice } from './floorSlice.ts';
 import type { ProvisionName } from './provisions.ts';
 
@@ -30,6 +31,8 @@ export interface SuiteStep {
   readonly needs?: readonly ProvisionName[];
   /** The Node that runs the tests and what they start; this one unless it says otherwise. */
   readonly runtime?: 'floor';
+  /** What the tests get besides the environment of the run. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** A program of ours that takes the files and counts, where that is not mocha. */
   readonly program?: string;
 }
@@ -66,6 +69,7 @@ export const steps: readonly Step[] = [
     files: ['test/e2e/**/*.test.ts'],
     shards: 2,
     after: ['package'],
+    environment: { SIGNALBOX_TEST_PACKAGE: packageFile },
     needs: ['vscodeServer', 'chromium'],
   },
   {

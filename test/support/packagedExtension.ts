@@ -3,6 +3,10 @@ import path from 'node:path';
 import { runQuietly } from './provision.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
+
+/** Where this checkout's package is. */
+export const packageFile = path.join(root, '.vscode-test/signalbox.vsix');
+
 let packaged: Promise<string> | undefined;
 
 /**
@@ -16,11 +20,9 @@ export function packagedExtension(): Promise<string> {
   return packaged;
 }
 
-/** Makes the .vsix below `.vscode-test/` and gives its path. */
+/** Makes {@link packageFile} and gives its path. */
 export async function makePackage(): Promise<string> {
-  const folder = path.join(root, '.vscode-test');
-  mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, 'signalbox.vsix');
-  await runQuietly('npm', ['run', 'package', '--', '--out', file], root);
-  return file;
+  mkdirSync(path.dirname(packageFile), { recursive: true });
+  await runQuietly('npm', ['run', 'package', '--', '--out', packageFile], root);
+  return packageFile;
 }
