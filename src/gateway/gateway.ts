@@ -5,7 +5,7 @@ import type { HandOverAnswer, HandOverRequest, InheritanceMessage } from '../con
 import { type Owner, protocolVersion, type Snapshot } from '../contract/snapshot.ts';
 import type { Config } from '../core/config/config.ts';
 import { SessionAffinity } from '../core/routing/affinity.ts';
-import { RetryBudget } from '../core/routing/retryPolicy.ts';
+import { RetryBudget } from '../core/routing/retryBudget.ts';
 import { RoundRobin } from '../core/routing/roundRobin.ts';
 import { CapacityQueue } from '../proxy/capacityQueue.ts';
 import type { DataPath } from '../proxy/dataPath.ts';

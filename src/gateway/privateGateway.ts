@@ -4,7 +4,7 @@ import type { EndpointState } from '../core/endpoint/endpointState.ts';
 import { NetworkState } from '../core/endpoint/networkState.ts';
 import type { AttemptRecorder } from '../core/record/record.ts';
 import { SessionAffinity } from '../core/routing/affinity.ts';
-import { RetryBudget } from '../core/routing/retryPolicy.ts';
+import { RetryBudget } from '../core/routing/retryBudget.ts';
 import { RoundRobin } from '../core/routing/roundRobin.ts';
 import { CapacityQueue } from '../proxy/capacityQueue.ts';
 import type { DataPath, Endpoint } from '../proxy/dataPath.ts';

@@ -5,7 +5,7 @@ import type { EndpointState } from '../core/endpoint/endpointState.ts';
 import type { NetworkState } from '../core/endpoint/networkState.ts';
 import type { AttemptRecorder } from '../core/record/record.ts';
 import type { SessionAffinity } from '../core/routing/affinity.ts';
-import type { RetryBudget } from '../core/routing/retryPolicy.ts';
+import type { RetryBudget } from '../core/routing/retryBudget.ts';
 import type { RoundRobin } from '../core/routing/roundRobin.ts';
 import type { CapacityQueue } from './capacityQueue.ts';
 import type { RequestPool } from './upstream/endpointPool.ts';

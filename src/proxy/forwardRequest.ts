@@ -2,7 +2,7 @@ import type { Permit } from '../core/endpoint/circuitBreaker.ts';
 import type { EndpointState } from '../core/endpoint/endpointState.ts';
 import { type ClassifyContext, classify } from '../core/outcome/classify.ts';
 import type { Outcome } from '../core/outcome/outcome.ts';
-import { decideRetry, type RetryDecision } from '../core/routing/retryPolicy.ts';
+import type { RetryDecision } from '../core/routing/retryState.ts';
 import type { Selection } from '../core/routing/selection.ts';
 import { runAttempt } from './attemptRun.ts';
 import { failureAnswer } from './client/failureAnswer.ts';
@@ -28,7 +28,7 @@ export async function forwardRequest(exchange: Exchange, dataPath: DataPath): Pr
     if (!(await tryEndpoints(run))) answerFailure(run);
     tellNoRoute(run);
   } finally {
-    dataPath.budget.requestEnded(run.isRetrying);
+    dataPath.budget.requestEnded(run.retry.isRetrying);
     record(run);
   }
   return isReadOut(run);
@@ -43,29 +43,31 @@ function isReadOut(run: RequestRun): boolean {
 
 /** Whether the client got an answer, or is gone. */
 async function tryEndpoints(run: RequestRun): Promise<boolean> {
+  const { dataPath } = run;
   let selection = run.select();
   if (selection.kind !== 'chosen') selection = await run.waitForOne(selection.kind);
   while (selection.kind === 'chosen' && !run.isClientGone) {
     const { state, outcome, isCommitted } = await attemptAndSettle(run, selection);
     if (isCommitted) return true;
-    run.tried.add(state.config.id);
-    if (outcome.otherEndpoint === 'otherWay') closeWay(run, state, outcome);
-    if (outcome.class === 'overloaded') run.overloadedHosts.add(state.host);
+    run.retry.failed(state, outcome);
+    if (outcome.otherEndpoint === 'otherWay') dataPath.network.failed(state.way, outcome.reason, dataPath.clock.now());
     const next = run.select();
-    const decision = decide(run, outcome, next);
+    const decision = run.isClientGone ? giveUp : run.retry.decide(outcome, next.kind !== 'none', run.elapsedMs());
     if (decision.kind === 'giveUp') break;
-    countRetry(run, outcome, decision);
     if (decision.kind === 'other') {
       selection = next.kind === 'full' ? await run.waitForOne('full') : next;
     } else {
       await run.wait(decision.afterMs);
       selection = run.onceMore(state);
       if (selection.kind === 'full') selection = await run.waitForOne('full');
-      run.tried.add(state.config.id);
+      run.retry.setTried(state.config.id, true);
     }
   }
   return run.isClientGone;
 }
+
+const giveUp: RetryDecision = { kind: 'giveUp' };
+const none: ReadonlySet<string> = new Set();
 
 type Chosen = Extract<Selection, { kind: 'chosen' }>;
 
@@ -127,12 +129,6 @@ function settle({ dataPath, fields }: RequestRun, state: EndpointState, permit: 
   if (isFailure && state.blockage(undefined, now)?.isWhole === true) dataPath.affinity.unbindAll(state.config.id);
 }
 
-/** The name service or the proxy fails: nothing that lies that way is tried in this request, and everybody is told. */
-function closeWay({ closedWays, dataPath }: RequestRun, { way }: EndpointState, { reason }: Outcome): void {
-  closedWays.add(way);
-  dataPath.network.failed(way, reason, dataPath.clock.now());
-}
-
 /** There was no route to any endpoint that was tried: it is this machine that has no network. */
 function tellNoRoute({ attempts, dataPath }: RequestRun): void {
   const last = attempts.at(-1);
@@ -175,47 +171,11 @@ function finishCommitted(run: RequestRun, state: EndpointState, outcome: Outcome
   }
 }
 
-function decide(run: RequestRun, outcome: Outcome, next: Selection): RetryDecision {
-  const { config, budget, random } = run.dataPath;
-  const isAlone = run.tried.size === 1;
-  if (run.isClientGone) return { kind: 'giveUp' };
-  const isFree = outcome.neverSent || (outcome.sameEndpoint === 'staleSocket' && !run.retriedSame);
-  if (!isFree) run.countedAttempts += 1;
-  return decideRetry(isAlone ? outcome : notAgain(outcome), {
-    maxAttempts: run.exchange.route.kind === 'once' ? 1 : config.retry.maxAttempts,
-    countedAttempts: run.countedAttempts,
-    ambiguousReplays: run.ambiguousReplays,
-    onceReplays: run.onceReplays,
-    isCommitted: false,
-    isPastDeadline: run.elapsedMs() > config.retry.preCommitSeconds * 1000,
-    hasBudget: run.isRetrying || run.isUncounted || budget.allows,
-    hasOther: next.kind !== 'none',
-    retriedSame: run.retriedSame,
-    random,
-  });
-}
-
-/** An overloaded endpoint is asked once more only where the request has had no other (behaviour.md §1.3). */
-function notAgain(outcome: Outcome): Outcome {
-  return outcome.sameEndpoint === 'ifAlone' ? { ...outcome, sameEndpoint: 'no' } : outcome;
-}
-
-function countRetry(run: RequestRun, outcome: Outcome, decision: RetryDecision): void {
-  if (!run.isRetrying && !run.isUncounted && !outcome.neverSent) {
-    run.isRetrying = true;
-    run.dataPath.budget.retryBegan();
-  }
-  if (outcome.isAmbiguous) run.ambiguousReplays += 1;
-  if (outcome.otherEndpoint === 'once') run.onceReplays += 1;
-  if (decision.kind === 'same') run.retriedSame = true;
-}
-
 function answerFailure(run: RequestRun): void {
   const { response, route } = run.exchange;
   const now = run.dataPath.clock.now();
   // How they all stand now tells when there is a next chance: at once where one of them could be chosen.
-  run.tried.clear();
-  const again = run.select();
+  const again = run.select(none);
   if (again.kind !== 'chosen') run.passedOver = again.passedOver;
   const answer = failureAnswer({
     dialect: route.dialect,

@@ -4,8 +4,8 @@ import type { Instant } from '../base/clock.ts';
 import type { EndpointConfig } from '../core/config/config.ts';
 import { mappedModel } from '../core/config/modelName.ts';
 import type { EndpointState } from '../core/endpoint/endpointState.ts';
-import type { WayOut } from '../core/endpoint/networkState.ts';
 import type { AttemptRecord, Terminal, Usage } from '../core/record/record.ts';
+import { RetryState } from '../core/routing/retryState.ts';
 import {
   isFull,
   lastResort,
@@ -47,19 +47,11 @@ export class RequestRun {
   readonly bytesIn: number;
   /** The client's name from its user agent: `claude-cli/2.1.330`. */
   readonly client: string | undefined;
-  readonly tried = new Set<string>();
-  /** What has shown itself in this request, for the choice of the next endpoint. */
-  readonly closedWays = new Set<WayOut>();
-  readonly overloadedHosts = new Set<string>();
+  readonly retry: RetryState;
   readonly attempts: AttemptRecord[] = [];
   readonly answers: EndpointAnswer[] = [];
   /** Why nothing could be chosen in the end. */
   passedOver: readonly SkippedEndpoint[] = [];
-  countedAttempts = 0;
-  ambiguousReplays = 0;
-  onceReplays = 0;
-  isRetrying = false;
-  retriedSame = false;
   isClientGone = false;
   terminal: Terminal | undefined;
   usage: Usage | undefined;
@@ -82,6 +74,12 @@ export class RequestRun {
     this.client = agent === undefined ? undefined : dataPath.redact(agent).slice(0, 64);
     this.fields = new RequestFields(exchange.body);
     this.session = dataPath.config.affinity.enabled && exchange.route.kind === 'model' ? this.#sessionKey() : undefined;
+    this.retry = new RetryState({
+      maxAttempts: exchange.route.kind === 'once' ? 1 : dataPath.config.retry.maxAttempts,
+      deadlineMs: dataPath.config.retry.preCommitSeconds * 1000,
+      budget: this.isUncounted ? undefined : dataPath.budget,
+      random: dataPath.random,
+    });
     this.#socket = exchange.response.socket;
     this.#bytesBefore = this.#socket?.bytesWritten ?? 0;
     exchange.response.once('close', () => this.#closed());
@@ -109,12 +107,12 @@ export class RequestRun {
   }
 
   /** Chooses where the next attempt goes. */
-  select(): Selection {
-    return select(this.dataPath.states, this.#selectionRequest());
+  select(tried = this.retry.tried): Selection {
+    return select(this.dataPath.states, this.#selectionRequest(tried));
   }
 
   /** What the choice depends on now; a binding whose endpoint is out for every request is dropped on the way. */
-  #selectionRequest(): SelectionRequest {
+  #selectionRequest(tried = this.retry.tried): SelectionRequest {
     const { dataPath, session, exchange } = this;
     const { affinity, config } = dataPath;
     const now = dataPath.clock.now();
@@ -126,13 +124,13 @@ export class RequestRun {
     return {
       dialect: exchange.route.dialect,
       model: this.fields.model,
-      tried: this.tried,
+      tried,
       boundTo: isLost === true ? undefined : binding?.endpointId,
       idleMs: binding === undefined ? 0 : now.mono - binding.lastUsedMs,
       parentBoundTo: parent?.endpointId,
       avoid: session === undefined ? undefined : affinity.avoided(session.id, now.mono),
-      closedWays: this.closedWays,
-      overloadedHosts: this.overloadedHosts,
+      closedWays: this.retry.closedWays,
+      overloadedHosts: this.retry.overloadedHosts,
       override: dataPath.override,
       strategy: exchange.route.kind === 'once' ? 'priority' : config.strategy,
       isCounted: !this.isUncounted,
@@ -177,7 +175,7 @@ export class RequestRun {
     if (this.isUncounted || !isFull(endpoint)) {
       return { kind: 'chosen', endpoint, reason: 'once more', movesSession: false, passedOver: [] };
     }
-    this.tried.delete(endpoint.config.id);
+    this.retry.setTried(endpoint.config.id, false);
     return this.select();
   }
 

@@ -1,4 +1,4 @@
-import { RetryBudget } from '../../../src/core/routing/retryPolicy.ts';
+import { RetryBudget } from '../../../src/core/routing/retryBudget.ts';
 
 /** The real budget, with what it holds made visible. */
 export class CountingBudget extends RetryBudget {
