@@ -45,7 +45,7 @@ export class RunDisplay {
     if (this.#stream.isTTY !== true) return;
     this.#clear();
     const parts = [...this.#running].map(([label, since]) => `${label} (${secondsText(this.#now() - since)})`);
-    this.#stream.write(parts.join(', ').slice(0, (this.#stream.columns ?? 80) - 1));
+    this.#stream.write(parts.join(', ').slice(0, (this.#stream.columns || 80) - 1));
   }
 
   #clear(): void {
