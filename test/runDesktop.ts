@@ -4,9 +4,9 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
-import { freePort } from '../src/ui/link/freePort.ts';
 import { bundleHostTests } from './support/bundleHostTests.ts';
 import { isolatedHome } from './support/isolatedHome.ts';
+import { portForLater } from './support/portForLater.ts';
 import { quietSettings } from './support/quietSettings.ts';
 import { writeSettings } from './support/writeSettings.ts';
 
@@ -18,7 +18,7 @@ async function runIn(version: string, testsPath: string): Promise<void> {
   const folder = (name: string): string => path.join(scratch, name);
   for (const name of ['home', 'workspace']) mkdirSync(folder(name));
   // The gateway that the window starts outlives it, but not for long.
-  const settings = { ...quietSettings, 'signalbox.port': await freePort(), 'signalbox.lingerSeconds': 5 };
+  const settings = { ...quietSettings, 'signalbox.port': await portForLater(), 'signalbox.lingerSeconds': 5 };
   writeSettings(folder('data/User/settings.json'), settings);
   try {
     await runTests({

@@ -2,10 +2,10 @@
 // that SIGNALBOX_TEST_COUNTS names, as those of any other suite; the exit code is 1 when a test has failed.
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { freePort } from '../src/ui/link/freePort.ts';
 import { bundleHostTests } from './support/bundleHostTests.ts';
 import { reportMark } from './support/hostMocha.ts';
 import { runInExtensionHost } from './support/hostRun.ts';
+import { portForLater } from './support/portForLater.ts';
 import type { VscodeServerFolders } from './support/vscodeServer.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -40,7 +40,7 @@ function gatewaysOf({ state }: VscodeServerFolders): number[] {
 
 try {
   const testsPath = await bundleHostTests(files);
-  const server = { environment: testVariables(), machineSettings: { 'signalbox.port': await freePort() } };
+  const server = { environment: testVariables(), machineSettings: { 'signalbox.port': await portForLater() } };
   const options = { extensionPath: root, testsPath, server, onLine, leftBehind: gatewaysOf };
   process.exitCode = await runInExtensionHost(options);
 } catch (error) {

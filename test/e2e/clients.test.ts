@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { freePort } from '../../src/ui/link/freePort.ts';
 import { claudeVariable } from '../../src/ui/model/clients/claudeSettings.ts';
 import { allowClipboard, clipboardText } from '../support/clipboard.ts';
 import { inSteps } from '../support/inSteps.ts';
+import { portForLater } from '../support/portForLater.ts';
 import { claudeCode } from '../support/provision.ts';
 import { until } from '../support/startGateway.ts';
 import { freshTerminal, untilNewTerminal } from '../support/terminalEnvironmentOf.ts';
@@ -144,7 +144,7 @@ describe('clients in and outside of terminals', function () {
 
   it('outside VS Code follow the proxy to another port, and back', async () => {
     const machineFile = path.join(scene.server.folders.userData, 'Machine/settings.json');
-    for (const port of [await freePort(), scene.port]) {
+    for (const port of [await portForLater(), scene.port]) {
       writeSettings(machineFile, { 'signalbox.port': port });
       await until(
         'the address in the file',

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
-import { freePort } from '../../src/ui/link/freePort.ts';
 import { allowClipboard, clipboardText } from '../support/clipboard.ts';
 import { converse } from '../support/converse.ts';
 import { inSteps } from '../support/inSteps.ts';
+import { portForLater } from '../support/portForLater.ts';
 import { until } from '../support/startGateway.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
@@ -423,7 +423,7 @@ describe('the wizard for endpoints', () => {
 
   it('saves an endpoint that does not answer, after another look at its address', async () => {
     const { quickInput } = scene.window;
-    const dead = `http://127.0.0.1:${await freePort()}`;
+    const dead = `http://127.0.0.1:${await portForLater()}`;
     await beginWith(dead, 'sk-for-later');
     assert.match((await quickInput.opened('What now?')).title, /connection refused/);
     await quickInput.pick('Change the address');

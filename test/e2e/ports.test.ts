@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { freePort } from '../../src/ui/link/freePort.ts';
 import { readJson } from '../architecture/manifestFile.ts';
 import { inSteps } from '../support/inSteps.ts';
+import { portForLater } from '../support/portForLater.ts';
 import { until } from '../support/startGateway.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
@@ -28,7 +28,7 @@ describe("the gateway's port on a remote machine", function () {
 
   /** Another server, which a person has started in a terminal. */
   async function startServer(): Promise<number> {
-    const port = await freePort();
+    const port = await portForLater();
     const terminal = await scene.window.openTerminal();
     const source = `require("http").createServer((q, s) => s.end("hello")).listen(${port}, "127.0.0.1")`;
     await terminal.type(`'${process.execPath}' -e '${source}'\r`);

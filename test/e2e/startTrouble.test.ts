@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
-import { freePort } from '../../src/ui/link/freePort.ts';
 import { inSteps } from '../support/inSteps.ts';
+import { portForLater } from '../support/portForLater.ts';
 import { until } from '../support/startGateway.ts';
 import type { StatusBarItem } from '../support/statusBar.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
@@ -136,7 +136,7 @@ describe('a proxy whose port is taken', () => {
       (kind) => kind === 'error',
       30_000,
     );
-    choose(await freePort());
+    choose(await portForLater());
     await window.statusBar.until(statusId, 'a running proxy', ({ text }) => text === 'Signalbox', 20_000);
   });
 });

@@ -1,4 +1,4 @@
-import { freePort } from '../../src/ui/link/freePort.ts';
+import { portForLater } from '../support/portForLater.ts';
 import { seededRandom } from '../support/seededRandom.ts';
 import { startGateway, until } from '../support/startGateway.ts';
 import { WindowBed } from '../support/windowBed.ts';
@@ -56,7 +56,7 @@ const leaveEvery = 50;
 
 /** Kills a gateway with windows so many times, at moments that the seed chooses. */
 export async function runKills(options: KillsOptions): Promise<KillsReport> {
-  const bed = new WindowBed(await freePort());
+  const bed = new WindowBed(await portForLater());
   const random = seededRandom(options.seed);
   const kills: Kill[] = [];
   const wrong: string[] = [];

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GatewayFile } from '../../src/gateway/process/stateDirectory.ts';
 import type { SimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
-import { freePort } from '../../src/ui/link/freePort.ts';
 import { ApiKeys } from '../../src/ui/settings/apiKeys.ts';
 import { startExactEndpoint } from './exactEndpoint.ts';
+import { portForLater } from './portForLater.ts';
 import { processesNaming } from './processesNaming.ts';
 import { until } from './startGateway.ts';
 import { openStream, type StreamedAnswer } from './streamClient.ts';
@@ -174,7 +174,7 @@ export class WindowBed extends TestBed {
 /** A test's body with a bed of its own, which is closed whatever happens; what fails first is told. */
 export function withWindows(run: (bed: WindowBed) => Promise<void>): () => Promise<void> {
   return async () => {
-    const bed = new WindowBed(await freePort());
+    const bed = new WindowBed(await portForLater());
     try {
       await run(bed);
     } catch (error) {

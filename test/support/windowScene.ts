@@ -8,11 +8,11 @@ import {
   type SimulatedEndpointOptions,
   startSimulatedEndpoint,
 } from '../../src/simulated/simulatedEndpoint.ts';
-import { freePort } from '../../src/ui/link/freePort.ts';
 import { launchBrowser } from './browser.ts';
 import { type Answer, type Conversation, converse } from './converse.ts';
 import { endProcess } from './endProcess.ts';
 import { packagedExtension } from './packagedExtension.ts';
+import { portForLater } from './portForLater.ts';
 import { until } from './startGateway.ts';
 import { startVscodeServer, type VscodeServer, type VscodeSettings } from './vscodeServer.ts';
 import { openWorkbench, type Workbench, type WorkbenchOptions } from './workbench.ts';
@@ -156,7 +156,7 @@ export async function openWindowScene(options: WindowSceneOptions = {}): Promise
     endpoints.set(id, endpoint);
     configured.push({ id, name: id, baseUrl: endpoint.url, auth: 'none', priority: index + 1, ...setting });
   }
-  const port = await freePort();
+  const port = await portForLater();
   await options.beforeStart?.(port);
   const server = await startVscodeServer({
     extensions: [await packagedExtension()],

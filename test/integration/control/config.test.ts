@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { freePort } from '../../../src/ui/link/freePort.ts';
+import { portForLater } from '../../support/portForLater.ts';
 import { send, type TestGateway, until } from '../../support/startGateway.ts';
 import { messages, pushedConfig, TestBed } from '../../support/testBed.ts';
 
@@ -177,7 +177,7 @@ describe('PUT config', () => {
 
   it('moves the listener when the port changed, and only then', async () => {
     await put([first]);
-    const other = await freePort();
+    const other = await portForLater();
     await put([first], { port: other });
     const healthz = () =>
       send(`http://127.0.0.1:${other}/healthz`, { method: 'GET' }).then(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { SettingsRequest } from '../../../src/contract/control.ts';
 import { settingsMark } from '../../../src/contract/settingsMark.ts';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { freePort } from '../../../src/ui/link/freePort.ts';
+import { portForLater } from '../../support/portForLater.ts';
 import { type Reply, send, type TestGateway, until } from '../../support/startGateway.ts';
 import { keyOf, messages, pushedConfig, TestBed } from '../../support/testBed.ts';
 
@@ -94,7 +94,7 @@ describe('PUT settings', () => {
 
   it('that bring the same new port at the same moment move the gateway once', async () => {
     await put(settings());
-    const port = await freePort();
+    const port = await portForLater();
     const moved = settings({ port });
     const more = { before: markOf(settings()) };
     // A client that connects after the move finds the old port closed.

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../../src/ui/link/freePort.ts';
 import { canMount, runWithMounts } from '../../support/mountNamespace.ts';
+import { portForLater } from '../../support/portForLater.ts';
 import type { RunResult } from '../../support/runGateway.ts';
 import { gatewayNode } from '../../support/startGateway.ts';
 import { TestBed } from '../../support/testBed.ts';
@@ -39,7 +39,7 @@ describe('a disk that', function () {
     paths: readonly string[],
     then: WindowProgramOptions['then'] = 'exit',
   ): Promise<RunResult> {
-    const document = { port: await freePort(), endpoints: [] };
+    const document = { port: await portForLater(), endpoints: [] };
     const options: WindowProgramOptions = { stateDir, document, then };
     return runWithMounts(mounts, paths, [process.execPath, windowProgram, JSON.stringify(options)]);
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { freePort } from '../../../src/ui/link/freePort.ts';
+import { portForLater } from '../../support/portForLater.ts';
 import { runGateway } from '../../support/runGateway.ts';
 import { send, type TestGateway } from '../../support/startGateway.ts';
 import { endpointConfig, keyEnvironment, messages, TestBed } from '../../support/testBed.ts';
@@ -76,7 +76,7 @@ describe('requests go where the configuration says, and nowhere else', () => {
 
   describe('a loop', () => {
     it('to ourselves is refused in the configuration, by every name, for the port of the file and of the flag', async () => {
-      const port = await freePort();
+      const port = await portForLater();
       const hosts = ['127.0.0.1', 'localhost', '[::1]', '127.0.0.7', '0.0.0.0', '127.1'];
       const endpoints = hosts.map((host, n) => ({ id: `loop-${n}`, baseUrl: `http://${host}:${port}/v1` }));
       const path = join(bed.folder(), 'signalbox.json');

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import type { Snapshot } from '../../../src/contract/snapshot.ts';
-import { freePort } from '../../../src/ui/link/freePort.ts';
+import { portForLater } from '../../support/portForLater.ts';
 import { send } from '../../support/startGateway.ts';
 import { keyOf } from '../../support/testBed.ts';
 import { isAlive, WindowBed } from '../../support/windowBed.ts';
@@ -48,7 +48,7 @@ describe('a gateway that a window has started', () => {
   let gateway: Snapshot['gateway'];
 
   before(async () => {
-    bed = new WindowBed(await freePort());
+    bed = new WindowBed(await portForLater());
     await bed.served('first');
     await bed.served('second', { apiKey: 'env:KEY_SECOND' });
     const umask = process.umask(0);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { freePort } from '../../../src/ui/link/freePort.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
+import { portForLater } from '../../support/portForLater.ts';
 import { keyOf } from '../../support/testBed.ts';
 import { type WindowBed, withWindows } from '../../support/windowBed.ts';
 import {
@@ -140,7 +140,7 @@ describe('a port that is taken', () => {
         const [one, two] = [bed.side(), bed.side()];
         for (const side of [one, two]) side.supervisor.start();
         for (const side of [one, two]) assert.deepEqual(await side.failed(), { kind: 'portTaken', port: taken });
-        const port = await freePort();
+        const port = await portForLater();
         bed.store.change({ port });
         const { gateway } = await one.start();
         assert.equal(gateway.url, `http://127.0.0.1:${port}`);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { freePort, freePortAfter } from '../../../src/ui/link/freePort.ts';
+import { freePortAfter } from '../../../src/ui/link/freePort.ts';
+import { portForLater } from '../../support/portForLater.ts';
 
 describe('a port that is offered in place of one that is taken', () => {
   const servers: Server[] = [];
@@ -24,7 +25,7 @@ describe('a port that is offered in place of one that is taken', () => {
   });
 
   it('is a free one right behind it, and not one that an endpoint names', async () => {
-    const taken = await freePort();
+    const taken = await portForLater();
     assert.ok(await listen(taken));
     const next = await freePortAfter(taken);
     assert.ok(next > taken && next <= taken + 20, `${next} after ${taken}`);

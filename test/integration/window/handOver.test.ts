@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Snapshot } from '../../../src/contract/snapshot.ts';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
 import { ControlError } from '../../../src/ui/link/controlClient.ts';
-import { freePort } from '../../../src/ui/link/freePort.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
+import { portForLater } from '../../support/portForLater.ts';
 import { gatewayNode, type Reply, send, startGateway, until } from '../../support/startGateway.ts';
 import { messages } from '../../support/testBed.ts';
 import { hasEnded, isAlive, type WindowBed, withWindows } from '../../support/windowBed.ts';
@@ -279,7 +279,7 @@ describe('a hand-over', () => {
             () => existsSync(join(bed.stateDir, 'asked')),
             (is) => is,
           );
-          const port = await freePort();
+          const port = await portForLater();
           bed.store.change({ port });
           await side.running('it is at the new port', (now) => now.gateway.url.endsWith(`:${port}`));
           writeFileSync(join(bed.stateDir, 'go'), '');

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Snapshot } from '../../../src/contract/snapshot.ts';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { freePort } from '../../../src/ui/link/freePort.ts';
 import { type GatewayStatus, snapshotOf } from '../../../src/ui/model/gatewayStatus.ts';
 import { ApiKeys } from '../../../src/ui/settings/apiKeys.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
+import { portForLater } from '../../support/portForLater.ts';
 import { send, startGateway, until } from '../../support/startGateway.ts';
 import { keyOf, messages } from '../../support/testBed.ts';
 import { type WindowBed, withWindows } from '../../support/windowBed.ts';
@@ -90,7 +90,7 @@ describe('windows with the same settings', () => {
           await dealtWith(side);
         }
         await loggedOnce(bed, /endpoint second added/);
-        const port = await freePort();
+        const port = await portForLater();
         bed.store.change({ port });
         for (const side of sides) await side.running('it moved', ({ gateway }) => gateway.url.endsWith(`:${port}`));
         for (const side of sides) await dealtWith(side);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Snapshot } from '../../../src/contract/snapshot.ts';
-import { freePort } from '../../../src/ui/link/freePort.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
+import { portForLater } from '../../support/portForLater.ts';
 import { send, until } from '../../support/startGateway.ts';
 import { messages } from '../../support/testBed.ts';
 import { type WindowBed, withWindows } from '../../support/windowBed.ts';
@@ -27,7 +27,7 @@ describe('another port in the settings', () => {
         const first = await bed.served('first');
         const sides = await bed.sides(3);
         const pid = bed.announced()?.pid;
-        const port = await freePort();
+        const port = await portForLater();
         bed.store.change({ port });
         const isThere = ({ gateway }: { gateway: { url: string } }): boolean => gateway.url.endsWith(`:${port}`);
         for (const side of sides) {
@@ -56,7 +56,7 @@ describe('another port in the settings', () => {
 
       'is followed there and back, with the settings that came meanwhile': withWindows(async (bed) => {
         const [one, two] = await bed.sides();
-        const port = await freePort();
+        const port = await portForLater();
         bed.store.change({ port, strategy: 'random' });
         for (const side of [one, two]) {
           await side.running('it is there', ({ gateway }) => gateway.url.endsWith(`:${port}`));
@@ -77,7 +77,7 @@ describe('another port in the settings', () => {
         const store = new WindowStore(bed.store.document);
         const late = bed.side({ store });
         await late.start();
-        const port = await freePort();
+        const port = await portForLater();
         bed.store.change({ port });
         const isThere = ({ gateway: now }: Snapshot): boolean => now.url.endsWith(`:${port}`);
         for (const side of [one, late]) {
@@ -97,7 +97,7 @@ describe('another port in the settings', () => {
         const side = bed.side();
         const { gateway } = await side.start();
         const stream = await bed.streamOf(gateway.url);
-        const port = await freePort();
+        const port = await portForLater();
         bed.store.change({ port });
         await side.running('it is at the new port', (now) => now.gateway.url.endsWith(`:${port}`));
         endpoint.goOn();
@@ -118,7 +118,7 @@ describe('another port in the settings', () => {
         }
         const reply = await send(`${gateway.url}/v1/messages`, { json: messages() });
         assert.equal(reply.status, 200, reply.text);
-        const free = await freePort();
+        const free = await portForLater();
         bed.store.change({ port: free });
         for (const side of [one, two]) {
           const { gateway: moved } = await side.running('it moved', (now) => now.gateway.url.endsWith(`:${free}`));
@@ -143,7 +143,7 @@ describe('another port in the settings', () => {
         await side.start();
         await side.supervisor.stop();
         await side.stopped();
-        const port = await freePort();
+        const port = await portForLater();
         bed.store.change({ port });
         const { gateway } = await side.start();
         assert.equal(gateway.url, `http://127.0.0.1:${port}`);
@@ -158,7 +158,7 @@ describe('another port in the settings', () => {
           await side.supervisor.stop();
           await side.stopped();
           await bed.processesAre(0);
-          const port = await freePort();
+          const port = await portForLater();
           bed.store.change({ port, strategy: 'best' });
           const { gateway, endpoints } = await side.start();
           assert.equal(gateway.url, `http://127.0.0.1:${port}`);
