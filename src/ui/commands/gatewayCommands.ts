@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { freePortAfter } from '../link/freePort.ts';
+import { freePortAfter } from '../link/freePortAfter.ts';
 import { snapshotOf } from '../model/gatewayStatus.ts';
 import { failureText } from '../model/texts/failureText.ts';
 import { showActions, showEndpointActions } from './actionPick.ts';

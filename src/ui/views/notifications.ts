@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { EndpointSnapshot, Snapshot } from '../../contract/snapshot.ts';
-import { freePortAfter } from '../link/freePort.ts';
+import { freePortAfter } from '../link/freePortAfter.ts';
 import { type GatewayStatus, type OtherSettings, type SettingsProblem, snapshotOf } from '../model/gatewayStatus.ts';
 import type { EndpointSetting } from '../model/settings/endpointSettings.ts';
 import { failureText, type Remedy, remedyLabel } from '../model/texts/failureText.ts';

@@ -1,11 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A port of 127.0.0.1 that is free at this moment. */
-export function freePort(): Promise<number> {
-  return bound(0);
-}
-
 /** Number of ports tried after a taken one. */
 const neighbours = 20;
 
@@ -19,7 +14,7 @@ export async function freePortAfter(taken: number, avoided: ReadonlySet<number> 
     );
     if (isFree) return port;
   }
-  return freePort();
+  return bound(0);
 }
 
 /** Binds a port and releases it; rejects with the system's error. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { freePortAfter } from '../../../src/ui/link/freePort.ts';
+import { freePortAfter } from '../../../src/ui/link/freePortAfter.ts';
 import { portForLater } from '../../support/portForLater.ts';
 
 describe('a port that is offered in place of one that is taken', () => {
