@@ -14,8 +14,8 @@ const agent = new Agent({ keepAlive: true });
 
 try {
   const endpoint = await bed.endpoint('only');
-  const on = await bed.gateway([endpoint], { metrics: { enabled: true } });
-  const off = await bed.gateway([endpoint], { metrics: { enabled: false } });
+  const on = await bed.gatewayProcess([endpoint], { metrics: { enabled: true } });
+  const off = await bed.gatewayProcess([endpoint], { metrics: { enabled: false } });
   const differences: number[] = [];
   const times: { on: number[]; off: number[] } = { on: [], off: [] };
   await round(on.url);

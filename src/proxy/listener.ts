@@ -35,12 +35,19 @@ export interface ListenerTimes {
   readonly keepAliveMs: number;
   /** For the end of a request's head. */
   readonly headMs: number;
+  /** For the next bytes of a request's body. */
+  readonly bodySilenceMs: number;
   /** How often the wait for a head is measured: a head that stops is answered up to this much later. */
   readonly checkMs: number;
 }
 
 /** The gateway's own. It keeps connections longer than clients do, so that none is closed as a request is being sent. */
-export const listenerTimes: ListenerTimes = { keepAliveMs: 75_000, headMs: 60_000, checkMs: 10_000 };
+export const listenerTimes: ListenerTimes = {
+  keepAliveMs: 75_000,
+  headMs: 60_000,
+  bodySilenceMs: 60_000,
+  checkMs: 10_000,
+};
 
 /**
  * The HTTP server on loopback: guards every request before its body is read, answers what is wrong with it in the
@@ -222,7 +229,11 @@ export class Listener {
     const refusal = refuseByLength(request, limitBytes);
     if (refusal !== undefined) writeWhole(response, route.dialect, refusal.status, `Signalbox: ${refusal.message}.`);
     else if (request.headers.expect !== undefined) response.writeContinue();
-    const read = await readRequestBody(request, limitBytes, this.#buffers);
+    const read = await readRequestBody(
+      request,
+      { bytes: limitBytes, silenceMs: this.#options.times.bodySilenceMs },
+      this.#buffers,
+    );
     if (read.kind === 'gone') return;
     if (refusal !== undefined) return void response.end();
     // After a 413 the rest is read and thrown away: a connection that is reset would take the answer with it.

@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { SimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
 import { attackScript, type Loot } from '../support/attackPage.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { send, type TestGateway, until } from '../support/startGateway.ts';
+import { type GatewayProcess, send, until } from '../support/startGateway.ts';
 import { messages, TestBed } from '../support/testBed.ts';
 
 const paths = ['/v1/messages', '/v1/models', '/signalbox/status', '/signalbox/events', '/signalbox/shutdown'] as const;
@@ -23,7 +23,7 @@ describe('a page in a browser', function () {
   const bed = new TestBed();
   let browser: Browser;
   let endpoints: readonly SimulatedEndpoint[];
-  let gateway: TestGateway;
+  let gateway: GatewayProcess;
   let careless: Careless;
   let site: string;
 
@@ -32,7 +32,7 @@ describe('a page in a browser', function () {
     bed.onClose(() => browser.close());
     endpoints = [await bed.endpoint('first'), await bed.endpoint('second')];
     // Without a client token: nothing but the guard stands between the page and the endpoints.
-    gateway = await bed.gateway(endpoints, { recovery: { enabled: false } });
+    gateway = await bed.gatewayProcess(endpoints, { recovery: { enabled: false } });
     careless = await startCareless(bed);
     site = await listen(
       bed,

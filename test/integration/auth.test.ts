@@ -5,7 +5,7 @@ import { anthropicError } from '../../src/simulated/behaviour.ts';
 import { startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
 import { ask, errorOf } from '../support/converse.ts';
 import { assertWholeAnswer, attemptsOf, message, type Scene, startScene } from '../support/scene.ts';
-import { startGateway } from '../support/startGateway.ts';
+import { startInProcess } from '../support/startInProcess.ts';
 
 const refusal = anthropicError('authentication_error');
 
@@ -77,7 +77,7 @@ describe('a key that is refused', () => {
 describe('a key that a window pushes', () => {
   it('heals an endpoint that was suspended', async () => {
     const endpoint = await startSimulatedEndpoint({ name: 'only', apiKey: 'key-that-works' });
-    const gateway = await startGateway();
+    const gateway = await startInProcess();
     try {
       const config = {
         endpoints: [{ id: 'only', baseUrl: endpoint.url }],
@@ -106,7 +106,7 @@ describe('a key that a window pushes', () => {
       await gateway.control('PUT', '/signalbox/keys', { keys: { only: 'key-that-works' } });
       assertWholeAnswer(await say(), endpoint);
       assert.equal((await gateway.status()).endpoints[0]?.state, 'healthy');
-      const log = gateway.log() + gateway.stderr() + JSON.stringify(await gateway.status());
+      const log = gateway.log() + JSON.stringify(await gateway.status());
       assert.doesNotMatch(log, /key-that-(?:works|is-wrong)/);
     } finally {
       assert.equal(await gateway.stop(), 0);

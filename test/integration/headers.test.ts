@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { type Answer, type Asking, ask } from '../support/converse.ts';
 import { type ExactEndpoint, startExactEndpoint } from '../support/exactEndpoint.ts';
 import { message } from '../support/scene.ts';
-import { startGateway, type TestGateway } from '../support/startGateway.ts';
+import type { TestGateway } from '../support/startGateway.ts';
+import { startInProcess } from '../support/startInProcess.ts';
 
 const clientToken = 'token-of-the-client-0123456789';
 const keys = { XKEY: 'key-of-x-api-key-endpoint', BEARER: 'key-of-bearer-endpoint' };
@@ -15,7 +16,7 @@ describe('headers', () => {
 
   before(async () => {
     endpoint = await startExactEndpoint();
-    gateway = await startGateway({
+    gateway = await startInProcess({
       env: keys,
       config: {
         clientToken,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { cloudflarePage } from '../../src/simulated/behaviour.ts';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
 import { type ExactEndpoint, startExactEndpoint } from '../support/exactEndpoint.ts';
-import { send, startGateway, type TestGateway } from '../support/startGateway.ts';
+import { send, type TestGateway } from '../support/startGateway.ts';
+import { startInProcess } from '../support/startInProcess.ts';
 
 describe('an endpoint with odd ways', () => {
   let odd: ExactEndpoint;
@@ -12,7 +13,7 @@ describe('an endpoint with odd ways', () => {
   before(async () => {
     odd = await startExactEndpoint();
     good = await startSimulatedEndpoint({ name: 'good', models: ['claude-good'] });
-    gateway = await startGateway({
+    gateway = await startInProcess({
       config: {
         clientToken: null,
         warmup: { onStart: false },

@@ -3,7 +3,7 @@ import { type Behaviour, cloudflarePage, openaiError, openaiInsufficientQuota } 
 import { ask, objectOf } from '../support/converse.ts';
 import { startExactEndpoint } from '../support/exactEndpoint.ts';
 import { attemptsOf, modelRequests, type Scene, startScene } from '../support/scene.ts';
-import { startGateway } from '../support/startGateway.ts';
+import { startInProcess } from '../support/startInProcess.ts';
 
 interface Way {
   readonly name: string;
@@ -146,7 +146,9 @@ describe('an endpoint of the OpenAI dialect below another version', () => {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     };
     const one = { id: 'one', dialect: 'openai', baseUrl: `${endpoint.url}/api/paas/v4/`, auth: 'none' };
-    const gateway = await startGateway({ config: { clientToken: null, warmup: { onStart: false }, endpoints: [one] } });
+    const gateway = await startInProcess({
+      config: { clientToken: null, warmup: { onStart: false }, endpoints: [one] },
+    });
     const reply = await ask(`${gateway.url}/v1/chat/completions?x=1`, { json: { model: 'm', messages } });
     assert.equal(reply.status, 200);
     assert.equal(path, '/api/paas/v4/chat/completions?x=1');

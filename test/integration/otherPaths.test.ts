@@ -3,7 +3,8 @@ import { anthropicError } from '../../src/simulated/behaviour.ts';
 import { ask, errorOf } from '../support/converse.ts';
 import { type ExactEndpoint, startExactEndpoint } from '../support/exactEndpoint.ts';
 import { assertWholeAnswer, message, type Scene, startScene } from '../support/scene.ts';
-import { startGateway, type TestGateway } from '../support/startGateway.ts';
+import type { TestGateway } from '../support/startGateway.ts';
+import { startInProcess } from '../support/startInProcess.ts';
 
 describe('paths besides the well-known ones', () => {
   let first: ExactEndpoint;
@@ -24,7 +25,7 @@ describe('paths besides the well-known ones', () => {
     second = await startExactEndpoint();
     first.answer = note('first');
     second.answer = note('second');
-    gateway = await startGateway({
+    gateway = await startInProcess({
       env: { KEY: 'key-of-endpoint' },
       config: {
         clientToken: null,

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Answer as Reply } from '../support/converse.ts';
 import { ask } from '../support/converse.ts';
 import { type ExactEndpoint, piecesOf, startExactEndpoint, writePieces } from '../support/exactEndpoint.ts';
-import { startGateway, type TestGateway } from '../support/startGateway.ts';
+import type { TestGateway } from '../support/startGateway.ts';
+import { startInProcess } from '../support/startInProcess.ts';
 import { bodyBytes, type Format, formats, streamBytes } from '../support/wholeStreams.ts';
 
 /** Text that takes several bytes a letter, so that chunks cut through letters. */
@@ -21,7 +22,7 @@ describe('bytes of an answer', () => {
   before(async () => {
     endpoint = await startExactEndpoint();
     const at = { baseUrl: endpoint.url, auth: 'none' };
-    gateway = await startGateway({
+    gateway = await startInProcess({
       config: {
         clientToken: null,
         warmup: { onStart: false },

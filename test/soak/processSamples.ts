@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { quantile } from '../../bench/quantile.ts';
 import { residentBytes } from '../support/residentBytes.ts';
-import { send, until } from '../support/startGateway.ts';
+import { type GatewayProcess, send, until } from '../support/startGateway.ts';
 
 interface Sample {
   readonly atMs: number;
@@ -17,13 +17,11 @@ const warmUpShare = 0.2;
 
 /** A process seen from outside once a second: memory, open files, and how long it lets a small question wait. */
 export class ProcessSamples {
-  readonly #pid: number;
-  readonly #healthUrl: string;
+  readonly #gateway: GatewayProcess;
   readonly #samples: Sample[] = [];
 
-  constructor(pid: number, healthUrl: string) {
-    this.#pid = pid;
-    this.#healthUrl = healthUrl;
+  constructor(gateway: GatewayProcess) {
+    this.#gateway = gateway;
   }
 
   /** Samples until the work has ended; rejects with it, or when `/healthz` is not answered. */
@@ -33,17 +31,17 @@ export class ProcessSamples {
       const pause = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), everyMs));
       if (await Promise.race([ended, pause])) return;
       const startedAt = performance.now();
-      const reply = await send(this.#healthUrl, { method: 'GET' });
+      const reply = await send(`${this.#gateway.url}/healthz`, { method: 'GET' });
       if (reply.status !== 200) throw new Error(`healthz answered ${reply.status}`);
       const delayMs = performance.now() - startedAt;
-      const memoryBytes = residentBytes(this.#pid);
+      const memoryBytes = residentBytes(this.#gateway);
       this.#samples.push({ atMs: startedAt, memoryBytes, files: this.openFiles(), delayMs });
     }
   }
 
   /** Open files, sockets included. */
   openFiles(): number {
-    return readdirSync(`/proc/${this.#pid}/fd`).length;
+    return readdirSync(`/proc/${this.#gateway.pid}/fd`).length;
   }
 
   /** The number of open files once it has been the same for ten looks. */

@@ -60,7 +60,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       env: keyEnvironment(endpoints),
     });
     bed.onClose(() => void gateway.process.kill('SIGKILL'));
-    const samples = new ProcessSamples(gateway.pid, `${gateway.url}/healthz`);
+    const samples = new ProcessSamples(gateway);
     const before = await samples.settledFiles();
     const load = new Load(gateway, options, random);
     await samples.takeWhile(load.run(samples));

@@ -3,7 +3,8 @@ import type { RequestRecord } from '../../src/core/record/record.ts';
 import type { Answer } from '../../src/simulated/behaviour.ts';
 import type { SeenRequest } from '../../src/simulated/exchange.ts';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
-import { startGateway, type TestGateway, until } from './startGateway.ts';
+import { type TestGateway, until } from './startGateway.ts';
+import { startInProcess } from './startInProcess.ts';
 
 /** Two simulated endpoints and, before them, a gateway that wants a client token. */
 export interface ClientRig {
@@ -112,7 +113,7 @@ async function startEndpoint(name: string, { hasWrongKeys = false }: RigOptions)
 function startFor(endpoints: readonly SimulatedEndpoint[], options: RigOptions): Promise<TestGateway> {
   const dialect = options.dialect ?? 'anthropic';
   const variable = ({ name }: SimulatedEndpoint): string => `KEY_OF_${name.toUpperCase()}`;
-  return startGateway({
+  return startInProcess({
     env: Object.fromEntries(endpoints.map((endpoint) => [variable(endpoint), keyOf(endpoint)])),
     config: {
       clientToken: token,

@@ -3,7 +3,8 @@ import type { ServerResponse } from 'node:http';
 import type { RequestRecord } from '../../src/core/record/record.ts';
 import { type Answer, type Asking, type Conversation, converse } from './converse.ts';
 import { type ExactEndpoint, piecesOf, startExactEndpoint, writePieces } from './exactEndpoint.ts';
-import { startGateway, type TestGateway, until } from './startGateway.ts';
+import { type GatewayOptions, type GatewayProcess, startGateway, type TestGateway, until } from './startGateway.ts';
+import { startInProcess } from './startInProcess.ts';
 import type { Format } from './wholeStreams.ts';
 
 /** How an endpoint breaks off: a clean end, a FIN or a reset without the last chunk, or silence. */
@@ -21,8 +22,8 @@ export interface Script {
 }
 
 /** A gateway whose answers a test writes itself; behind the endpoint in use stands a healthy one that is not needed. */
-export interface ExactScene {
-  readonly gateway: TestGateway;
+export interface ExactScene<Gateway extends TestGateway = TestGateway> {
+  readonly gateway: Gateway;
   readonly endpoint: ExactEndpoint;
   /** How many requests have come to the endpoint that is not needed. */
   spareCount(): number;
@@ -39,7 +40,19 @@ export interface ExactScene {
 export const claudeCode = { 'user-agent': 'claude-cli/2.1.330 (external, cli)' } as const;
 
 /** Starts it; `config` replaces sections of the configuration. */
-export async function startExactScene(config: Readonly<Record<string, unknown>> = {}): Promise<ExactScene> {
+export function startExactScene(config: Readonly<Record<string, unknown>> = {}): Promise<ExactScene> {
+  return exactSceneBehind(startInProcess, config);
+}
+
+/** The same where the test is about the memory of the gateway's process. */
+export function startExactProcessScene(): Promise<ExactScene<GatewayProcess>> {
+  return exactSceneBehind(startGateway, {});
+}
+
+async function exactSceneBehind<Gateway extends TestGateway>(
+  startGatewayOf: (options: GatewayOptions) => Promise<Gateway>,
+  config: Readonly<Record<string, unknown>>,
+): Promise<ExactScene<Gateway>> {
   const endpoint = await startExactEndpoint();
   const spare = await startExactEndpoint();
   let spareCount = 0;
@@ -52,7 +65,7 @@ export async function startExactScene(config: Readonly<Record<string, unknown>> 
     { id: dialect, dialect, baseUrl: endpoint.url, auth: 'none', priority: 1 },
     { id: `spare-${dialect}`, dialect, baseUrl: spare.url, auth: 'none', priority: 2 },
   ]);
-  const gateway = await startGateway({
+  const gateway = await startGatewayOf({
     config: { clientToken: null, warmup: { onStart: false }, recovery: { enabled: false }, endpoints, ...config },
   });
   const start: ExactScene['converse'] = (format, headers = {}, more = {}) => {
@@ -95,7 +108,7 @@ export async function startExactScene(config: Readonly<Record<string, unknown>> 
     close: async () => {
       const code = await gateway.stop();
       await Promise.all([endpoint.close(), spare.close()]);
-      assert.equal(code, 0, `the gateway ended with ${code}\n${gateway.stderr()}`);
+      assert.equal(code, 0, `the gateway ended with ${code}`);
     },
   };
 }

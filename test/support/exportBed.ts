@@ -22,7 +22,7 @@ export async function gatewayWithMany(bed: TestBed): Promise<{ readonly gateway:
   } finally {
     filling.close();
   }
-  const gateway = await bed.gateway([await bed.endpoint('only')], {}, { stateDir });
+  const gateway = await bed.gatewayProcess([await bed.endpoint('only')], {}, { stateDir });
   await untilHealth(gateway, 'ok');
   return { gateway, file };
 }

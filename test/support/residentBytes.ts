@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { GatewayProcess } from './startGateway.ts';
 
-/** The memory that a process holds now. */
-export function residentBytes(pid: number): number {
+/** The memory that a gateway process holds now. */
+export function residentBytes({ pid }: GatewayProcess): number {
   const kibibytes =
     process.platform === 'linux'
       ? /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]

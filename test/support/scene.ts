@@ -8,7 +8,8 @@ import {
   startSimulatedEndpoint,
 } from '../../src/simulated/simulatedEndpoint.ts';
 import { type Answer, type Asking, ask, type Conversation, converse } from './converse.ts';
-import { startGateway, type TestGateway } from './startGateway.ts';
+import { type GatewayOptions, type GatewayProcess, startGateway, type TestGateway } from './startGateway.ts';
+import { startInProcess } from './startInProcess.ts';
 
 /** One endpoint of a scene: fields of the gateway's configuration, and of the simulated endpoint behind it. */
 export interface Part {
@@ -26,8 +27,8 @@ export interface SceneOptions {
 }
 
 /** A gateway with simulated endpoints behind it. */
-export interface Scene {
-  readonly gateway: TestGateway;
+export interface Scene<Gateway extends TestGateway = TestGateway> {
+  readonly gateway: Gateway;
   readonly first: SimulatedEndpoint;
   readonly second: SimulatedEndpoint;
   endpoint(id: string): SimulatedEndpoint;
@@ -50,7 +51,19 @@ export interface Scene {
 export const twoParts: readonly Part[] = [{ id: 'first' }, { id: 'second' }];
 
 /** Starts endpoints and a gateway in front of them that has sent nothing yet. */
-export async function startScene(options: SceneOptions = {}): Promise<Scene> {
+export function startScene(options: SceneOptions = {}): Promise<Scene> {
+  return sceneBehind(startInProcess, options);
+}
+
+/** The same where the test is about the gateway's process: its memory, its signals. */
+export function startProcessScene(options: SceneOptions = {}): Promise<Scene<GatewayProcess>> {
+  return sceneBehind(startGateway, options);
+}
+
+async function sceneBehind<Gateway extends TestGateway>(
+  start: (options: GatewayOptions) => Promise<Gateway>,
+  options: SceneOptions,
+): Promise<Scene<Gateway>> {
   const parts = options.parts ?? twoParts;
   const endpoints = new Map<string, SimulatedEndpoint>();
   const env: Record<string, string> = { ...options.env };
@@ -64,15 +77,18 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   }
   const config = { clientToken: null, warmup: { onStart: false }, endpoints: configured, ...options.config };
   try {
-    return sceneOf(await startGateway({ env, config }), endpoints);
+    return sceneOf(await start({ env, config }), endpoints);
   } catch (error) {
     await Promise.all([...endpoints.values()].map((one) => one.close()));
     throw error;
   }
 }
 
-/** The view of a gateway with endpoints behind it, whoever has started them; `close` ends all of it. */
-export function sceneOf(gateway: TestGateway, endpoints: ReadonlyMap<string, SimulatedEndpoint>): Scene {
+/** The view of a gateway with endpoints behind it; `close` ends all of it. */
+export function sceneOf<Gateway extends TestGateway>(
+  gateway: Gateway,
+  endpoints: ReadonlyMap<string, SimulatedEndpoint>,
+): Scene<Gateway> {
   const endpoint = (id: string): SimulatedEndpoint => {
     const found = endpoints.get(id);
     if (found === undefined) throw new Error(`no endpoint ${id} in this scene`);
@@ -118,7 +134,7 @@ export function sceneOf(gateway: TestGateway, endpoints: ReadonlyMap<string, Sim
     close: async () => {
       const code = await gateway.stop();
       await Promise.all([...endpoints.values()].map((one) => one.close()));
-      assert.equal(code, 0, `the gateway ended with ${code}\n${gateway.stderr()}`);
+      assert.equal(code, 0, `the gateway ended with ${code}`);
     },
   };
 }

@@ -5,15 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
 
-/** How a gateway process is started for a test. */
+/** How a gateway is started for a test. */
 export interface GatewayOptions {
-  /** Written to a file and given with --config; without it the gateway waits for a window's configuration. */
+  /** A configuration of its own, read as from a file; without it the gateway waits for a window's. */
   readonly config?: object;
-  /** Flags besides --port 0 and --state-dir. */
-  readonly args?: readonly string[];
+  /** All that it has of an environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** Used as it is and kept; else a new folder that goes away with the gateway. */
   readonly stateDir?: string;
+}
+
+/** How a gateway process is started for a test; its environment is PATH, HOME and `env`. */
+export interface GatewayProcessOptions extends GatewayOptions {
+  /** Flags besides --port 0 and --state-dir. */
+  readonly args?: readonly string[];
   /** The file that is run; without it the one that was built. */
   readonly program?: string;
 }
@@ -27,16 +32,14 @@ export interface Reply {
   readonly json: ReturnType<typeof JSON.parse>;
 }
 
-/** A real gateway process on a free port of loopback. */
+/** A gateway on a free port of loopback. */
 export interface TestGateway {
   readonly url: string;
   readonly port: number;
+  /** Of the process that it runs in. */
   readonly pid: number;
   readonly stateDir: string;
   readonly controlToken: string;
-  readonly process: ChildProcess;
-  /** All that it wrote to stderr. */
-  stderr(): string;
   /** Its log file. */
   log(): string;
   status(): Promise<Snapshot>;
@@ -44,6 +47,15 @@ export interface TestGateway {
   control(method: string, path: string, body?: unknown): Promise<Reply>;
   /** Resolves when the snapshot fits; rejects after the deadline, showing the last one. */
   until(what: string, fits: (snapshot: Snapshot) => boolean, deadlineMs?: number): Promise<Snapshot>;
+  /** Ends it as SIGTERM does; resolves with the exit code, which is 0 for one that has no process of its own. */
+  stop(): Promise<number | null>;
+}
+
+/** A gateway that is a process of its own. */
+export interface GatewayProcess extends TestGateway {
+  readonly process: ChildProcess;
+  /** All that it wrote to stderr. */
+  stderr(): string;
   /** Sends SIGTERM (or another signal) and resolves with the exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -55,8 +67,8 @@ const startWithinMs = 15_000;
 /** The Node that gateway processes run on: the floor version in one of the runs. */
 export const gatewayNode = process.env['SIGNALBOX_TEST_NODE'] ?? process.execPath;
 
-/** Starts a gateway and resolves when it listens; rejects with its output when it does not. */
-export async function startGateway(options: GatewayOptions = {}): Promise<TestGateway> {
+/** Starts a gateway process and resolves when it listens; rejects with its output when it does not. */
+export async function startGateway(options: GatewayProcessOptions = {}): Promise<GatewayProcess> {
   const scratch = mkdtempSync(join(tmpdir(), 'signalbox-test-'));
   const stateDir = options.stateDir ?? join(scratch, 'state');
   const args = [options.program ?? builtGateway, '--port', '0', '--state-dir', stateDir, ...(options.args ?? [])];
@@ -77,6 +89,20 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     });
   });
   const { url } = await listening(child, () => stderr);
+  return {
+    ...gatewayAt(url, stateDir),
+    pid: child.pid ?? 0,
+    process: child,
+    stderr: () => stderr,
+    stop: async (signal = 'SIGTERM') => {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
+
+/** What tests see of a gateway that listens, wherever it runs. */
+export function gatewayAt(url: string, stateDir: string): Omit<TestGateway, 'pid' | 'stop'> {
   const controlToken = readFileSync(join(stateDir, 'control-token'), 'utf8');
   const authorization = `Bearer ${controlToken}`;
   const control = (method: string, path: string, body?: unknown) =>
@@ -85,19 +111,12 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
   return {
     url,
     port: Number(new URL(url).port),
-    pid: child.pid ?? 0,
     stateDir,
     controlToken,
-    process: child,
-    stderr: () => stderr,
     log: () => readFileSync(join(stateDir, 'gateway.log'), 'utf8'),
     status,
     control,
     until: (what, fits, deadlineMs = 5000) => until(what, status, fits, deadlineMs),
-    stop: async (signal = 'SIGTERM') => {
-      child.kill(signal);
-      return exited;
-    },
   };
 }
 
@@ -125,7 +144,9 @@ function listening(child: ChildProcess, stderr: () => string): Promise<{ url: st
   });
 }
 
-/** A condition with a deadline, looked at every 20 ms. */
+const longestPauseMs = 20;
+
+/** A condition with a deadline: looked at at once, soon again, and then every 20 ms. */
 export async function until<T>(
   what: string,
   look: () => Promise<T> | T,
@@ -133,11 +154,11 @@ export async function until<T>(
   deadlineMs = 5000,
 ): Promise<T> {
   const endsAt = performance.now() + deadlineMs;
-  for (;;) {
+  for (let pauseMs = 1; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     const value = await look();
     if (fits(value)) return value;
     if (performance.now() > endsAt) throw new Error(`not within ${deadlineMs} ms: ${what}\n${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 

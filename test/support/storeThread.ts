@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type TestGateway, until } from './startGateway.ts';
+import { type GatewayProcess, until } from './startGateway.ts';
 
 /** Node options that make the store's thread of a gateway visible to the test. */
 export const inspected = { NODE_OPTIONS: '--inspect=127.0.0.1:0' } as const;
@@ -8,7 +8,7 @@ export const inspected = { NODE_OPTIONS: '--inspect=127.0.0.1:0' } as const;
  * Has the store's thread of a gateway do something, by way of Node's inspector, which knows every thread. Resolves when the
  * thread has been told.
  */
-async function inStoreThread(gateway: TestGateway, expression: string): Promise<void> {
+async function inStoreThread(gateway: GatewayProcess, expression: string): Promise<void> {
   const says = /Debugger listening on (ws:\S+)/;
   const [, url = ''] = says.exec(await until('the inspector', gateway.stderr, (text) => says.test(text))) ?? [];
   const socket = new WebSocket(url);
@@ -32,12 +32,12 @@ async function inStoreThread(gateway: TestGateway, expression: string): Promise<
 }
 
 /** The thread stands still for so long: it answers nothing and writes nothing. */
-export function holdStoreThread(gateway: TestGateway, forMs: number): Promise<void> {
+export function holdStoreThread(gateway: GatewayProcess, forMs: number): Promise<void> {
   return inStoreThread(gateway, `setImmediate(() => ${standStill(forMs)})`);
 }
 
 /** The thread stands still for so long, and ends of an error then. */
-export function endStoreThread(gateway: TestGateway, afterMs: number): Promise<void> {
+export function endStoreThread(gateway: GatewayProcess, afterMs: number): Promise<void> {
   const end = `throw new Error('the test ends this thread')`;
   return inStoreThread(gateway, `setImmediate(() => { ${standStill(afterMs)}; ${end}; })`);
 }

@@ -13,7 +13,7 @@ const bed = new TestBed();
 const statuses: number[] = [];
 try {
   const endpoint = await bed.endpoint('only');
-  const gateway = await bed.gateway([endpoint], {}, { stateDir });
+  const gateway = await bed.gatewayProcess([endpoint], {}, { stateDir });
   const ask = async (count: number): Promise<void> => {
     for (let nth = 0; nth < count; nth += 1) {
       statuses.push((await send(`${gateway.url}/v1/messages`, { json: messages(`question ${nth}`) })).status);

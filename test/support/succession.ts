@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SavedState } from '../../src/contract/savedState.ts';
 import type { EndpointSnapshot, Snapshot } from '../../src/contract/snapshot.ts';
-import { send, startGateway, type TestGateway, until } from './startGateway.ts';
+import { type GatewayProcess, send, startGateway, type TestGateway, until } from './startGateway.ts';
 import { exitOf, messages, TestBed } from './testBed.ts';
 
 /** Gateways that come one after the other and share a state folder. They may end in any way. */
@@ -20,7 +20,7 @@ export class Succession extends TestBed {
   }
 
   /** The next one; a `config` of its own, or none for one that waits for a window. */
-  async next(config?: object, env: Readonly<Record<string, string>> = {}): Promise<TestGateway> {
+  async next(config?: object, env: Readonly<Record<string, string>> = {}): Promise<GatewayProcess> {
     const { stateDir } = this;
     const gateway = await startGateway({ stateDir, env, ...(config === undefined ? {} : { config }) });
     this.onClose(async () => void (await gateway.stop('SIGKILL')));
@@ -56,7 +56,7 @@ export function withSuccession(run: (bed: Succession) => Promise<void>): () => P
 }
 
 /** Ends a gateway; one that is asked to must end well. */
-export async function endBy(gateway: TestGateway, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+export async function endBy(gateway: GatewayProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
   gateway.process.kill(signal);
   assert.equal(await exitOf(gateway), signal === 'SIGTERM' ? 0 : null, gateway.stderr());
 }

@@ -7,7 +7,14 @@ import {
   startSimulatedEndpoint,
 } from '../../src/simulated/simulatedEndpoint.ts';
 import { type EventReader, readEvents } from './eventReader.ts';
-import { type GatewayOptions, startGateway, type TestGateway } from './startGateway.ts';
+import {
+  type GatewayOptions,
+  type GatewayProcess,
+  type GatewayProcessOptions,
+  startGateway,
+  type TestGateway,
+} from './startGateway.ts';
+import { type InProcessOptions, startInProcess } from './startInProcess.ts';
 import { openStream, type StreamedAnswer } from './streamClient.ts';
 
 /** A request body of the Messages API; streams on demand. */
@@ -28,6 +35,15 @@ export function configOf(endpoints: readonly SimulatedEndpoint[], extra: object 
     endpoints: endpoints.map((endpoint, index) => endpointConfig(endpoint, { priority: index + 1 })),
     ...extra,
   };
+}
+
+/** The options of a gateway with such a configuration, and the keys in its environment. */
+function ownConfiguration(
+  endpoints: readonly SimulatedEndpoint[],
+  config: object,
+  env: Readonly<Record<string, string>> = {},
+): GatewayOptions {
+  return { config: configOf(endpoints, config), env: { ...keyEnvironment(endpoints), ...env } };
 }
 
 /** One endpoint's configuration; its key comes from the variable that `keyEnvironment` sets. */
@@ -55,19 +71,32 @@ export class TestBed {
   gateway(
     endpoints: readonly SimulatedEndpoint[],
     config: object = {},
-    options: GatewayOptions = {},
+    options: InProcessOptions = {},
   ): Promise<TestGateway> {
-    const env = { ...keyEnvironment(endpoints), ...options.env };
-    return this.start({ config: configOf(endpoints, config), ...options, env });
+    return this.start({ ...options, ...ownConfiguration(endpoints, config, options.env) });
+  }
+
+  /** The same in a process of its own. */
+  gatewayProcess(
+    endpoints: readonly SimulatedEndpoint[],
+    config: object = {},
+    options: GatewayProcessOptions = {},
+  ): Promise<GatewayProcess> {
+    return this.process({ ...options, ...ownConfiguration(endpoints, config, options.env) });
   }
 
   /** A gateway as a window starts it, with keys and configuration pushed; the client token is asked for. */
   async windowGateway(endpoints: readonly SimulatedEndpoint[], config: object = {}): Promise<TestGateway> {
     const gateway = await this.start();
+    await this.configure(gateway, endpoints, config);
+    return gateway;
+  }
+
+  /** Pushes keys and configuration, as a window does. */
+  async configure(gateway: TestGateway, endpoints: readonly SimulatedEndpoint[], config: object = {}): Promise<void> {
     await this.pushKeys(gateway, endpoints);
     const reply = await gateway.control('PUT', '/signalbox/config', pushedConfig(endpoints, config));
     if (reply.status !== 200) throw new Error(`the configuration was not taken: ${reply.text}`);
-    return gateway;
   }
 
   async pushKeys(gateway: TestGateway, endpoints: readonly SimulatedEndpoint[]): Promise<void> {
@@ -77,11 +106,19 @@ export class TestBed {
   }
 
   /** Any gateway; its state folder stays until the bed is closed. */
-  async start(options: GatewayOptions = {}): Promise<TestGateway> {
-    const gateway = await startGateway({ stateDir: join(this.folder(), 'state'), ...options });
+  async start(options: InProcessOptions = {}): Promise<TestGateway> {
+    return this.#kept(await startInProcess({ stateDir: join(this.folder(), 'state'), ...options }));
+  }
+
+  /** Any gateway process; its state folder stays until the bed is closed. */
+  async process(options: GatewayProcessOptions = {}): Promise<GatewayProcess> {
+    return this.#kept(await startGateway({ stateDir: join(this.folder(), 'state'), ...options }));
+  }
+
+  #kept<Gateway extends TestGateway>(gateway: Gateway): Gateway {
     this.onClose(async () => {
       const code = await gateway.stop();
-      if (code !== 0) throw new Error(`the gateway ended with ${code}\n${gateway.stderr()}`);
+      if (code !== 0) throw new Error(`the gateway ended with ${code}\n${gateway.log()}`);
     });
     return gateway;
   }
@@ -150,7 +187,7 @@ export function pushedConfig(endpoints: readonly SimulatedEndpoint[], extra: obj
 }
 
 /** The exit code of a gateway that ends by itself. */
-export function exitOf({ process: child }: TestGateway): Promise<number | null> {
+export function exitOf({ process: child }: GatewayProcess): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
   return new Promise((resolve) => child.once('exit', resolve));
 }

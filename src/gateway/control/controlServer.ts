@@ -139,7 +139,7 @@ export class ControlServer {
     const [pattern, id] = patternOf(path);
     const handler = routes[`${request.method} ${pattern}`];
     if (!isHello && handler === undefined) return problem(404, `there is no ${request.method} ${path}`);
-    const read = await readRequestBody(request, bodyLimitBytes);
+    const read = await readRequestBody(request, { bytes: bodyLimitBytes });
     if (read.kind === 'gone') return { kind: 'stream' };
     if (read.kind === 'refused') return problem(read.status, read.message);
     const body = parseJson(read.body);

@@ -8,8 +8,13 @@ export type RequestBody =
   | { readonly kind: 'refused'; readonly status: 400 | 408 | 413 | 415; readonly message: string }
   | { readonly kind: 'gone' };
 
-/** A client that sends nothing for so long is given up (behaviour.md §6). */
-const silenceMs = 60_000;
+/** What a body may take. */
+export interface BodyLimits {
+  readonly bytes: number;
+  /** A client that sends nothing for so long is given up; a minute unless given (behaviour.md §6). */
+  readonly silenceMs?: number;
+}
+
 /** How much beyond the limit is read and thrown away, so that the client can read the refusal. */
 const discardLimit = 4;
 
@@ -18,10 +23,10 @@ export function refuseByLength(request: IncomingMessage, limitBytes: number) {
   return Number(request.headers['content-length'] ?? 0) > limitBytes ? tooLarge(limitBytes) : undefined;
 }
 
-/** Reads a body of at most `limitBytes` (after decoding, too). Its memory may be one of `buffers`, to be given back. */
+/** Reads a body within the limits (after decoding, too). Its memory may be one of `buffers`, to be given back. */
 export async function readRequestBody(
   request: IncomingMessage,
-  limitBytes: number,
+  limits: BodyLimits,
   buffers?: BodyBuffers,
 ): Promise<RequestBody> {
   if (request.destroyed) return { kind: 'gone' };
@@ -29,12 +34,12 @@ export async function readRequestBody(
   if (coding === 'unknown') {
     return { kind: 'refused', status: 415, message: 'content-encoding must be gzip, deflate, br, zstd or identity' };
   }
-  const read = await collect(request, limitBytes, buffers);
+  const read = await collect(request, limits, buffers);
   if (read.kind !== 'ok' || coding === undefined || read.body.length === 0) return read;
   try {
-    return { kind: 'ok', body: await decodeBody(read.body, coding, limitBytes) };
+    return { kind: 'ok', body: await decodeBody(read.body, coding, limits.bytes) };
   } catch (error) {
-    if (error instanceof RangeError) return tooLarge(limitBytes);
+    if (error instanceof RangeError) return tooLarge(limits.bytes);
     return { kind: 'refused', status: 400, message: `the body is not ${coding}` };
   }
 }
@@ -43,7 +48,8 @@ function tooLarge(limitBytes: number): RequestBody & { kind: 'refused' } {
   return { kind: 'refused', status: 413, message: `the body is larger than ${limitBytes} bytes (limits.bodyBytes)` };
 }
 
-function collect(request: IncomingMessage, limitBytes: number, buffers?: BodyBuffers): Promise<RequestBody> {
+function collect(request: IncomingMessage, limits: BodyLimits, buffers?: BodyBuffers): Promise<RequestBody> {
+  const { bytes: limitBytes, silenceMs = 60_000 } = limits;
   return new Promise((resolve) => {
     const declared = Number(request.headers['content-length'] ?? Number.NaN);
     const target = declared <= limitBytes ? buffers?.take(declared) : undefined;

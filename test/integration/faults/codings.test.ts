@@ -15,6 +15,8 @@ import { errorMessage } from '../../support/errorShape.ts';
 import { type FormatScene, startFormatScene } from '../../support/formatScene.ts';
 import { residentBytes } from '../../support/residentBytes.ts';
 import { assertBytes, assertSaw, assertStanding, assertViews, calm, withoutIds } from '../../support/rowViews.ts';
+import { type Scene, startProcessScene } from '../../support/scene.ts';
+import type { GatewayProcess } from '../../support/startGateway.ts';
 import { bodyBytes, type Format, formats, streamBytes } from '../../support/wholeStreams.ts';
 
 const answer = { text: 'Grüße, 世界! One two three four five.' };
@@ -135,10 +137,11 @@ for (const format of formats) {
 
 describe('row 36: a request under a content coding', () => {
   const limitBytes = mebibyte;
-  let scene: FormatScene;
+  let scene: Scene<GatewayProcess>;
 
   before(async () => {
-    scene = await startFormatScene(messages, { limits: { bodyBytes: limitBytes } });
+    const config = { recovery: { enabled: false }, limits: { bodyBytes: limitBytes } };
+    scene = await startProcessScene({ config });
   });
 
   beforeEach(() => scene.renew());
@@ -193,7 +196,7 @@ describe('row 36: a request under a content coding', () => {
   });
 
   it('row 36: that would decode to gigabytes is a 413, and takes no memory', async () => {
-    const before = residentBytes(scene.gateway.pid);
+    const before = residentBytes(scene.gateway);
     const bombs: readonly (readonly [string, Buffer])[] = [
       ['zstd', zstdOfZeros(10 * 1024)],
       ['gzip', Buffer.concat(Array<Buffer>(80).fill(gzipSync(Buffer.alloc(12 * mebibyte))))],
@@ -203,7 +206,7 @@ describe('row 36: a request under a content coding', () => {
       assert.ok(bomb.length < limitBytes, `${coding}: ${bomb.length} bytes are within the limit themselves`);
       await assertRefused(bomb, coding, 413);
     }
-    const grownBytes = residentBytes(scene.gateway.pid) - before;
+    const grownBytes = residentBytes(scene.gateway) - before;
     assert.ok(grownBytes < 64 * mebibyte, `grew by ${grownBytes} bytes`);
     assert.equal((await post(gzipSync(asked), 'gzip')).status, 200, 'and the next request is served');
   });

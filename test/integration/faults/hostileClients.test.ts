@@ -7,19 +7,19 @@ import { errorMessage } from '../../support/errorShape.ts';
 import { head, type RawReply, rawExchange } from '../../support/rawHttp.ts';
 import { residentBytes } from '../../support/residentBytes.ts';
 import { assertSaw, assertStanding, calm } from '../../support/rowViews.ts';
-import { assertWholeAnswer, message, type Scene, sceneOf, startScene } from '../../support/scene.ts';
-import { send, type TestGateway, until } from '../../support/startGateway.ts';
+import { assertWholeAnswer, message, type Scene, sceneOf, startProcessScene } from '../../support/scene.ts';
+import { type GatewayProcess, send, type TestGateway, until } from '../../support/startGateway.ts';
 import { pushedConfig, TestBed } from '../../support/testBed.ts';
 
 const mebibyte = 1024 * 1024;
 const json = 'content-type: application/json';
 
 describe('a client that means no good', () => {
-  let scene: Scene;
+  let scene: Scene<GatewayProcess>;
   let host: string;
 
   before(async () => {
-    scene = await startScene({ config: { recovery: { enabled: false } } });
+    scene = await startProcessScene({ config: { recovery: { enabled: false } } });
     host = `host: 127.0.0.1:${scene.gateway.port}`;
   });
 
@@ -67,7 +67,7 @@ describe('a client that means no good', () => {
   // Those that connect first and longest go, so that there is room for who comes to ask. Idle ones end after 75 s, heads
   // that do not come after 60 s: the listener's own limits, too long for a test.
   it('row 42: of 5,000 connections that do nothing none keeps a real client out', async () => {
-    const before = residentBytes(scene.gateway.pid);
+    const before = residentBytes(scene.gateway);
     const beginnings = [
       '',
       'P',
@@ -90,7 +90,7 @@ describe('a client that means no good', () => {
         assert.equal((await scene.recordOf(reply)).terminal, 'ok');
       }
       await assertStanding(scene, { first: calm, second: calm });
-      const grownBytes = residentBytes(scene.gateway.pid) - before;
+      const grownBytes = residentBytes(scene.gateway) - before;
       assert.ok(grownBytes < 256 * mebibyte, `grew by ${grownBytes} bytes`);
     } finally {
       for (const socket of idle) socket.destroy();

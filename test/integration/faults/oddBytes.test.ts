@@ -5,8 +5,8 @@ import { errorMessage } from '../../support/errorShape.ts';
 import { head, type RawReply, rawExchange } from '../../support/rawHttp.ts';
 import { residentBytes } from '../../support/residentBytes.ts';
 import { assertSaw, assertStanding, assertViews, calm, type Standing } from '../../support/rowViews.ts';
-import { assertWholeAnswer, message, type Scene, startScene } from '../../support/scene.ts';
-import { send } from '../../support/startGateway.ts';
+import { assertWholeAnswer, message, type Scene, startProcessScene } from '../../support/scene.ts';
+import { type GatewayProcess, send } from '../../support/startGateway.ts';
 
 const mebibyte = 1024 * 1024;
 const served = {
@@ -18,11 +18,11 @@ const served = {
 } as const;
 
 describe('odd bytes', () => {
-  let scene: Scene;
+  let scene: Scene<GatewayProcess>;
   let host: string;
 
   before(async () => {
-    scene = await startScene({ config: { recovery: { enabled: false } } });
+    scene = await startProcessScene({ config: { recovery: { enabled: false } } });
     host = `host: 127.0.0.1:${scene.gateway.port}`;
   });
 
@@ -202,7 +202,7 @@ describe('odd bytes', () => {
   });
 
   it('row 43: 31 MB go to the endpoint byte for byte, while others are served, in bounded memory', async () => {
-    const before = residentBytes(scene.gateway.pid);
+    const before = residentBytes(scene.gateway);
     const large = Buffer.from(JSON.stringify(message({ stream: false, system: 'x'.repeat(31 * mebibyte) })));
     const answers: Answer[] = [];
     for (let round = 0; round < 2; round += 1) {
@@ -220,7 +220,7 @@ describe('odd bytes', () => {
     assert.ok(seen.at(-1)?.body.equals(large));
     for (const reply of answers) assert.equal((await scene.recordOf(reply)).bytesIn, large.length);
     await assertStanding(scene, { first: calm, second: calm });
-    const grownBytes = residentBytes(scene.gateway.pid) - before;
+    const grownBytes = residentBytes(scene.gateway) - before;
     assert.ok(grownBytes < 256 * mebibyte, `grew by ${grownBytes} bytes`);
   }).timeout(40_000);
 });

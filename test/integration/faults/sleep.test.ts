@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
 import type { Answer } from '../../support/converse.ts';
 import { assertSaw, assertStanding, assertViews, calm } from '../../support/rowViews.ts';
-import { assertWholeAnswer, message, type Scene, startScene } from '../../support/scene.ts';
-import { until } from '../../support/startGateway.ts';
+import { assertWholeAnswer, message, type Scene, startProcessScene } from '../../support/scene.ts';
+import { type GatewayProcess, until } from '../../support/startGateway.ts';
 
 const served = {
   endpoints: { first: ['answered'], second: [] },
@@ -21,7 +21,7 @@ const served = {
 // back after half an hour on either clock"); breakers and sessions know the monotonic clock only.
 describe('row 45: a gateway that sleeps', () => {
   const limitMs = 1000;
-  let scene: Scene;
+  let scene: Scene<GatewayProcess>;
 
   before(async () => {
     const config = {
@@ -29,7 +29,7 @@ describe('row 45: a gateway that sleeps', () => {
       breaker: { openSeconds: 1, maxOpenSeconds: 1 },
       recovery: { enabled: false },
     };
-    scene = await startScene({ config });
+    scene = await startProcessScene({ config });
   });
 
   beforeEach(() => scene.renew());

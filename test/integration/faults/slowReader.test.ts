@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { type IncomingMessage, request } from 'node:http';
-import { type ExactScene, startExactScene } from '../../support/exactScene.ts';
+import { type ExactScene, startExactProcessScene } from '../../support/exactScene.ts';
 import { residentBytes } from '../../support/residentBytes.ts';
-import { until } from '../../support/startGateway.ts';
+import { type GatewayProcess, until } from '../../support/startGateway.ts';
 import { type Format, formats, streamFrames } from '../../support/wholeStreams.ts';
 
 const totalBytes = 50 * 1024 * 1024;
@@ -14,10 +14,10 @@ const stops = [0.1, 0.3, 0.6];
 const memoryBoundBytes = 25 * 1024 * 1024;
 
 describe('a client that reads slowly', () => {
-  let scene: ExactScene;
+  let scene: ExactScene<GatewayProcess>;
 
   before(async () => {
-    scene = await startExactScene();
+    scene = await startExactProcessScene();
     // The same without a stop: what that takes is what any traffic takes, and the measure for the others.
     for (const format of formats) await read(format, true, []);
   });
@@ -60,7 +60,7 @@ describe('a client that reads slowly', () => {
       response.end();
     };
 
-    const baseBytes = residentBytes(scene.gateway.pid);
+    const baseBytes = residentBytes(scene.gateway);
     let mostBytes = 0;
     const { response, end } = await readByHand(`${scene.gateway.url}${format.path}`, {
       ...format.asking('Go'),
@@ -81,7 +81,7 @@ describe('a client that reads slowly', () => {
         (bytes) => bytes !== false,
       );
       assert.ok(sentBytes < totalBytes, 'the answer is not all on its way');
-      mostBytes = Math.max(mostBytes, residentBytes(scene.gateway.pid));
+      mostBytes = Math.max(mostBytes, residentBytes(scene.gateway));
       response.resume();
       await until(
         'a part was read',

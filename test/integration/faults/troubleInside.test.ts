@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertWholeAnswer, message, type Scene, sceneOf } from '../../support/scene.ts';
-import { send } from '../../support/startGateway.ts';
+import { type GatewayProcess, send } from '../../support/startGateway.ts';
 import { TestBed } from '../../support/testBed.ts';
 
 describe('row 55: trouble inside the gateway', () => {
@@ -11,15 +11,15 @@ describe('row 55: trouble inside the gateway', () => {
 
   afterEach(() => bed.close());
 
-  async function startOn(stateDir?: string): Promise<Scene> {
+  async function startOn(stateDir?: string): Promise<Scene<GatewayProcess>> {
     const endpoints = [await bed.endpoint('first'), await bed.endpoint('second')];
     const options = stateDir === undefined ? {} : { stateDir };
-    const gateway = await bed.gateway(endpoints, { recovery: { enabled: false } }, options);
+    const gateway = await bed.gatewayProcess(endpoints, { recovery: { enabled: false } }, options);
     return sceneOf(gateway, new Map(endpoints.map((one) => [one.name, one])));
   }
 
   /** Requests that fail over, each with its log lines and its record. */
-  async function askMany(scene: Scene, rounds: number): Promise<void> {
+  async function askMany(scene: Scene<GatewayProcess>, rounds: number): Promise<void> {
     for (let round = 0; round < rounds; round += 1) {
       scene.endpoint('first').behave({ kind: 'streamError', at: 'afterStart', errorType: 'overloaded_error' });
       const answers = await Promise.all(
@@ -30,7 +30,7 @@ describe('row 55: trouble inside the gateway', () => {
     }
   }
 
-  async function assertAlive(scene: Scene, requests: number): Promise<void> {
+  async function assertAlive(scene: Scene<GatewayProcess>, requests: number): Promise<void> {
     const { totals, gateway } = await scene.gateway.until('all are recorded', (now) => now.totals.inFlight === 0);
     assert.equal(totals.requests, requests);
     assert.equal(gateway.pid, scene.gateway.pid);

@@ -32,9 +32,18 @@ describe('an endpoint whose certificate is of a private authority', () => {
 
   const ask = ({ url }: TestGateway) => send(`${url}/v1/messages`, { json: messages('hi', true) });
 
-  function secured(config: object = {}, env: Record<string, string> = {}, endpoint: object = {}): Promise<TestGateway> {
+  function secured(config: object = {}, endpoint: object = {}): Promise<TestGateway> {
+    return bed.gateway([first], securedBy(config, endpoint));
+  }
+
+  /** In a process of its own, for what Node itself takes from the environment. */
+  function securedProcess(config: object, env: Record<string, string>): Promise<TestGateway> {
+    return bed.gatewayProcess([first], securedBy(config), { env });
+  }
+
+  function securedBy(config: object, endpoint: object = {}): object {
     const endpoints = [endpointConfig(first, { baseUrl: front.url, ...endpoint })];
-    return bed.gateway([first], { endpoints, recovery: { enabled: false }, ...config }, { env });
+    return { endpoints, recovery: { enabled: false }, ...config };
   }
 
   async function assertReached(gateway: TestGateway): Promise<void> {
@@ -77,15 +86,17 @@ describe('an endpoint whose certificate is of a private authority', () => {
     copyFileSync(authorityFile, join(home, 'certificates', 'company.pem'));
     const other = join(home, 'other.pem');
     copyFileSync(authorityFile.replace('authority', 'selfSigned'), other);
-    await assertReached(await secured({ caCertificates: [other, '~/certificates/company.pem'] }, { HOME: home }));
+    await assertReached(
+      await securedProcess({ caCertificates: [other, '~/certificates/company.pem'] }, { HOME: home }),
+    );
   });
 
   it('is reached with NODE_EXTRA_CA_CERTS', async () => {
-    await assertReached(await secured({}, { NODE_EXTRA_CA_CERTS: authorityFile }));
+    await assertReached(await securedProcess({}, { NODE_EXTRA_CA_CERTS: authorityFile }));
   });
 
   it("is reached when the system's store holds that authority", async () => {
-    await assertReached(await secured({}, { SSL_CERT_FILE: authorityFile, SSL_CERT_DIR: bed.folder() }));
+    await assertReached(await securedProcess({}, { SSL_CERT_FILE: authorityFile, SSL_CERT_DIR: bed.folder() }));
   });
 
   it("that is of another one than caCertificates names is not reached, and other hosts' names do not pass", async () => {
@@ -96,7 +107,7 @@ describe('an endpoint whose certificate is of a private authority', () => {
     const other = await startTlsFront('otherHost');
     bed.onClose(() => other.close());
     other.leadTo(first.port);
-    const gateway = await secured({ caCertificates: [authorityFile] }, {}, { baseUrl: other.url });
+    const gateway = await secured({ caCertificates: [authorityFile] }, { baseUrl: other.url });
     await assertNotReached(gateway, 'TLS: certificate is for another host');
   });
 
@@ -107,8 +118,8 @@ describe('an endpoint whose certificate is of a private authority', () => {
     it(`is reached through ${kind}, and its certificate is verified there, too`, async () => {
       const proxy = await start();
       bed.onClose(() => proxy.close());
-      await assertNotReached(await secured({}, {}, { httpProxy: proxy.url }), unknownAuthority);
-      await assertReached(await secured({ caCertificates: [authorityFile] }, {}, { httpProxy: proxy.url }));
+      await assertNotReached(await secured({}, { httpProxy: proxy.url }), unknownAuthority);
+      await assertReached(await secured({ caCertificates: [authorityFile] }, { httpProxy: proxy.url }));
       const authority = front.url.replace('https://', '');
       assert.deepEqual(proxy.targets, [authority, authority]);
     });
@@ -120,13 +131,13 @@ describe('an endpoint whose certificate is of a private authority', () => {
     const secureProxy = await frontTo(connect.port);
     const httpProxy = secureProxy.url.replace('//', '//me:planted%40word@');
     const plain = { baseUrl: first.url, httpProxy };
-    const wary = await secured({ breaker: { failureThreshold: 1 } }, {}, plain);
+    const wary = await secured({ breaker: { failureThreshold: 1 } }, plain);
     await assertNotReached(wary, 'the network proxy cannot be used');
     const { gateway, endpoints } = await wary.status();
     assert.match(gateway.network?.reason ?? '', /^network proxy: [A-Z_]+$/);
     assert.equal(endpoints[0]?.breaker.state, 'closed');
     assert.equal(secureProxy.seen.bytes, 0);
-    await assertReached(await secured({ caCertificates: [authorityFile] }, {}, plain));
+    await assertReached(await secured({ caCertificates: [authorityFile] }, plain));
     assert.deepEqual(connect.credentials, [`Basic ${Buffer.from('me:planted@word').toString('base64')}`]);
   });
 
@@ -181,7 +192,7 @@ describe('an endpoint whose certificate is of a private authority', () => {
   it('and a configuration file that names one that is not there: it is told with an example, exit code 2', async () => {
     const config = configOf([first], { caCertificates: ['/nowhere/company.pem'] });
     await assert.rejects(
-      bed.start({ config, env: keyEnvironment([first]) }),
+      bed.process({ config, env: keyEnvironment([first]) }),
       /ended with 2[\s\S]*caCertificates\[0\] there is no such file\n {4}for example: "caCertificates": \["/,
     );
   });

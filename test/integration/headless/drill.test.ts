@@ -99,7 +99,7 @@ describe('the fault drill', function () {
 
     it('does not disturb a gateway that runs at the same time', async () => {
       const endpoint = await bed.endpoint('mine');
-      const gateway = await bed.gateway([endpoint]);
+      const gateway = await bed.gatewayProcess([endpoint]);
       const before = (await gateway.status()).totals;
       const seen = endpoint.seen.length;
       const { code, stdout } = await runGateway(['--drill'], {}, withinMs);

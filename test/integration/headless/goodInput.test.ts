@@ -39,7 +39,7 @@ describe('good input', () => {
 `;
     const path = join(bed.folder(), 'signalbox.json');
     writeFileSync(path, text);
-    const gateway = await bed.start({ args: ['--config', path], env: keyEnvironment([endpoint]) });
+    const gateway = await bed.process({ args: ['--config', path], env: keyEnvironment([endpoint]) });
     assert.equal((await send(`${gateway.url}/v1/messages`, { json: messages() })).status, 200);
   });
 
@@ -47,7 +47,7 @@ describe('good input', () => {
     const endpoint = await bed.endpoint('first');
     for (const end of ['', '/', '/v1', '/v1/', '/v1/messages', '/v1/models/']) {
       const endpoints = [{ id: 'first', baseUrl: endpoint.url + end, apiKey: 'env:KEY_FIRST' }];
-      const gateway = await bed.gateway([endpoint], { endpoints });
+      const gateway = await bed.gatewayProcess([endpoint], { endpoints });
       endpoint.forgetSeen();
       assert.equal((await send(`${gateway.url}/v1/messages`, { json: messages() })).status, 200, end);
       assert.equal(endpoint.seen[0]?.path, '/v1/messages', end);
@@ -58,7 +58,7 @@ describe('good input', () => {
 
   it('the port of the file is used, and --port goes before it', async () => {
     const endpoint = await bed.endpoint('first');
-    const gateway = await bed.gateway([endpoint], { port: 1 });
+    const gateway = await bed.gatewayProcess([endpoint], { port: 1 });
     assert.notEqual(gateway.port, 1);
   });
 

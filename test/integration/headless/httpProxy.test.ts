@@ -54,7 +54,7 @@ describe('an HTTP proxy', () => {
 
   it('gets the credentials of its URL, and the endpoint does not', async () => {
     const withPassword = proxy.url.replace('http://', 'http://me:planted%40word@');
-    const gateway = await bed.gateway([first], { endpoints: [through(first, { httpProxy: withPassword })] });
+    const gateway = await bed.gatewayProcess([first], { endpoints: [through(first, { httpProxy: withPassword })] });
     assert.equal((await ask(gateway)).status, 200);
     assert.deepEqual(proxy.credentials, [`Basic ${Buffer.from('me:planted@word').toString('base64')}`]);
     assert.ok(first.seen.every(({ rawHeaders }) => !/planted|proxy-auth/i.test(rawHeaders.join())));

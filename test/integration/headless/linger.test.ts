@@ -3,19 +3,21 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { send, type TestGateway, until } from '../../support/startGateway.ts';
+import { type GatewayProcess, send, until } from '../../support/startGateway.ts';
 import { exitOf, messages, pushedConfig, type TestBed, withBed } from '../../support/testBed.ts';
 
 describe('a gateway that a window has started', () => {
   async function start(
     bed: TestBed,
     lingerSeconds: number,
-  ): Promise<{ gateway: TestGateway; endpoint: SimulatedEndpoint }> {
+  ): Promise<{ gateway: GatewayProcess; endpoint: SimulatedEndpoint }> {
     const endpoint = await bed.endpoint('first');
-    return { gateway: await bed.windowGateway([endpoint], { lingerSeconds }), endpoint };
+    const gateway = await bed.process();
+    await bed.configure(gateway, [endpoint], { lingerSeconds });
+    return { gateway, endpoint };
   }
-  const hasEnded = ({ process: child }: TestGateway) => child.exitCode !== null;
-  const ended = (gateway: TestGateway) =>
+  const hasEnded = ({ process: child }: GatewayProcess) => child.exitCode !== null;
+  const ended = (gateway: GatewayProcess) =>
     until(
       'it has ended',
       () => hasEnded(gateway),
@@ -23,13 +25,13 @@ describe('a gateway that a window has started', () => {
       15_000,
     );
 
-  async function lingerFor(lingerSeconds: number, gateway: TestGateway, endpoint: SimulatedEndpoint): Promise<void> {
+  async function lingerFor(lingerSeconds: number, gateway: GatewayProcess, endpoint: SimulatedEndpoint): Promise<void> {
     const reply = await gateway.control('PUT', '/signalbox/config', pushedConfig([endpoint], { lingerSeconds }));
     assert.equal(reply.status, 200);
   }
 
   /** Asserts that a gateway is still there after a time in which it would have ended, as other ones show. */
-  async function outlives(bed: TestBed, gateway: TestGateway): Promise<void> {
+  async function outlives(bed: TestBed, gateway: GatewayProcess): Promise<void> {
     const { gateway: other } = await start(bed, 1);
     await ended(other);
     assert.equal(hasEnded(gateway), false);
@@ -86,7 +88,7 @@ describe('a gateway that a window has started', () => {
     }),
 
     'with a configuration of its own never ends by itself, whatever lingerSeconds says': withBed(async (bed) => {
-      const gateway = await bed.gateway([await bed.endpoint('first')], { lingerSeconds: 1 });
+      const gateway = await bed.gatewayProcess([await bed.endpoint('first')], { lingerSeconds: 1 });
       const window = await bed.window(gateway);
       window.close();
       await outlives(bed, gateway);
@@ -95,7 +97,7 @@ describe('a gateway that a window has started', () => {
     'on POST shutdown stops for everybody: `stopped` is written before windows hear of it, running streams finish':
       withBed(async (bed) => {
         const endpoint = await bed.endpoint('first');
-        const gateway = await bed.gateway([endpoint]);
+        const gateway = await bed.gatewayProcess([endpoint]);
         endpoint.behave({ kind: 'healthy', textEvents: 15, eventDelayMs: 40 });
         const stream = await bed.stream(gateway);
         const window = await bed.window(gateway);

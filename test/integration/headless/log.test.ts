@@ -2,19 +2,22 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { send, type TestGateway, until } from '../../support/startGateway.ts';
+import { type GatewayProcess, send, until } from '../../support/startGateway.ts';
 import { messages, TestBed } from '../../support/testBed.ts';
 
 describe('the log', () => {
   const bed = new TestBed();
   let first: SimulatedEndpoint;
   let second: SimulatedEndpoint;
-  let gateway: TestGateway;
+  let gateway: GatewayProcess;
 
   beforeEach(async () => {
     first = await bed.endpoint('first');
     second = await bed.endpoint('second');
-    gateway = await bed.gateway([first, second], { breaker: { failureThreshold: 1 }, recovery: { enabled: false } });
+    gateway = await bed.gatewayProcess([first, second], {
+      breaker: { failureThreshold: 1 },
+      recovery: { enabled: false },
+    });
   });
   afterEach(() => bed.close());
 

@@ -4,17 +4,17 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { head } from '../../support/rawHttp.ts';
-import { send, startGateway, type TestGateway, until } from '../../support/startGateway.ts';
+import { type GatewayProcess, send, startGateway, until } from '../../support/startGateway.ts';
 import { configOf, keyEnvironment, messages, TestBed } from '../../support/testBed.ts';
 
 describe('a gateway that is told to end', () => {
   const bed = new TestBed();
   let endpoint: SimulatedEndpoint;
-  let gateway: TestGateway;
+  let gateway: GatewayProcess;
 
   beforeEach(async () => {
     endpoint = await bed.endpoint('first');
-    gateway = await bed.gateway([endpoint]);
+    gateway = await bed.gatewayProcess([endpoint]);
   });
   afterEach(() => bed.close());
 

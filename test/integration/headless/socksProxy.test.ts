@@ -107,7 +107,7 @@ describe('a SOCKS5 proxy', () => {
   it('gets user name and password of its URL, which are shown nowhere', async () => {
     proxy.behave({ login: { username: 'me', password } });
     const url = proxy.url.replace('//', `//me:${encodeURIComponent(password)}@`);
-    const gateway = await bed.gateway([first], { endpoints: [endpointConfig(first, { httpProxy: url })] });
+    const gateway = await bed.gatewayProcess([first], { endpoints: [endpointConfig(first, { httpProxy: url })] });
     assert.equal((await ask(gateway)).status, 200);
     assert.deepEqual(proxy.logins, [`me:${password}`]);
     proxy.behave({ login: { username: 'me', password: 'another' } });

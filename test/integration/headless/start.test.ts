@@ -25,7 +25,7 @@ describe('the start', () => {
 
   it('writes gateway.json with pid, start time, port, protocol and build', async () => {
     const before = Date.now();
-    const gateway = await bed.start();
+    const gateway = await bed.process();
     const file = JSON.parse(readFileSync(join(gateway.stateDir, 'gateway.json'), 'utf8'));
     const { protocol, build, startedAtMs } = (await gateway.status()).gateway;
     assert.equal(file.pid, gateway.pid);
@@ -46,7 +46,7 @@ describe('the start', () => {
 
   describe('of the demo', () => {
     it('streams an answer to the request that it shows, and fails none of 30 though one endpoint is flaky', async () => {
-      const gateway = await bed.start({ args: ['--demo'] });
+      const gateway = await bed.process({ args: ['--demo'] });
       const shown = await until(
         'the command is shown',
         () => gateway.stderr(),
@@ -72,7 +72,7 @@ describe('the start', () => {
     });
 
     it('streams while it goes on: the first event comes before the last', async () => {
-      const gateway = await bed.start({ args: ['--demo'] });
+      const gateway = await bed.process({ args: ['--demo'] });
       const answer = await openStream(`${gateway.url}/v1/messages`, messages('hi', true));
       assert.doesNotMatch(answer.text(), /message_stop/);
       assert.match(await answer.ended, /message_stop/);

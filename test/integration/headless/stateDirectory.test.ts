@@ -23,7 +23,7 @@ describe('the state folder', () => {
     const endpoint = await bed.endpoint('first');
     const stateDir = join(bed.folder(), 'state');
     const umask = process.umask(0);
-    const starting = bed.gateway([endpoint], { clientToken: undefined }, { stateDir });
+    const starting = bed.gatewayProcess([endpoint], { clientToken: undefined }, { stateDir });
     process.umask(umask);
     const gateway = await starting;
     await send(`${gateway.url}/v1/messages`, { json: messages() });
@@ -36,7 +36,7 @@ describe('the state folder', () => {
   });
 
   it('keeps gateway.json and the tokens at 0600 while it runs', async () => {
-    const gateway = await bed.start();
+    const gateway = await bed.process();
     for (const name of ['gateway.json', 'control-token', 'client-token']) {
       assert.equal(modeOf(join(gateway.stateDir, name)), 0o600, name);
     }
@@ -81,7 +81,7 @@ describe('the state folder', () => {
     const path = join(stateDir, 'control-token');
     writeFileSync(path, 'a-token-that-others-can-read-0123456789abcdef');
     chmodSync(path, 0o644);
-    const isRunning = await bed.start({ stateDir, args: ['--demo'] }).then(
+    const isRunning = await bed.process({ stateDir, args: ['--demo'] }).then(
       () => true,
       (error: Error) => !/ended with 2/.test(error.message),
     );
@@ -90,17 +90,17 @@ describe('the state folder', () => {
 
   it('has no `stopped` after an end by a signal, and loses the one of a shutdown at the next start', async () => {
     const stateDir = join(bed.folder(), 'state');
-    const first = await bed.start({ stateDir });
+    const first = await bed.process({ stateDir });
     await first.status();
     assert.equal(await first.stop(), 0);
     const mark = join(stateDir, 'stopped');
     assert.equal(existsSync(mark), false);
-    const second = await bed.start({ stateDir });
+    const second = await bed.process({ stateDir });
     const reply = await second.control('POST', '/signalbox/shutdown');
     assert.ok(reply.status === 200 || reply.status === 202);
     assert.equal(await exitOf(second), 0);
     assert.equal(existsSync(mark), true);
-    await bed.start({ stateDir });
+    await bed.process({ stateDir });
     assert.equal(existsSync(mark), false);
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { runGateway } from '../../support/runGateway.ts';
-import { type TestGateway, until } from '../../support/startGateway.ts';
+import { type GatewayProcess, type TestGateway, until } from '../../support/startGateway.ts';
 import { endBy, endpointIn, type Succession, say, sayUntil, withSuccession } from '../../support/succession.ts';
 import { configOf, exitOf, keyEnvironment, messages } from '../../support/testBed.ts';
 
@@ -21,7 +21,7 @@ async function withTrouble(bed: Succession) {
   failing.behave(failure);
   limited.behave(anthropicError('rate_limit_error', { headers: { 'retry-after': '600' } }));
   refused.behave(anthropicError('authentication_error'));
-  const next = (): Promise<TestGateway> => bed.next(configOf(endpoints, quiet), keyEnvironment(endpoints));
+  const next = (): Promise<GatewayProcess> => bed.next(configOf(endpoints, quiet), keyEnvironment(endpoints));
   const gateway = await next();
   await say(gateway, 'kept');
   await sayUntil(gateway, 'refused', 'suspended');
@@ -35,7 +35,7 @@ async function withOpenBreaker(bed: Succession) {
   const second = await bed.endpoint('second');
   first.behave(failure);
   const config = configOf([first, second], quiet);
-  const next = (more: object = {}, keys: Record<string, string> = {}): Promise<TestGateway> =>
+  const next = (more: object = {}, keys: Record<string, string> = {}): Promise<GatewayProcess> =>
     bed.next({ ...config, ...more }, { ...keyEnvironment([first, second]), ...keys });
   const gateway = await next();
   await sayUntil(gateway, 'first', 'open');
@@ -245,7 +245,7 @@ describe('state.json', () => {
     withSuccession(async (bed) => {
       mkdirSync(bed.stateDir, { mode: 0o700 });
       writeFileSync(bed.path, 'not even JSON');
-      const gateway = await bed.start({ stateDir: bed.stateDir, args: ['--demo'] });
+      const gateway = await bed.process({ stateDir: bed.stateDir, args: ['--demo'] });
       await say(gateway, 'one');
       await gateway.control('POST', '/signalbox/endpoints/flaky/disable');
       assert.equal(await gateway.stop(), 0);

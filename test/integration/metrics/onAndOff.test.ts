@@ -20,7 +20,7 @@ async function push(gateway: TestGateway, endpoint: SimulatedEndpoint, enabled: 
 /** A gateway that waits for a window, which has told it all. */
 async function begin(bed: TestBed, options: object = {}) {
   const endpoint = await bed.endpoint('only');
-  const gateway = await bed.start(options);
+  const gateway = await bed.process(options);
   await bed.pushKeys(gateway, [endpoint]);
   const turn = (enabled: boolean) => push(gateway, endpoint, enabled);
   await turn(true);

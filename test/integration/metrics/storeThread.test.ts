@@ -13,7 +13,7 @@ describe("the store's thread", function () {
   it(
     'that dies is restarted: requests are answered meanwhile, queries are refused, and later records are kept',
     withBed(async (bed) => {
-      const gateway = await bed.gateway([await bed.endpoint('only')], {}, { env: inspected });
+      const gateway = await bed.gatewayProcess([await bed.endpoint('only')], {}, { env: inspected });
       await answeredIds(gateway, 3);
       await untilHealth(gateway, 'ok');
       await untilWritten(gateway, 3);

@@ -128,11 +128,11 @@ describe('the store', function () {
     withBed(async (bed) => {
       const endpoint = await bed.endpoint('only');
       const stateDir = join(bed.folder(), 'state');
-      const first = await bed.gateway([endpoint], {}, { stateDir });
+      const first = await bed.gatewayProcess([endpoint], {}, { stateDir });
       await answered(first, 3);
       await untilHealth(first, 'ok');
       assert.equal(await first.stop(), 0);
-      const second = await bed.gateway([endpoint], {}, { stateDir });
+      const second = await bed.gatewayProcess([endpoint], {}, { stateDir });
       const { requests, totals } = await second.until('the history', (now) => now.requests.length === 3);
       assert.equal(totals.requests, 0, 'totals are those since the start');
       assert.equal(requests[0]?.endpointId, 'only');
@@ -164,7 +164,7 @@ async function begin(
   mkdirSync(stateDir, { mode: 0o700 });
   const file = join(stateDir, 'metrics.sqlite');
   prepare(file);
-  const gateway = await bed.gateway([await bed.endpoint('only')], config, { stateDir, env });
+  const gateway = await bed.gatewayProcess([await bed.endpoint('only')], config, { stateDir, env });
   return { gateway, file };
 }
 

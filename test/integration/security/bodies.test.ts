@@ -3,7 +3,7 @@ import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint
 import { errorMessage } from '../../support/errorShape.ts';
 import { head, rawExchange } from '../../support/rawHttp.ts';
 import { residentBytes } from '../../support/residentBytes.ts';
-import { send, type TestGateway } from '../../support/startGateway.ts';
+import { type GatewayProcess, send } from '../../support/startGateway.ts';
 import { messages, TestBed } from '../../support/testBed.ts';
 
 const limitBytes = 256 * 1024;
@@ -12,13 +12,13 @@ const mebibyte = Buffer.alloc(1024 * 1024, 0x20);
 describe('a request body', () => {
   const bed = new TestBed();
   let endpoint: SimulatedEndpoint;
-  let gateway: TestGateway;
+  let gateway: GatewayProcess;
   let host: string;
 
   before(async () => {
     endpoint = await bed.endpoint('first');
     const config = { limits: { bodyBytes: limitBytes }, recovery: { enabled: false } };
-    gateway = await bed.gateway([endpoint], config);
+    gateway = await bed.gatewayProcess([endpoint], config);
     host = `host: 127.0.0.1:${gateway.port}`;
   });
 
@@ -61,7 +61,7 @@ describe('a request body', () => {
     });
 
     it('is refused while the client still sends, by its length and in chunks, and takes no memory', async () => {
-      const before = residentBytes(gateway.pid);
+      const before = residentBytes(gateway);
       const plain = [host, 'content-type: application/json', `content-length: ${4096 * mebibyte.length}`];
       const chunked = [host, 'content-type: application/json', 'transfer-encoding: chunked'];
       const chunk = Buffer.concat([Buffer.from('100000\r\n'), mebibyte, Buffer.from('\r\n')]);
@@ -77,7 +77,7 @@ describe('a request body', () => {
         assert.equal(reply.status, 413);
         errorMessage('anthropic', reply.body);
       }
-      const grownBytes = residentBytes(gateway.pid) - before;
+      const grownBytes = residentBytes(gateway) - before;
       assert.ok(grownBytes < 100 * mebibyte.length, `grew by ${grownBytes} bytes`);
       assert.equal(endpoint.seen.length, 0);
     });

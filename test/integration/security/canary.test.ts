@@ -7,7 +7,7 @@ import { StateFiles } from '../../../src/ui/link/stateFiles.ts';
 import type { GatewayStatus } from '../../../src/ui/model/gatewayStatus.ts';
 import { ApiKeys } from '../../../src/ui/settings/apiKeys.ts';
 import { startSocksProxy } from '../../support/socksProxy.ts';
-import { send, type TestGateway } from '../../support/startGateway.ts';
+import { type GatewayProcess, send } from '../../support/startGateway.ts';
 import { messages, TestBed } from '../../support/testBed.ts';
 import { WindowStore } from '../../support/windowStore.ts';
 
@@ -87,7 +87,7 @@ describe('secrets and prompts', function () {
   const bed = new TestBed();
   let first: SimulatedEndpoint;
   let second: SimulatedEndpoint;
-  let gateway: TestGateway;
+  let gateway: GatewayProcess;
   /** The gateway's outputs, by place. */
   let given: Map<string, string>;
 
@@ -248,7 +248,7 @@ describe('secrets and prompts', function () {
       { id: 'fourth', baseUrl: second.url, apiKey: 'env:PROXY_KEY', priority: 4 },
       { id: 'fifth', baseUrl: first.url, apiKey: 'env:PROXY_KEY', priority: 5, httpProxy: throughSocks },
     ];
-    gateway = await bed.start({ config: { clientToken: 'env:CLIENT_TOKEN', endpoints }, env });
+    gateway = await bed.process({ config: { clientToken: 'env:CLIENT_TOKEN', endpoints }, env });
     const window = await bed.window(gateway);
     await makeTrouble();
     await askEverything();
@@ -267,7 +267,7 @@ describe('secrets and prompts', function () {
   });
 
   it('of a gateway with a window are in no file, log, status, event, answer or error', async () => {
-    gateway = await bed.start();
+    gateway = await bed.process();
     const window = await bed.window(gateway);
     const keys = { first: secrets['the key of the first endpoint'], second: secrets['the key of the second endpoint'] };
     await control('PUT', '/signalbox/keys', { keys });
@@ -287,7 +287,7 @@ describe('secrets and prompts', function () {
 
   it('are not in the arguments of a process; what a window gives it is not in its environment, nor in that of children', async () => {
     if (process.platform !== 'linux') return;
-    gateway = await bed.start();
+    gateway = await bed.process();
     const keys = { first: secrets['the key of the first endpoint'], second: secrets['the key of the second endpoint'] };
     assert.equal((await gateway.control('PUT', '/signalbox/keys', { keys })).status, 200);
     const httpProxy = `http://me:${secrets['the password of a proxy']}@127.0.0.1:1`;
@@ -312,7 +312,7 @@ describe('secrets and prompts', function () {
 
   it('that come by the environment are not in the arguments, and a child that it has does not get them', async () => {
     if (process.platform !== 'linux') return;
-    gateway = await bed.gateway([first], {}, { env: { KEY_FIRST: secrets['the key of the first endpoint'] } });
+    gateway = await bed.gatewayProcess([first], {}, { env: { KEY_FIRST: secrets['the key of the first endpoint'] } });
     const [own = 0, ...children] = familyOf(gateway.pid);
     given.set('cmdline', readFileSync(`/proc/${own}/cmdline`, 'latin1'));
     for (const pid of children) given.set(`environ of ${pid}`, readFileSync(`/proc/${pid}/environ`, 'latin1'));

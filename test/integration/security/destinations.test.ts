@@ -64,7 +64,7 @@ describe('requests go where the configuration says, and nowhere else', () => {
       ALL_PROXY: trap.url,
       NODE_USE_ENV_PROXY: '1',
     };
-    const gateway = await bed.gateway([first], { warmup: { onStart: true } }, { env });
+    const gateway = await bed.gatewayProcess([first], { warmup: { onStart: true } }, { env });
     assert.equal((await ask(gateway)).status, 200);
     assert.deepEqual(
       trap.seen.map(({ method, path, rawHeaders }) => [method, path, rawHeaders]),

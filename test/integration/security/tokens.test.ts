@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { errorMessage } from '../../support/errorShape.ts';
 import { head, rawExchange } from '../../support/rawHttp.ts';
-import { send, startGateway, type TestGateway } from '../../support/startGateway.ts';
+import { send, type TestGateway } from '../../support/startGateway.ts';
+import { startInProcess } from '../../support/startInProcess.ts';
 import { configOf, keyEnvironment, keyOf, messages, TestBed } from '../../support/testBed.ts';
 
 const controlRoutes = [
@@ -58,9 +59,9 @@ describe('tokens', () => {
 
   it('stay the same for the same state folder', async () => {
     const stateDir = join(bed.folder(), 'state');
-    const first = await startGateway({ stateDir });
+    const first = await startInProcess({ stateDir });
     assert.equal(await first.stop(), 0);
-    const second = await startGateway({ stateDir });
+    const second = await startInProcess({ stateDir });
     assert.equal(await second.stop(), 0);
     assert.equal(second.controlToken, first.controlToken);
   });
