@@ -9,7 +9,14 @@ import {
   outcomesOf,
   retryAfterOf,
 } from '../../support/faultViews.ts';
-import { assertWholeAnswer, message, type Part, type Scene, startScene } from '../../support/scene.ts';
+import {
+  assertWholeAnswer,
+  message,
+  type Part,
+  type Scene,
+  startProcessScene,
+  startScene,
+} from '../../support/scene.ts';
 import { authorityFile, type CertificateName, startTlsFront, type TlsFront } from '../../support/tlsFront.ts';
 
 /** An endpoint for a model that is named after it; `second` has these models too. */
@@ -42,7 +49,7 @@ describe('an endpoint that cannot be reached', () => {
       ...[...fronts].map(([id, { url }]) => partFor(id, url)),
     ];
     const models = parts.map(({ id }) => `claude-${id}`).filter((model) => model !== 'claude-lone');
-    scene = await startScene({
+    scene = await startProcessScene({
       parts: [...parts, { id: 'second', config: { models } }],
       config: { timeouts: { connectMs: 1000 }, recovery: { enabled: false } },
       env: { NODE_EXTRA_CA_CERTS: authorityFile },
