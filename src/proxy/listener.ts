@@ -49,6 +49,9 @@ export const listenerTimes: ListenerTimes = {
   checkMs: 10_000,
 };
 
+/** How long the rest of a body may take after the answer. */
+const restWithinMs = 1000;
+
 /**
  * The HTTP server on loopback: guards every request before its body is read, answers what is wrong with it in the
  * client's dialect, and hands the rest on. An error in one request ends that request alone.
@@ -165,7 +168,10 @@ export class Listener {
   async #accept(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { socket } = request;
     this.#busy(socket, 1);
-    response.once('close', () => this.#busy(socket, -1));
+    response.once('close', () => {
+      this.#busy(socket, -1);
+      endRest(request);
+    });
     response.on('error', () => undefined);
     if (this.#isLast(socket)) response.shouldKeepAlive = false;
     try {
@@ -236,7 +242,6 @@ export class Listener {
     );
     if (read.kind === 'gone') return;
     if (refusal !== undefined) return void response.end();
-    // After a 413 the rest is read and thrown away: a connection that is reset would take the answer with it.
     if (read.kind === 'refused' && read.status === 408) response.shouldKeepAlive = false;
     if (read.kind === 'refused') return send(response, route.dialect, read.status, `Signalbox: ${read.message}.`);
     if (route.kind === 'models') return this.#listModels(response, route.dialect, dataPath, request.headers.via);
@@ -261,6 +266,18 @@ export class Listener {
 const foreignTarget: Refusal = { status: 400, message: 'the request target must be a path, or our own URL' };
 const noToken: Refusal = { status: 401, message: 'the client token is missing or wrong' };
 const looped = 'Signalbox: this request has come back to the gateway that sent it; an endpoint points at us.';
+
+/**
+ * A client may still be sending the body of a request that has its answer. Node reads it on and throws it away, so that the
+ * answer arrives (a connection that is reset may take it along); a body that does not end then ends with its connection.
+ */
+function endRest(request: IncomingMessage): void {
+  if (request.complete) return;
+  const timer = setTimeout(() => {
+    if (!request.complete) request.socket.destroy();
+  }, restWithinMs);
+  timer.unref();
+}
 
 /** The body of a refused request is not read: the connection ends with the answer. */
 function refuseWith(request: IncomingMessage, response: ServerResponse, dialect: DialectName, refusal: Refusal): void {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { errorMessage } from '../../support/errorShape.ts';
 import { head, rawExchange } from '../../support/rawHttp.ts';
@@ -82,7 +83,73 @@ describe('a request body', () => {
       assert.equal(endpoint.seen.length, 0);
     });
   });
+
+  describe('that does not end', () => {
+    const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(0x10000, 0x20), Buffer.from('\r\n')]);
+    const chunked = 'transfer-encoding: chunked';
+    const json = 'content-type: application/json';
+    const answers: Readonly<Record<string, readonly [string, number, ...string[]]>> = {
+      'too large': ['POST /v1/messages', 413, json, chunked],
+      'too large for the control API': ['POST /signalbox/hello', 413, json, chunked],
+      'too long by its own length': ['POST /v1/messages', 413, json, `content-length: ${2 ** 52}`],
+      'in a coding that is unknown': ['POST /v1/messages', 415, json, chunked, 'content-encoding: x-odd'],
+      'to a path that is not there': ['POST /nothing', 404, json, chunked],
+      'without the control token': ['GET /signalbox/status', 401, json, chunked],
+      'of a request that needs none': ['GET /healthz', 200, json, chunked],
+    };
+    for (const [what, [line, status, ...lines]] of Object.entries(answers)) {
+      it(`ends with its connection soon after the answer: ${what}`, async () => {
+        const piece = lines.includes(chunked) ? chunk : chunk.subarray(7, -2);
+        const text = await sendUntilClosed(gateway.port, head(line, host, ...lines), piece);
+        assert.match(text, new RegExp(`^HTTP/1.1 ${status} `));
+      });
+    }
+
+    it('may end after the answer, and the connection takes the next request', async () => {
+      const first = head('POST /nothing', host, json, 'content-length: 4');
+      const text = await sendUntilClosed(
+        gateway.port,
+        first,
+        Buffer.from(`rest${head('GET /healthz', host, 'connection: close')}`),
+        1,
+      );
+      assert.match(text, /^HTTP\/1.1 404 [\s\S]*HTTP\/1.1 200 /);
+    });
+  });
 });
+
+/** Sends a head, and after it a piece again and again, until the other side ends the connection; resolves with what came. */
+function sendUntilClosed(
+  port: number,
+  bytes: string,
+  piece: Buffer,
+  times = Number.POSITIVE_INFINITY,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    let text = '';
+    let left = times;
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(new Error(`still open after ${socket.bytesWritten} bytes: ${text}`));
+    }, 10_000);
+    const sendOn = (): void => {
+      if (socket.destroyed || left === 0) return;
+      left -= 1;
+      socket.write(piece, sendOn);
+    };
+    socket.setEncoding('latin1');
+    socket.on('data', (more: string) => {
+      text += more;
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      clearTimeout(timer);
+      resolve(text);
+    });
+    socket.write(bytes, sendOn);
+  });
+}
 
 function* repeated(piece: Buffer, times: number, sent: { pieces: number }): Generator<Buffer> {
   for (; sent.pieces < times; sent.pieces += 1) yield piece;
