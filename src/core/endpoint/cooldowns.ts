@@ -61,15 +61,16 @@ const growthWindowMs = 60_000;
 const maxLevel = 16;
 /** Documented ends are extended by a random share up to this. */
 const jitter = 0.1;
-/** Models are the client's own words, and there may be any number of them: so many cooldowns are written down. */
-const savedModels = 100;
+/** Models are the client's own words, of which there may be any number: of their cooldowns the latest are kept. */
+const maxModelCooldowns = 100;
 /** Longer than any real quota period. */
 const longestQuotaMs = 366 * 24 * 60 * 60_000;
 
 /**
  * The cooldowns of one endpoint (behaviour.md §2, column "then"). A cooldown is never shortened; failures during a running
  * one do not make it grow. It ends when either the monotonic or the wall clock passes its end, because the monotonic clock
- * stops while a laptop sleeps.
+ * stops while a laptop sleeps. At most 100 are of models and their families; with more the one that was begun or extended
+ * longest ago is forgotten.
  */
 export class Cooldowns {
   readonly #active = new Map<string, ActiveCooldown>();
@@ -94,12 +95,12 @@ export class Cooldowns {
 
   /** The cooldown that blocks these scopes now: hard before soft, then the one that ends last. */
   blocking(scopes: readonly string[], now: Instant): ActiveCooldown | undefined {
-    let worst: ActiveCooldown | undefined;
-    for (const one of this.#active.values()) {
-      if (!scopes.includes(one.scope) || isOver(one, now)) continue;
-      if (worst === undefined || isWorse(one, worst)) worst = one;
-    }
-    return worst;
+    return this.#worst(scopes, false, now) ?? this.#worst(scopes, true, now);
+  }
+
+  /** Nothing can be blocked: no cooldown has begun, or all are forgotten. */
+  get isEmpty(): boolean {
+    return this.#active.size === 0;
   }
 
   list(now: Instant): ActiveCooldown[] {
@@ -113,11 +114,8 @@ export class Cooldowns {
 
   saved(now: Instant): SavedCooldowns {
     const active = this.list(now).filter(({ scope }) => scope.length <= savedTextLength);
-    const ofModels = active.filter(({ scope }) => scope !== 'endpoint' && scope !== 'key');
-    const tooMany = new Set(ofModels.slice(0, -savedModels));
-    const kept = active.filter((one) => !tooMany.has(one));
     const growth = [...this.#growth.values()].filter((one) => isFresh(one, now));
-    return { active: kept.map((one) => savedCooldown(one, now)), growth: growth.map((one) => savedGrowth(one, now)) };
+    return { active: active.map((one) => savedCooldown(one, now)), growth: growth.map((one) => savedGrowth(one, now)) };
   }
 
   /** Continues from the saved state of another process: same ends, and none longer than its class allows. */
@@ -135,6 +133,7 @@ export class Cooldowns {
         quotaUntilWallMs: quota !== undefined && quota > end.wall ? quota : undefined,
       });
     }
+    this.#dropOldestModels();
     for (const { causedBy, scope, level, untilMs, failedAtMs } of growth) {
       const recentMs = failedAtMs.map((atMs) => times.at(atMs).mono);
       const end = times.at(untilMs, longestMs(causedBy, true));
@@ -148,6 +147,7 @@ export class Cooldowns {
     { causedBy, scope }: CooldownCause,
     now: Instant,
   ): number | undefined {
+    for (const [key, one] of this.#growth) if (!isFresh(one, now)) this.#growth.delete(key);
     const key = `${causedBy} ${scope}`;
     const growth = this.#growth.get(key) ?? { causedBy, scope, recentMs: [], level: 0, end: { mono: 0, wall: 0 } };
     this.#growth.set(key, growth);
@@ -172,7 +172,24 @@ export class Cooldowns {
     const untilWallMs = Math.max(before?.untilWallMs ?? 0, now.wall + forMs);
     const sinceWallMs = before?.sinceWallMs ?? now.wall;
     const quotaUntilWallMs = quotaMs === undefined ? before?.quotaUntilWallMs : now.wall + quotaMs;
+    this.#active.delete(key);
     this.#active.set(key, { ...known, causedBy, sinceWallMs, untilMonoMs, untilWallMs, quotaUntilWallMs });
+    this.#dropOldestModels();
+  }
+
+  #worst(scopes: readonly string[], isSoft: boolean, now: Instant): ActiveCooldown | undefined {
+    let worst: ActiveCooldown | undefined;
+    for (const scope of scopes) {
+      const one = this.#active.get(activeKey({ scope, isSoft }));
+      if (one === undefined || isOver(one, now)) continue;
+      if (worst === undefined || one.untilMonoMs > worst.untilMonoMs) worst = one;
+    }
+    return worst;
+  }
+
+  #dropOldestModels(): void {
+    const ofModels = [...this.#active].filter(([, { scope }]) => scope !== 'endpoint' && scope !== 'key');
+    for (const [key] of ofModels.slice(0, -maxModelCooldowns)) this.#active.delete(key);
   }
 }
 
@@ -180,11 +197,6 @@ interface NewCooldown extends CooldownCause {
   readonly isSoft: boolean;
   readonly forMs: number;
   readonly quotaMs: number | undefined;
-}
-
-function isWorse(one: ActiveCooldown, other: ActiveCooldown): boolean {
-  if (one.isSoft !== other.isSoft) return other.isSoft;
-  return one.untilMonoMs > other.untilMonoMs;
 }
 
 function isOver(one: ActiveCooldown, now: Instant): boolean {

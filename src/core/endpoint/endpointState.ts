@@ -100,7 +100,7 @@ export class EndpointState {
     if (suspension !== undefined) {
       return { ...whole, state: 'suspended', reason: suspension.reason, untilMs: suspension.untilMonoMs };
     }
-    const cooling = this.cooldowns.blocking(cooldownScopes(model), now);
+    const cooling = this.#cooling(model, now);
     const openUntilMs = this.breaker.blockedUntilMs(now.mono);
     if (openUntilMs === undefined) return cooling === undefined ? undefined : coolingBlockage(cooling);
     const isLonger = cooling !== undefined && !cooling.isSoft && cooling.untilMonoMs > openUntilMs;
@@ -111,7 +111,7 @@ export class EndpointState {
 
   /** Whether a hard cooldown blocks requests for this model. */
   coolsHard(model: string | undefined, now: Instant): boolean {
-    return this.cooldowns.blocking(cooldownScopes(model), now)?.isSoft === false;
+    return this.#cooling(model, now)?.isSoft === false;
   }
 
   /** The current suspension of its key, if any. */
@@ -189,6 +189,10 @@ export class EndpointState {
     if (breaker === 'halfOpen') return 'halfOpen';
     if (this.cooldowns.list(now).length > 0 || this.breaker.consecutiveFailures > 0) return 'degraded';
     return this.requestCount === 0 ? 'unused' : 'healthy';
+  }
+
+  #cooling(model: string | undefined, now: Instant): ActiveCooldown | undefined {
+    return this.cooldowns.isEmpty ? undefined : this.cooldowns.blocking(cooldownScopes(model), now);
   }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Instant } from '../../../../src/base/clock.ts';
 import { Cooldowns } from '../../../../src/core/endpoint/cooldowns.ts';
+import { SavedTimes } from '../../../../src/core/endpoint/savedTimes.ts';
 import type { Cooldown } from '../../../../src/core/outcome/outcome.ts';
 
 const startWallMs = Date.UTC(2026, 5, 1);
@@ -220,5 +221,45 @@ describe('Cooldowns side by side', () => {
       cooldowns.list(now);
     }
     assert.notEqual(cooldowns.blocking(['key'], at(9999)), undefined);
+  });
+});
+
+describe('Cooldowns of models that clients make up', () => {
+  const scopes = Array.from({ length: 10_000 }, (_, n) => `model:made-up-${n}`);
+
+  function flooded(): Cooldowns {
+    const cooldowns = made();
+    for (const scope of ['endpoint', 'key']) {
+      cooldowns.begin(until(600_000), { causedBy: 'rateLimit', scope, reason: '429' }, at(0));
+      cooldowns.begin(growing(0), { causedBy: 'overloaded', scope, reason: '529' }, at(0));
+    }
+    for (const scope of scopes) {
+      cooldowns.begin(until(600_000), { causedBy: 'model', scope, reason: '404' }, at(1));
+      cooldowns.begin(until(600_000), { causedBy: 'rateLimit', scope: 'family:in-use', reason: '429' }, at(1));
+    }
+    return cooldowns;
+  }
+
+  it('are no more than a hundred, whatever is asked for', () => {
+    assert.equal(flooded().list(at(2)).length, 4 + 100);
+  });
+
+  it('give way to newer ones, and never take those of the endpoint, of its key, or of a model that keeps failing', () => {
+    const cooldowns = flooded();
+    for (const scope of ['endpoint', 'key', 'family:in-use', ...scopes.slice(-99)]) {
+      assert.equal(cooldowns.blocking([scope], at(2))?.scope, scope);
+    }
+    assert.equal(cooldowns.blocking(scopes.slice(0, -99), at(2)), undefined);
+  });
+
+  it('are as many in the next process', () => {
+    const { active, growth } = flooded().saved(at(2));
+    const restored = made();
+    restored.restore(
+      { active: [...active, ...active.map((one) => ({ ...one, scope: `${one.scope}!` }))], growth },
+      new SavedTimes(at(2).wall, at(3)),
+    );
+    assert.equal(restored.list(at(3)).filter(({ scope }) => scope.includes(':')).length, 100);
+    assert.equal(restored.blocking(['key'], at(3))?.reason, '429');
   });
 });
