@@ -175,7 +175,7 @@ export interface Metrics {
   readonly series: MetricsSeries;
   /** By the endpoint that answered, or that was tried last; most requests first. */
   readonly endpoints: readonly (MetricsSums & { readonly endpointId: string })[];
-  /** By the model that the endpoint was asked for (`sentModel`); `hasPrice`: whether the table knows it. */
+  /** By the model that the endpoint was asked for (`sentModel`), the 100 with the most requests; `hasPrice`: whether the table knows it. */
   readonly models: readonly (MetricsSums & { readonly model: string; readonly hasPrice: boolean })[];
   /** The 50 with the most tokens. */
   readonly sessions: readonly {

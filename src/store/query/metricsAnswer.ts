@@ -18,6 +18,8 @@ export interface MetricsQuestion {
 }
 
 const shownSessions = 50;
+/** Clients may make up any number of models. */
+const shownModels = 100;
 
 /** The metrics of a range of time from all sources together. Throws `StoreTrouble` when a source cannot be read. */
 export function metricsAnswer(sources: readonly Source[], { scope, nowMs, pricing, store }: MetricsQuestion): Metrics {
@@ -46,7 +48,9 @@ export function metricsAnswer(sources: readonly Source[], { scope, nowMs, pricin
     totals: sums.all.answer(),
     series: seriesOf(steps, sums.steps),
     endpoints: mostFirst(sums.endpoints).map(([endpointId, one]) => ({ endpointId, ...one.answer() })),
-    models: mostFirst(sums.models).map(([model, one]) => ({ model, ...one.answer(), hasPrice: pricing.has(model) })),
+    models: mostFirst(sums.models)
+      .slice(0, shownModels)
+      .map(([model, one]) => ({ model, ...one.answer(), hasPrice: pricing.has(model) })),
     sessions: topSessions(
       sources.flatMap((source) => source.sessions(steps.level, within)),
       pricing,

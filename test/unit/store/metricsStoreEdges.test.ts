@@ -45,6 +45,22 @@ describe('the store, at its edges', () => {
     assert.equal(metricsRequest.safeParse({ to: latest + 1 }).success, false);
   });
 
+  it('lists the 100 most used models, though clients made up thousands, and counts all', () => {
+    const store = bed.store();
+    const [usual] = requestsOver(hourMs, 1, bed.nowMs);
+    assert.ok(usual !== undefined);
+    const madeUp = Array.from({ length: 1000 }, (_, n): RequestRecord => {
+      const model = n % 2 === 0 ? 'in use' : `made up ${n}`;
+      return { ...usual, id: `r${n}`, model, attempts: usual.attempts.map((one) => ({ ...one, sentModel: model })) };
+    });
+    addRequests(store, madeUp);
+    const { models, totals } = store.metrics(metricsRequest.parse({}));
+    assert.deepEqual(
+      [models.length, models[0]?.model, models[0]?.requests, totals.requests],
+      [100, 'in use', 500, 1000],
+    );
+  });
+
   it('leaves the new file alone that another process has begun in the place of a broken one', () => {
     const before = bed.store();
     addRequests(before, requestsOver(hourMs, 2000, bed.nowMs));
