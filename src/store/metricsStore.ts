@@ -46,6 +46,8 @@ export class MetricsStore {
   #openedMs = 0;
   #source = 0;
   #waiting: Entry[] = [];
+  /** Entries that found no room in memory while the file took none. */
+  #lost = 0;
   #trouble: StoreTrouble | undefined;
   #broken: BrokenFile | undefined;
   #failedAtMs = 0;
@@ -83,7 +85,14 @@ export class MetricsStore {
 
   add(entries: readonly Entry[]): void {
     this.#waiting.push(...entries);
-    if (this.#waiting.length > maxWaiting) this.#waiting = this.#waiting.slice(-maxWaiting);
+    if (this.#waiting.length <= maxWaiting) return;
+    this.#lost += this.#waiting.length - maxWaiting;
+    this.#waiting = this.#waiting.slice(-maxWaiting);
+  }
+
+  /** How many entries are in memory only. */
+  get unwritten(): number {
+    return this.#waiting.length;
   }
 
   /** Writes the added entries as far as the file accepts them now. */
@@ -169,6 +178,7 @@ export class MetricsStore {
   close(): void {
     this.#file?.waitLonger();
     this.#write();
+    this.#tellLoss();
     this.#file?.close();
     this.#file = undefined;
   }
@@ -234,6 +244,14 @@ export class MetricsStore {
     if (this.#trouble === undefined) return;
     this.#trouble = undefined;
     this.#options.note({ level: 'info', text: 'metrics are written again', why: '' });
+    this.#tellLoss();
+  }
+
+  #tellLoss(): void {
+    if (this.#lost === 0) return;
+    const why = `${this.#lost} found no room in memory`;
+    this.#lost = 0;
+    this.#options.note({ level: 'warn', text: 'metrics were lost', why });
   }
 
   /** Reports the health only if it changed as people see it: the size in whole MiB. */

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { RedactingLogger } from '../base/logger.ts';
 import type { StoreHealth } from '../contract/metrics.ts';
 import type { Entry } from './file/writer.ts';
+import { Outbox } from './outbox.ts';
 import type { FromStore, StoreQuestion, StoreSettings, StoreStart, ToStore } from './storeProtocol.ts';
 
 /** The program of the store's thread: a text, which needs no file on disk later, or a source file. */
@@ -51,8 +52,9 @@ export class StoreClient {
   readonly #options: StoreClientOptions;
   #settings: StoreSettings;
   #worker: Worker | undefined;
-  #backlog: Entry[] = [];
-  #onTheWay = 0;
+  readonly #outbox = new Outbox();
+  /** Entries that the thread has in memory and not yet in the file: they end with it. */
+  #unwritten = 0;
   #dropped = 0;
   #asked = new Map<number, Asked>();
   #lastId = 0;
@@ -79,13 +81,14 @@ export class StoreClient {
 
   add(entries: readonly Entry[]): void {
     if (entries.length === 0 || this.#closed !== undefined) return;
-    if (this.#onTheWay + this.#backlog.length + entries.length > maxOnTheWay) {
+    if (this.#outbox.count + entries.length > maxOnTheWay) {
       if (this.#dropped === 0) this.#options.logger.warn('metrics are lost', { reason: 'the store does not keep up' });
       this.#dropped += entries.length;
       return;
     }
-    if (this.#worker === undefined) this.#backlog.push(...entries);
-    else this.#post(entries);
+    const batch = { json: jsonWithoutSecrets(entries, this.#options.logger), count: entries.length };
+    this.#outbox.add(batch);
+    this.#send({ kind: 'entries', json: batch.json });
   }
 
   /** Rejects with `StoreUnavailable` when the thread ends before it answers, or hangs. */
@@ -110,7 +113,7 @@ export class StoreClient {
     clearTimeout(this.#restart);
     const worker = this.#worker;
     if (worker === undefined) {
-      this.#tellLoss(this.#backlog.length);
+      this.#tellLoss(this.#outbox.count + this.#dropped);
       return;
     }
     let timer: NodeJS.Timeout | undefined;
@@ -121,7 +124,7 @@ export class StoreClient {
     this.#send({ kind: 'close' });
     await inTime;
     clearTimeout(timer);
-    this.#tellLoss(this.#onTheWay + this.#dropped);
+    this.#tellLoss(this.#outbox.count + this.#unwritten + this.#dropped);
     await worker.terminate();
   }
 
@@ -141,16 +144,8 @@ export class StoreClient {
       this.#lost(worker);
     });
     worker.on('exit', () => this.#lost(worker));
-    this.#onTheWay = 0;
+    for (const { json } of this.#outbox.batches) this.#send({ kind: 'entries', json });
     this.#options.onStart?.();
-    this.#post(this.#backlog.splice(0));
-  }
-
-  #post(entries: readonly Entry[]): void {
-    const count = entries.length;
-    if (count === 0) return;
-    this.#onTheWay += count;
-    this.#send({ kind: 'entries', json: jsonWithoutSecrets(entries, this.#options.logger), count });
   }
 
   #send(message: ToStore): void {
@@ -160,10 +155,14 @@ export class StoreClient {
   #heard(message: FromStore): void {
     switch (message.kind) {
       case 'taken':
-        this.#onTheWay -= message.count;
+        this.#outbox.confirm();
+        this.#unwritten = message.unwritten;
         this.#restartMs = firstRestartMs;
         this.#tellLoss(this.#dropped);
         this.#dropped = 0;
+        return;
+      case 'written':
+        this.#unwritten = message.unwritten;
         return;
       case 'health':
         this.#health = message.health;
@@ -205,6 +204,8 @@ export class StoreClient {
     }
     this.#onClosed();
     if (this.#closed !== undefined) return;
+    this.#tellLoss(this.#outbox.threadEnded() + this.#unwritten);
+    this.#unwritten = 0;
     this.#health = { kind: 'degraded', cause: 'failed', reason: 'its thread has ended and restarts' };
     this.#restart = setTimeout(() => this.#start(), this.#restartMs);
     this.#restart.unref();

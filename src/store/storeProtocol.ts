@@ -27,14 +27,17 @@ export type StoreQuestion =
 
 /** From the gateway to the store's thread. Entries are JSON, already redacted. */
 export type ToStore =
-  | { readonly kind: 'entries'; readonly json: string; readonly count: number }
+  | { readonly kind: 'entries'; readonly json: string }
   | { readonly kind: 'settings'; readonly settings: StoreSettings }
   | { readonly kind: 'question'; readonly id: number; readonly question: StoreQuestion }
   | { readonly kind: 'close' };
 
 /** From the store's thread to the gateway. An answer is JSON (or CSV) in UTF-8, ready to be sent on. */
 export type FromStore =
-  | { readonly kind: 'taken'; readonly count: number }
+  /** The entries of one message, the oldest that was not confirmed yet, are in the thread's memory. */
+  | { readonly kind: 'taken'; readonly unwritten: number }
+  /** Entries were written; `unwritten` ones are in memory only, and end with the thread. */
+  | { readonly kind: 'written'; readonly unwritten: number }
   | { readonly kind: 'health'; readonly health: StoreHealth }
   | { readonly kind: 'note'; readonly level: 'info' | 'warn' | 'error'; readonly text: string; readonly why: string }
   | {

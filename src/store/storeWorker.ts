@@ -24,11 +24,19 @@ const store = new MetricsStore({
   note: (note) => tell({ kind: 'note', ...note }),
 });
 let timer: NodeJS.Timeout | undefined;
+let toldUnwritten = 0;
+
+const tellUnwritten = (): void => {
+  if (store.unwritten === toldUnwritten) return;
+  toldUnwritten = store.unwritten;
+  tell({ kind: 'written', unwritten: toldUnwritten });
+};
 
 const flush = (): void => {
   clearTimeout(timer);
   timer = undefined;
   store.flush();
+  tellUnwritten();
 };
 /** In small steps, so that queries and entries are handled in between. */
 const tidy = (): void => {
@@ -39,7 +47,8 @@ port.on('message', (message: ToStore) => {
   switch (message.kind) {
     case 'entries':
       store.add(JSON.parse(message.json) as Entry[]);
-      tell({ kind: 'taken', count: message.count });
+      toldUnwritten = store.unwritten;
+      tell({ kind: 'taken', unwritten: toldUnwritten });
       timer ??= setTimeout(flush, flushMs);
       return;
     case 'settings':
@@ -50,6 +59,7 @@ port.on('message', (message: ToStore) => {
     case 'close':
       clearTimeout(timer);
       store.close();
+      tellUnwritten();
       tell({ kind: 'closed' });
       return port.close();
     default:

@@ -20,6 +20,8 @@ describe("the store's thread", function () {
       let written = 3;
       for (const round of [1, 2]) {
         await endStoreThread(gateway, 1000);
+        await answeredIds(gateway, 2);
+        written += 2;
         const asked = await Promise.all(routes.map((path) => gateway.control('GET', path)));
         for (const { status, json } of asked) {
           assert.equal(status, 503);
@@ -31,7 +33,6 @@ describe("the store's thread", function () {
           () => said('the test ends this thread'),
           (n) => n === round,
         );
-        // Entries sent to a thread that is ending may be lost; those sent before the next one starts wait.
         const before = said('the store is not running');
         const look = async () => (await gateway.control('GET', '/signalbox/metrics')).status;
         await until('it is gone', look, (status) => status === 503 && said('the store is not running') > before);

@@ -61,6 +61,20 @@ describe('the store, at its edges', () => {
     );
   });
 
+  it('tells how many records found no room in memory while the file took none', () => {
+    const folder = join(bed.folder, 'later');
+    const store = bed.store({ path: join(folder, 'metrics.sqlite') });
+    addRequests(store, requestsOver(hourMs, 9_000, bed.nowMs));
+    addRequests(store, requestsOver(hourMs, 2_345, bed.nowMs));
+    assert.equal(store.unwritten, 10_000);
+    mkdirSync(folder);
+    bed.nowMs += 3600_000;
+    store.flush();
+    assert.equal(store.health.kind, 'ok', bed.notes.join());
+    assert.equal(store.unwritten, 0);
+    assert.match(bed.notes.join(), /metrics were lost 1345 found no room in memory/);
+  });
+
   it('leaves the new file alone that another process has begun in the place of a broken one', () => {
     const before = bed.store();
     addRequests(before, requestsOver(hourMs, 2000, bed.nowMs));

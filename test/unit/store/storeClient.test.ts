@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { redactor } from '../../../src/base/redactor.ts';
 import type { RequestPage } from '../../../src/contract/metrics.ts';
 import type { RequestRecord } from '../../../src/core/record/record.ts';
@@ -45,5 +46,18 @@ describe('the way into the store', () => {
     } finally {
       await store.close();
     }
+  });
+
+  it('tells at its end how many records it could not write', async () => {
+    const warnings: string[] = [];
+    const silent = () => undefined;
+    const warn = (text: string, fields: unknown): void => void warnings.push(`${text} ${JSON.stringify(fields)}`);
+    const logger = { debug: silent, info: silent, warn, error: silent, redact: (text: string) => text };
+    const program = { file: new URL('../../../src/store/storeWorker.ts', import.meta.url) };
+    const path = join('/nowhere', 'metrics.sqlite');
+    const store = new StoreClient({ program, path, maxBytes: 1e9, rawDays: 14, prices: {}, logger });
+    store.add(requestsOver(1000, 7, Date.now()).map((record) => ({ kind: 'request', record })));
+    await store.close();
+    assert.equal(warnings.at(-1), 'metrics were lost {"count":7}');
   });
 });

@@ -28,8 +28,10 @@ function program(folder: string): { readonly text: string } {
       }
       if (message.kind === 'close') return parentPort.close();
       if (message.kind !== 'entries') return;
-      for (const one of JSON.parse(message.json)) appendFileSync(file('taken'), one.transition.reason + '\\n');
-      parentPort.postMessage({ kind: 'taken', count: message.count });
+      const reasons = JSON.parse(message.json).map((one) => one.transition.reason);
+      if (reasons.includes('deadly')) process.exit(4);
+      for (const reason of reasons) appendFileSync(file('taken'), reason + '\\n');
+      parentPort.postMessage({ kind: 'taken', unwritten: reasons.includes('unwritten') ? 3 : 0 });
     });`;
   return { text };
 }
@@ -37,9 +39,11 @@ function program(folder: string): { readonly text: string } {
 /** A client of such threads, with what it has said. */
 function begin(bed: StoreBed) {
   const errors: string[] = [];
+  const warnings: string[] = [];
   const silent = (): void => undefined;
   const error = (_: string, fields: unknown): void => void errors.push(JSON.stringify(fields));
-  const logger = { debug: silent, info: silent, warn: silent, error, redact: (text: string) => text };
+  const warn = (text: string, fields: unknown): void => void warnings.push(`${text} ${JSON.stringify(fields)}`);
+  const logger = { debug: silent, info: silent, warn, error, redact: (text: string) => text };
   let begun = 0;
   const onStart = (): void => {
     begun += 1;
@@ -52,7 +56,7 @@ function begin(bed: StoreBed) {
   };
   const add = (...reasons: string[]): void => client.add(reasons.map(entryOf));
   const ask = (limit: number) => client.ask({ what: 'page', page: { limit } });
-  return { client, errors, lines, add, ask, begun: () => begun };
+  return { client, errors, warnings, lines, add, ask, begun: () => begun };
 }
 
 describe('a store whose thread ends', function () {
@@ -102,6 +106,54 @@ describe('a store whose thread ends', function () {
       assert.equal(store.errors.length, limit === 1 ? 0 : 1);
     });
   }
+
+  const untilTaken = (...reasons: string[]) =>
+    until(
+      `${reasons.join()} are taken, in their order`,
+      () => store.lines('taken').join(),
+      (all) => all === reasons.join(),
+      20_000,
+    );
+
+  it('has what was on its way to it sent to the next thread, and nothing is lost', async () => {
+    await untilHealth('ok');
+    store.add('before');
+    const asked = store.ask(1);
+    store.add('on the way');
+    store.add('on the way, too');
+    await assert.rejects(asked);
+    store.add('after');
+    await untilTaken('before', 'on the way', 'on the way, too', 'after');
+    assert.deepEqual(store.warnings, []);
+  });
+
+  it('because of what it is sent: that is given up with the second thread, and told; the rest is kept', async () => {
+    await untilHealth('ok');
+    store.add('before');
+    store.add('deadly', 'beside it');
+    store.add('behind');
+    await untilTaken('before', 'behind');
+    assert.equal(store.begun(), 3);
+    assert.deepEqual(store.warnings, ['metrics were lost {"count":2}']);
+  });
+
+  it('with entries that it had not written yet: they are told as lost', async () => {
+    await untilHealth('ok');
+    store.add('unwritten');
+    await untilTaken('unwritten');
+    await assert.rejects(store.ask(1));
+    assert.deepEqual(store.warnings, ['metrics were lost {"count":3}']);
+  });
+
+  it('and that is closed before the next one has begun tells of all that was not sent', async () => {
+    await untilHealth('ok');
+    const asked = store.ask(1);
+    store.add('on the way');
+    await assert.rejects(asked);
+    store.add('after', 'it');
+    await store.client.close();
+    assert.deepEqual(store.warnings, ['metrics were lost {"count":3}']);
+  });
 
   it('but hangs: what is asked is refused after half a minute', async () => {
     mock.timers.enable({ apis: ['setTimeout'] });
