@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EndpointStateName } from '../core/endpoint/endpointState.ts';
 import type { OutcomeClass } from '../core/outcome/outcome.ts';
+import type { Told } from '../core/outcome/reason.ts';
 import type { RequestRecord } from '../core/record/record.ts';
 
 /** Up to the largest value of a `Date`. */
@@ -146,10 +147,9 @@ export interface MetricsSeries {
 }
 
 /** A period in which an endpoint was in one state. */
-export interface StateBand {
+export interface StateBand extends Told {
   readonly endpointId: string;
   readonly state: EndpointStateName;
-  readonly reason: string;
   readonly fromMs: number;
   readonly toMs: number;
 }

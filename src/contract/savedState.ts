@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SavedEndpointState } from '../core/endpoint/endpointState.ts';
 import type { OutcomeClass } from '../core/outcome/outcome.ts';
+import type { Reason } from '../core/outcome/reason.ts';
 import type { SavedBinding } from '../core/routing/affinity.ts';
 
 /** The state that a gateway saves for its successor in `state.json`. Times are wall clock; contains no key. */
@@ -30,6 +31,8 @@ export const savedStateVersion = 1;
 const text = z.string().max(1000);
 const time = z.number();
 const count = z.number();
+/** The code is checked where it is read: another version may have other ones. */
+const reason = { reason: text, why: z.custom<Reason>().optional() };
 
 const outcomeClass = z.enum({
   success: 'success',
@@ -58,7 +61,7 @@ const cooldowns = z.object({
     z.object({
       scope: text,
       causedBy: outcomeClass,
-      reason: text,
+      ...reason,
       isSoft: z.boolean(),
       sinceMs: time,
       untilMs: time,
@@ -72,7 +75,7 @@ const cooldowns = z.object({
 
 const suspension = z.object({
   strikeAtMs: time.nullable(),
-  current: z.object({ reason: text, sinceMs: time, untilMs: time }).nullable(),
+  current: z.object({ ...reason, sinceMs: time, untilMs: time }).nullable(),
 });
 
 const endpoint = z.object({
@@ -84,7 +87,7 @@ const endpoint = z.object({
   breaker,
   cooldowns,
   suspension,
-  lastFailure: z.object({ class: outcomeClass, reason: text, atMs: time }).nullable(),
+  lastFailure: z.object({ class: outcomeClass, ...reason, atMs: time }).nullable(),
 });
 
 /** The required shape of a file; its numbers may still be implausible. */

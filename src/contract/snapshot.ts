@@ -1,6 +1,7 @@
 import type { DialectName, Strategy } from '../core/config/config.ts';
 import type { EndpointStateName } from '../core/endpoint/endpointState.ts';
 import type { OutcomeClass } from '../core/outcome/outcome.ts';
+import type { Told } from '../core/outcome/reason.ts';
 import type { RequestRecord } from '../core/record/record.ts';
 
 /** The protocol between windows and gateway; windows attach when the major number is equal. */
@@ -51,15 +52,17 @@ interface GatewaySnapshot {
   /** The endpoint chosen by hand for all requests. */
   readonly override: { readonly endpointId: string; readonly untilMs: number } | null;
   /** Trouble of this machine rather than of an endpoint: no network, or a failing proxy (`proxyFrom` as in endpoints). */
-  readonly network: {
-    readonly kind: 'offline' | 'proxy';
-    readonly reason: string;
-    readonly proxyFrom: string | null;
-    readonly sinceMs: number;
-  } | null;
+  readonly network:
+    | (Told & {
+        readonly kind: 'offline' | 'proxy';
+        readonly proxyFrom: string | null;
+        readonly sinceMs: number;
+      })
+    | null;
 }
 
-export interface EndpointSnapshot {
+/** `reason` and `why`: why it is in its state. */
+export interface EndpointSnapshot extends Told {
   readonly id: string;
   readonly name: string;
   readonly baseUrl: string;
@@ -80,7 +83,7 @@ export interface EndpointSnapshot {
   readonly reason: string;
   readonly sinceMs: number | null;
   readonly untilMs: number | null;
-  readonly lastError: { readonly class: OutcomeClass; readonly reason: string; readonly atMs: number } | null;
+  readonly lastError: (Told & { readonly class: OutcomeClass; readonly atMs: number }) | null;
   readonly breaker: {
     readonly state: 'closed' | 'open' | 'halfOpen';
     readonly consecutiveFailures: number;
@@ -104,10 +107,9 @@ export interface EndpointSnapshot {
   readonly lastWarmUp: WarmUpResult | null;
 }
 
-interface CooldownSnapshot {
+interface CooldownSnapshot extends Told {
   /** `endpoint`, `key`, `model:<id>` or `family:<name>`. */
   readonly scope: string;
-  readonly reason: string;
   readonly sinceMs: number;
   readonly untilMs: number;
   /** When the documented limit ends, where that is later than `untilMs`; else null. */
@@ -115,7 +117,7 @@ interface CooldownSnapshot {
 }
 
 /** The result of a warm-up or probe. */
-export interface WarmUpResult {
+export interface WarmUpResult extends Told {
   readonly endpointId: string;
   readonly atMs: number;
   /** The endpoint answered, whatever it said about the key. */
@@ -126,7 +128,6 @@ export interface WarmUpResult {
   readonly connectMs: number | null;
   readonly firstByteMs: number | null;
   readonly class: OutcomeClass;
-  readonly reason: string;
 }
 
 export interface SessionSnapshot {

@@ -210,10 +210,10 @@ function contentMisfit(run: RequestRun, attempt: Attempt): AttemptResult | undef
   if (run.exchange.route.kind !== 'model') return undefined;
   const contentType = attempt.header('content-type') ?? '';
   if (run.fields.isStream && !isEventStream(attempt)) {
-    return { kind: 'malformed', reason: '200 that is no event stream' };
+    return { kind: 'malformed', reason: { code: 'notEventStream', status: 200 } };
   }
   if (run.fields.isStream && codingOf(attempt.header('content-encoding')) === 'unknown') return misencoded;
-  return /^text\/html/i.test(contentType) ? { kind: 'malformed', reason: '200 with a web page' } : undefined;
+  return /^text\/html/i.test(contentType) ? { kind: 'malformed', reason: { code: 'webPage', status: 200 } } : undefined;
 }
 
 function isEventStream(attempt: Attempt): boolean {

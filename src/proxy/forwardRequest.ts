@@ -2,8 +2,10 @@ import type { Permit } from '../core/endpoint/circuitBreaker.ts';
 import type { EndpointState } from '../core/endpoint/endpointState.ts';
 import { type ClassifyContext, classify } from '../core/outcome/classify.ts';
 import type { Outcome } from '../core/outcome/outcome.ts';
+import { reasonInEnglish, reasonKept, redactedReason, told } from '../core/outcome/reason.ts';
+import type { SkippedRecord } from '../core/record/record.ts';
 import type { RetryDecision } from '../core/routing/retryState.ts';
-import type { Selection } from '../core/routing/selection.ts';
+import type { Selection, SkippedEndpoint } from '../core/routing/selection.ts';
 import { runAttempt } from './attemptRun.ts';
 import { failureAnswer } from './client/failureAnswer.ts';
 import type { DataPath } from './dataPath.ts';
@@ -103,10 +105,11 @@ async function attemptAndSettle(run: RequestRun, selection: Chosen): Promise<Set
       endpointId: state.config.id,
       sentModel: shown(run.sentModel(state.config), dataPath),
       class: outcome.class,
-      reason: outcome.reason,
+      ...told(outcome.reason),
       status: seen.status,
-      chosenBecause: selection.reason,
-      passedOver: selection.passedOver,
+      chosenBecause: reasonInEnglish(selection.reason),
+      chosenWhy: selection.reason,
+      passedOver: selection.passedOver.map(skippedRecord),
       startedAfterMs: startedAt.mono - exchange.startedAt.mono,
       firstByteMs: seen.firstByteMs,
       totalMs: now.mono - startedAt.mono,
@@ -134,7 +137,7 @@ function tellNoRoute({ attempts, dataPath }: RequestRun): void {
   const last = attempts.at(-1);
   if (last === undefined || attempts.some((attempt) => attempt.class !== 'localNetwork')) return;
   const state = dataPath.endpoints.get(last.endpointId)?.state;
-  if (state !== undefined) dataPath.network.failed(state.way, last.reason, dataPath.clock.now());
+  if (state !== undefined) dataPath.network.failed(state.way, reasonKept(last), dataPath.clock.now());
 }
 
 /** Another request took the half-open permit in the meantime. */
@@ -158,7 +161,7 @@ function context(run: RequestRun, state: EndpointState, isOffline: boolean): Cla
 
 /** An endpoint's error type may be anything, a key included: from here on its words are kept, shown and logged. */
 function withoutSecrets(outcome: Outcome, { redact }: DataPath): Outcome {
-  return outcome.class === 'success' ? outcome : { ...outcome, reason: redact(outcome.reason) };
+  return outcome.class === 'success' ? outcome : { ...outcome, reason: redactedReason(outcome.reason, redact) };
 }
 
 /** What the end of an answer that went to the client means for the request and its session. */
@@ -207,13 +210,17 @@ function record(run: RequestRun): void {
     status: exchange.response.headersSent ? exchange.response.statusCode : undefined,
     endpointId: run.answeredBy,
     attempts: run.attempts,
-    passedOver: run.passedOver,
+    passedOver: run.passedOver.map(skippedRecord),
     firstByteMs: run.firstByteMs,
     totalMs: run.elapsedMs(),
     bytesIn: run.bytesIn,
     bytesOut: run.bytesOut,
     usage: run.usage,
   });
+}
+
+function skippedRecord({ reason, ...skipped }: SkippedEndpoint): SkippedRecord {
+  return { ...skipped, ...told(reason) };
 }
 
 /** A client's word, as it may be kept. */

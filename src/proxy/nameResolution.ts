@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns';
-import { dnsCodes } from '../core/outcome/connectionText.ts';
+import { dnsCodes } from '../core/outcome/connectionReason.ts';
 import type { AttemptResult } from '../core/outcome/outcome.ts';
 import type { DataPath } from './dataPath.ts';
 

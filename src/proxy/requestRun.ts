@@ -173,7 +173,7 @@ export class RequestRun {
     const isUsable = dataPath.states.includes(endpoint) && (blocked === undefined || blocked.isSoft);
     if (!isUsable) return this.select();
     if (this.isUncounted || !isFull(endpoint)) {
-      return { kind: 'chosen', endpoint, reason: 'once more', movesSession: false, passedOver: [] };
+      return { kind: 'chosen', endpoint, reason: { code: 'onceMore' }, movesSession: false, passedOver: [] };
     }
     this.retry.setTried(endpoint.config.id, false);
     return this.select();

@@ -9,6 +9,7 @@ import type {
 } from '../../src/contract/metrics.ts';
 import type { EndpointStateName } from '../../src/core/endpoint/endpointState.ts';
 import type { OutcomeClass } from '../../src/core/outcome/outcome.ts';
+import { type Told, told } from '../../src/core/outcome/reason.ts';
 import { localDay } from './localDay.ts';
 import { seededRandom } from './seededRandom.ts';
 
@@ -252,27 +253,30 @@ function daysOf({
   });
 }
 
-const troubles: readonly (readonly [EndpointStateName, string])[] = [
-  ['open', 'connection refused'],
-  ['cooling', '429 rate_limit_error'],
-  ['degraded', '529 overloaded_error'],
-  ['suspended', '401 authentication_error'],
+const nothing: Told = { reason: '' };
+
+const troubles: readonly (readonly [EndpointStateName, Told])[] = [
+  ['open', told({ code: 'connectionRefused' })],
+  ['cooling', told({ code: 'statusAndType', status: 429, type: 'rate_limit_error' })],
+  ['degraded', told({ code: 'statusAndType', status: 529, type: 'overloaded_error' })],
+  ['suspended', told({ code: 'statusAndType', status: 401, type: 'authentication_error' })],
 ];
 
 function statesOf({ fromMs, toMs }: GeneratedOptions, random: () => number): StateBand[] {
   const spanMs = toMs - fromMs;
   return generatedEndpoints.flatMap(({ id: endpointId }, index) => {
     const bands: StateBand[] = [];
-    const add = (state: EndpointStateName, reason: string, lengthMs: number): void => {
+    const add = (state: EndpointStateName, reason: Told, lengthMs: number): void => {
       const from = bands.at(-1)?.toMs ?? fromMs;
-      if (from < toMs) bands.push({ endpointId, state, reason, fromMs: from, toMs: Math.min(toMs, from + lengthMs) });
+      if (from < toMs)
+        bands.push({ endpointId, state, ...reason, fromMs: from, toMs: Math.min(toMs, from + lengthMs) });
     };
-    if (index === 2) add('disabled', '', spanMs * 0.12);
+    if (index === 2) add('disabled', nothing, spanMs * 0.12);
     while ((bands.at(-1)?.toMs ?? fromMs) < toMs) {
-      add('healthy', '', spanMs * (0.1 + 0.35 * random()));
-      const [state, reason] = troubles[Math.floor(random() * (index + 2)) % troubles.length] ?? ['open', ''];
+      add('healthy', nothing, spanMs * (0.1 + 0.35 * random()));
+      const [state, reason] = troubles[Math.floor(random() * (index + 2)) % troubles.length] ?? ['open', nothing];
       add(state, reason, spanMs * 0.005 + Math.min(spanMs * 0.06, 6 * hourMs * random()));
-      if (state === 'open') add('halfOpen', '', spanMs * 0.004);
+      if (state === 'open') add('halfOpen', nothing, spanMs * 0.004);
     }
     return bands;
   });

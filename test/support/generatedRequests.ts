@@ -1,4 +1,5 @@
 import type { RequestPage, StoredRequest } from '../../src/contract/metrics.ts';
+import { told } from '../../src/core/outcome/reason.ts';
 import type { AttemptRecord } from '../../src/core/record/record.ts';
 import { generatedModels } from './generatedMetrics.ts';
 import { seededRandom } from './seededRandom.ts';
@@ -51,18 +52,25 @@ interface Kind {
   readonly model: string;
 }
 
+const bound = { chosenBecause: 'bound', chosenWhy: { code: 'bound' } } as const;
+const secondPriority = { chosenBecause: 'priority 2', chosenWhy: { code: 'priority', level: 2 } } as const;
+
 function attemptsOf({ isSaved, isFailed, isAborted, totalMs, model }: Kind): AttemptRecord[] {
   const base = { sentModel: model, passedOver: [], maybeBilled: false, isReusedConnection: true, status: 200 };
-  const open = { endpointId: 'relay', reason: 'open: connection refused', untilMs: undefined };
+  const open = {
+    endpointId: 'relay',
+    ...told({ code: 'openBecause', because: { code: 'connectionRefused' } }),
+    untilMs: undefined,
+  };
   if (isFailed) {
     return [
       {
         ...base,
         endpointId: 'anthropic',
         class: 'request',
-        reason: '400 invalid_request_error',
+        ...told({ code: 'statusAndType', status: 400, type: 'invalid_request_error' }),
         status: 400,
-        chosenBecause: 'bound',
+        ...bound,
         startedAfterMs: 4,
         firstByteMs: 310,
         totalMs: 312,
@@ -73,8 +81,8 @@ function attemptsOf({ isSaved, isFailed, isAborted, totalMs, model }: Kind): Att
     ...base,
     endpointId: isSaved ? 'company' : 'anthropic',
     class: isAborted ? 'clientAbort' : 'success',
-    reason: isAborted ? 'client closed the connection' : 'ok',
-    chosenBecause: isSaved ? 'priority 2' : 'bound',
+    ...told({ code: isAborted ? 'clientClosed' : 'ok' }),
+    ...(isSaved ? secondPriority : bound),
     passedOver: isSaved ? [open] : [],
     startedAfterMs: isSaved ? 1240 : 3,
     firstByteMs: 640,
@@ -85,9 +93,9 @@ function attemptsOf({ isSaved, isFailed, isAborted, totalMs, model }: Kind): Att
     ...base,
     endpointId: 'anthropic',
     class: 'overloaded',
-    reason: '529 overloaded_error',
+    ...told({ code: 'statusAndType', status: 529, type: 'overloaded_error' }),
     status: 529,
-    chosenBecause: 'bound',
+    ...bound,
     passedOver: [open],
     startedAfterMs: 3,
     firstByteMs: 1198,

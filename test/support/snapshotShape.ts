@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { reasonKept } from '../../src/core/outcome/reason.ts';
 
 /** The expected shape of a value. */
 type Check = (value: unknown, place: string) => void;
@@ -52,6 +53,7 @@ const outcome = oneOf(
 const state = oneOf(
   ...['healthy', 'unused', 'degraded', 'cooling', 'halfOpen', 'open', 'suspended', 'disabled', 'keyMissing'],
 );
+const why = optional(is('a code with its data', (value) => reasonKept({ reason: '', why: value }).code !== 'prose'));
 const dialect = oneOf('anthropic', 'openai');
 
 /** The answer of a warm-up or probe. */
@@ -64,6 +66,7 @@ export const warmUpShape = record({
   firstByteMs: orNull(ms),
   class: outcome,
   reason: text,
+  why,
 });
 
 /** One endpoint of a snapshot. */
@@ -80,15 +83,16 @@ export const endpointShape = record({
   proxyFrom: orNull(word),
   state,
   reason: text,
+  why,
   sinceMs: orNull(time),
   untilMs: orNull(time),
-  lastError: orNull(record({ class: outcome, reason: word, atMs: time })),
+  lastError: orNull(record({ class: outcome, reason: word, why, atMs: time })),
   breaker: record({
     state: oneOf('closed', 'open', 'halfOpen'),
     consecutiveFailures: count,
     untilMs: orNull(time),
   }),
-  cooldowns: list(record({ scope: word, reason: word, sinceMs: time, untilMs: time, quotaUntilMs: orNull(time) })),
+  cooldowns: list(record({ scope: word, reason: word, why, sinceMs: time, untilMs: time, quotaUntilMs: orNull(time) })),
   inFlight: count,
   waiting: count,
   requestCount: count,
@@ -99,15 +103,17 @@ export const endpointShape = record({
   lastWarmUp: orNull(warmUpShape),
 });
 
-const passedOver = record({ endpointId: word, reason: word, untilMs: optional(ms) });
+const passedOver = record({ endpointId: word, reason: word, why, untilMs: optional(ms) });
 
 const attempt = record({
   endpointId: word,
   sentModel: optional(text),
   class: outcome,
   reason: text,
+  why,
   status: optional(count),
   chosenBecause: word,
+  chosenWhy: why,
   passedOver: list(passedOver),
   startedAfterMs: ms,
   firstByteMs: optional(ms),
@@ -157,7 +163,9 @@ export const snapshotShape = record({
     isDraining: flag,
     strategy: oneOf('priority', 'weighted', 'roundRobin', 'random', 'leastConnections', 'fastest'),
     override: orNull(record({ endpointId: word, untilMs: time })),
-    network: orNull(record({ kind: oneOf('offline', 'proxy'), reason: word, proxyFrom: orNull(word), sinceMs: time })),
+    network: orNull(
+      record({ kind: oneOf('offline', 'proxy'), reason: word, why, proxyFrom: orNull(word), sinceMs: time }),
+    ),
   }),
   endpoints: list(endpointShape),
   sessions: list(

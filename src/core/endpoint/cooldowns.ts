@@ -1,13 +1,14 @@
 import type { Instant } from '../../base/clock.ts';
 import { longestCooldownMs } from '../outcome/classify.ts';
 import type { Cooldown, OutcomeClass } from '../outcome/outcome.ts';
-import { boundedCount, type SavedTimes, savedTextLength, toWallMs } from './savedTimes.ts';
+import { type Reason, reasonKept, type Told } from '../outcome/reason.ts';
+import { boundedCount, type SavedTimes, savedReason, savedTextLength, toWallMs } from './savedTimes.ts';
 
 /** A period in which an endpoint is not used, for all requests or for one model. */
 export interface ActiveCooldown {
   /** `endpoint`, `key`, `model:<id>` or `family:<name>`. */
   readonly scope: string;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly sinceWallMs: number;
   readonly untilMonoMs: number;
   readonly untilWallMs: number;
@@ -39,10 +40,9 @@ export interface SavedCooldowns {
   readonly growth: readonly SavedGrowth[];
 }
 
-interface SavedCooldown {
+interface SavedCooldown extends Told {
   readonly scope: string;
   readonly causedBy: OutcomeClass;
-  readonly reason: string;
   readonly isSoft: boolean;
   readonly sinceMs: number;
   readonly untilMs: number;
@@ -121,12 +121,13 @@ export class Cooldowns {
   /** Continues from the saved state of another process: same ends, and none longer than its class allows. */
   restore({ active, growth }: SavedCooldowns, times: SavedTimes): void {
     this.clear();
-    for (const { sinceMs, untilMs, quotaUntilMs, ...known } of active) {
+    for (const { sinceMs, untilMs, quotaUntilMs, reason, why, ...known } of active) {
       const end = times.at(untilMs, longestMs(known.causedBy, known.isSoft));
       if (end.wall <= times.now.wall) continue;
       const quota = quotaUntilMs === null ? undefined : times.at(quotaUntilMs, longestQuotaMs).wall;
       this.#active.set(activeKey(known), {
         ...known,
+        reason: reasonKept({ reason, why }),
         sinceWallMs: times.at(sinceMs).wall,
         untilMonoMs: end.mono,
         untilWallMs: end.wall,
@@ -222,11 +223,11 @@ function savedEndMs(end: Instant, now: Instant): number {
 }
 
 function savedCooldown(one: ActiveCooldown, now: Instant): SavedCooldown {
-  const { scope, causedBy, reason, isSoft, sinceWallMs, quotaUntilWallMs: quota } = one;
+  const { scope, causedBy, isSoft, sinceWallMs, quotaUntilWallMs: quota } = one;
   return {
     scope,
     causedBy,
-    reason: reason.slice(0, savedTextLength),
+    ...savedReason(one.reason),
     isSoft,
     sinceMs: Math.floor(sinceWallMs),
     untilMs: savedEndMs({ mono: one.untilMonoMs, wall: one.untilWallMs }, now),

@@ -2,6 +2,7 @@ import type { Instant } from '../../base/clock.ts';
 import type { EndpointConfig } from '../config/config.ts';
 import { modelFamily } from '../config/modelName.ts';
 import type { Outcome } from '../outcome/outcome.ts';
+import { type Reason, reasonKept, type Told } from '../outcome/reason.ts';
 import {
   type BreakerOptions,
   type BreakerState,
@@ -13,7 +14,7 @@ import { type ActiveCooldown, Cooldowns, type SavedCooldowns } from './cooldowns
 import { KeySuspension, type SavedSuspension, type Suspension } from './keySuspension.ts';
 import { LatencyWindow } from './latencyWindow.ts';
 import { type WayOut, wayOut } from './networkState.ts';
-import { type SavedTimes, savedTextLength } from './savedTimes.ts';
+import { type SavedTimes, savedReason } from './savedTimes.ts';
 
 /** The states of behaviour.md §9; an endpoint shows the most important one. */
 export type EndpointStateName =
@@ -29,8 +30,9 @@ export type EndpointStateName =
 
 /** Why an endpoint cannot take a request now. */
 export interface Blockage {
-  readonly state: EndpointStateName;
-  readonly reason: string;
+  readonly state: 'cooling' | 'halfOpen' | 'open' | 'suspended' | 'disabled' | 'keyMissing';
+  /** The state itself where nothing more is known. */
+  readonly reason: Reason;
   /** Monotonic; undefined if only a user action ends it. */
   readonly untilMs: number | undefined;
   /** The endpoint may still be used when no better one is left. */
@@ -41,7 +43,7 @@ export interface Blockage {
 
 interface LastFailure {
   readonly class: Outcome['class'];
-  readonly reason: string;
+  readonly reason: Reason;
   readonly wallMs: number;
 }
 
@@ -51,7 +53,7 @@ export interface SavedEndpointState {
   readonly breaker: SavedBreaker;
   readonly cooldowns: SavedCooldowns;
   readonly suspension: SavedSuspension;
-  readonly lastFailure: { readonly class: Outcome['class']; readonly reason: string; readonly atMs: number } | null;
+  readonly lastFailure: (Told & { readonly class: Outcome['class']; readonly atMs: number }) | null;
 }
 
 /**
@@ -94,8 +96,8 @@ export class EndpointState {
 
   /** The reason why a request for this model cannot go here now; undefined if it can. */
   blockage(model: string | undefined, now: Instant): Blockage | undefined {
-    if (!this.isEnabled) return { ...whole, state: 'disabled', reason: 'disabled' };
-    if (!this.hasKey) return { ...whole, state: 'keyMissing', reason: 'key missing' };
+    if (!this.isEnabled) return { ...whole, state: 'disabled', reason: { code: 'disabled' } };
+    if (!this.hasKey) return { ...whole, state: 'keyMissing', reason: { code: 'keyMissing' } };
     const suspension = this.suspension(now);
     if (suspension !== undefined) {
       return { ...whole, state: 'suspended', reason: suspension.reason, untilMs: suspension.untilMonoMs };
@@ -106,7 +108,7 @@ export class EndpointState {
     const isLonger = cooling !== undefined && !cooling.isSoft && cooling.untilMonoMs > openUntilMs;
     if (isLonger) return { ...coolingBlockage(cooling), isWhole: true };
     const state = this.breaker.state(now.mono) === 'open' ? 'open' : 'halfOpen';
-    return { ...whole, state, reason: this.lastFailure?.reason ?? state, untilMs: openUntilMs };
+    return { ...whole, state, reason: this.lastFailure?.reason ?? { code: state }, untilMs: openUntilMs };
   }
 
   /** Whether a hard cooldown blocks requests for this model. */
@@ -199,14 +201,14 @@ export class EndpointState {
 function savedFailure(failure: LastFailure | undefined): SavedEndpointState['lastFailure'] {
   if (failure === undefined) return null;
   const { class: name, reason, wallMs } = failure;
-  return { class: name, reason: reason.slice(0, savedTextLength), atMs: Math.floor(wallMs) };
+  return { class: name, ...savedReason(reason), atMs: Math.floor(wallMs) };
 }
 
 function restoredFailure(
-  { class: name, reason, atMs }: NonNullable<SavedEndpointState['lastFailure']>,
+  { class: name, atMs, ...kept }: NonNullable<SavedEndpointState['lastFailure']>,
   times: SavedTimes,
 ): LastFailure {
-  return { class: name, reason, wallMs: times.at(atMs).wall };
+  return { class: name, reason: reasonKept(kept), wallMs: times.at(atMs).wall };
 }
 
 const whole = { untilMs: undefined, isSoft: false, isWhole: true } as const;

@@ -1,9 +1,10 @@
 import type { Instant } from '../../base/clock.ts';
-import { type SavedTimes, savedTextLength, toWallMs } from './savedTimes.ts';
+import { type Reason, reasonKept, type Told } from '../outcome/reason.ts';
+import { type SavedTimes, savedReason, toWallMs } from './savedTimes.ts';
 
 /** A period in which a key is not used because its endpoint refused it. */
 export interface Suspension {
-  readonly reason: string;
+  readonly reason: Reason;
   readonly sinceWallMs: number;
   readonly untilMonoMs: number;
   readonly untilWallMs: number;
@@ -12,7 +13,7 @@ export interface Suspension {
 /** The same as plain data, for the next process. Times are wall clock. */
 export interface SavedSuspension {
   readonly strikeAtMs: number | null;
-  readonly current: { readonly reason: string; readonly sinceMs: number; readonly untilMs: number } | null;
+  readonly current: (Told & { readonly sinceMs: number; readonly untilMs: number }) | null;
 }
 
 const suspensionMs = 30 * 60_000;
@@ -30,7 +31,7 @@ export class KeySuspension {
   }
 
   /** The key was refused. */
-  strike(reason: string, now: Instant): void {
+  strike(reason: Reason, now: Instant): void {
     if (this.#strikeAtMs === undefined) {
       this.#strikeAtMs = now.mono;
     } else if (now.mono - this.#strikeAtMs >= strikeGapMs && this.current(now) === undefined) {
@@ -55,8 +56,7 @@ export class KeySuspension {
     const one = this.current(now);
     if (one === undefined) return { strikeAtMs, current: null };
     const untilMs = Math.min(Math.floor(one.untilWallMs), toWallMs(one.untilMonoMs, now));
-    const reason = one.reason.slice(0, savedTextLength);
-    return { strikeAtMs, current: { reason, sinceMs: Math.floor(one.sinceWallMs), untilMs } };
+    return { strikeAtMs, current: { ...savedReason(one.reason), sinceMs: Math.floor(one.sinceWallMs), untilMs } };
   }
 
   /**
@@ -69,6 +69,7 @@ export class KeySuspension {
     if (current === null) return;
     const end = times.at(current.untilMs, suspensionMs);
     const sinceWallMs = times.at(current.sinceMs).wall;
-    this.#current = { reason: current.reason, sinceWallMs, untilMonoMs: end.mono, untilWallMs: end.wall };
+    const reason = reasonKept(current);
+    this.#current = { reason, sinceWallMs, untilMonoMs: end.mono, untilWallMs: end.wall };
   }
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '../../base/clock.ts';
 import { Emitter } from '../../base/emitter.ts';
 import type { EndpointConfig } from '../config/config.ts';
+import type { Reason } from '../outcome/reason.ts';
 
 /**
  * The network path by which connections leave this machine: by host name, by literal address, not at all (loopback), or
@@ -20,8 +21,8 @@ export function wayOut({ baseUrl }: Pick<EndpointConfig, 'baseUrl'>, httpProxy: 
 export interface NetworkTrouble {
   readonly kind: 'offline' | 'proxy';
   readonly way: WayOut;
-  /** For people, as in an outcome: `offline: ENOTFOUND`, `network proxy: ECONNREFUSED`. */
-  readonly reason: string;
+  /** That of the outcome: `offline`, `networkProxy`. */
+  readonly reason: Reason;
   readonly sinceWallMs: number;
 }
 
@@ -43,7 +44,7 @@ export class NetworkState {
   }
 
   /** Raises the flag: nothing gets through on that path. A flag that is already up keeps its start. */
-  failed(way: WayOut, reason: string, now: Instant): void {
+  failed(way: WayOut, reason: Reason, now: Instant): void {
     if (this.#trouble !== undefined) return;
     this.#trouble = { kind: way.startsWith('proxy ') ? 'proxy' : 'offline', way, reason, sinceWallMs: now.wall };
     this.changed.emit(this.#trouble);

@@ -1,4 +1,5 @@
 import type { Instant } from '../../base/clock.ts';
+import { type Reason, type Told, told } from '../outcome/reason.ts';
 
 /**
  * Converts wall-clock times saved by another process, whose monotonic clock means nothing here and whose file is not trusted:
@@ -42,3 +43,9 @@ export function boundedCount(value: number, max: number): number {
 
 /** Maximum length of saved texts. */
 export const savedTextLength = 256;
+
+/** A reason as it is written down. */
+export function savedReason(reason: Reason): Told {
+  const saved = told(reason);
+  return { ...saved, reason: saved.reason.slice(0, savedTextLength) };
+}

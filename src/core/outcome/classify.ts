@@ -1,6 +1,7 @@
 import type { Rule } from '../config/config.ts';
-import { connectionText, dnsCodes, offlineCodes, proxyText } from './connectionText.ts';
+import { connectionReason, dnsCodes, offlineCodes, proxyReason } from './connectionReason.ts';
 import type { AttemptResult, Cooldown, ErrorDetail, Outcome, OutcomeClass } from './outcome.ts';
+import type { Reason } from './reason.ts';
 import { rateLimitReset } from './retryAfter.ts';
 
 /** Further inputs of the verdict. */
@@ -79,18 +80,22 @@ export function longestCooldownMs(name: OutcomeClass, isSoft: boolean): number {
 export function classify(result: AttemptResult, context: ClassifyContext): Outcome {
   switch (result.kind) {
     case 'success':
-      return outcome('success', 'ok');
+      return outcome('success', { code: 'ok' });
     case 'clientAbort':
-      return outcome('clientAbort', 'client closed the connection');
+      return outcome('clientAbort', { code: 'clientClosed' });
     case 'connection':
       return classifyConnection(result, context);
     case 'timeout':
-      return outcome('transient', `${timeoutText[result.phase]} after ${Math.round(result.afterMs / 100) / 10} s`, {
-        neverSent: result.phase === 'connect',
-        isAmbiguous: result.phase !== 'connect',
-      });
+      return outcome(
+        'transient',
+        { code: timeoutCodes[result.phase], seconds: Math.round(result.afterMs / 100) / 10 },
+        {
+          neverSent: result.phase === 'connect',
+          isAmbiguous: result.phase !== 'connect',
+        },
+      );
     case 'truncated':
-      return outcome('transient', 'answer ended before it was complete', { isAmbiguous: true });
+      return outcome('transient', { code: 'truncated' }, { isAmbiguous: true });
     case 'malformed':
       return outcome('badResponse', result.reason, { isAmbiguous: true });
     case 'streamError':
@@ -98,34 +103,33 @@ export function classify(result: AttemptResult, context: ClassifyContext): Outco
     case 'response':
       return classifyResponse(result, context);
     default:
-      return outcome('unknown', 'unknown result', result satisfies never);
+      return outcome('unknown', { code: 'unknownResult' }, result satisfies never);
   }
 }
 
-const timeoutText = {
-  connect: 'no connection',
-  firstByte: 'no first byte',
-  prelude: 'no content',
-  content: 'stream silent',
+const timeoutCodes = {
+  connect: 'noConnection',
+  firstByte: 'noFirstByte',
+  prelude: 'noContent',
+  content: 'streamSilent',
 } as const;
 
 type ConnectionResult = Extract<AttemptResult, { kind: 'connection' }>;
 
 function classifyConnection(result: ConnectionResult, context: ClassifyContext): Outcome {
   const neverSent = result.phase === 'connect';
-  if (neverSent && result.isProxy)
-    return outcome('localNetwork', `network proxy: ${proxyText(result.code)}`, { neverSent });
+  if (neverSent && result.isProxy) return outcome('localNetwork', proxyReason(result.code), { neverSent });
   if (neverSent && context.isOffline && dnsCodes.has(result.code)) {
-    return outcome('localNetwork', `offline: ${result.code}`, { neverSent });
+    return outcome('localNetwork', { code: 'offline', error: result.code }, { neverSent });
   }
   // One address without a route may be of a family that this network does not have: the others are worth a try.
   if (neverSent && offlineCodes.has(result.code)) {
-    return outcome('localNetwork', `offline: ${result.code}`, { neverSent, otherEndpoint: 'yes' });
+    return outcome('localNetwork', { code: 'offline', error: result.code }, { neverSent, otherEndpoint: 'yes' });
   }
   if (result.code.startsWith('HPE_') || result.code === 'UND_ERR_INVALID_ARG') {
-    return outcome('badResponse', `unparseable HTTP: ${result.code}`, { isAmbiguous: true });
+    return outcome('badResponse', { code: 'notHttp', error: result.code }, { isAmbiguous: true });
   }
-  return outcome('transient', connectionText(result.code), {
+  return outcome('transient', connectionReason(result.code), {
     neverSent,
     isAmbiguous: !neverSent && !result.isStaleSocket,
     ...(result.isStaleSocket ? { sameEndpoint: 'staleSocket', countsAgainstBreaker: false } : {}),
@@ -139,16 +143,17 @@ function classifyResponse(answer: ErrorAnswer, context: ClassifyContext): Outcom
   const { status, error } = answer;
   const byRule = classifyByRule(answer, context);
   if (byRule !== undefined) return byRule;
-  if (status >= 300 && status < 400) return outcome('badResponse', `${status} redirect`);
+  if (status >= 300 && status < 400) return outcome('badResponse', { code: 'redirect', status });
   if (error === undefined || status < 400 || status > 599) {
-    return outcome('badResponse', `${status} that is not an answer of the API`, { isAmbiguous: isAmbiguous(status) });
+    return outcome('badResponse', { code: 'notApiAnswer', status }, { isAmbiguous: isAmbiguous(status) });
   }
-  return classifyStatus(answer, error, context);
+  return classifyStatus(answer, error, reasonOf(answer), context);
 }
 
 function classifyStreamError(error: ErrorDetail, context: ClassifyContext): Outcome {
   const answer: ErrorAnswer = { status: statusOfType(error), header: () => undefined, error };
-  return classifyByRule(answer, context) ?? classifyStatus(answer, error, context, ' in the stream');
+  const reason: Reason = { code: 'inStream', because: reasonOf(answer) };
+  return classifyByRule(answer, context) ?? classifyStatus(answer, error, reason, context);
 }
 
 /** User rules (row 3) set the class; the facts of the answer stay unchanged. */
@@ -156,7 +161,7 @@ function classifyByRule(answer: ErrorAnswer, context: ClassifyContext): Outcome 
   const { status, header } = answer;
   const rule = context.rules.find((one) => ruleMatches(one, answer, context.endpointId));
   if (rule === undefined) return undefined;
-  const reason = `${status} by your rule`;
+  const reason: Reason = { code: 'byRule', status };
   if (rule.class === 'rateLimit') return classifyRateLimit(reason, header, context);
   if (rule.class === 'billing') return classifyBilling(reason, header, context);
   return outcome(rule.class, reason, { isAmbiguous: isAmbiguous(status) });
@@ -174,10 +179,9 @@ function ruleMatches(rule: Rule, { status, error }: ErrorAnswer, endpointId: str
 function classifyStatus(
   { status, header }: ErrorAnswer,
   error: ErrorDetail,
+  reason: Reason,
   context: ClassifyContext,
-  where = '',
 ): Outcome {
-  const reason = `${status}${error.type === undefined ? '' : ` ${safeWord(error.type)}`}${where}`;
   if (isOverloaded(status, error)) return outcome('overloaded', reason);
   if (isBilling(status, error)) return classifyBilling(reason, header, context);
   if (status === 429) return classifyRateLimit(reason, header, context);
@@ -190,9 +194,9 @@ function classifyStatus(
   return outcome('unknown', reason, { isAmbiguous: true });
 }
 
-function classifyRateLimit(reason: string, header: HeaderLookup, context: ClassifyContext): Outcome {
+function classifyRateLimit(reason: Reason, header: HeaderLookup, context: ClassifyContext): Outcome {
   const reset = rateLimitReset(header, context.wallMs);
-  if (reset === undefined) return outcome('rateLimit', `${reason} without a reset`);
+  if (reset === undefined) return outcome('rateLimit', { code: 'withoutReset', because: reason });
   const quotaMs = Math.max(reset.forMs, 1000);
   const forMs = Math.min(quotaMs, softClampMs);
   const scope = reset.isUnified ? 'key' : 'family';
@@ -200,7 +204,7 @@ function classifyRateLimit(reason: string, header: HeaderLookup, context: Classi
   return outcome('rateLimit', reason, { otherEndpoint: 'yes', cooldown });
 }
 
-function classifyBilling(reason: string, header: HeaderLookup, context: ClassifyContext): Outcome {
+function classifyBilling(reason: Reason, header: HeaderLookup, context: ClassifyContext): Outcome {
   const reset = rateLimitReset(header, context.wallMs);
   if (reset === undefined) return outcome('billing', reason);
   const forMs = Math.min(Math.max(reset.forMs, 1000), longestBillingMs);
@@ -259,11 +263,17 @@ function isAmbiguous(status: number): boolean {
   return status === 500 || status === 502 || status === 504 || status === 520 || status === 524;
 }
 
+/** The status, with the endpoint's error type if it gave one. */
+function reasonOf({ status, error }: ErrorAnswer): Reason {
+  const { type } = error ?? {};
+  return type === undefined ? { code: 'status', status } : { code: 'statusAndType', status, type: safeWord(type) };
+}
+
 /** Types come from vendors: only plain words are used in reasons. */
 function safeWord(text: string): string {
   return /^[\w.-]{1,64}$/.test(text) ? text : 'error';
 }
 
-function outcome(name: OutcomeClass, reason: string, more: Partial<Outcome> = {}): Outcome {
+function outcome(name: OutcomeClass, reason: Reason, more: Partial<Outcome> = {}): Outcome {
   return { class: name, reason, neverSent: false, isAmbiguous: false, ...policies[name], ...more };
 }

@@ -1,3 +1,5 @@
+import type { Reason } from './reason.ts';
+
 /** The classes of behaviour.md §2, plus `success`. */
 export type OutcomeClass =
   | 'success'
@@ -51,7 +53,7 @@ export type AttemptResult =
   /** The body ended, cleanly or not, before the terminal event. */
   | { readonly kind: 'truncated'; readonly phase: Phase }
   /** Not HTTP, or not what the headers announced. */
-  | { readonly kind: 'malformed'; readonly reason: string };
+  | { readonly kind: 'malformed'; readonly reason: Reason };
 
 /** The scope that a failure takes out of use, and the end of it. */
 export type Cooldown =
@@ -76,8 +78,8 @@ export type Cooldown =
 /** The verdict on one attempt. All consequences depend on these fields alone. */
 export interface Outcome {
   readonly class: OutcomeClass;
-  /** For people: `529 overloaded_error`, `connection refused`. Contains no free text from the endpoint. */
-  readonly reason: string;
+  /** Contains no free text from the endpoint. */
+  readonly reason: Reason;
   /** Nothing reached the endpoint: another attempt costs nothing. */
   readonly neverSent: boolean;
   /** The endpoint may have done, and billed, the work. */

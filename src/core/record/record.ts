@@ -1,5 +1,6 @@
 import type { DialectName } from '../config/config.ts';
 import type { OutcomeClass } from '../outcome/outcome.ts';
+import type { Reason, Told } from '../outcome/reason.ts';
 import type { SkippedEndpoint } from '../routing/selection.ts';
 
 /** The end of a request for the client; exactly one per request. */
@@ -15,17 +16,20 @@ export interface Usage {
   cacheWrite1hTokens?: number | undefined;
 }
 
+/** An endpoint that a request skipped, and why. */
+export interface SkippedRecord extends Omit<SkippedEndpoint, 'reason'>, Told {}
+
 /** One attempt at one endpoint. Durations in milliseconds. */
-export interface AttemptRecord {
+export interface AttemptRecord extends Told {
   readonly endpointId: string;
   /** The model sent to this endpoint: the client's, or its `modelMap` name. */
   readonly sentModel: string | undefined;
   readonly class: OutcomeClass;
-  readonly reason: string;
   readonly status: number | undefined;
   /** The reason for choosing this endpoint, and for skipping each other one. */
   readonly chosenBecause: string;
-  readonly passedOver: readonly SkippedEndpoint[];
+  readonly chosenWhy?: Reason | undefined;
+  readonly passedOver: readonly SkippedRecord[];
   readonly startedAfterMs: number;
   readonly firstByteMs: number | undefined;
   readonly totalMs: number;
@@ -49,7 +53,7 @@ export interface RequestRecord {
   readonly endpointId: string | undefined;
   readonly attempts: readonly AttemptRecord[];
   /** If no attempt succeeded: why each endpoint cannot be used now; otherwise empty. */
-  readonly passedOver: readonly SkippedEndpoint[];
+  readonly passedOver: readonly SkippedRecord[];
   readonly firstByteMs: number | undefined;
   readonly totalMs: number;
   readonly bytesIn: number;

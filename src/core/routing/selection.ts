@@ -3,6 +3,7 @@ import type { DialectName, Strategy } from '../config/config.ts';
 import { servesModel } from '../config/modelName.ts';
 import type { Blockage, EndpointState } from '../endpoint/endpointState.ts';
 import type { WayOut } from '../endpoint/networkState.ts';
+import type { Reason } from '../outcome/reason.ts';
 import type { RoundRobin } from './roundRobin.ts';
 
 /** The inputs of the selection besides the endpoints' state. */
@@ -38,7 +39,7 @@ export interface SelectionRequest {
 /** The reason why a candidate was skipped. */
 export interface SkippedEndpoint {
   readonly endpointId: string;
-  readonly reason: string;
+  readonly reason: Reason;
   /** Monotonic time at which it may become usable; undefined if waiting does not help. */
   readonly untilMs: number | undefined;
 }
@@ -47,7 +48,7 @@ export type Selection =
   | {
       readonly kind: 'chosen';
       readonly endpoint: EndpointState;
-      readonly reason: string;
+      readonly reason: Reason;
       /** The session moves there permanently, not only for this request. */
       readonly movesSession: boolean;
       /** The candidates among which it has the round-robin turn; the attempt takes the turn. */
@@ -65,7 +66,7 @@ export type Selection =
  */
 export function select(endpoints: readonly EndpointState[], request: SelectionRequest): Selection {
   const passedOver: SkippedEndpoint[] = [];
-  const pass = ({ config }: EndpointState, reason: string, untilMs?: number): void => {
+  const pass = ({ config }: EndpointState, reason: Reason, untilMs?: number): void => {
     passedOver.push({ endpointId: config.id, reason, untilMs });
   };
   const usable: EndpointState[] = [];
@@ -75,22 +76,23 @@ export function select(endpoints: readonly EndpointState[], request: SelectionRe
     const reason = unfit(endpoint, request);
     const blocked = reason === undefined ? blockageFor(endpoint, request) : undefined;
     if (reason !== undefined) pass(endpoint, reason);
-    else if (blocked !== undefined && !blocked.isSoft) pass(endpoint, wordsFor(blocked), blocked.untilMs);
+    else if (blocked !== undefined && !blocked.isSoft) pass(endpoint, whyBlocked(blocked), blocked.untilMs);
     else if (request.isCounted && isFull(endpoint)) full.push(endpoint);
     else if (blocked === undefined) usable.push(endpoint);
     else soft.push([endpoint, blocked]);
   }
-  for (const one of full) pass(one, 'has as many requests as it takes');
+  for (const one of full) pass(one, atLimit);
   const waitsForBound = full.some(({ config }) => config.id === request.boundTo && config.id !== request.avoid);
   const isFullNow = (waitsForBound && request.override === undefined) || (usable.length === 0 && full.length > 0);
   if (isFullNow) return { kind: 'full', passedOver };
   const candidates = usable.length > 0 ? usable : soft.map(([endpoint]) => endpoint);
   const choice = choose(onOtherHosts(candidates, request), request);
   for (const [endpoint, blocked] of soft) {
-    if (endpoint !== choice?.endpoint) pass(endpoint, wordsFor(blocked), blocked.untilMs);
+    if (endpoint !== choice?.endpoint) pass(endpoint, whyBlocked(blocked), blocked.untilMs);
   }
   if (choice === undefined) return { kind: 'none', passedOver };
-  for (const other of usable) if (other !== choice.endpoint) pass(other, `not chosen: ${choice.reason}`);
+  const notChosen: Reason = { code: 'notChosen', because: choice.reason };
+  for (const other of usable) if (other !== choice.endpoint) pass(other, notChosen);
   return { kind: 'chosen', ...choice, passedOver };
 }
 
@@ -126,23 +128,27 @@ function blockageFor(endpoint: EndpointState, { model, now, isCounted }: Selecti
 
 const keptForProof: Blockage = {
   state: 'halfOpen',
-  reason: 'halfOpen',
+  reason: { code: 'halfOpen' },
   untilMs: undefined,
   isSoft: true,
   isWhole: false,
 };
 
-function wordsFor({ reason, state }: Blockage): string {
-  return reason === state ? state : `${state}: ${reason}`;
+const atLimit: Reason = { code: 'atLimit' };
+
+function whyBlocked({ reason, state }: Blockage): Reason {
+  if (state === 'disabled' || state === 'keyMissing' || reason.code === state) return reason;
+  return { code: `${state}Because`, because: reason };
 }
 
 /** The reason why an endpoint cannot serve this request, whatever its state. */
-function unfit(endpoint: EndpointState, request: SelectionRequest): string | undefined {
+function unfit(endpoint: EndpointState, request: SelectionRequest): Reason | undefined {
   const { config } = endpoint;
-  if (request.tried.has(config.id)) return 'already tried';
-  if (request.dialect !== undefined && config.dialect !== request.dialect) return `speaks ${config.dialect}`;
-  if (!servesModel(config.models, request.model)) return 'does not serve the model';
-  if (request.closedWays.has(endpoint.way)) return 'cannot be reached either';
+  if (request.tried.has(config.id)) return { code: 'alreadyTried' };
+  if (request.dialect !== undefined && config.dialect !== request.dialect)
+    return { code: 'otherDialect', dialect: config.dialect };
+  if (!servesModel(config.models, request.model)) return { code: 'modelNotServed' };
+  if (request.closedWays.has(endpoint.way)) return { code: 'samePathFailed' };
   return undefined;
 }
 
@@ -168,20 +174,20 @@ function choose(candidates: readonly EndpointState[], request: SelectionRequest)
   // A session bound to an avoided endpoint, or to none, moves to the endpoint of its next success.
   const movesSession = request.boundTo === undefined || request.boundTo === request.avoid;
   if (candidates.length === 1) {
-    return { endpoint: only, reason: request.tried.size > 0 ? 'only one left' : 'only one', movesSession };
+    return { endpoint: only, reason: { code: request.tried.size > 0 ? 'onlyOneLeft' : 'onlyOne' }, movesSession };
   }
   const override = find(request.override);
-  if (override !== undefined) return { endpoint: override, reason: 'chosen by hand', movesSession: false };
+  if (override !== undefined) return { endpoint: override, reason: { code: 'chosenByHand' }, movesSession: false };
   const wanted = candidates.filter(({ config }) => config.id !== request.avoid);
   const bound = request.boundTo === request.avoid ? undefined : find(request.boundTo);
   if (bound !== undefined) {
     const higher = canGoHome(request) ? wanted.filter((one) => one.config.priority < bound.config.priority) : [];
-    if (higher.length === 0) return { endpoint: bound, reason: 'bound', movesSession };
+    if (higher.length === 0) return { endpoint: bound, reason: { code: 'bound' }, movesSession };
     const home = byStrategy(higher, request);
-    return { endpoint: home.endpoint, reason: `going home, ${home.reason}`, movesSession: true };
+    return { endpoint: home.endpoint, reason: { code: 'goingHome', because: home.reason }, movesSession: true };
   }
   const parent = request.parentBoundTo === request.avoid ? undefined : find(request.parentBoundTo);
-  if (parent !== undefined) return { endpoint: parent, reason: 'its parent is bound there', movesSession };
+  if (parent !== undefined) return { endpoint: parent, reason: { code: 'parentBound' }, movesSession };
   return { ...byStrategy(wanted, request), movesSession };
 }
 
@@ -196,18 +202,21 @@ function byStrategy(candidates: readonly EndpointState[], request: SelectionRequ
     case 'priority': {
       const best = Math.min(...candidates.map((one) => one.config.priority));
       const level = candidates.filter((one) => one.config.priority === best);
-      return { endpoint: byWeight(level, random), reason: `priority ${best}` };
+      return { endpoint: byWeight(level, random), reason: { code: 'priority', level: best } };
     }
     case 'weighted':
-      return { endpoint: byWeight(candidates, random), reason: 'weighted' };
+      return { endpoint: byWeight(candidates, random), reason: { code: 'weighted' } };
     case 'roundRobin':
-      return { endpoint: request.roundRobin.peek(candidates), reason: 'round robin', turnAmong: candidates };
+      return { endpoint: request.roundRobin.peek(candidates), reason: { code: 'roundRobin' }, turnAmong: candidates };
     case 'random':
-      return { endpoint: pick(candidates, random), reason: 'random' };
+      return { endpoint: pick(candidates, random), reason: { code: 'random' } };
     case 'leastConnections':
-      return { endpoint: leastBy(candidates, (one) => one.inFlight / one.config.weight), reason: 'least connections' };
+      return {
+        endpoint: leastBy(candidates, (one) => one.inFlight / one.config.weight),
+        reason: { code: 'leastConnections' },
+      };
     case 'fastest':
-      return { endpoint: fasterOfTwo(candidates, request), reason: 'fastest' };
+      return { endpoint: fasterOfTwo(candidates, request), reason: { code: 'fastest' } };
     default:
       return { endpoint: pick(candidates, random), reason: strategy satisfies never };
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { NetworkState } from '../../core/endpoint/networkState.ts';
+import { reasonInEnglish } from '../../core/outcome/reason.ts';
 import type { Endpoint } from '../../proxy/dataPath.ts';
 
 export interface NetworkWatchOptions {
@@ -51,7 +52,9 @@ export class NetworkWatch implements Disposable {
       return;
     }
     const { kind, reason } = trouble;
-    logger.warn(kind === 'proxy' ? 'the network proxy fails' : 'this machine is offline', { reason });
+    logger.warn(kind === 'proxy' ? 'the network proxy fails' : 'this machine is offline', {
+      reason: reasonInEnglish(reason),
+    });
     const now = clock.now();
     this.#gapMs = firstGapMs;
     this.#dueMs = now.mono + firstGapMs;

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Redact } from '../../base/redactor.ts';
 import type { WarmUpResult } from '../../contract/snapshot.ts';
 import { classify } from '../../core/outcome/classify.ts';
+import { redactedReason, told } from '../../core/outcome/reason.ts';
 import { type ProbeResult, type ProbeTarget, probeEndpoint } from '../../proxy/upstream/probe.ts';
 
 const warmUpWithinMs = 10_000;
@@ -24,7 +25,7 @@ export async function warmUp(target: ProbeTarget, clock: Clock, via: string, red
     connectMs: probe.connectMs ?? null,
     firstByteMs: probe.firstByteMs ?? null,
     class: outcome.class,
-    reason: redact(outcome.reason),
+    ...told(redactedReason(outcome.reason, redact)),
   };
 }
 

@@ -1,6 +1,8 @@
-import type { Clock } from '../../base/clock.ts';
+import type { Clock, Instant } from '../../base/clock.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import type { EndpointState, EndpointStateName } from '../../core/endpoint/endpointState.ts';
+import { stateReason } from '../../core/endpoint/stateReason.ts';
+import { type Told, told } from '../../core/outcome/reason.ts';
 import type { Transition } from '../../store/file/writer.ts';
 
 export interface StateWatchOptions {
@@ -33,7 +35,7 @@ export class TransitionWatch implements Disposable {
       const name = state.stateName(now);
       if (this.#known.get(endpointId) === name) continue;
       this.#known.set(endpointId, name);
-      transitions.push({ atMs: now.wall, endpointId, state: name, reason: reasonOf(state, now) });
+      transitions.push({ atMs: now.wall, endpointId, state: name, ...reasonOf(state, now) });
     }
     for (const endpointId of [...this.#known.keys()].filter((id) => !found.has(id))) {
       this.#known.delete(endpointId);
@@ -57,10 +59,7 @@ function ended(endpointId: string, atMs: number): Transition {
   return { atMs, endpointId, state: null, reason: '' };
 }
 
-function reasonOf(state: EndpointState, now: ReturnType<Clock['now']>): string {
-  const blocked = state.blockage(undefined, now);
-  if (blocked !== undefined) return blocked.reason;
-  const cooldown = state.cooldowns.list(now)[0];
-  if (cooldown !== undefined) return `${cooldown.reason} (${cooldown.scope})`;
-  return state.breaker.consecutiveFailures > 0 ? (state.lastFailure?.reason ?? '') : '';
+function reasonOf(state: EndpointState, now: Instant): Told {
+  const reason = stateReason(state, now);
+  return reason === undefined ? { reason: '' } : told(reason);
 }

@@ -4,6 +4,8 @@ import type { EndpointSnapshot, SessionSnapshot, Snapshot, WarmUpResult } from '
 import type { Config } from '../../core/config/config.ts';
 import type { EndpointState } from '../../core/endpoint/endpointState.ts';
 import type { NetworkState } from '../../core/endpoint/networkState.ts';
+import { stateReason } from '../../core/endpoint/stateReason.ts';
+import { redactedReason, type Told, told } from '../../core/outcome/reason.ts';
 import type { Binding } from '../../core/routing/affinity.ts';
 import type { PoolStats } from '../../proxy/upstream/endpointPool.ts';
 
@@ -74,7 +76,7 @@ function endpointSnapshot(view: EndpointView, now: Instant): EndpointSnapshot {
     proxyFrom: state.proxyFrom ?? null,
     state: name,
     ...explanation(state, redact, now),
-    lastError: lastFailure === undefined ? null : { ...withoutWall(lastFailure), atMs: lastFailure.wallMs },
+    lastError: lastFailure === undefined ? null : lastError(lastFailure),
     breaker: {
       state: breaker.state(now.mono),
       consecutiveFailures: breaker.consecutiveFailures,
@@ -82,7 +84,7 @@ function endpointSnapshot(view: EndpointView, now: Instant): EndpointSnapshot {
     },
     cooldowns: state.cooldowns.list(now).map(({ scope, reason, sinceWallMs, untilMonoMs, quotaUntilWallMs }) => ({
       scope: redact(scope),
-      reason,
+      ...told(reason),
       sinceMs: Math.round(sinceWallMs),
       untilMs: toWall(untilMonoMs, now),
       quotaUntilMs: quotaUntilWallMs === undefined ? null : Math.round(quotaUntilWallMs),
@@ -103,24 +105,17 @@ function explanation(
   state: EndpointState,
   redact: Redact,
   now: Instant,
-): Pick<EndpointSnapshot, 'reason' | 'sinceMs' | 'untilMs'> {
+): Told & Pick<EndpointSnapshot, 'sinceMs' | 'untilMs'> {
+  const reason = stateReason(state, now);
+  const why = reason === undefined ? { reason: '' } : told(redactedReason(reason, redact));
   const blocked = state.blockage(undefined, now);
-  if (blocked === undefined) {
-    const cooldown = state.cooldowns.list(now)[0];
-    if (cooldown === undefined) return { reason: degradedReason(state), sinceMs: null, untilMs: null };
-    const { reason, scope, sinceWallMs, untilMonoMs } = cooldown;
-    return {
-      reason: `${reason} (${redact(scope)})`,
-      sinceMs: Math.round(sinceWallMs),
-      untilMs: toWall(untilMonoMs, now),
-    };
+  if (blocked !== undefined) {
+    const untilMs = blocked.untilMs === undefined ? null : toWall(blocked.untilMs, now);
+    return { ...why, sinceMs: sinceOf(state, blocked.state, now), untilMs };
   }
-  const untilMs = blocked.untilMs === undefined ? null : toWall(blocked.untilMs, now);
-  return { reason: blocked.reason, sinceMs: sinceOf(state, blocked.state, now), untilMs };
-}
-
-function degradedReason(state: EndpointState): string {
-  return state.breaker.consecutiveFailures > 0 ? (state.lastFailure?.reason ?? '') : '';
+  const [cooldown] = state.cooldowns.list(now);
+  if (cooldown === undefined) return { ...why, sinceMs: null, untilMs: null };
+  return { ...why, sinceMs: Math.round(cooldown.sinceWallMs), untilMs: toWall(cooldown.untilMonoMs, now) };
 }
 
 function sinceOf(state: EndpointState, name: EndpointSnapshot['state'], now: Instant): number | null {
@@ -133,8 +128,8 @@ function reuseRate({ requestCount, connectCount }: PoolStats): number | null {
   return requestCount === 0 ? null : Math.max(0, 1 - connectCount / requestCount);
 }
 
-function withoutWall<T extends { wallMs: number }>({ wallMs: _, ...rest }: T): Omit<T, 'wallMs'> {
-  return rest;
+function lastError({ class: name, reason, wallMs }: NonNullable<EndpointState['lastFailure']>) {
+  return { class: name, ...told(reason), atMs: wallMs };
 }
 
 /** The machine's own trouble as windows see it. */
@@ -145,7 +140,7 @@ export function networkSnapshot(
   if (trouble === undefined) return null;
   const { kind, reason, way, sinceWallMs } = trouble;
   const proxyFrom = states.find((state) => state.way === way)?.proxyFrom ?? null;
-  return { kind, reason, proxyFrom, sinceMs: Math.round(sinceWallMs) };
+  return { kind, ...told(reason), proxyFrom, sinceMs: Math.round(sinceWallMs) };
 }
 
 /** What clients of a gateway with this configuration have to send. */

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { DialectName } from '../../core/config/config.ts';
 import type { OutcomeClass } from '../../core/outcome/outcome.ts';
+import { reasonInEnglish } from '../../core/outcome/reason.ts';
 import { retryAfterMs } from '../../core/outcome/retryAfter.ts';
 import type { AttemptRecord } from '../../core/record/record.ts';
 import type { SkippedEndpoint } from '../../core/routing/selection.ts';
@@ -109,7 +110,7 @@ function nothingAnswered(failure: Failure): FailureAnswer {
   const { dialect, attempts } = failure;
   const tried = attempts.map((one) => `${one.endpointId}: ${one.reason} (${Math.round(one.totalMs)} ms)`);
   const others = failure.passedOver.filter((one) => attempts.every(({ endpointId }) => endpointId !== one.endpointId));
-  const told = [...tried, ...others.map((one) => `${one.endpointId}: ${one.reason}`)].join('; ');
+  const told = [...tried, ...others.map(skippedText)].join('; ');
   const isOdd = attempts.every((attempt) => attempt.class === 'badResponse');
   const seconds = clampSeconds(untilNextChanceMs(failure));
   const headers = ['retry-after', String(seconds)];
@@ -118,13 +119,13 @@ function nothingAnswered(failure: Failure): FailureAnswer {
 
 function whatFailed(attempts: readonly AttemptRecord[]): string {
   if (attempts.some((attempt) => attempt.class !== 'localNetwork')) return 'no endpoint could answer';
-  const isProxy = attempts.every(({ reason }) => reason.startsWith('network proxy'));
+  const isProxy = attempts.every(({ why }) => why?.code === 'networkProxy');
   return isProxy ? 'the network proxy cannot be used' : 'this machine seems to be offline';
 }
 
 function nothingToTry(failure: Failure): FailureAnswer {
   const { dialect, passedOver } = failure;
-  const told = passedOver.map((one) => `${one.endpointId}: ${one.reason}`).join('; ');
+  const told = passedOver.map(skippedText).join('; ');
   if (failure.isBusy) {
     const message = `Signalbox: every endpoint has as many requests as it takes (maxConcurrent). ${told}`;
     return own(dialect, 503, message.trim(), ['retry-after', '1']);
@@ -141,6 +142,10 @@ function nothingToTry(failure: Failure): FailureAnswer {
   const seconds = clampSeconds(chance - failure.nowMonoMs);
   const message = `Signalbox: no endpoint can take this request for about ${seconds} s. ${told}`;
   return own(dialect, 503, message, ['retry-after', String(seconds)]);
+}
+
+function skippedText({ endpointId, reason }: SkippedEndpoint): string {
+  return `${endpointId}: ${reasonInEnglish(reason)}`;
 }
 
 function nextChanceMs({ passedOver }: Failure): number | undefined {

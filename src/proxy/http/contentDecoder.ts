@@ -35,7 +35,7 @@ export function codingOf(header: string | undefined): Coding {
 }
 
 /** What a coding that the bytes do not have is judged as. */
-export const misencoded: AttemptResult = { kind: 'malformed', reason: 'content-encoding that does not fit' };
+export const misencoded: AttemptResult = { kind: 'malformed', reason: { code: 'wrongEncoding' } };
 
 /** A stream that undoes a coding while bytes come in. */
 export function decoderFor(coding: keyof typeof codings) {

@@ -9,7 +9,7 @@ export function collectBody(attempt: Attempt, limitBytes: number): Promise<Buffe
     attempt.pipe({
       data: (chunk) => {
         length += chunk.length;
-        if (length > limitBytes) attempt.abort({ kind: 'malformed', reason: 'a body beyond all measure' });
+        if (length > limitBytes) attempt.abort({ kind: 'malformed', reason: { code: 'bodyTooLarge' } });
         else chunks.push(chunk);
       },
       end: () => resolve(Buffer.concat(chunks)),

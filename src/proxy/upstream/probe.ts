@@ -54,7 +54,7 @@ export async function probeEndpoint(target: ProbeTarget, timeoutMs: number, via:
 function judged(attempt: Attempt, body: Buffer): AttemptResult {
   const { status = 0 } = attempt;
   if (status >= 200 && status <= 299) {
-    return !isJson(body) ? { kind: 'malformed', reason: '200 that is no answer of the API' } : { kind: 'success' };
+    return !isJson(body) ? { kind: 'malformed', reason: { code: 'notApiAnswer', status } } : { kind: 'success' };
   }
   return { kind: 'response', status, header: (name) => attempt.header(name), error: readErrorBody(body) };
 }

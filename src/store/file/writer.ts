@@ -1,4 +1,5 @@
 import type { EndpointStateName } from '../../core/endpoint/endpointState.ts';
+import type { Told } from '../../core/outcome/reason.ts';
 import type { RequestRecord } from '../../core/record/record.ts';
 import { endpointOf } from '../../core/record/requestEnd.ts';
 import { type Cell, Cells } from '../sums/cells.ts';
@@ -9,15 +10,14 @@ import { writeRequest } from './requestRow.ts';
 import type { StoreFile } from './storeFile.ts';
 
 /** An endpoint entered a state; null: from then on no gateway observed it. */
-export interface Transition {
+export interface Transition extends Told {
   readonly atMs: number;
   readonly endpointId: string;
   readonly state: EndpointStateName | null;
-  readonly reason: string;
 }
 
 /** A warm-up or probe and its result. */
-interface ProbeEntry {
+interface ProbeEntry extends Told {
   readonly atMs: number;
   readonly endpointId: string;
   /** `warm-up` or `recovery probe`, as in the log. */
@@ -27,7 +27,6 @@ interface ProbeEntry {
   readonly connectMs: number | null;
   readonly firstByteMs: number | null;
   readonly class: string;
-  readonly reason: string;
 }
 
 /** One event to be stored. */

@@ -61,11 +61,16 @@ export class Notifications {
 
   /** Reports each suspension after a refused key once. */
   #refusedKeys(endpoints: readonly EndpointSnapshot[]): void {
-    for (const { id, name, state, reason, sinceMs } of endpoints) {
+    for (const endpoint of endpoints) {
+      const { id, name, state, sinceMs } = endpoint;
       const time = `${id} ${sinceMs}`;
       if (state !== 'suspended' || this.#toldSuspensions.has(time)) continue;
       this.#toldSuspensions.add(time);
-      const words = t('{0} refuses its API key ({1}), so nothing is sent there for now.', name, reasonText(reason, t));
+      const words = t(
+        '{0} refuses its API key ({1}), so nothing is sent there for now.',
+        name,
+        reasonText(endpoint, t),
+      );
       void offer(vscode.window.showWarningMessage, words, [
         { label: t('Set API Key'), command: 'signalbox.setApiKey', args: [id] },
         { label: t('Probe Now'), command: 'signalbox.probeEndpoint', args: [id] },
@@ -77,7 +82,7 @@ export class Notifications {
   #proxyTrouble({ network }: Snapshot['gateway']): void {
     if (network?.kind !== 'proxy' || network.sinceMs === this.#toldProxyTroubleMs) return;
     this.#toldProxyTroubleMs = network.sinceMs;
-    const words = t('No endpoint behind it can be reached: {0}.', reasonText(network.reason, t));
+    const words = t('No endpoint behind it can be reached: {0}.', reasonText(network, t));
     void offer(vscode.window.showWarningMessage, words, buttons(['openSettings', 'showLog']));
   }
 

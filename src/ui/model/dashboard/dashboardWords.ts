@@ -1,7 +1,7 @@
 import type { Metrics, RequestPage, StoredRequest } from '../../../contract/metrics.ts';
 import type { AttemptRecord } from '../../../core/record/record.ts';
 import { clientName } from '../texts/clientName.ts';
-import { reasonText } from '../texts/reasonText.ts';
+import { choiceText, reasonText } from '../texts/reasonText.ts';
 import type { Translate } from '../viewContext.ts';
 
 /** Metrics with reasons and client names in the language of the interface. */
@@ -9,7 +9,7 @@ export function metricsInWords(metrics: Metrics, t: Translate): Metrics {
   return {
     ...metrics,
     sessions: metrics.sessions.map((one) => ({ ...one, client: clientName(one.client, t) })),
-    states: metrics.states.map((one) => ({ ...one, reason: reasonText(one.reason, t) })),
+    states: metrics.states.map((one) => ({ ...one, reason: reasonText(one, t) })),
     bindings: metrics.bindings.map((one) => ({ ...one, client: clientName(one.client, t) })),
   };
 }
@@ -31,12 +31,12 @@ function requestInWords(request: StoredRequest, t: Translate): StoredRequest {
 function attemptInWords(attempt: AttemptRecord, t: Translate): AttemptRecord {
   return {
     ...attempt,
-    reason: attempt.class === 'success' ? t('ok') : reasonText(attempt.reason, t),
-    chosenBecause: reasonText(attempt.chosenBecause, t),
+    reason: attempt.class === 'success' ? t('ok') : reasonText(attempt, t),
+    chosenBecause: choiceText(attempt, t),
     passedOver: passedOverInWords(attempt.passedOver, t),
   };
 }
 
 function passedOverInWords(passedOver: AttemptRecord['passedOver'], t: Translate): AttemptRecord['passedOver'] {
-  return passedOver.map((one) => ({ ...one, reason: reasonText(one.reason, t) }));
+  return passedOver.map((one) => ({ ...one, reason: reasonText(one, t) }));
 }

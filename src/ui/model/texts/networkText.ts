@@ -8,7 +8,7 @@ export function networkText(gateway: Snapshot['gateway'], { t, timeOfDay }: View
   const { network } = gateway;
   if (network === null) return '';
   const since = timeOfDay(network.sinceMs);
-  const reason = reasonText(network.reason, t);
+  const reason = reasonText(network, t);
   const source = proxySource(network.proxyFrom ?? 'httpProxy', gateway, t);
   return network.kind === 'proxy'
     ? t('Since {0}: {1}. Check that proxy, or {2}.', since, reason, source)

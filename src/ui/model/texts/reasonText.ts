@@ -1,92 +1,113 @@
+import type { Reason, ReasonCode, Told } from '../../../core/outcome/reason.ts';
+import type { AttemptRecord } from '../../../core/record/record.ts';
 import { plainLine } from '../treeNode.ts';
 import type { Translate } from '../viewContext.ts';
 
-type Words = (t: Translate, groups: readonly string[]) => string;
+/** Each code in the language of the interface, with its data in braces. */
+export const reasonTexts: Readonly<Record<ReasonCode, (t: Translate) => string>> = {
+  ok: (t) => t('ok'),
+  clientClosed: (t) => t('the client closed the connection'),
+  truncated: (t) => t('the answer ended before it was complete'),
+  wrongEncoding: (t) => t('content-encoding that does not fit'),
+  bodyTooLarge: (t) => t('an answer that is too large'),
+  unknownResult: (t) => t('unknown result'),
+  noConnection: (t) => t('no connection after {seconds} s'),
+  noFirstByte: (t) => t('no first byte after {seconds} s'),
+  noContent: (t) => t('no content after {seconds} s'),
+  streamSilent: (t) => t('the stream was silent for {seconds} s'),
 
-/** The gateway's reasons, with their translation. A vendor's error type stays unchanged. */
-const phrases: readonly (readonly [RegExp, Words])[] = [
-  [/^ok$/, (t) => t('ok')],
-  [/^client closed the connection$/, (t) => t('the client closed the connection')],
-  [/^no connection after ([\d.]+) s$/, (t, [s = '']) => t('no connection after {0} s', s)],
-  [/^no first byte after ([\d.]+) s$/, (t, [s = '']) => t('no first byte after {0} s', s)],
-  [/^no content after ([\d.]+) s$/, (t, [s = '']) => t('no content after {0} s', s)],
-  [/^stream silent after ([\d.]+) s$/, (t, [s = '']) => t('the stream was silent for {0} s', s)],
-  [/^answer ended before it was complete$/, (t) => t('the answer ended before it was complete')],
-  [/^connection refused$/, (t) => t('connection refused')],
-  [/^connection timed out$/, (t) => t('connection timed out')],
-  [/^connection lost$/, (t) => t('connection lost')],
-  [/^connection failed: (.+)$/, (t, [code = '']) => t('connection failed: {0}', code)],
-  [/^host name not found: (.+)$/, (t, [code = '']) => t('host name not found: {0}', code)],
-  [/^TLS: certificate has expired$/, (t) => t('its certificate has expired')],
-  [/^TLS: certificate is not valid yet$/, (t) => t('its certificate is not valid yet')],
-  [/^TLS: certificate is for another host$/, (t) => t('its certificate is for another host')],
-  [/^TLS: certificate is self-signed$/, (t) => t('its certificate is self-signed')],
-  [/^TLS: certificate is of an unknown authority$/, (t) => t('its certificate is of an unknown authority')],
-  [/^TLS: no TLS is spoken there$/, (t) => t('no TLS is spoken there: try http')],
-  [/^not reached by the HTTP proxy, which answered (\d+)$/, (t, [status = '']) => t('HTTP proxy answered {0}', status)],
-  [/^not reached by the SOCKS5 proxy: (.+)$/, (t, [why = '']) => t('SOCKS5 proxy: {0}', reasonText(why, t))],
-  [/^network proxy: (.+)$/, (t, [why = '']) => t('network proxy failed: {0}', reasonText(why, t))],
-  [/^user name or password refused$/, (t) => t('user name or password refused')],
-  [/^not allowed by its rules$/, (t) => t('not allowed by its rules')],
-  [/^makes no such connections$/, (t) => t('makes no such connections')],
-  [/^no SOCKS5 is spoken there$/, (t) => t('no SOCKS5 is spoken there')],
-  [/^user name, password or host name is too long$/, (t) => t('user name, password or host name is too long')],
-  [/^network unreachable$/, (t) => t('network unreachable')],
-  [/^host unreachable$/, (t) => t('host unreachable')],
-  [/^too many hops$/, (t) => t('too many hops')],
-  [/^general failure$/, (t) => t('general failure')],
-  [/^offline: (.+)$/, (t, [code = '']) => t('this machine is offline: {0}', code)],
-  [/^unparseable HTTP: (.+)$/, (t, [code = '']) => t('the answer is not HTTP: {0}', code)],
-  [/^(\d+) redirect$/, (t, [status = '']) => t('{0}: redirects are not followed', status)],
-  [/^(\d+) that is (?:not an|no) answer of the API$/, (t, [status = '']) => t('{0}: not an answer of the API', status)],
-  [/^(\d+) that is no event stream$/, (t, [status = '']) => t('{0}: not an event stream', status)],
-  [/^(\d+) with a web page$/, (t, [status = '']) => t('{0}: a web page instead of the API', status)],
-  [/^content-encoding that does not fit$/, (t) => t('content-encoding that does not fit')],
-  [/^a body beyond all measure$/, (t) => t('an answer that is too large')],
-  [/^(\d+) by your rule$/, (t, [status = '']) => t('{0}, by your rule', status)],
-  [/^(.+) without a reset$/, (t, [what = '']) => t('{0}, no reset time given', reasonText(what, t))],
-  [/^(.+) in the stream$/, (t, [what = '']) => t('{0} in the stream', reasonText(what, t))],
-  [/^bound$/, (t) => t('session is bound here')],
-  [/^only one$/, (t) => t('the only candidate')],
-  [/^only one left$/, (t) => t('the only one left')],
-  [/^once more$/, (t) => t('once more on the same endpoint')],
-  [/^chosen by hand$/, (t) => t('chosen by hand')],
-  [/^its parent is bound there$/, (t) => t('its parent session is bound there')],
-  [/^going home, (.+)$/, (t, [why = '']) => t('going home: {0}', reasonText(why, t))],
-  [/^priority (\d+)$/, (t, [number = '']) => t('priority {0}', number)],
-  [/^weighted$/, (t) => t('weighted')],
-  [/^round robin$/, (t) => t('round robin')],
-  [/^random$/, (t) => t('random')],
-  [/^least connections$/, (t) => t('least connections')],
-  [/^fastest$/, (t) => t('fastest')],
-  [/^already tried$/, (t) => t('already tried')],
-  [/^speaks (\w+)$/, (t, [dialect = '']) => t('speaks another API ({0})', dialect)],
-  [/^does not serve the model$/, (t) => t('does not serve the model')],
-  [/^cannot be reached either$/, (t) => t('cannot be reached either')],
-  [/^has as many requests as it takes$/, (t) => t('has as many requests as it takes')],
-  [/^not chosen: (.+)$/, (t, [why = '']) => t('not chosen: {0}', reasonText(why, t))],
-  [/^disabled$/, (t) => t('disabled')],
-  [/^(?:keyMissing: )?key missing$/, (t) => t('key missing')],
-  [/^open$/, (t) => t('open')],
-  [/^halfOpen$/, (t) => t('half-open')],
-  [/^(?:cooling): (.+)$/, (t, [why = '']) => t('cooling down: {0}', reasonText(why, t))],
-  [/^(?:open): (.+)$/, (t, [why = '']) => t('open: {0}', reasonText(why, t))],
-  [/^(?:halfOpen): (.+)$/, (t, [why = '']) => t('half-open: {0}', reasonText(why, t))],
-  [/^(?:suspended): (.+)$/, (t, [why = '']) => t('key refused: {0}', reasonText(why, t))],
-  [/^(.+) \(endpoint\)$/, (t, [why = '']) => reasonText(why, t)],
-  [/^(.+) \(key\)$/, (t, [why = '']) => t('{0} (whole key)', reasonText(why, t))],
-  [/^(.+) \((?:family|model):\)$/, (t, [why = '']) => t('{0} (only requests without a model)', reasonText(why, t))],
-  [
-    /^(.+) \((?:family|model):(.*)\)$/s,
-    (t, [why = '', model = '']) => t('{0} (only {1})', reasonText(why, t), plainLine(model)),
-  ],
-];
+  connectionRefused: (t) => t('connection refused'),
+  connectionTimedOut: (t) => t('connection timed out'),
+  connectionLost: (t) => t('connection lost'),
+  connectionFailed: (t) => t('connection failed: {error}'),
+  hostNotFound: (t) => t('host name not found: {error}'),
+  offline: (t) => t('this machine is offline: {error}'),
+  notHttp: (t) => t('the answer is not HTTP: {error}'),
+  error: () => '{error}',
+  certificateExpired: (t) => t('its certificate has expired'),
+  certificateNotYetValid: (t) => t('its certificate is not valid yet'),
+  certificateOfOtherHost: (t) => t('its certificate is for another host'),
+  certificateSelfSigned: (t) => t('its certificate is self-signed'),
+  certificateOfUnknownAuthority: (t) => t('its certificate is of an unknown authority'),
+  noTls: (t) => t('no TLS is spoken there: try http'),
+  networkProxy: (t) => t('network proxy failed: {because}'),
+  httpProxyAnswered: (t) => t('HTTP proxy answered {status}'),
+  socksProxy: (t) => t('SOCKS5 proxy: {because}'),
+  loginRefused: (t) => t('user name or password refused'),
+  notAllowed: (t) => t('not allowed by its rules'),
+  notSupported: (t) => t('makes no such connections'),
+  noSocks: (t) => t('no SOCKS5 is spoken there'),
+  nameTooLong: (t) => t('user name, password or host name is too long'),
+  networkUnreachable: (t) => t('network unreachable'),
+  hostUnreachable: (t) => t('host unreachable'),
+  tooManyHops: (t) => t('too many hops'),
+  generalFailure: (t) => t('general failure'),
 
-/** A reason of the gateway, translated; unknown texts (an error type) stay unchanged. */
-export function reasonText(reason: string, t: Translate): string {
-  for (const [pattern, words] of phrases) {
-    const match = pattern.exec(reason);
-    if (match !== null) return words(t, match.slice(1));
-  }
-  return reason;
+  status: () => '{status}',
+  statusAndType: () => '{status} {type}',
+  byRule: (t) => t('{status}, by your rule'),
+  redirect: (t) => t('{status}: redirects are not followed'),
+  notApiAnswer: (t) => t('{status}: not an answer of the API'),
+  notEventStream: (t) => t('{status}: not an event stream'),
+  webPage: (t) => t('{status}: a web page instead of the API'),
+  withoutReset: (t) => t('{because}, no reset time given'),
+  inStream: (t) => t('{because} in the stream'),
+
+  bound: (t) => t('session is bound here'),
+  onlyOne: (t) => t('the only candidate'),
+  onlyOneLeft: (t) => t('the only one left'),
+  onceMore: (t) => t('once more on the same endpoint'),
+  chosenByHand: (t) => t('chosen by hand'),
+  parentBound: (t) => t('its parent session is bound there'),
+  goingHome: (t) => t('going home: {because}'),
+  priority: (t) => t('priority {level}'),
+  weighted: (t) => t('weighted'),
+  roundRobin: (t) => t('round robin'),
+  random: (t) => t('random'),
+  leastConnections: (t) => t('least connections'),
+  fastest: (t) => t('fastest'),
+
+  alreadyTried: (t) => t('already tried'),
+  otherDialect: (t) => t('speaks another API ({dialect})'),
+  modelNotServed: (t) => t('does not serve the model'),
+  samePathFailed: (t) => t('cannot be reached either'),
+  atLimit: (t) => t('has as many requests as it takes'),
+  notChosen: (t) => t('not chosen: {because}'),
+  disabled: (t) => t('disabled'),
+  keyMissing: (t) => t('key missing'),
+  open: (t) => t('open'),
+  halfOpen: (t) => t('half-open'),
+  coolingBecause: (t) => t('cooling down: {because}'),
+  openBecause: (t) => t('open: {because}'),
+  halfOpenBecause: (t) => t('half-open: {because}'),
+  suspendedBecause: (t) => t('key refused: {because}'),
+  forKey: (t) => t('{because} (whole key)'),
+  forModel: (t) => t('{because} (only {model})'),
+  withoutModel: (t) => t('{because} (only requests without a model)'),
+
+  prose: () => '{text}',
+};
+
+/** A reason in the language of the interface; in the gateway's English where its code is of another version. */
+export function reasonText({ reason, why }: Told, t: Translate): string {
+  return worded(why, t) ?? reason;
+}
+
+/** Why an endpoint was chosen. */
+export function choiceText({ chosenBecause, chosenWhy }: AttemptRecord, t: Translate): string {
+  return reasonText({ reason: chosenBecause, why: chosenWhy }, t);
+}
+
+/** Undefined where a gateway of another version gives a code that is not known here, or other data. */
+function worded(why: Reason | undefined, t: Translate): string | undefined {
+  if (why?.code === undefined || !Object.hasOwn(reasonTexts, why.code)) return undefined;
+  const data = why as Readonly<Record<string, string | number | Reason | undefined>>;
+  const missing: string[] = [];
+  const text = reasonTexts[why.code](t).replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = data[name];
+    const words = typeof value === 'object' ? worded(value, t) : plainLine(String(value));
+    if (value === undefined || words === undefined) missing.push(name);
+    return words ?? '';
+  });
+  return missing.length === 0 ? text : undefined;
 }

@@ -63,7 +63,7 @@ export function isBroken({ state }: Pick<EndpointSnapshot, 'state'>): boolean {
 
 /** The reason for an endpoint's state without its end, for screen readers. Empty if there is none. */
 export function whyText(endpoint: EndpointSnapshot, t: Translate): string {
-  const { state, reason } = endpoint;
+  const { state, reason, why } = endpoint;
   switch (state) {
     case 'disabled':
       return endpoint.isOverridden ? t('disabled until the settings change') : t('disabled');
@@ -75,10 +75,10 @@ export function whyText(endpoint: EndpointSnapshot, t: Translate): string {
     case 'unused':
       return '';
     case 'degraded':
-      return reasonText(reason, t);
+      return reasonText(endpoint, t);
     default:
-      if (reason === '' || reason === state) return stateName(state, t);
-      return t('{0}: {1}', stateName(state, t), reasonText(reason, t));
+      if (reason === '' || why?.code === state) return stateName(state, t);
+      return t('{0}: {1}', stateName(state, t), reasonText(endpoint, t));
   }
 }
 

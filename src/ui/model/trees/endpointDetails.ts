@@ -38,7 +38,7 @@ function cooldownNode(endpointId: string, cooldown: EndpointSnapshot['cooldowns'
   const { t, timeOfDay } = context;
   const { scope, untilMs, quotaUntilMs } = cooldown;
   const label = t('Cooldown of {0}', scopeText(scope, t));
-  const reason = reasonText(cooldown.reason, t);
+  const reason = reasonText(cooldown, t);
   // A limit documented to last for days is tried earlier; the documented end is shown.
   const quota = quotaUntilMs === null ? '' : ` · ${t('the limit ends {0}', timeOfDay(quotaUntilMs))}`;
   return {
@@ -58,7 +58,7 @@ function stateLine(endpoint: EndpointSnapshot, context: ViewContext): string {
 
 function lastErrorLine({ lastError }: EndpointSnapshot, context: ViewContext): string {
   if (lastError === null) return '';
-  return `${reasonText(lastError.reason, context.t)} · ${agoText(lastError.atMs, context)}`;
+  return `${reasonText(lastError, context.t)} · ${agoText(lastError.atMs, context)}`;
 }
 
 function breakerLine({ breaker }: EndpointSnapshot, t: Translate): string {
@@ -103,7 +103,7 @@ function warmUpLine({ lastWarmUp }: EndpointSnapshot, context: ViewContext): str
 
 /** The result of a warm-up or probe: `connected in 12 ms, answered in 35 ms, key accepted`. */
 export function warmUpText(result: NonNullable<EndpointSnapshot['lastWarmUp']>, t: Translate): string {
-  if (!result.isReachable) return reasonText(result.reason, t);
+  if (!result.isReachable) return reasonText(result, t);
   const { connectMs, firstByteMs } = result;
   const parts = [
     connectMs === null ? t('connection was open') : t('connected in {0}', latencyText(connectMs, t)),
@@ -113,15 +113,15 @@ export function warmUpText(result: NonNullable<EndpointSnapshot['lastWarmUp']>, 
   return parts.filter((part) => part !== '').join(', ');
 }
 
-function keyText({ key, reason }: NonNullable<EndpointSnapshot['lastWarmUp']>, t: Translate): string {
-  switch (key) {
+function keyText(result: NonNullable<EndpointSnapshot['lastWarmUp']>, t: Translate): string {
+  switch (result.key) {
     case 'ok':
       return t('key accepted');
     case 'refused':
-      return t('key refused: {0}', reasonText(reason, t));
+      return t('key refused: {0}', reasonText(result, t));
     case 'notSupported':
       return t('key cannot be checked there');
     default:
-      return reason === 'ok' ? '' : reasonText(reason, t);
+      return result.class === 'success' ? '' : reasonText(result, t);
   }
 }

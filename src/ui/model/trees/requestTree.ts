@@ -3,7 +3,7 @@ import type { AttemptRecord, RequestRecord } from '../../../core/record/record.t
 import { classText } from '../texts/classText.ts';
 import { clientName } from '../texts/clientName.ts';
 import { latencyText, tokensText } from '../texts/durationText.ts';
-import { reasonText } from '../texts/reasonText.ts';
+import { choiceText, reasonText } from '../texts/reasonText.ts';
 import { type NodeIcon, plainLine, plainMarkdown, type TreeNode } from '../treeNode.ts';
 import type { ViewContext } from '../viewContext.ts';
 
@@ -103,7 +103,7 @@ function attemptNode(
   const { t } = context;
   const isSuccess = attempt.class === 'success';
   const id = `${requestId}/${index}`;
-  const what = isSuccess ? t('ok') : reasonText(attempt.reason, t);
+  const what = isSuccess ? t('ok') : reasonText(attempt, t);
   return {
     id,
     label: `${index + 1}. ${nameOf(attempt.endpointId)}`,
@@ -125,7 +125,7 @@ function attemptNode(
       {
         id: `${id}/why`,
         label: t('Chosen'),
-        description: reasonText(attempt.chosenBecause, t),
+        description: choiceText(attempt, t),
         icon: { id: 'target' },
       },
       ...passedOverNodes(attempt.passedOver, id, nameOf, context),
@@ -146,10 +146,10 @@ function passedOverNodes(
   nameOf: NameOf,
   { t }: ViewContext,
 ): TreeNode[] {
-  return passedOver.map(({ endpointId, reason }) => ({
-    id: `${under}/passedOver/${endpointId}`,
-    label: t('Passed over: {0}', nameOf(endpointId)),
-    description: reasonText(reason, t),
+  return passedOver.map((one) => ({
+    id: `${under}/passedOver/${one.endpointId}`,
+    label: t('Passed over: {0}', nameOf(one.endpointId)),
+    description: reasonText(one, t),
     icon: { id: 'debug-step-over' },
   }));
 }

@@ -4,6 +4,7 @@ import type { Instant } from '../../../../src/base/clock.ts';
 import { Cooldowns } from '../../../../src/core/endpoint/cooldowns.ts';
 import { SavedTimes } from '../../../../src/core/endpoint/savedTimes.ts';
 import type { Cooldown } from '../../../../src/core/outcome/outcome.ts';
+import type { Reason } from '../../../../src/core/outcome/reason.ts';
 
 const startWallMs = Date.UTC(2026, 5, 1);
 /** Both clocks, `ms` after the beginning; the wall clock may have gone further than the monotonic one. */
@@ -18,6 +19,9 @@ const growing = (free: number, baseMs = 5000, maxMs = 60_000): Cooldown & { kind
   free,
 });
 
+const said = (text: string): Reason => ({ code: 'prose', text });
+const status = (code: number): Reason => ({ code: 'status', status: code });
+
 const withoutJitter = () => 0;
 const made = (random: () => number = withoutJitter) => new Cooldowns(random);
 
@@ -30,7 +34,7 @@ function spans(
   const cooldowns = made();
   return times.map((ms, index) => {
     const now = at(ms, sleptMs[index]);
-    cooldowns.begin(cooldown, { causedBy: 'overloaded', scope: 'endpoint', reason: '529' }, now);
+    cooldowns.begin(cooldown, { causedBy: 'overloaded', scope: 'endpoint', reason: status(529) }, now);
     const blocking = cooldowns.blocking(['endpoint'], now);
     return blocking === undefined ? 0 : Math.round(blocking.untilMonoMs - now.mono);
   });
@@ -39,9 +43,9 @@ function spans(
 describe('Cooldowns until a documented reset', () => {
   it('block their scope until then, and no other', () => {
     const cooldowns = made();
-    cooldowns.begin(until(20_000), { causedBy: 'rateLimit', scope: 'family:sonnet', reason: '429' }, at(0));
+    cooldowns.begin(until(20_000), { causedBy: 'rateLimit', scope: 'family:sonnet', reason: status(429) }, at(0));
     assert.equal(cooldowns.blocking(['endpoint', 'family:opus'], at(0)), undefined);
-    assert.equal(cooldowns.blocking(['family:sonnet'], at(19_999))?.reason, '429');
+    assert.deepEqual(cooldowns.blocking(['family:sonnet'], at(19_999))?.reason, status(429));
     assert.equal(cooldowns.blocking(['family:sonnet'], at(20_000)), undefined);
     assert.equal(cooldowns.list(at(19_999)).length, 1);
     assert.deepEqual(cooldowns.list(at(20_000)), []);
@@ -50,19 +54,19 @@ describe('Cooldowns until a documented reset', () => {
   it('last up to a tenth longer, never shorter', () => {
     const property = fc.property(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (drawn) => {
       const cooldowns = made(() => drawn);
-      cooldowns.begin(until(20_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(0));
+      cooldowns.begin(until(20_000), { causedBy: 'rateLimit', scope: 'key', reason: status(429) }, at(0));
       assert.notEqual(cooldowns.blocking(['key'], at(19_999)), undefined);
       assert.equal(cooldowns.blocking(['key'], at(22_000)), undefined);
     });
     fc.assert(property);
     const most = made(() => 0.999);
-    most.begin(until(20_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(0));
+    most.begin(until(20_000), { causedBy: 'rateLimit', scope: 'key', reason: status(429) }, at(0));
     assert.notEqual(most.blocking(['key'], at(21_900)), undefined);
   });
 
   it('are hard', () => {
     const cooldowns = made();
-    cooldowns.begin(until(20_000), { causedBy: 'billing', scope: 'key', reason: '402' }, at(0));
+    cooldowns.begin(until(20_000), { causedBy: 'billing', scope: 'key', reason: status(402) }, at(0));
     assert.equal(cooldowns.blocking(['key'], at(0))?.isSoft, false);
   });
 
@@ -74,7 +78,7 @@ describe('Cooldowns until a documented reset', () => {
       let endMs = 0;
       for (const [waitMs, forMs] of begun) {
         nowMs += waitMs;
-        cooldowns.begin(until(forMs), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(nowMs));
+        cooldowns.begin(until(forMs), { causedBy: 'rateLimit', scope: 'key', reason: status(429) }, at(nowMs));
         endMs = Math.max(endMs, nowMs + forMs);
         const blocking = cooldowns.blocking(['key'], at(nowMs));
         assert.equal(blocking?.untilMonoMs, endMs > nowMs ? at(endMs).mono : undefined);
@@ -85,7 +89,7 @@ describe('Cooldowns until a documented reset', () => {
 
   it('end when the wall clock passes them: the other one stops while a laptop sleeps', () => {
     const cooldowns = made();
-    cooldowns.begin(until(3_600_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(0));
+    cooldowns.begin(until(3_600_000), { causedBy: 'rateLimit', scope: 'key', reason: status(429) }, at(0));
     assert.notEqual(cooldowns.blocking(['key'], at(1000, 3_598_000)), undefined);
     assert.equal(cooldowns.blocking(['key'], at(1000, 3_599_000)), undefined);
     assert.deepEqual(cooldowns.list(at(1000, 3_599_000)), []);
@@ -93,15 +97,15 @@ describe('Cooldowns until a documented reset', () => {
 
   it('end when the monotonic clock passes them, though somebody has set the other back', () => {
     const cooldowns = made();
-    cooldowns.begin(until(10_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(0));
+    cooldowns.begin(until(10_000), { causedBy: 'rateLimit', scope: 'key', reason: status(429) }, at(0));
     assert.equal(cooldowns.blocking(['key'], at(10_000, -86_400_000)), undefined);
   });
 
   it('are not made shorter on the wall clock either', () => {
     const cooldowns = made();
-    cooldowns.begin(until(100_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(0));
+    cooldowns.begin(until(100_000), { causedBy: 'rateLimit', scope: 'key', reason: status(429) }, at(0));
     const awake = at(10_000, 80_000);
-    cooldowns.begin(until(50_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, awake);
+    cooldowns.begin(until(50_000), { causedBy: 'rateLimit', scope: 'key', reason: status(429) }, awake);
     const later = { mono: awake.mono + 40_000, wall: awake.wall + 40_000 };
     assert.notEqual(cooldowns.blocking(['key'], later), undefined, '10 s before the later reset');
   });
@@ -148,16 +152,20 @@ describe('Cooldowns that grow', () => {
 
   it('are soft', () => {
     const cooldowns = made();
-    cooldowns.begin(growing(0), { causedBy: 'overloaded', scope: 'endpoint', reason: '529' }, at(0));
+    cooldowns.begin(growing(0), { causedBy: 'overloaded', scope: 'endpoint', reason: status(529) }, at(0));
     assert.equal(cooldowns.blocking(['endpoint'], at(0))?.isSoft, true);
   });
 
   it('are told apart by what failed', () => {
     const cooldowns = made();
     for (const nowMs of [0, 5000, 15_000])
-      cooldowns.begin(growing(0), { causedBy: 'overloaded', scope: 'endpoint', reason: '529' }, at(nowMs));
-    cooldowns.begin(growing(0, 10_000), { causedBy: 'badResponse', scope: 'endpoint', reason: 'HTML' }, at(35_000));
-    assert.equal(cooldowns.blocking(['endpoint'], at(44_999))?.reason, 'HTML');
+      cooldowns.begin(growing(0), { causedBy: 'overloaded', scope: 'endpoint', reason: status(529) }, at(nowMs));
+    cooldowns.begin(
+      growing(0, 10_000),
+      { causedBy: 'badResponse', scope: 'endpoint', reason: said('HTML') },
+      at(35_000),
+    );
+    assert.deepEqual(cooldowns.blocking(['endpoint'], at(44_999))?.reason, said('HTML'));
     assert.equal(cooldowns.blocking(['endpoint'], at(45_000)), undefined);
   });
 });
@@ -165,31 +173,35 @@ describe('Cooldowns that grow', () => {
 describe('Cooldowns side by side', () => {
   it('block by the hard one, however long the soft one', () => {
     const cooldowns = made();
-    cooldowns.begin(until(10_000), { causedBy: 'model', scope: 'endpoint', reason: 'hard' }, at(0));
-    cooldowns.begin(growing(0, 60_000), { causedBy: 'overloaded', scope: 'key', reason: 'soft' }, at(0));
+    cooldowns.begin(until(10_000), { causedBy: 'model', scope: 'endpoint', reason: said('hard') }, at(0));
+    cooldowns.begin(growing(0, 60_000), { causedBy: 'overloaded', scope: 'key', reason: said('soft') }, at(0));
     for (const scopes of [
       ['endpoint', 'key'],
       ['key', 'endpoint'],
     ]) {
-      assert.equal(cooldowns.blocking(scopes, at(0))?.reason, 'hard');
-      assert.equal(cooldowns.blocking(scopes, at(10_000))?.reason, 'soft');
+      assert.deepEqual(cooldowns.blocking(scopes, at(0))?.reason, said('hard'));
+      assert.deepEqual(cooldowns.blocking(scopes, at(10_000))?.reason, said('soft'));
     }
   });
 
   it('block by the longest among the hard ones', () => {
     const cooldowns = made();
-    cooldowns.begin(until(10_000), { causedBy: 'rateLimit', scope: 'family:sonnet', reason: 'short' }, at(0));
-    cooldowns.begin(until(60_000), { causedBy: 'model', scope: 'model:claude-sonnet-4-5', reason: 'long' }, at(0));
-    assert.equal(cooldowns.blocking(['family:sonnet', 'model:claude-sonnet-4-5'], at(0))?.reason, 'long');
-    cooldowns.begin(until(20_000), { causedBy: 'billing', scope: 'key', reason: 'middle' }, at(0));
+    cooldowns.begin(until(10_000), { causedBy: 'rateLimit', scope: 'family:sonnet', reason: said('short') }, at(0));
+    cooldowns.begin(
+      until(60_000),
+      { causedBy: 'model', scope: 'model:claude-sonnet-4-5', reason: said('long') },
+      at(0),
+    );
+    assert.deepEqual(cooldowns.blocking(['family:sonnet', 'model:claude-sonnet-4-5'], at(0))?.reason, said('long'));
+    cooldowns.begin(until(20_000), { causedBy: 'billing', scope: 'key', reason: said('middle') }, at(0));
     const scopes = ['family:sonnet', 'model:claude-sonnet-4-5', 'key'];
-    assert.equal(cooldowns.blocking(scopes, at(0))?.reason, 'long', 'also when a shorter one came later');
+    assert.deepEqual(cooldowns.blocking(scopes, at(0))?.reason, said('long'), 'also when a shorter one came later');
   });
 
   it('tell since when: from the first of those that ran into each other', () => {
     const cooldowns = made();
     const since = (nowMs: number) => {
-      cooldowns.begin(until(10_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(nowMs));
+      cooldowns.begin(until(10_000), { causedBy: 'rateLimit', scope: 'key', reason: status(429) }, at(nowMs));
       return (cooldowns.list(at(nowMs))[0]?.sinceWallMs ?? 0) - startWallMs;
     };
     assert.deepEqual([0, 9000, 18_999, 40_000].map(since), [0, 0, 0, 40_000]);
@@ -197,25 +209,25 @@ describe('Cooldowns side by side', () => {
 
   it('do not soften a hard one of the same scope', () => {
     const cooldowns = made();
-    cooldowns.begin(until(10_000), { causedBy: 'rateLimit', scope: 'key', reason: 'hard' }, at(0));
-    cooldowns.begin(growing(0, 60_000), { causedBy: 'overloaded', scope: 'key', reason: 'soft' }, at(0));
+    cooldowns.begin(until(10_000), { causedBy: 'rateLimit', scope: 'key', reason: said('hard') }, at(0));
+    cooldowns.begin(growing(0, 60_000), { causedBy: 'overloaded', scope: 'key', reason: said('soft') }, at(0));
     assert.equal(cooldowns.blocking(['key'], at(5000))?.isSoft, false);
   });
 
   it('are forgotten at once, growth and all', () => {
     const cooldowns = made();
     for (const nowMs of [0, 5000])
-      cooldowns.begin(growing(0), { causedBy: 'overloaded', scope: 'endpoint', reason: '529' }, at(nowMs));
+      cooldowns.begin(growing(0), { causedBy: 'overloaded', scope: 'endpoint', reason: status(529) }, at(nowMs));
     cooldowns.clear();
     assert.deepEqual(cooldowns.list(at(5000)), []);
-    cooldowns.begin(growing(0), { causedBy: 'overloaded', scope: 'endpoint', reason: '529' }, at(20_000));
+    cooldowns.begin(growing(0), { causedBy: 'overloaded', scope: 'endpoint', reason: status(529) }, at(20_000));
     assert.notEqual(cooldowns.blocking(['endpoint'], at(24_999)), undefined);
     assert.equal(cooldowns.blocking(['endpoint'], at(25_000)), undefined, 'the first step again');
   });
 
   it('change nothing when they are read', () => {
     const cooldowns = made();
-    cooldowns.begin(until(10_000), { causedBy: 'rateLimit', scope: 'key', reason: '429' }, at(0));
+    cooldowns.begin(until(10_000), { causedBy: 'rateLimit', scope: 'key', reason: status(429) }, at(0));
     for (const now of [at(1e9), at(0, 1e9), at(0)]) {
       cooldowns.blocking(['key'], now);
       cooldowns.list(now);
@@ -230,12 +242,12 @@ describe('Cooldowns of models that clients make up', () => {
   function flooded(): Cooldowns {
     const cooldowns = made();
     for (const scope of ['endpoint', 'key']) {
-      cooldowns.begin(until(600_000), { causedBy: 'rateLimit', scope, reason: '429' }, at(0));
-      cooldowns.begin(growing(0), { causedBy: 'overloaded', scope, reason: '529' }, at(0));
+      cooldowns.begin(until(600_000), { causedBy: 'rateLimit', scope, reason: status(429) }, at(0));
+      cooldowns.begin(growing(0), { causedBy: 'overloaded', scope, reason: status(529) }, at(0));
     }
     for (const scope of scopes) {
-      cooldowns.begin(until(600_000), { causedBy: 'model', scope, reason: '404' }, at(1));
-      cooldowns.begin(until(600_000), { causedBy: 'rateLimit', scope: 'family:in-use', reason: '429' }, at(1));
+      cooldowns.begin(until(600_000), { causedBy: 'model', scope, reason: status(404) }, at(1));
+      cooldowns.begin(until(600_000), { causedBy: 'rateLimit', scope: 'family:in-use', reason: status(429) }, at(1));
     }
     return cooldowns;
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Instant } from '../../../../src/base/clock.ts';
 import { type ActiveCooldown, Cooldowns } from '../../../../src/core/endpoint/cooldowns.ts';
 import type { Cooldown } from '../../../../src/core/outcome/outcome.ts';
+import { type Reason, reasonInEnglish } from '../../../../src/core/outcome/reason.ts';
 import { assertNoted, type Choices, type Walk, walkBesideModel } from './modelWalk.ts';
 
 type Growing = Extract<Cooldown, { kind: 'growing' }>;
@@ -77,13 +78,13 @@ class Model {
   }
 
   /** The cooldown that holds after one of `forMs` has begun; what is over by now is over for good. */
-  begin(scope: string, reason: string, isSoft: boolean, forMs: number, now: Instant): void {
+  begin(scope: string, text: string, isSoft: boolean, forMs: number, now: Instant): void {
     for (const [key, one] of this.active) if (!isBefore(now, endOf(one))) this.active.delete(key);
     const key = `${scope} ${isSoft}`;
     const before = this.active.get(key);
     this.active.set(key, {
       scope,
-      reason,
+      reason: said(text),
       isSoft,
       sinceWallMs: before?.sinceWallMs ?? now.wall,
       untilMonoMs: Math.max(now.mono + forMs, before?.untilMonoMs ?? Number.NEGATIVE_INFINITY),
@@ -92,13 +93,17 @@ class Model {
   }
 }
 
+const said = (text: string): Reason => ({ code: 'prose', text });
+
 function endOf(one: KnownCooldown): Instant {
   return { mono: one.untilMonoMs, wall: one.untilWallMs };
 }
 
 function sortedText(cooldowns: readonly KnownCooldown[]): string {
   return cooldowns
-    .map((one) => [one.scope, one.isSoft, one.reason, one.sinceWallMs, one.untilMonoMs, one.untilWallMs].join(' '))
+    .map((one) =>
+      [one.scope, one.isSoft, reasonInEnglish(one.reason), one.sinceWallMs, one.untilMonoMs, one.untilWallMs].join(' '),
+    )
     .sort()
     .join('\n');
 }
@@ -143,7 +148,7 @@ class CooldownsWalk implements Walk {
   /** A failure whose cooldown grows. */
   #fail(choices: Choices, scope: string): void {
     const kind = choices.of('overloaded', 'badResponse', 'rateLimit');
-    this.#cooldowns.begin(growing[kind], { causedBy: kind, scope, reason: kind }, this.#now);
+    this.#cooldowns.begin(growing[kind], { causedBy: kind, scope, reason: said(kind) }, this.#now);
     const forMs = this.#model.grown(kind, scope, this.#now);
     this.#note(forMs === undefined ? 'no growth' : `${kind} ${forMs}`);
     if (forMs !== undefined) this.#model.begin(scope, kind, true, forMs, this.#now);
@@ -155,7 +160,7 @@ class CooldownsWalk implements Walk {
     const before = this.#held(scope);
     this.#cooldowns.begin(
       { scope: 'key', kind: 'until', forMs },
-      { causedBy: 'rateLimit', scope, reason: `${forMs}` },
+      { causedBy: 'rateLimit', scope, reason: said(`${forMs}`) },
       this.#now,
     );
     const after = this.#held(scope);

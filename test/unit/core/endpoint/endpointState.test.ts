@@ -70,7 +70,7 @@ describe('EndpointState, a refused key', () => {
     attempt(endpoint, badKey, at(1000));
     const blockage = endpoint.blockage(sonnet, at(1000));
     assert.equal(blockage?.state, 'suspended');
-    assert.equal(blockage?.reason, '401 authentication_error');
+    assert.deepEqual(blockage?.reason, { code: 'statusAndType', status: 401, type: 'authentication_error' });
     assert.deepEqual([blockage?.isSoft, blockage?.isWhole], [false, true]);
     assert.equal(endpoint.stateName(at(1000)), 'suspended');
   });
@@ -208,7 +208,7 @@ describe('EndpointState, its one state', () => {
     const endpoint = made();
     for (const ms of [0, 1, 2]) attempt(endpoint, refused, at(ms));
     assert.equal(endpoint.stateName(at(2)), 'open');
-    assert.equal(endpoint.blockage(sonnet, at(2))?.reason, 'connection refused');
+    assert.deepEqual(endpoint.blockage(sonnet, at(2))?.reason, { code: 'connectionRefused' });
     assert.equal(endpoint.stateName(at(minuteMs)), 'halfOpen');
     const permit = endpoint.acquire(at(minuteMs));
     assert.ok(permit !== undefined);
@@ -247,7 +247,8 @@ describe('EndpointState, its one state', () => {
     attempt(endpoint, refused, at(0));
     for (const result of [{ kind: 'clientAbort' } as const, answer(400, 'invalid_request_error')])
       attempt(endpoint, result, at(1000));
-    assert.deepEqual(endpoint.lastFailure, { class: 'transient', reason: 'connection refused', wallMs: at(0).wall });
+    const reason = { code: 'connectionRefused' };
+    assert.deepEqual(endpoint.lastFailure, { class: 'transient', reason, wallMs: at(0).wall });
     endpoint.reset(at(2000));
     assert.equal(endpoint.lastFailure, undefined);
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Instant } from '../../../../src/base/clock.ts';
 import type { Cooldown, Outcome } from '../../../../src/core/outcome/outcome.ts';
+import type { Reason } from '../../../../src/core/outcome/reason.ts';
 import { endpointsOf, idsFor, now as start } from '../routing/selectionRig.ts';
 
 const minuteMs = 60_000;
@@ -24,36 +25,38 @@ function made() {
   };
 }
 
+const status = (code: number): Reason => ({ code: 'status', status: code });
+
 describe('EndpointState, why it is out', () => {
-  it('is told in words', () => {
+  it('is told by a code', () => {
     const { endpoint } = made();
     endpoint.hasKey = false;
-    assert.equal(endpoint.blockage(sonnet, start)?.reason, 'key missing');
+    assert.deepEqual(endpoint.blockage(sonnet, start)?.reason, { code: 'keyMissing' });
     endpoint.enabledOverride = false;
-    assert.equal(endpoint.blockage(sonnet, start)?.reason, 'disabled');
+    assert.deepEqual(endpoint.blockage(sonnet, start)?.reason, { code: 'disabled' });
   });
 
   it('is its open breaker, or the documented end that comes later', () => {
     const { endpoint, failed } = made();
-    failed({ class: 'rateLimit', reason: '429', cooldown: until('family', 10_000) });
-    failed({ ...counted, reason: '503' }, 3);
+    failed({ class: 'rateLimit', reason: status(429), cooldown: until('family', 10_000) });
+    failed({ ...counted, reason: status(503) }, 3);
     const open = endpoint.blockage(sonnet, start);
-    assert.deepEqual([open?.state, open?.reason, open?.untilMs], ['open', '503', start.mono + 45_000]);
+    assert.deepEqual([open?.state, open?.reason, open?.untilMs], ['open', status(503), start.mono + 45_000]);
     endpoint.cooldowns.begin(
       until('family', 45_000),
-      { causedBy: 'rateLimit', scope: 'family:sonnet', reason: 'as long' },
+      { causedBy: 'rateLimit', scope: 'family:sonnet', reason: status(430) },
       start,
     );
     assert.equal(endpoint.blockage(sonnet, start)?.state, 'open');
     endpoint.cooldowns.begin(
       until('family', 7_200_000),
-      { causedBy: 'rateLimit', scope: 'family:sonnet', reason: '429' },
+      { causedBy: 'rateLimit', scope: 'family:sonnet', reason: status(429) },
       start,
     );
     const cooling = endpoint.blockage(sonnet, start);
     assert.deepEqual(cooling, {
       state: 'cooling',
-      reason: '429',
+      reason: status(429),
       untilMs: start.mono + 7_200_000,
       isSoft: false,
       isWhole: true,
@@ -63,7 +66,7 @@ describe('EndpointState, why it is out', () => {
   it('holds for every request where the endpoint or its key cools down hard', () => {
     for (const scope of ['endpoint', 'key'] as const) {
       const { endpoint } = made();
-      endpoint.cooldowns.begin(until(scope, 10_000), { causedBy: 'billing', scope, reason: '402' }, start);
+      endpoint.cooldowns.begin(until(scope, 10_000), { causedBy: 'billing', scope, reason: status(402) }, start);
       for (const model of [sonnet, undefined]) assert.equal(endpoint.blockage(model, start)?.isWhole, true, scope);
       assert.equal(endpoint.stateName(start), 'cooling');
     }

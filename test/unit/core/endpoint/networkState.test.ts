@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { NetworkState, type NetworkTrouble, wayOut } from '../../../../src/core/endpoint/networkState.ts';
+import { proxyReason } from '../../../../src/core/outcome/connectionReason.ts';
+import type { Reason } from '../../../../src/core/outcome/reason.ts';
 
 const now = { mono: 1000, wall: Date.UTC(2026, 5, 1) };
 
@@ -10,15 +12,18 @@ function watched() {
   return { network, told };
 }
 
+const offline: Reason = { code: 'offline', error: 'ENOTFOUND' };
+const refused = proxyReason('ECONNREFUSED');
+
 describe('NetworkState', () => {
   it('is raised by what fails, and lifted by what gets through that way only', () => {
     const { network, told } = watched();
     assert.equal(network.trouble, undefined);
-    network.failed('names', 'offline: ENOTFOUND', now);
+    network.failed('names', offline, now);
     assert.deepEqual(network.trouble, {
       kind: 'offline',
       way: 'names',
-      reason: 'offline: ENOTFOUND',
+      reason: offline,
       sinceWallMs: now.wall,
     });
     for (const other of ['addresses', 'loopback', 'proxy http://127.0.0.1:1'] as const) network.reached(other);
@@ -31,13 +36,13 @@ describe('NetworkState', () => {
 
   it('tells its beginning once, however much fails', () => {
     const { network, told } = watched();
-    network.failed('proxy http://127.0.0.1:1', 'network proxy: ECONNREFUSED', now);
-    network.failed('proxy http://127.0.0.1:1', 'network proxy: 407', { mono: 9000, wall: now.wall + 8000 });
-    network.failed('names', 'offline: EAI_AGAIN', { mono: 9000, wall: now.wall + 8000 });
+    network.failed('proxy http://127.0.0.1:1', refused, now);
+    network.failed('proxy http://127.0.0.1:1', proxyReason('407'), { mono: 9000, wall: now.wall + 8000 });
+    network.failed('names', { code: 'offline', error: 'EAI_AGAIN' }, { mono: 9000, wall: now.wall + 8000 });
     assert.equal(told.length, 1);
     assert.equal(network.trouble?.kind, 'proxy');
     assert.equal(network.trouble?.sinceWallMs, now.wall);
-    assert.equal(network.trouble?.reason, 'network proxy: ECONNREFUSED');
+    assert.equal(network.trouble?.reason, refused);
   });
 
   it('tells nothing while all is well', () => {

@@ -33,7 +33,7 @@ const results = {
   success: { kind: 'success' },
   transient: answered(502, 'api_error'),
   overloaded: answered(529, 'overloaded_error'),
-  page: { kind: 'malformed', reason: 'not HTTP' },
+  page: { kind: 'malformed', reason: { code: 'webPage', status: 200 } },
   limited: answered(429, 'rate_limit_error', { 'retry-after': '90' }),
   limitedForLong: answered(429, 'rate_limit_error', { 'retry-after': '40000' }),
   limitedForAll: answered(429, 'rate_limit_error', {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ClassifyContext, classify } from '../../../../src/core/outcome/classify.ts';
 import type { AttemptResult, Cooldown, ErrorDetail, Outcome } from '../../../../src/core/outcome/outcome.ts';
+import { reasonInEnglish } from '../../../../src/core/outcome/reason.ts';
 import { readErrorBody } from '../../../../src/dialect/errorBody.ts';
 
 const wallMs = Date.UTC(2026, 5, 1, 12);
@@ -64,7 +65,7 @@ describe('classify, the endpoint is wrong', () => {
   });
 
   it('calls what is not HTTP, or not what its headers promise, a bad response', () => {
-    assert.equal(classify({ kind: 'malformed', reason: 'lying encoding' }, context).class, 'badResponse');
+    assert.equal(classify({ kind: 'malformed', reason: { code: 'wrongEncoding' } }, context).class, 'badResponse');
     for (const code of ['HPE_INVALID_CONSTANT', 'HPE_INVALID_HEADER_TOKEN', 'HPE_UNEXPECTED_CONTENT_LENGTH']) {
       const result = { kind: 'connection', phase: 'firstByte', code, isStaleSocket: false, isProxy: false } as const;
       assert.equal(classify(result, context).class, 'badResponse', code);
@@ -106,10 +107,10 @@ describe('classify, the endpoint is wrong', () => {
       answer(status, anthropic('api_error')),
     );
     for (const outcome of [...outcomes, inStream({ type: 'api_error' }), inStream({ type: 'new_kind_of_error' })]) {
-      assert.equal(outcome.class, 'unknown', outcome.reason);
+      assert.equal(outcome.class, 'unknown', reasonInEnglish(outcome.reason));
       assert.equal(outcome.otherEndpoint, 'once');
       assert.equal(outcome.countsAgainstBreaker, true);
-      assert.equal(outcome.isAmbiguous, true, outcome.reason);
+      assert.equal(outcome.isAmbiguous, true, reasonInEnglish(outcome.reason));
     }
   });
 });
@@ -134,7 +135,7 @@ describe('classify, the key is wrong', () => {
       inStream({ type: 'insufficient_quota' }),
     ];
     for (const outcome of outcomes) {
-      assert.equal(outcome.class, 'billing', outcome.reason);
+      assert.equal(outcome.class, 'billing', reasonInEnglish(outcome.reason));
       assert.equal(outcome.sameEndpoint, 'no');
       assert.equal(outcome.otherEndpoint, 'yes');
       assert.equal(outcome.countsAgainstBreaker, false);
@@ -174,7 +175,7 @@ describe('classify, the key is wrong', () => {
       inStream({ type: 'permission_error' }),
     ];
     for (const outcome of outcomes) {
-      assert.equal(outcome.class, 'auth', outcome.reason);
+      assert.equal(outcome.class, 'auth', reasonInEnglish(outcome.reason));
       assert.equal(outcome.otherEndpoint, 'yes');
       assert.equal(outcome.countsAgainstBreaker, false);
       assert.deepEqual(outcome.cooldown, { scope: 'key', kind: 'strike' });
@@ -188,7 +189,7 @@ describe('classify, the key is wrong', () => {
       answer(404, openai('invalid_request_error', 'model_not_found', 'The model `claude-sonnet-4-5` does not exist')),
     ];
     for (const outcome of outcomes) {
-      assert.equal(outcome.class, 'model', outcome.reason);
+      assert.equal(outcome.class, 'model', reasonInEnglish(outcome.reason));
       assert.equal(outcome.otherEndpoint, 'yes');
       assert.equal(outcome.countsAgainstBreaker, false);
       assert.deepEqual(outcome.cooldown, { scope: 'model', kind: 'until', forMs: 10 * minuteMs });

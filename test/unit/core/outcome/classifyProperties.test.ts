@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type ClassifyContext, classify } from '../../../../src/core/outcome/classify.ts';
 import type { AttemptResult, ErrorDetail, Outcome, OutcomeClass } from '../../../../src/core/outcome/outcome.ts';
+import { type Reason, reasonInEnglish } from '../../../../src/core/outcome/reason.ts';
 
 const wallMs = Date.UTC(2026, 5, 1, 12);
 const classes: ReadonlySet<OutcomeClass> = new Set<OutcomeClass>([
@@ -68,7 +69,7 @@ const result: fc.Arbitrary<AttemptResult> = fc.oneof(
   fc.record({ kind: fc.constant('timeout' as const), phase, afterMs: fc.double() }),
   fc.record({ kind: fc.constant('streamError' as const), phase, error }),
   fc.record({ kind: fc.constant('truncated' as const), phase }),
-  fc.record({ kind: fc.constant('malformed' as const), reason: fc.constant('no HTTP') }),
+  fc.record({ kind: fc.constant('malformed' as const), reason: fc.constant<Reason>({ code: 'webPage', status: 200 }) }),
   fc.constantFrom<AttemptResult>({ kind: 'success' }, { kind: 'clientAbort' }),
 );
 
@@ -104,7 +105,7 @@ describe('classify, for whatever is seen', () => {
 
   it('gives a reason that begins with the status and holds no free text of the endpoint', () => {
     const property = fc.property(result, (seen) => {
-      const { reason } = classify(seen, context());
+      const reason = reasonInEnglish(classify(seen, context()).reason);
       if (seen.kind === 'streamError') assert.match(reason, /^\d{3}( [\w.-]{1,64})? in the stream( without a reset)?$/);
       if (seen.kind !== 'response') return;
       assert.match(reason, /^\d{3}( [\w.-]{1,64})?( (redirect|without a reset|that is not an answer of the API))?$/);

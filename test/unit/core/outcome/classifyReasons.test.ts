@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ClassifyContext, classify } from '../../../../src/core/outcome/classify.ts';
 import type { AttemptResult, ErrorDetail, Outcome, Phase } from '../../../../src/core/outcome/outcome.ts';
+import type { Reason } from '../../../../src/core/outcome/reason.ts';
 
 const context: ClassifyContext = {
   endpointId: 'first',
@@ -30,81 +31,97 @@ const notJson = (status: number): AttemptResult => ({
   error: undefined,
 });
 
-describe('classify, in words for people', () => {
+/** One reason for several codes of errors. */
+const shared = (reason: Reason, ...errors: readonly string[]): Readonly<Record<string, Reason>> =>
+  Object.fromEntries(errors.map((error) => [error, reason]));
+/** The reason that carries the code of the error. */
+const carried = (code: 'hostNotFound' | 'connectionFailed' | 'notHttp', ...errors: readonly string[]) =>
+  Object.fromEntries(errors.map((error): [string, Reason] => [error, { code, error }]));
+
+describe('classify, why', () => {
   it('tells how a connection failed', () => {
-    const expected: Readonly<Record<string, string>> = {
-      ECONNREFUSED: 'connection refused',
-      UND_ERR_CONNECT_TIMEOUT: 'connection timed out',
-      ETIMEDOUT: 'connection timed out',
-      ECONNRESET: 'connection lost',
-      EPIPE: 'connection lost',
-      UND_ERR_SOCKET: 'connection lost',
-      ENOTFOUND: 'host name not found: ENOTFOUND',
-      EAI_AGAIN: 'host name not found: EAI_AGAIN',
-      EAI_FAIL: 'host name not found: EAI_FAIL',
-      ENODATA: 'host name not found: ENODATA',
-      '502': 'not reached by the HTTP proxy, which answered 502',
-      SOCKS5_HOST_UNREACHABLE: 'not reached by the SOCKS5 proxy: host unreachable',
-      SOCKS5_NETWORK_UNREACHABLE: 'not reached by the SOCKS5 proxy: network unreachable',
-      SOCKS5_CONNECTION_REFUSED: 'not reached by the SOCKS5 proxy: connection refused',
-      SOCKS5_TTL_EXPIRED: 'not reached by the SOCKS5 proxy: too many hops',
-      SOCKS5_FAILURE: 'not reached by the SOCKS5 proxy: general failure',
-      '5020': 'connection failed: 5020',
-      E502: 'connection failed: E502',
-      CERT_HAS_EXPIRED: 'TLS: certificate has expired',
-      CERT_NOT_YET_VALID: 'TLS: certificate is not valid yet',
-      ERR_TLS_CERT_ALTNAME_INVALID: 'TLS: certificate is for another host',
-      DEPTH_ZERO_SELF_SIGNED_CERT: 'TLS: certificate is self-signed',
-      SELF_SIGNED_CERT_IN_CHAIN: 'TLS: certificate is of an unknown authority',
-      UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'TLS: certificate is of an unknown authority',
-      UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'TLS: certificate is of an unknown authority',
-      ERR_SSL_WRONG_VERSION_NUMBER: 'TLS: no TLS is spoken there',
-      ERR_SSL_PACKET_LENGTH_TOO_LONG: 'TLS: no TLS is spoken there',
-      EPROTO: 'connection failed: EPROTO',
-      HPE_INVALID_CONSTANT: 'unparseable HTTP: HPE_INVALID_CONSTANT',
-      UND_ERR_INVALID_ARG: 'unparseable HTTP: UND_ERR_INVALID_ARG',
+    const expected: Readonly<Record<string, Reason>> = {
+      ...shared({ code: 'connectionRefused' }, 'ECONNREFUSED'),
+      ...shared({ code: 'connectionTimedOut' }, 'UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'),
+      ...shared({ code: 'connectionLost' }, 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'),
+      ...carried('hostNotFound', 'ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ENODATA'),
+      '502': { code: 'httpProxyAnswered', status: 502 },
+      SOCKS5_HOST_UNREACHABLE: { code: 'socksProxy', because: { code: 'hostUnreachable' } },
+      SOCKS5_NETWORK_UNREACHABLE: { code: 'socksProxy', because: { code: 'networkUnreachable' } },
+      SOCKS5_CONNECTION_REFUSED: { code: 'socksProxy', because: { code: 'connectionRefused' } },
+      SOCKS5_TTL_EXPIRED: { code: 'socksProxy', because: { code: 'tooManyHops' } },
+      SOCKS5_FAILURE: { code: 'socksProxy', because: { code: 'generalFailure' } },
+      CERT_HAS_EXPIRED: { code: 'certificateExpired' },
+      CERT_NOT_YET_VALID: { code: 'certificateNotYetValid' },
+      ERR_TLS_CERT_ALTNAME_INVALID: { code: 'certificateOfOtherHost' },
+      DEPTH_ZERO_SELF_SIGNED_CERT: { code: 'certificateSelfSigned' },
+      ...shared(
+        { code: 'certificateOfUnknownAuthority' },
+        'SELF_SIGNED_CERT_IN_CHAIN',
+        'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+        'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      ),
+      ...shared({ code: 'noTls' }, 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'),
+      ...carried('connectionFailed', '5020', 'E502', 'EPROTO'),
+      ...carried('notHttp', 'HPE_INVALID_CONSTANT', 'UND_ERR_INVALID_ARG'),
     };
-    for (const [code, reason] of Object.entries(expected)) assert.equal(judged(broken(code)).reason, reason);
+    for (const [error, reason] of Object.entries(expected)) assert.deepEqual(judged(broken(error)).reason, reason);
   });
 
   it('tells what was waited for, and how long', () => {
-    const expected: Readonly<Record<Phase, string>> = {
-      connect: 'no connection after 10.1 s',
-      firstByte: 'no first byte after 10.1 s',
-      prelude: 'no content after 10.1 s',
-      content: 'stream silent after 10.1 s',
-    };
+    const expected = {
+      connect: 'noConnection',
+      firstByte: 'noFirstByte',
+      prelude: 'noContent',
+      content: 'streamSilent',
+    } as const satisfies Readonly<Record<Phase, string>>;
     for (const phase of ['connect', 'firstByte', 'prelude', 'content'] as const) {
-      assert.equal(judged({ kind: 'timeout', phase, afterMs: 10_060 }).reason, expected[phase]);
+      const { reason } = judged({ kind: 'timeout', phase, afterMs: 10_060 });
+      assert.deepEqual(reason, { code: expected[phase], seconds: 10.1 });
     }
   });
 
   it('tells how else an attempt ended', () => {
-    assert.equal(judged({ kind: 'success' }).reason, 'ok');
-    assert.equal(judged({ kind: 'clientAbort' }).reason, 'client closed the connection');
-    assert.equal(judged({ kind: 'truncated', phase: 'content' }).reason, 'answer ended before it was complete');
-    assert.equal(judged(answer(503)).reason, '503', 'an error without a type');
-    assert.equal(judged(answer(300)).reason, '300 redirect');
-    assert.equal(judged(answer(399)).reason, '399 redirect');
-    for (const status of [200, 299, 400, 500]) {
-      assert.equal(judged(notJson(status)).reason, `${status} that is not an answer of the API`);
-    }
-    assert.equal(judged(answer(600)).reason, '600 that is not an answer of the API');
-    assert.equal(judged(answer(599)).reason, '599');
-    const rules = [{ status: 418, class: 'transient' }] as const;
-    assert.equal(judged(answer(418), { rules }).reason, '418 by your rule');
+    const tells = (result: AttemptResult, reason: Reason, more: Partial<ClassifyContext> = {}) =>
+      assert.deepEqual(judged(result, more).reason, reason);
+    tells({ kind: 'success' }, { code: 'ok' });
+    tells({ kind: 'clientAbort' }, { code: 'clientClosed' });
+    tells({ kind: 'truncated', phase: 'content' }, { code: 'truncated' });
+    tells({ kind: 'malformed', reason: { code: 'wrongEncoding' } }, { code: 'wrongEncoding' });
+    tells(answer(503), { code: 'status', status: 503 });
+    tells(answer(529, { type: 'overloaded_error' }), { code: 'statusAndType', status: 529, type: 'overloaded_error' });
+    tells(answer(300), { code: 'redirect', status: 300 });
+    tells(answer(399), { code: 'redirect', status: 399 });
+    for (const status of [200, 299, 400, 500]) tells(notJson(status), { code: 'notApiAnswer', status });
+    tells(answer(600), { code: 'notApiAnswer', status: 600 });
+    tells(answer(599), { code: 'status', status: 599 });
+    const error = { type: 'api_error', code: undefined, message: '' };
+    const inStream: Reason = { code: 'statusAndType', status: 500, type: 'api_error' };
+    tells({ kind: 'streamError', phase: 'content', error }, { code: 'inStream', because: inStream });
+    const byRule: Reason = { code: 'byRule', status: 418 };
+    tells(answer(418), byRule, { rules: [{ status: 418, class: 'transient' }] });
+    const withoutReset: Reason = { code: 'withoutReset', because: byRule };
+    tells(answer(418), withoutReset, { rules: [{ status: 418, class: 'rateLimit' }] });
+  });
+
+  it('lets no free text of an endpoint into a reason', () => {
+    const { reason } = judged(answer(500, { type: 'not one word' }));
+    assert.deepEqual(reason, { code: 'statusAndType', status: 500, type: 'error' });
   });
 
   it('tells by which code the way out is closed', () => {
-    assert.match(judged(broken('ENETDOWN')).reason, /ENETDOWN/);
-    const ofProxy = (code: string) => judged(broken(code, 'connect', { isProxy: true })).reason;
-    assert.equal(ofProxy('ECONNREFUSED'), 'network proxy: ECONNREFUSED');
-    assert.equal(ofProxy('407'), 'network proxy: 407');
-    assert.equal(ofProxy('SOCKS5_AUTH_REFUSED'), 'network proxy: user name or password refused');
-    assert.equal(ofProxy('SOCKS5_NOT_ALLOWED'), 'network proxy: not allowed by its rules');
-    assert.equal(ofProxy('SOCKS5_NOT_SUPPORTED'), 'network proxy: makes no such connections');
-    assert.equal(ofProxy('SOCKS5_NOT_SPOKEN'), 'network proxy: no SOCKS5 is spoken there');
-    assert.equal(ofProxy('SOCKS5_TOO_LONG'), 'network proxy: user name, password or host name is too long');
+    assert.deepEqual(judged(broken('ENETDOWN')).reason, { code: 'offline', error: 'ENETDOWN' });
+    const because = (error: string): unknown => {
+      const { reason } = judged(broken(error, 'connect', { isProxy: true }));
+      return reason.code === 'networkProxy' ? reason.because : reason;
+    };
+    assert.deepEqual(because('ECONNREFUSED'), { code: 'error', error: 'ECONNREFUSED' });
+    assert.deepEqual(because('407'), { code: 'error', error: '407' });
+    assert.deepEqual(because('SOCKS5_AUTH_REFUSED'), { code: 'loginRefused' });
+    assert.deepEqual(because('SOCKS5_NOT_ALLOWED'), { code: 'notAllowed' });
+    assert.deepEqual(because('SOCKS5_NOT_SUPPORTED'), { code: 'notSupported' });
+    assert.deepEqual(because('SOCKS5_NOT_SPOKEN'), { code: 'noSocks' });
+    assert.deepEqual(because('SOCKS5_TOO_LONG'), { code: 'nameTooLong' });
   });
 });
 
@@ -123,7 +140,7 @@ describe('classify, what may be done already', () => {
   });
 
   it('is what came back broken', () => {
-    assert.equal(isDone(judged({ kind: 'malformed', reason: 'lying encoding' })), true);
+    assert.equal(isDone(judged({ kind: 'malformed', reason: { code: 'wrongEncoding' } })), true);
     assert.equal(isDone(judged(broken('HPE_INVALID_CONSTANT', 'firstByte'))), true);
     assert.equal(isDone(judged(broken('ECONNRESET', 'firstByte'))), true);
     assert.equal(isDone(judged(broken('ECONNRESET', 'firstByte', { isStaleSocket: true }))), false);
@@ -169,6 +186,9 @@ describe('classify, details', () => {
   it('sends a rate limit by rule elsewhere once, where nothing tells its end', () => {
     const rules = [{ status: 403, class: 'rateLimit' }] as const;
     const { class: name, reason, otherEndpoint } = judged(answer(403), { rules });
-    assert.deepEqual([name, reason, otherEndpoint], ['rateLimit', '403 by your rule without a reset', 'once']);
+    assert.deepEqual(
+      [name, reason, otherEndpoint],
+      ['rateLimit', { code: 'withoutReset', because: { code: 'byRule', status: 403 } }, 'once'],
+    );
   });
 });

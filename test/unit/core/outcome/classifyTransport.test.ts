@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Rule } from '../../../../src/core/config/config.ts';
 import { type ClassifyContext, classify } from '../../../../src/core/outcome/classify.ts';
 import type { AttemptResult, ErrorDetail, Outcome, Phase } from '../../../../src/core/outcome/outcome.ts';
+import { reasonInEnglish } from '../../../../src/core/outcome/reason.ts';
 
 const context: ClassifyContext = {
   endpointId: 'first',
@@ -84,12 +85,12 @@ describe('classify, connections', () => {
       broken('407', 'connect', { isProxy: true }),
     ];
     for (const outcome of outcomes) {
-      assert.equal(outcome.class, 'localNetwork', outcome.reason);
+      assert.equal(outcome.class, 'localNetwork', reasonInEnglish(outcome.reason));
       assert.equal(outcome.countsAgainstBreaker, false);
       assert.equal(outcome.cooldown, undefined);
       assert.equal(outcome.neverSent, true);
       // Without a route to one address another may be reached; without names or proxy only what needs neither.
-      assert.equal(outcome.otherEndpoint, /ENET/.test(outcome.reason) ? 'yes' : 'otherWay');
+      assert.equal(outcome.otherEndpoint, /ENET/.test(reasonInEnglish(outcome.reason)) ? 'yes' : 'otherWay');
     }
   });
 

@@ -7,7 +7,7 @@ import { endpointsOf, idsFor } from './selectionRig.ts';
 
 const outcome: Outcome = {
   class: 'transient',
-  reason: '503',
+  reason: { code: 'status', status: 503 },
   neverSent: false,
   isAmbiguous: false,
   sameEndpoint: 'no',
@@ -16,7 +16,7 @@ const outcome: Outcome = {
   cooldown: undefined,
 };
 
-const neverSent: Partial<Outcome> = { neverSent: true, reason: 'connection refused' };
+const neverSent: Partial<Outcome> = { neverSent: true, reason: { code: 'connectionRefused' } };
 const overloaded: Partial<Outcome> = { class: 'overloaded', sameEndpoint: 'ifAlone' };
 const stale: Partial<Outcome> = { sameEndpoint: 'staleSocket' };
 const once: Partial<Outcome> = { otherEndpoint: 'once' };

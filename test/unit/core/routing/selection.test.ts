@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import type { EndpointState } from '../../../../src/core/endpoint/endpointState.ts';
+import { reasonInEnglish } from '../../../../src/core/outcome/reason.ts';
 import { type Selection, type SelectionRequest, select } from '../../../../src/core/routing/selection.ts';
 import { endpointsOf, hard, idsFor, now, soft, usual } from './selectionRig.ts';
 
@@ -7,7 +9,7 @@ const chosen = (selection: Selection) => (selection.kind === 'chosen' ? selectio
 const pick = (endpoints: readonly EndpointState[], more: Partial<SelectionRequest> = {}) =>
   chosen(select(endpoints, { ...usual, ...more }));
 const reasons = ({ passedOver }: Selection) =>
-  Object.fromEntries(passedOver.map(({ endpointId, reason }) => [endpointId, reason]));
+  Object.fromEntries(passedOver.map(({ endpointId, reason }) => [endpointId, reasonInEnglish(reason)]));
 
 describe('select, candidates', () => {
   it('takes the lowest priority number', () => {
@@ -15,7 +17,9 @@ describe('select, candidates', () => {
     const selection = select(endpoints, usual);
     assert.equal(chosen(selection), 'b');
     assert.ok(selection.kind === 'chosen');
-    assert.match(selection.reason, /priority 2/);
+    assert.deepEqual(selection.reason, { code: 'priority', level: 2 });
+    const notChosen = { code: 'notChosen', because: selection.reason };
+    assert.ok(selection.passedOver.every(({ reason }) => isDeepStrictEqual(reason, notChosen)));
     assert.equal(selection.passedOver.length, 2);
   });
 
@@ -40,8 +44,12 @@ describe('select, candidates', () => {
     const { find, failed, opened } = idsFor(endpoints);
     find('b').hasKey = false;
     opened('c');
-    failed('d', { class: 'billing', reason: '402 billing_error', cooldown: hard });
-    failed('e', { class: 'overloaded', reason: '529', cooldown: soft });
+    failed('d', {
+      class: 'billing',
+      reason: { code: 'statusAndType', status: 402, type: 'billing_error' },
+      cooldown: hard,
+    });
+    failed('e', { class: 'overloaded', reason: { code: 'status', status: 529 }, cooldown: soft });
     const selection = select(endpoints, usual);
     assert.equal(chosen(selection), 'f');
     assert.deepEqual(
@@ -57,7 +65,7 @@ describe('select, candidates', () => {
     const { a, b, c, d } = reasons(selection);
     assert.match(a ?? '', /disabled/);
     assert.match(b ?? '', /key/i);
-    assert.match(c ?? '', /^open: some reason/);
+    assert.match(c ?? '', /^open: connection lost/);
     assert.match(d ?? '', /^cooling: 402/);
   });
 
@@ -96,7 +104,7 @@ describe('select, candidates', () => {
       const selection = select(endpoints, usual);
       const told = [chosen(selection), ...selection.passedOver.map(({ endpointId }) => endpointId)];
       assert.deepEqual(told.sort(), endpoints.map(({ config }) => config.id).sort());
-      assert.ok(selection.passedOver.every(({ reason }) => reason !== ''));
+      assert.ok(selection.passedOver.every(({ reason }) => reasonInEnglish(reason) !== ''));
     }
   });
 
@@ -204,8 +212,8 @@ describe('select, while this machine has trouble', () => {
     assert.deepEqual(
       selection.passedOver.map(({ endpointId, reason }) => [endpointId, reason]),
       [
-        ['far', 'cannot be reached either'],
-        ['farther', 'cannot be reached either'],
+        ['far', { code: 'samePathFailed' }],
+        ['farther', { code: 'samePathFailed' }],
       ],
     );
   });

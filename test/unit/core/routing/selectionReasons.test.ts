@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Strategy } from '../../../../src/core/config/config.ts';
 import type { EndpointState } from '../../../../src/core/endpoint/endpointState.ts';
+import type { Reason } from '../../../../src/core/outcome/reason.ts';
 import { type SelectionRequest, select } from '../../../../src/core/routing/selection.ts';
 import { endpointsOf, usual } from './selectionRig.ts';
 
@@ -13,22 +14,22 @@ function chosen(endpoints: readonly EndpointState[], more: Partial<SelectionRequ
 
 describe('select, its reasons', () => {
   it('names the strategy', () => {
-    const expected: Readonly<Record<Strategy, string>> = {
-      priority: 'priority 1',
-      weighted: 'weighted',
-      roundRobin: 'round robin',
-      random: 'random',
-      leastConnections: 'least connections',
-      fastest: 'fastest',
+    const expected: Readonly<Record<Strategy, Reason>> = {
+      priority: { code: 'priority', level: 1 },
+      weighted: { code: 'weighted' },
+      roundRobin: { code: 'roundRobin' },
+      random: { code: 'random' },
+      leastConnections: { code: 'leastConnections' },
+      fastest: { code: 'fastest' },
     };
     for (const strategy of Object.keys(expected) as Strategy[]) {
-      assert.equal(chosen(endpointsOf({ a: {}, b: {} }), { strategy })[1], expected[strategy]);
+      assert.deepEqual(chosen(endpointsOf({ a: {}, b: {} }), { strategy })[1], expected[strategy]);
     }
   });
 
   it('tells the only one from the only one left', () => {
-    assert.equal(chosen(endpointsOf({ a: {} }))[1], 'only one');
-    assert.equal(chosen(endpointsOf({ a: {}, b: {} }), { tried: new Set(['a']) })[1], 'only one left');
+    assert.deepEqual(chosen(endpointsOf({ a: {} }))[1], { code: 'onlyOne' });
+    assert.deepEqual(chosen(endpointsOf({ a: {}, b: {} }), { tried: new Set(['a']) })[1], { code: 'onlyOneLeft' });
   });
 
   it('says why each other one was passed over', () => {
@@ -40,17 +41,21 @@ describe('select, its reasons', () => {
     const { kind, passedOver } = select(endpoints, usual);
     assert.equal(kind, 'chosen');
     assert.deepEqual(Object.fromEntries(passedOver.map(({ endpointId, reason }) => [endpointId, reason])), {
-      a: 'has as many requests as it takes',
-      b: 'disabled',
-      c: 'keyMissing: key missing',
-      e: 'not chosen: priority 4',
+      a: { code: 'atLimit' },
+      b: { code: 'disabled' },
+      c: { code: 'keyMissing' },
+      e: { code: 'notChosen', because: { code: 'priority', level: 4 } },
     });
   });
 });
 
 describe('select, at the edges', () => {
   it('moves a session that is bound nowhere, whatever it avoids', () => {
-    assert.deepEqual(chosen(endpointsOf({ a: {}, b: {} }), { avoid: 'a' }), ['b', 'priority 2', true]);
+    assert.deepEqual(chosen(endpointsOf({ a: {}, b: {} }), { avoid: 'a' }), [
+      'b',
+      { code: 'priority', level: 2 },
+      true,
+    ]);
   });
 
   it('goes home once the session was idle for just as long as its cache lives', () => {

@@ -49,7 +49,7 @@ export function idsFor(endpoints: readonly EndpointState[]) {
   const failed = (id: string, more: Partial<Outcome>, times = 1, at = now) => {
     const outcome: Outcome = {
       class: 'transient',
-      reason: 'some reason',
+      reason: { code: 'connectionLost' },
       neverSent: false,
       isAmbiguous: false,
       sameEndpoint: 'no',

@@ -94,7 +94,7 @@ describe('blameText', () => {
     const [first, second] = both;
     const failure = {
       class: 'transient',
-      reason: 'connection refused',
+      reason: { code: 'connectionRefused' },
       neverSent: true,
       isAmbiguous: false,
       sameEndpoint: 'no',

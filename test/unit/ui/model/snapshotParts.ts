@@ -1,4 +1,5 @@
 import type { EndpointSnapshot, SessionSnapshot, Snapshot, WarmUpResult } from '../../../../src/contract/snapshot.ts';
+import { told } from '../../../../src/core/outcome/reason.ts';
 import type { AttemptRecord, RequestRecord } from '../../../../src/core/record/record.ts';
 import { nowMs } from './viewContexts.ts';
 
@@ -77,10 +78,10 @@ export function openEndpoint(parts: Partial<EndpointSnapshot> = {}): EndpointSna
   const untilMs = nowMs + 42_000;
   return endpointSnapshot({
     state: 'open',
-    reason: 'connection refused',
+    ...told({ code: 'connectionRefused' }),
     sinceMs: nowMs - 18_000,
     untilMs,
-    lastError: { class: 'transient', reason: 'connection refused', atMs: nowMs - 18_000 },
+    lastError: { class: 'transient', ...told({ code: 'connectionRefused' }), atMs: nowMs - 18_000 },
     breaker: { state: 'open', consecutiveFailures: 3, untilMs },
     ...parts,
   });
@@ -95,7 +96,7 @@ export function warmUpResult(parts: Partial<WarmUpResult> = {}): WarmUpResult {
     connectMs: 12,
     firstByteMs: 35,
     class: 'success',
-    reason: 'ok',
+    ...told({ code: 'ok' }),
     ...parts,
   };
 }
@@ -117,9 +118,10 @@ export function attemptRecord(parts: Partial<AttemptRecord> = {}): AttemptRecord
     endpointId: 'first',
     sentModel: 'claude-sonnet-4-5',
     class: 'success',
-    reason: 'ok',
+    ...told({ code: 'ok' }),
     status: 200,
     chosenBecause: 'priority 1',
+    chosenWhy: { code: 'priority', level: 1 },
     passedOver: [],
     startedAfterMs: 0,
     firstByteMs: 812,

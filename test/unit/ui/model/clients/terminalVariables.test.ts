@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { EndpointSnapshot, Snapshot } from '../../../../../src/contract/snapshot.ts';
+import { told } from '../../../../../src/core/outcome/reason.ts';
 import { hiddenVariables, terminalVariables } from '../../../../../src/ui/model/clients/terminalVariables.ts';
 import { endpointSnapshot, openEndpoint, snapshot } from '../snapshotParts.ts';
 
@@ -27,7 +28,7 @@ describe('terminalVariables', () => {
   it('are there while one endpoint could, also when it is out of order for now', () => {
     const others = [endpointSnapshot({ id: 'second', isEnabled: false, state: 'disabled' })];
     assert.deepEqual(variables(snapshot({ endpoints: [...others, openEndpoint()] })), ours);
-    assert.deepEqual(variables(withEndpoint({ state: 'suspended', reason: '401' })), ours);
+    assert.deepEqual(variables(withEndpoint({ state: 'suspended', ...told({ code: 'status', status: 401 }) })), ours);
   });
 
   it('are none while the gateway ends', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EndpointSnapshot } from '../../../../../src/contract/snapshot.ts';
 import type { EndpointStateName } from '../../../../../src/core/endpoint/endpointState.ts';
+import { told } from '../../../../../src/core/outcome/reason.ts';
 import {
   isBroken,
   isUsable,
@@ -54,26 +55,35 @@ describe('whyText', () => {
   });
 
   it('says the state and its reason', () => {
-    assert.equal(why({ state: 'open', reason: 'connection refused' }), 'open: connection refused');
-    assert.equal(why({ state: 'cooling', reason: '429 rate_limit_error' }), 'cooling down: 429 rate_limit_error');
+    assert.equal(why({ state: 'open', ...told({ code: 'connectionRefused' }) }), 'open: connection refused');
     assert.equal(
-      why({ state: 'suspended', reason: '401 authentication_error' }),
+      why({ state: 'cooling', ...told({ code: 'statusAndType', status: 429, type: 'rate_limit_error' }) }),
+      'cooling down: 429 rate_limit_error',
+    );
+    assert.equal(
+      why({ state: 'suspended', ...told({ code: 'statusAndType', status: 401, type: 'authentication_error' }) }),
       'key refused: 401 authentication_error',
     );
-    assert.equal(why({ state: 'degraded', reason: '500 api_error' }), '500 api_error');
-    assert.match(why({ state: 'halfOpen', reason: '500 api_error' }), /^half-open: /);
+    assert.equal(
+      why({ state: 'degraded', ...told({ code: 'statusAndType', status: 500, type: 'api_error' }) }),
+      '500 api_error',
+    );
+    assert.match(
+      why({ state: 'halfOpen', ...told({ code: 'statusAndType', status: 500, type: 'api_error' }) }),
+      /^half-open: /,
+    );
   });
 
   it('says what a person has to do with it', () => {
-    assert.equal(why({ state: 'keyMissing', reason: 'key missing', hasKey: false }), 'key missing');
-    assert.equal(why({ state: 'disabled', reason: 'disabled', isEnabled: false }), 'disabled');
-    const overridden = why({ state: 'disabled', reason: 'disabled', isEnabled: false, isOverridden: true });
+    assert.equal(why({ state: 'keyMissing', ...told({ code: 'keyMissing' }), hasKey: false }), 'key missing');
+    assert.equal(why({ state: 'disabled', ...told({ code: 'disabled' }), isEnabled: false }), 'disabled');
+    const overridden = why({ state: 'disabled', ...told({ code: 'disabled' }), isEnabled: false, isOverridden: true });
     assert.match(overridden, /^disabled until /);
   });
 
   // Where the last failure is not known the gateway gives the state itself as the reason.
   it('does not say the same twice', () => {
-    assert.equal(why({ state: 'open', reason: 'open' }), 'open');
+    assert.equal(why({ state: 'open', ...told({ code: 'open' }) }), 'open');
     assert.equal(why({ state: 'open', reason: '' }), 'open');
     assert.equal(why({ state: 'cooling', reason: '' }), 'cooling down');
   });
@@ -84,21 +94,40 @@ describe('whyUntilText', () => {
     assert.equal(whyUntilText(openEndpoint(), context), 'open: connection refused, retry in 42 s');
     const untilMs = nowMs + 300_000;
     assert.equal(
-      whyUntil({ state: 'cooling', reason: '529 overloaded_error', untilMs }),
+      whyUntil({
+        state: 'cooling',
+        ...told({ code: 'statusAndType', status: 529, type: 'overloaded_error' }),
+        untilMs,
+      }),
       'cooling down: 529 overloaded_error, retry in 5 min',
     );
-    const suspended = { state: 'suspended', reason: '401 authentication_error', untilMs: nowMs + 1_800_000 } as const;
+    const suspended = {
+      state: 'suspended',
+      ...told({ code: 'statusAndType', status: 401, type: 'authentication_error' }),
+      untilMs: nowMs + 1_800_000,
+    } as const;
     assert.equal(whyUntil(suspended), 'key refused: 401 authentication_error, retry in 30 min');
     assert.equal(
-      whyUntil({ state: 'degraded', reason: '429 rate_limit_error (family:opus)', untilMs }),
+      whyUntil({
+        state: 'degraded',
+        ...told({
+          code: 'forModel',
+          because: { code: 'statusAndType', status: 429, type: 'rate_limit_error' },
+          model: 'opus',
+        }),
+        untilMs,
+      }),
       '429 rate_limit_error (only opus), for 5 min',
     );
   });
 
   it('promises nothing where only an action helps', () => {
-    assert.equal(whyUntil({ state: 'disabled', reason: 'disabled' }), 'disabled');
-    assert.equal(whyUntil({ state: 'keyMissing', reason: 'key missing' }), 'key missing');
-    assert.equal(whyUntil({ state: 'degraded', reason: '500 api_error' }), '500 api_error');
+    assert.equal(whyUntil({ state: 'disabled', ...told({ code: 'disabled' }) }), 'disabled');
+    assert.equal(whyUntil({ state: 'keyMissing', ...told({ code: 'keyMissing' }) }), 'key missing');
+    assert.equal(
+      whyUntil({ state: 'degraded', ...told({ code: 'statusAndType', status: 500, type: 'api_error' }) }),
+      '500 api_error',
+    );
   });
 
   it('counts down to the end, and not beyond', () => {
@@ -110,7 +139,7 @@ describe('whyUntilText', () => {
   });
 
   it('does not give the end of a trial as a time to wait for', () => {
-    const trial = { state: 'halfOpen', reason: 'connection refused', untilMs: nowMs + 42_000 } as const;
+    const trial = { state: 'halfOpen', ...told({ code: 'connectionRefused' }), untilMs: nowMs + 42_000 } as const;
     assert.doesNotMatch(whyUntil(trial), /\d/);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EndpointSnapshot, WarmUpResult } from '../../../../../src/contract/snapshot.ts';
+import { told } from '../../../../../src/core/outcome/reason.ts';
 import { endpointDetails, warmUpText } from '../../../../../src/ui/model/trees/endpointDetails.ts';
 import { endpointSnapshot, openEndpoint, warmUpResult } from '../snapshotParts.ts';
 import { english, englishContext, nowMs, wordlessContext, wordsIn } from '../viewContexts.ts';
@@ -8,7 +9,7 @@ import { spoken, textsOf } from './nodeTexts.ts';
 const context = englishContext();
 const cooldown = {
   scope: 'family:opus',
-  reason: '429 rate_limit_error',
+  ...told({ code: 'statusAndType', status: 429, type: 'rate_limit_error' }),
   sinceMs: nowMs,
   untilMs: nowMs + 42_000,
   quotaUntilMs: null,
@@ -95,7 +96,7 @@ describe('endpointDetails', () => {
   });
 
   it('leave nothing untranslated', () => {
-    const lastError = { class: 'transient', reason: 'connection refused', atMs: nowMs } as const;
+    const lastError = { class: 'transient', ...told({ code: 'connectionRefused' }), atMs: nowMs } as const;
     const breaker = { state: 'halfOpen', consecutiveFailures: 2, untilMs: null } as const;
     const endpoint = endpointSnapshot({
       lastError,
@@ -127,23 +128,37 @@ describe('warmUpText', () => {
   it('says how fast it was and what became of the key', () => {
     assert.equal(text({}), 'connected in 12 ms, answered in 35 ms, key accepted');
     assert.equal(text({ connectMs: null }), 'connection was open, answered in 35 ms, key accepted');
-    const refused = text({ key: 'refused', class: 'auth', reason: '401 authentication_error' });
+    const refused = text({
+      key: 'refused',
+      class: 'auth',
+      ...told({ code: 'statusAndType', status: 401, type: 'authentication_error' }),
+    });
     assert.equal(refused, 'connected in 12 ms, answered in 35 ms, key refused: 401 authentication_error');
     assert.match(
-      text({ key: 'notSupported', class: 'request', reason: '404 not_found_error' }),
+      text({
+        key: 'notSupported',
+        class: 'request',
+        ...told({ code: 'statusAndType', status: 404, type: 'not_found_error' }),
+      }),
       /key cannot be checked there$/,
     );
   });
 
   it('says what else came instead of a model list', () => {
-    assert.match(text({ key: 'unknown', class: 'unknown', reason: '500 api_error' }), /, 500 api_error$/);
+    assert.match(
+      text({ key: 'unknown', class: 'unknown', ...told({ code: 'statusAndType', status: 500, type: 'api_error' }) }),
+      /, 500 api_error$/,
+    );
     assert.equal(text({ key: 'unknown', firstByteMs: null }), 'connected in 12 ms');
   });
 
   it('says why it was not reached', () => {
     const unreachable = { isReachable: false, key: 'unknown', connectMs: null, firstByteMs: null } as const;
-    assert.equal(text({ ...unreachable, class: 'transient', reason: 'connection refused' }), 'connection refused');
-    const webPage = text({ ...unreachable, class: 'badResponse', reason: '200 that is no answer of the API' });
+    assert.equal(
+      text({ ...unreachable, class: 'transient', ...told({ code: 'connectionRefused' }) }),
+      'connection refused',
+    );
+    const webPage = text({ ...unreachable, class: 'badResponse', ...told({ code: 'notApiAnswer', status: 200 }) });
     assert.equal(webPage, '200: not an answer of the API');
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EndpointSnapshot } from '../../../../../src/contract/snapshot.ts';
 import { normaliseBaseUrl } from '../../../../../src/core/config/baseUrl.ts';
+import { told } from '../../../../../src/core/outcome/reason.ts';
 import type { TreeNode } from '../../../../../src/ui/model/treeNode.ts';
 import { endpointSummary, endpointTree, inOrder } from '../../../../../src/ui/model/trees/endpointTree.ts';
 import { endpointSnapshot, openEndpoint, snapshot, warmUpResult } from '../snapshotParts.ts';
@@ -16,13 +17,31 @@ const unused = { state: 'unused', requestCount: 0, firstByteMs: null, successRat
 const everyState: readonly EndpointSnapshot[] = [
   endpointSnapshot(),
   endpointSnapshot(unused),
-  endpointSnapshot({ state: 'degraded', reason: '429 rate_limit_error (family:opus)', untilMs }),
-  endpointSnapshot({ state: 'cooling', reason: '529 overloaded_error', sinceMs: nowMs, untilMs }),
-  endpointSnapshot({ state: 'halfOpen', reason: 'connection refused', sinceMs: nowMs, untilMs }),
+  endpointSnapshot({
+    state: 'degraded',
+    ...told({
+      code: 'forModel',
+      because: { code: 'statusAndType', status: 429, type: 'rate_limit_error' },
+      model: 'opus',
+    }),
+    untilMs,
+  }),
+  endpointSnapshot({
+    state: 'cooling',
+    ...told({ code: 'statusAndType', status: 529, type: 'overloaded_error' }),
+    sinceMs: nowMs,
+    untilMs,
+  }),
+  endpointSnapshot({ state: 'halfOpen', ...told({ code: 'connectionRefused' }), sinceMs: nowMs, untilMs }),
   openEndpoint(),
-  endpointSnapshot({ state: 'suspended', reason: '401 authentication_error', sinceMs: nowMs, untilMs }),
-  endpointSnapshot({ state: 'disabled', reason: 'disabled', isEnabled: false }),
-  endpointSnapshot({ state: 'keyMissing', reason: 'key missing', hasKey: false }),
+  endpointSnapshot({
+    state: 'suspended',
+    ...told({ code: 'statusAndType', status: 401, type: 'authentication_error' }),
+    sinceMs: nowMs,
+    untilMs,
+  }),
+  endpointSnapshot({ state: 'disabled', ...told({ code: 'disabled' }), isEnabled: false }),
+  endpointSnapshot({ state: 'keyMissing', ...told({ code: 'keyMissing' }), hasKey: false }),
 ];
 
 function nodeOf(endpoint: EndpointSnapshot, atMs = nowMs): TreeNode {
@@ -57,7 +76,17 @@ describe('endpointTree', () => {
   });
 
   it('says what is the matter with one that serves all the same', () => {
-    const node = nodeOf(endpointSnapshot({ state: 'degraded', reason: '429 rate_limit_error (family:opus)', untilMs }));
+    const node = nodeOf(
+      endpointSnapshot({
+        state: 'degraded',
+        ...told({
+          code: 'forModel',
+          because: { code: 'statusAndType', status: 429, type: 'rate_limit_error' },
+          model: 'opus',
+        }),
+        untilMs,
+      }),
+    );
     assert.equal(node.description, '429 rate_limit_error (only opus), for 42 s · priority 1 · 412 ms · 99 %');
   });
 
@@ -129,13 +158,17 @@ describe('endpointSummary of an endpoint that was not used yet', () => {
   });
 
   it('does not call it ready when the warm-up was told that the key is wrong', () => {
-    const refused = warmUpResult({ key: 'refused', class: 'auth', reason: '401 authentication_error' });
+    const refused = warmUpResult({
+      key: 'refused',
+      class: 'auth',
+      ...told({ code: 'statusAndType', status: 401, type: 'authentication_error' }),
+    });
     assert.doesNotMatch(summary({ lastWarmUp: refused }), /ready/);
   });
 
   it('does not call it ready when the warm-up did not reach it', () => {
     const unreachable = { isReachable: false, key: 'unknown', connectMs: null, firstByteMs: null } as const;
-    const lastWarmUp = warmUpResult({ ...unreachable, class: 'transient', reason: 'connection refused' });
+    const lastWarmUp = warmUpResult({ ...unreachable, class: 'transient', ...told({ code: 'connectionRefused' }) });
     assert.doesNotMatch(summary({ lastWarmUp }), /ready/);
   });
 });
@@ -206,8 +239,9 @@ describe('endpointTree, with odd names', () => {
   });
 
   it('cuts a model name that nobody would read to its end', () => {
-    const reason = `429 rate_limit_error (model:${'very-long-'.repeat(25)})`;
-    const node = nodeOf(endpointSnapshot({ state: 'degraded', reason, untilMs }));
+    const because = { code: 'status', status: 429 } as const;
+    const reason = told({ code: 'forModel', because, model: 'very-long-'.repeat(25) });
+    const node = nodeOf(endpointSnapshot({ state: 'degraded', ...reason, untilMs }));
     assert.ok(spoken(node).length <= 160, spoken(node));
   });
 });

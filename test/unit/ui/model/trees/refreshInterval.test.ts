@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import type { EndpointSnapshot } from '../../../../../src/contract/snapshot.ts';
+import { told } from '../../../../../src/core/outcome/reason.ts';
 import { refreshIntervalMs } from '../../../../../src/ui/model/trees/refreshInterval.ts';
 import { endpointSnapshot, openEndpoint } from '../snapshotParts.ts';
 import { nowMs } from '../viewContexts.ts';
 
 const intervalFor = (...endpoints: EndpointSnapshot[]) => refreshIntervalMs({ endpoints }, nowMs);
-const cooldown = (untilMs: number) => ({ scope: 'key', reason: '429', sinceMs: nowMs, untilMs, quotaUntilMs: null });
+const cooldown = (untilMs: number) => ({
+  scope: 'key',
+  ...told({ code: 'status', status: 429 }),
+  sinceMs: nowMs,
+  untilMs,
+  quotaUntilMs: null,
+});
 
 describe('refreshIntervalMs', () => {
   it('is a second while a countdown is shown in seconds', () => {

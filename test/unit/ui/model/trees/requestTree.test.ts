@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { told } from '../../../../../src/core/outcome/reason.ts';
 import type { RequestRecord } from '../../../../../src/core/record/record.ts';
 import type { TreeNode } from '../../../../../src/ui/model/treeNode.ts';
 import { requestTree } from '../../../../../src/ui/model/trees/requestTree.ts';
@@ -10,7 +11,7 @@ import { spoken, textsOf, withChildren } from './nodeTexts.ts';
 const endpoints = [endpointSnapshot(), endpointSnapshot({ id: 'second', name: 'Second' })];
 const refused = attemptRecord({
   class: 'transient',
-  reason: 'connection refused',
+  ...told({ code: 'connectionRefused' }),
   status: undefined,
   firstByteMs: undefined,
   totalMs: 3,
@@ -18,13 +19,22 @@ const refused = attemptRecord({
 });
 const failedOver = requestRecord({
   endpointId: 'second',
-  attempts: [refused, attemptRecord({ endpointId: 'second', chosenBecause: 'only one left' })],
+  attempts: [
+    refused,
+    attemptRecord({ endpointId: 'second', chosenBecause: 'only one left', chosenWhy: { code: 'onlyOneLeft' } }),
+  ],
 });
 const clientFault = requestRecord({
   terminal: 'endpointError',
   status: 400,
   endpointId: undefined,
-  attempts: [attemptRecord({ class: 'request', reason: '400 invalid_request_error', status: 400 })],
+  attempts: [
+    attemptRecord({
+      class: 'request',
+      ...told({ code: 'statusAndType', status: 400, type: 'invalid_request_error' }),
+      status: 400,
+    }),
+  ],
   firstByteMs: undefined,
   usage: undefined,
 });
@@ -34,7 +44,12 @@ const exhausted = requestRecord({
   endpointId: undefined,
   attempts: [
     refused,
-    attemptRecord({ endpointId: 'second', class: 'overloaded', reason: '529 overloaded_error', status: 529 }),
+    attemptRecord({
+      endpointId: 'second',
+      class: 'overloaded',
+      ...told({ code: 'statusAndType', status: 529, type: 'overloaded_error' }),
+      status: 529,
+    }),
   ],
   firstByteMs: undefined,
   usage: undefined,
@@ -49,13 +64,13 @@ const unanswered = requestRecord({
 });
 const broken = requestRecord({
   terminal: 'truncated',
-  attempts: [attemptRecord({ class: 'transient', reason: 'answer ended before it was complete' })],
+  attempts: [attemptRecord({ class: 'transient', ...told({ code: 'truncated' }) })],
 });
 const aborted = requestRecord({
   terminal: 'clientAbort',
   status: undefined,
   endpointId: undefined,
-  attempts: [attemptRecord({ class: 'clientAbort', reason: 'client closed the connection', status: undefined })],
+  attempts: [attemptRecord({ class: 'clientAbort', ...told({ code: 'clientClosed' }), status: undefined })],
   firstByteMs: undefined,
   usage: undefined,
 });
@@ -190,9 +205,11 @@ describe('requestTree, attempts', () => {
 
   // interface.md: "the attempts with class and reason"; behaviour.md §9: "attempts with class and milliseconds".
   it('tell the class of a failure', () => {
-    const reason = '500 by your rule';
+    const byRule = told({ code: 'byRule', status: 500 });
     const texts = (['transient', 'overloaded', 'auth'] as const).map((name) =>
-      textsOf(children(requestRecord({ attempts: [attemptRecord({ class: name, reason, status: 500 })] }))).join('\n'),
+      textsOf(children(requestRecord({ attempts: [attemptRecord({ class: name, ...byRule, status: 500 })] }))).join(
+        '\n',
+      ),
     );
     assert.equal(new Set(texts).size, texts.length, texts[0]);
   });
@@ -202,7 +219,9 @@ describe('requestTree, attempts', () => {
   });
 
   it('are followed by why none could be asked', () => {
-    const passedOver = [{ endpointId: 'second', reason: 'open: connection refused', untilMs: 5 }];
+    const passedOver = [
+      { endpointId: 'second', ...told({ code: 'openBecause', because: { code: 'connectionRefused' } }), untilMs: 5 },
+    ];
     assert.deepEqual(described(children({ ...unanswered, passedOver })), [
       'Passed over: Second: open: connection refused',
     ]);
@@ -210,8 +229,8 @@ describe('requestTree, attempts', () => {
 
   it('say why the endpoint was chosen, and why each other one was not', () => {
     const passedOver = [
-      { endpointId: 'second', reason: 'open: connection refused', untilMs: 5 },
-      { endpointId: 'gone', reason: 'speaks openai', untilMs: undefined },
+      { endpointId: 'second', ...told({ code: 'openBecause', because: { code: 'connectionRefused' } }), untilMs: 5 },
+      { endpointId: 'gone', ...told({ code: 'otherDialect', dialect: 'openai' }), untilMs: undefined },
     ];
     const [attempt] = children(requestRecord({ attempts: [attemptRecord({ passedOver })] }));
     assert.deepEqual(described(attempt?.children), [

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EndpointSnapshot, Snapshot } from '../../../../../src/contract/snapshot.ts';
+import { proxyReason } from '../../../../../src/core/outcome/connectionReason.ts';
+import { type Reason, told } from '../../../../../src/core/outcome/reason.ts';
 import type { GatewayStatus } from '../../../../../src/ui/model/gatewayStatus.ts';
 import { endpointItems, statusItem } from '../../../../../src/ui/model/trees/statusBarText.ts';
 import { endpointSnapshot, openEndpoint, requestRecord, snapshot } from '../snapshotParts.ts';
@@ -14,7 +16,13 @@ const whole = (endpoints: readonly EndpointSnapshot[], more: Parameters<typeof s
 
 const first = endpointSnapshot();
 const second = endpointSnapshot({ id: 'second', name: 'Second', priority: 2 });
-const off = endpointSnapshot({ id: 'off', name: 'Off', isEnabled: false, state: 'disabled', reason: 'disabled' });
+const off = endpointSnapshot({
+  id: 'off',
+  name: 'Off',
+  isEnabled: false,
+  state: 'disabled',
+  ...told({ code: 'disabled' }),
+});
 const open = openEndpoint({ id: 'open', name: 'Relay', priority: 3 });
 
 describe('statusItem', () => {
@@ -47,10 +55,10 @@ describe('statusItem', () => {
   });
 
   it('says that the machine is offline, or that its proxy fails, instead of naming an endpoint', () => {
-    const trouble = (kind: 'offline' | 'proxy', reason: string) => ({
-      network: { kind, reason, proxyFrom: kind === 'proxy' ? 'http.proxy' : null, sinceMs: nowMs },
+    const trouble = (kind: 'offline' | 'proxy', reason: Reason) => ({
+      network: { kind, ...told(reason), proxyFrom: kind === 'proxy' ? 'http.proxy' : null, sinceMs: nowMs },
     });
-    const offline = whole([first, second], { gateway: trouble('offline', 'offline: ENOTFOUND') });
+    const offline = whole([first, second], { gateway: trouble('offline', { code: 'offline', error: 'ENOTFOUND' }) });
     assert.equal(offline.text, '$(warning) 2/2 · offline');
     assert.equal(offline.severity, 'warning');
     assert.match(
@@ -58,7 +66,7 @@ describe('statusItem', () => {
       /Since 12:00:00: this machine is offline: ENOTFOUND\. No endpoint is blamed/,
     );
     assert.match(shown(offline.tooltip), /this machine is offline/);
-    const proxy = whole([first, second], { gateway: trouble('proxy', 'network proxy: 407') });
+    const proxy = whole([first, second], { gateway: trouble('proxy', proxyReason('407')) });
     assert.equal(proxy.text, '$(warning) 2/2 · network proxy fails');
     assert.match(shown(proxy.tooltip), /network proxy failed: 407\. Check that proxy, or the setting http\.proxy\./);
   });
@@ -67,12 +75,15 @@ describe('statusItem', () => {
     const severity = (...endpoints: EndpointSnapshot[]) => whole(endpoints).severity;
     assert.equal(severity(first, second, off), 'none');
     assert.equal(severity(first, open), 'warning');
-    assert.equal(severity(first, { ...second, state: 'suspended', reason: '401' }), 'warning');
-    assert.equal(severity({ ...first, state: 'degraded', reason: '500' }), 'none');
+    assert.equal(
+      severity(first, { ...second, state: 'suspended', ...told({ code: 'status', status: 401 }) }),
+      'warning',
+    );
+    assert.equal(severity({ ...first, state: 'degraded', ...told({ code: 'status', status: 500 }) }), 'none');
     assert.equal(severity({ ...first, state: 'halfOpen' }), 'none');
     assert.equal(severity(open), 'error');
     assert.equal(severity({ ...first, state: 'keyMissing', hasKey: false }, open, off), 'error');
-    assert.equal(severity({ ...first, state: 'cooling', reason: '529' }), 'error');
+    assert.equal(severity({ ...first, state: 'cooling', ...told({ code: 'status', status: 529 }) }), 'error');
   });
 
   it('counts nothing where nothing is wanted', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EndpointSnapshot, Snapshot } from '../../../../../src/contract/snapshot.ts';
+import { told } from '../../../../../src/core/outcome/reason.ts';
 import { statusTooltip, tooltipCommands } from '../../../../../src/ui/model/trees/statusTooltip.ts';
 import { endpointSnapshot, openEndpoint, snapshot } from '../snapshotParts.ts';
 import { englishContext, nowMs, wordlessContext, wordsIn } from '../viewContexts.ts';
@@ -61,7 +62,11 @@ describe('statusTooltip', () => {
 
   it('gives no end to the turn of a half-open endpoint', () => {
     assert.doesNotMatch(
-      cells({ state: 'halfOpen', reason: '500 api_error', untilMs: nowMs + 42_000 })[2] ?? '',
+      cells({
+        state: 'halfOpen',
+        ...told({ code: 'statusAndType', status: 500, type: 'api_error' }),
+        untilMs: nowMs + 42_000,
+      })[2] ?? '',
       /until/,
     );
   });
@@ -101,12 +106,16 @@ describe('statusTooltip, links', () => {
   it('offer for each endpoint the one thing that helps', () => {
     assert.deepEqual(remedy({}), [['Warm Up', 'signalbox.warmUpEndpoint', ['first']]]);
     assert.deepEqual(remedy(openEndpoint()), [['Reset', 'signalbox.resetEndpoint', ['first']]]);
-    assert.deepEqual(remedy({ state: 'cooling', reason: '529' }), [['Reset', 'signalbox.resetEndpoint', ['first']]]);
+    assert.deepEqual(remedy({ state: 'cooling', ...told({ code: 'status', status: 529 }) }), [
+      ['Reset', 'signalbox.resetEndpoint', ['first']],
+    ]);
     assert.deepEqual(remedy({ state: 'disabled', isEnabled: false }), [
       ['Enable', 'signalbox.enableEndpoint', ['first']],
     ]);
     for (const state of ['keyMissing', 'suspended'] as const) {
-      assert.deepEqual(remedy({ state, reason: '401' }), [['Set API Key', 'signalbox.setApiKey', ['first']]]);
+      assert.deepEqual(remedy({ state, ...told({ code: 'status', status: 401 }) }), [
+        ['Set API Key', 'signalbox.setApiKey', ['first']],
+      ]);
     }
   });
 

@@ -1,0 +1,56 @@
+import type { BareCode, Reason } from './reason.ts';
+
+/** No route out of this machine: the errors of a laptop without network. */
+export const offlineCodes: ReadonlySet<string> = new Set(['ENETUNREACH', 'ENETDOWN']);
+/** Error codes of name resolution. */
+export const dnsCodes: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ENODATA']);
+
+/** How a SOCKS5 proxy has failed, by the code of our SOCKS5 client. */
+const socksReasons: ReadonlyMap<string, BareCode> = new Map([
+  ['SOCKS5_AUTH_REFUSED', 'loginRefused'],
+  ['SOCKS5_NOT_ALLOWED', 'notAllowed'],
+  ['SOCKS5_NOT_SUPPORTED', 'notSupported'],
+  ['SOCKS5_NOT_SPOKEN', 'noSocks'],
+  ['SOCKS5_TOO_LONG', 'nameTooLong'],
+  ['SOCKS5_NETWORK_UNREACHABLE', 'networkUnreachable'],
+  ['SOCKS5_HOST_UNREACHABLE', 'hostUnreachable'],
+  ['SOCKS5_CONNECTION_REFUSED', 'connectionRefused'],
+  ['SOCKS5_TTL_EXPIRED', 'tooManyHops'],
+  ['SOCKS5_FAILURE', 'generalFailure'],
+]);
+
+/** How a connection to an endpoint, or its certificate, has failed: codes of Node, undici and OpenSSL. */
+const connectionReasons: ReadonlyMap<string, BareCode> = new Map([
+  ['ECONNREFUSED', 'connectionRefused'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'connectionTimedOut'],
+  ['ETIMEDOUT', 'connectionTimedOut'],
+  ['ECONNRESET', 'connectionLost'],
+  ['EPIPE', 'connectionLost'],
+  ['UND_ERR_SOCKET', 'connectionLost'],
+  ['CERT_HAS_EXPIRED', 'certificateExpired'],
+  ['CERT_NOT_YET_VALID', 'certificateNotYetValid'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'certificateOfOtherHost'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificateSelfSigned'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'certificateOfUnknownAuthority'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'certificateOfUnknownAuthority'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificateOfUnknownAuthority'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'noTls'],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'noTls'],
+]);
+
+/** Why no answer came, by the code of the error (Node, undici, OpenSSL, our SOCKS5 client; an HTTP proxy's status). */
+export function connectionReason(error: string): Reason {
+  const known = connectionReasons.get(error);
+  if (known !== undefined) return { code: known };
+  if (dnsCodes.has(error)) return { code: 'hostNotFound', error };
+  const ofSocks = socksReasons.get(error);
+  if (ofSocks !== undefined) return { code: 'socksProxy', because: { code: ofSocks } };
+  if (/^\d{3}$/.test(error)) return { code: 'httpProxyAnswered', status: Number(error) };
+  return { code: 'connectionFailed', error };
+}
+
+/** Why the network proxy itself could not be used, by the code of the error. */
+export function proxyReason(error: string): Reason {
+  const ofSocks = socksReasons.get(error);
+  return { code: 'networkProxy', because: ofSocks === undefined ? { code: 'error', error } : { code: ofSocks } };
+}

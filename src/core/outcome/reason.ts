@@ -1,0 +1,223 @@
+/**
+ * Why something happened: a code with its data. `reasonInEnglish` words it for logs, the API and exports, the texts of the
+ * interface word it for each language; nothing reads the words back. Data named `because` is a reason itself.
+ */
+export type Reason =
+  | { readonly code: BareCode }
+  | { readonly code: 'noConnection' | 'noFirstByte' | 'noContent' | 'streamSilent'; readonly seconds: number }
+  /** `error`: a code of Node, undici, OpenSSL or the HTTP parser, or the status of an HTTP proxy. */
+  | { readonly code: 'connectionFailed' | 'hostNotFound' | 'offline' | 'notHttp' | 'error'; readonly error: string }
+  | { readonly code: StatusCode; readonly status: number }
+  /** `type`: an endpoint's word for its error, a single plain word. */
+  | { readonly code: 'statusAndType'; readonly status: number; readonly type: string }
+  | { readonly code: 'priority'; readonly level: number }
+  | { readonly code: 'otherDialect'; readonly dialect: string }
+  | { readonly code: WrappingCode; readonly because: Reason }
+  | { readonly code: 'forModel'; readonly because: Reason; readonly model: string }
+  /** Words of an earlier version, from its records or its saved state. */
+  | { readonly code: 'prose'; readonly text: string };
+
+export type ReasonCode = Reason['code'];
+
+/** A reason that needs no data. */
+export type BareCode = AttemptCode | ConnectionCode | SocksCode | ChoiceCode | SkipCode;
+
+type AttemptCode = 'ok' | 'clientClosed' | 'truncated' | 'wrongEncoding' | 'bodyTooLarge' | 'unknownResult';
+type StatusCode =
+  | 'status'
+  | 'byRule'
+  | 'redirect'
+  | 'notApiAnswer'
+  | 'notEventStream'
+  | 'webPage'
+  | 'httpProxyAnswered';
+type ConnectionCode =
+  | 'connectionRefused'
+  | 'connectionTimedOut'
+  | 'connectionLost'
+  | 'certificateExpired'
+  | 'certificateNotYetValid'
+  | 'certificateOfOtherHost'
+  | 'certificateSelfSigned'
+  | 'certificateOfUnknownAuthority'
+  | 'noTls';
+type SocksCode =
+  | 'loginRefused'
+  | 'notAllowed'
+  | 'notSupported'
+  | 'noSocks'
+  | 'nameTooLong'
+  | 'networkUnreachable'
+  | 'hostUnreachable'
+  | 'tooManyHops'
+  | 'generalFailure';
+/** Why an endpoint was chosen. */
+type ChoiceCode =
+  | 'bound'
+  | 'onlyOne'
+  | 'onlyOneLeft'
+  | 'onceMore'
+  | 'chosenByHand'
+  | 'parentBound'
+  | 'weighted'
+  | 'roundRobin'
+  | 'random'
+  | 'leastConnections'
+  | 'fastest';
+/** Why an endpoint was not chosen; the last four are states of which no more is known. */
+type SkipCode =
+  | 'alreadyTried'
+  | 'modelNotServed'
+  | 'samePathFailed'
+  | 'atLimit'
+  | 'disabled'
+  | 'keyMissing'
+  | 'open'
+  | 'halfOpen';
+type WrappingCode =
+  | 'withoutReset'
+  | 'inStream'
+  | 'socksProxy'
+  | 'networkProxy'
+  | 'goingHome'
+  | 'notChosen'
+  | 'coolingBecause'
+  | 'openBecause'
+  | 'halfOpenBecause'
+  | 'suspendedBecause'
+  | 'forKey'
+  | 'withoutModel';
+
+const placeholder = /\{(\w+)\}/g;
+
+/** Each code in English, with its data in braces. */
+export const englishReasons: Readonly<Record<ReasonCode, string>> = {
+  ok: 'ok',
+  clientClosed: 'client closed the connection',
+  truncated: 'answer ended before it was complete',
+  wrongEncoding: 'content-encoding that does not fit',
+  bodyTooLarge: 'a body beyond all measure',
+  unknownResult: 'unknown result',
+  noConnection: 'no connection after {seconds} s',
+  noFirstByte: 'no first byte after {seconds} s',
+  noContent: 'no content after {seconds} s',
+  streamSilent: 'stream silent after {seconds} s',
+
+  connectionRefused: 'connection refused',
+  connectionTimedOut: 'connection timed out',
+  connectionLost: 'connection lost',
+  connectionFailed: 'connection failed: {error}',
+  hostNotFound: 'host name not found: {error}',
+  offline: 'offline: {error}',
+  notHttp: 'unparseable HTTP: {error}',
+  error: '{error}',
+  certificateExpired: 'TLS: certificate has expired',
+  certificateNotYetValid: 'TLS: certificate is not valid yet',
+  certificateOfOtherHost: 'TLS: certificate is for another host',
+  certificateSelfSigned: 'TLS: certificate is self-signed',
+  certificateOfUnknownAuthority: 'TLS: certificate is of an unknown authority',
+  noTls: 'TLS: no TLS is spoken there',
+  networkProxy: 'network proxy: {because}',
+  httpProxyAnswered: 'not reached by the HTTP proxy, which answered {status}',
+  socksProxy: 'not reached by the SOCKS5 proxy: {because}',
+  loginRefused: 'user name or password refused',
+  notAllowed: 'not allowed by its rules',
+  notSupported: 'makes no such connections',
+  noSocks: 'no SOCKS5 is spoken there',
+  nameTooLong: 'user name, password or host name is too long',
+  networkUnreachable: 'network unreachable',
+  hostUnreachable: 'host unreachable',
+  tooManyHops: 'too many hops',
+  generalFailure: 'general failure',
+
+  status: '{status}',
+  statusAndType: '{status} {type}',
+  byRule: '{status} by your rule',
+  redirect: '{status} redirect',
+  notApiAnswer: '{status} that is not an answer of the API',
+  notEventStream: '{status} that is no event stream',
+  webPage: '{status} with a web page',
+  withoutReset: '{because} without a reset',
+  inStream: '{because} in the stream',
+
+  bound: 'bound',
+  onlyOne: 'only one',
+  onlyOneLeft: 'only one left',
+  onceMore: 'once more',
+  chosenByHand: 'chosen by hand',
+  parentBound: 'its parent is bound there',
+  goingHome: 'going home, {because}',
+  priority: 'priority {level}',
+  weighted: 'weighted',
+  roundRobin: 'round robin',
+  random: 'random',
+  leastConnections: 'least connections',
+  fastest: 'fastest',
+
+  alreadyTried: 'already tried',
+  otherDialect: 'speaks {dialect}',
+  modelNotServed: 'does not serve the model',
+  samePathFailed: 'cannot be reached either',
+  atLimit: 'has as many requests as it takes',
+  notChosen: 'not chosen: {because}',
+  disabled: 'disabled',
+  keyMissing: 'key missing',
+  open: 'open',
+  halfOpen: 'halfOpen',
+  coolingBecause: 'cooling: {because}',
+  openBecause: 'open: {because}',
+  halfOpenBecause: 'halfOpen: {because}',
+  suspendedBecause: 'suspended: {because}',
+  forKey: '{because} (key)',
+  forModel: '{because} (only {model})',
+  withoutModel: '{because} (only requests without a model)',
+
+  prose: '{text}',
+};
+
+/** A reason as it is kept and shown: in English, and as its code. Records of earlier versions hold the English alone. */
+export interface Told {
+  /** Empty where there is nothing to explain. */
+  readonly reason: string;
+  readonly why?: Reason | undefined;
+}
+
+/** A reason as it is kept and shown. */
+export function told(reason: Reason): Told {
+  const english = reasonInEnglish(reason);
+  return reason.code === 'prose' ? { reason: english } : { reason: english, why: reason };
+}
+
+/** The reason that was kept: words alone where they are of an earlier version, or the code is none of this one. */
+export function reasonKept({ reason, why }: { readonly reason: string; readonly why?: unknown }): Reason {
+  return isReason(why) ? why : { code: 'prose', text: reason };
+}
+
+/** Whether a value from a file or another process is a reason of this version, with all its data. */
+function isReason(value: unknown, depth = 4): value is Reason {
+  if (typeof value !== 'object' || value === null || depth === 0) return false;
+  const { code, ...data } = value as Readonly<Record<string, unknown>>;
+  if (typeof code !== 'string' || !Object.hasOwn(englishReasons, code)) return false;
+  return [...englishReasons[code as ReasonCode].matchAll(placeholder)].every(([, name = '']) => {
+    const one = data[name];
+    return typeof one === 'string' || typeof one === 'number' || (name === 'because' && isReason(one, depth - 1));
+  });
+}
+
+/** A reason in words for logs, the API and exports. */
+export function reasonInEnglish(reason: Reason): string {
+  const data = reason as Readonly<Record<string, unknown>>;
+  return englishReasons[reason.code].replace(placeholder, (_, name: string) => {
+    const value = data[name];
+    return typeof value === 'object' ? reasonInEnglish(value as Reason) : String(value);
+  });
+}
+
+/** The same reason with every secret cut out of its data: words of endpoints and clients may hold one. */
+export function redactedReason(reason: Reason, redact: (text: string) => string): Reason {
+  const entries = Object.entries(reason).map(([name, value]: [string, unknown]) => {
+    if (name === 'code' || typeof value === 'number') return [name, value];
+    return [name, typeof value === 'string' ? redact(value) : redactedReason(value as Reason, redact)];
+  });
+  return Object.fromEntries(entries) as Reason;
+}
