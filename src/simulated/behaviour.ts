@@ -73,8 +73,11 @@ export type Point =
 /** How the endpoint breaks off: a TCP reset; a FIN without the last chunk; a clean end of the body (chunked). */
 export type CutHow = 'rst' | 'fin' | 'eof';
 
-/** The behaviour of an endpoint for one request. `alsoModels` makes it hold for `GET /v1/models` too. */
-export type Behaviour = { alsoModels?: boolean } & (
+/**
+ * The behaviour of an endpoint for one request, which begins when `after` resolves. `alsoModels` makes it hold for
+ * `GET /v1/models` too.
+ */
+export type Behaviour = { alsoModels?: boolean; after?: Promise<unknown> } & (
   | ({ kind: 'healthy' } & Answer)
   | StatusAnswer
   | { kind: 'redirect'; location: string; status?: number }

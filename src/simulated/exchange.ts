@@ -100,6 +100,11 @@ export class Exchange {
     };
   }
 
+  /** Waits for the promise. False when the exchange has ended before. */
+  waitFor(promise: Promise<unknown>): Promise<boolean> {
+    return this.#whileAlive((done) => void promise.then(done));
+  }
+
   /** Carries out a plan; returns early, without an error, when the exchange ends in between. */
   async perform(plan: AnswerPlan): Promise<void> {
     if (!(await this.#wait(plan.delayMs))) return;

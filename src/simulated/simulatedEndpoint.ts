@@ -188,11 +188,12 @@ class Endpoint implements SimulatedEndpoint {
     this.#log.add(exchange.seen);
     if (!isHere) return;
     const behaviour = refusal ?? early ?? this.#take(exchange);
+    if (behaviour.after !== undefined && !(await exchange.waitFor(behaviour.after))) return;
     await exchange.perform(await planAnswer(behaviour, exchange.asked(), this.#answerer));
   }
 
   /** Answers that do not depend on the configured behaviour. */
-  #refusal({ seen, route, dialect }: Exchange): StatusAnswer | undefined {
+  #refusal({ seen, route, dialect }: Exchange): (Behaviour & StatusAnswer) | undefined {
     const wrongKey = keyRefusal(seen.headers, dialect, this.#options);
     if (wrongKey !== undefined) return wrongKey;
     if (route === 'other') return { kind: 'status', status: 404 };

@@ -3,7 +3,11 @@ import { anthropicError } from '../../src/simulated/behaviour.ts';
 import { assertWholeAnswer, message, modelRequests, type Scene, startScene } from '../support/scene.ts';
 import { until } from '../support/startGateway.ts';
 
-const slow = { kind: 'healthy', firstByteDelayMs: 300 } as const;
+/** Answers that wait until they are let go. */
+function heldBack() {
+  const { promise: after, resolve: letGo } = Promise.withResolvers<void>();
+  return { behaviour: { kind: 'healthy', after } as const, letGo };
+}
 
 describe('an endpoint that takes one request at a time', () => {
   let scene: Scene | undefined;
@@ -19,7 +23,8 @@ describe('an endpoint that takes one request at a time', () => {
 
   it('has the others wait, in order, and gets one after the other', async () => {
     const here = await startWith(1);
-    here.first.behave(slow);
+    const { behaviour, letGo } = heldBack();
+    here.first.behave(behaviour);
     const bodies = Array.from({ length: 4 }, () => message());
     const asked: Promise<unknown>[] = [];
     for (const [index, json] of bodies.entries()) {
@@ -27,6 +32,7 @@ describe('an endpoint that takes one request at a time', () => {
       await here.gateway.until('it has come', ({ totals }) => totals.inFlight === index + 1);
     }
     assert.equal((await here.gateway.status()).totals.waiting, 3);
+    letGo();
     await Promise.all(asked);
     const seen = modelRequests(here.first);
     assert.deepEqual(
@@ -41,10 +47,12 @@ describe('an endpoint that takes one request at a time', () => {
 
   it('is passed by for another that has room', async () => {
     const here = await startWith(1, null);
-    here.first.behave(slow);
+    const { behaviour, letGo } = heldBack();
+    here.first.behave(behaviour);
     const one = here.ask('/v1/messages', { json: message() });
     await here.first.seenCount(1);
     assertWholeAnswer(await here.ask('/v1/messages', { json: message() }), here.second);
+    letGo();
     assertWholeAnswer(await one, here.first);
   });
 
@@ -52,11 +60,14 @@ describe('an endpoint that takes one request at a time', () => {
     const here = await startWith(1, null);
     const headers = { 'x-session-id': 'bound' };
     assertWholeAnswer(await here.ask('/v1/messages', { headers, json: message() }), here.first);
-    here.first.behave(slow);
+    const { behaviour, letGo } = heldBack();
+    here.first.behave(behaviour);
     const one = here.ask('/v1/messages', { json: message() });
     await here.first.seenCount(2);
-    const bound = await here.ask('/v1/messages', { headers, json: message() });
-    assert.equal(bound.headers['x-signalbox-endpoint'], 'first');
+    const bound = here.ask('/v1/messages', { headers, json: message() });
+    await here.gateway.until('it waits', ({ totals }) => totals.waiting === 1);
+    letGo();
+    assert.equal((await bound).headers['x-signalbox-endpoint'], 'first');
     await one;
     assert.deepEqual(here.counts(), [3, 0]);
   });

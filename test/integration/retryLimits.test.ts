@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { anthropicError, type Behaviour } from '../../src/simulated/behaviour.ts';
+import type { Answer } from '../support/converse.ts';
 import { assertWholeAnswer, message, modelRequests, type Scene, startScene } from '../support/scene.ts';
 
 const ids = ['first', 'second', 'third', 'fourth', 'fifth'];
@@ -85,13 +86,23 @@ describe('other limits of trying again', () => {
 
   it('are the time before the first content: no attempt begins after it, none is cut short by it', async () => {
     scene = await startScene({ config: { retry: { preCommitSeconds: 1 } } });
-    scene.first.behave({ ...overloaded, delayMs: 1300 });
-    assert.equal((await scene.ask('/v1/messages', { json: message() })).status, 529);
+    assert.equal((await askFor1300Ms(scene, overloaded)).status, 529);
     assert.deepEqual(scene.counts(), [1, 0]);
     await scene.gateway.control('POST', '/signalbox/reset');
-    scene.first.behave({ kind: 'healthy', firstByteDelayMs: 1300 });
-    assertWholeAnswer(await scene.ask('/v1/messages', { json: message() }), scene.first);
+    scene.first.forgetSeen();
+    assertWholeAnswer(await askFor1300Ms(scene, { kind: 'healthy' }), scene.first);
   });
+
+  /** Asks the first endpoint, which takes that long to begin its answer. */
+  async function askFor1300Ms({ gateway, first, ask }: Scene, behaviour: Behaviour): Promise<Answer> {
+    const isOver = Promise.withResolvers<void>();
+    first.behave({ ...behaviour, after: isOver.promise });
+    const answer = ask('/v1/messages', { json: message() });
+    await first.seenCount(1);
+    await gateway.letPass(1300);
+    isOver.resolve();
+    return answer;
+  }
 
   it('let no lone endpoint be asked again for anything else', async () => {
     const here = await startScene({ parts: [{ id: 'first' }] });

@@ -16,7 +16,7 @@ describe('the end of a stream', () => {
   let scene: ExactScene;
 
   before(async () => {
-    scene = await startExactScene({ timeouts: { idleMs: 600 } });
+    scene = await startExactScene({ timeouts: { idleMs: 300 } });
   });
 
   beforeEach(() => scene.renew());

@@ -48,7 +48,10 @@ describe('what a request used', () => {
     });
   });
 
-  beforeEach(() => scene.renew());
+  beforeEach(() => {
+    exact.letGo();
+    return scene.renew();
+  });
 
   after(async () => {
     await scene.close();

@@ -6,6 +6,8 @@ export interface ExactEndpoint {
   readonly url: string;
   /** Called with each request but those for a model list, once its body has come. */
   answer: (response: ServerResponse, body: Buffer, request: IncomingMessage) => void | Promise<void>;
+  /** Ends the connections on which nothing is asked. */
+  letGo(): void;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function startExactEndpoint(): Promise<ExactEndpoint> {
     answer: (response) => {
       response.writeHead(500).end();
     },
+    letGo: () => server.closeIdleConnections(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

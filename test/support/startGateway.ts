@@ -47,6 +47,8 @@ export interface TestGateway {
   control(method: string, path: string, body?: unknown): Promise<Reply>;
   /** Resolves when the snapshot fits; rejects after the deadline, showing the last one. */
   until(what: string, fits: (snapshot: Snapshot) => boolean, deadlineMs?: number): Promise<Snapshot>;
+  /** Lets so much time pass on its clock; a process of its own is waited for. Timers and sockets keep their own time. */
+  letPass(ms: number): Promise<void>;
   /** Ends it as SIGTERM does; resolves with the exit code, which is 0 for one that has no process of its own. */
   stop(): Promise<number | null>;
 }
@@ -94,6 +96,7 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
     pid: child.pid ?? 0,
     process: child,
     stderr: () => stderr,
+    letPass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     stop: async (signal = 'SIGTERM') => {
       child.kill(signal);
       return exited;
@@ -102,7 +105,7 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
 }
 
 /** What tests see of a gateway that listens, wherever it runs. */
-export function gatewayAt(url: string, stateDir: string): Omit<TestGateway, 'pid' | 'stop'> {
+export function gatewayAt(url: string, stateDir: string): Omit<TestGateway, 'pid' | 'letPass' | 'stop'> {
   const controlToken = readFileSync(join(stateDir, 'control-token'), 'utf8');
   const authorization = `Bearer ${controlToken}`;
   const control = (method: string, path: string, body?: unknown) =>

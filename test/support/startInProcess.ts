@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../src/base/clock.ts';
 import type { Config } from '../../src/core/config/config.ts';
 import { readConfigFile } from '../../src/gateway/process/configFile.ts';
 import { GatewayServer, type ServerOptions } from '../../src/gateway/process/gatewayServer.ts';
@@ -25,6 +26,7 @@ export async function startInProcess({ times, ...options }: InProcessOptions = {
   const scratch = mkdtempSync(join(tmpdir(), 'signalbox-test-'));
   const { stateDir = join(scratch, 'state'), env = {} } = options;
   const config = options.config === undefined ? undefined : checked(options.config, scratch, env);
+  let aheadMs = 0;
   const server = new GatewayServer({
     owner: config === undefined ? 'window' : 'config',
     config,
@@ -34,6 +36,12 @@ export async function startInProcess({ times, ...options }: InProcessOptions = {
     env,
     inheritance: undefined,
     isLaunchedByWindow: false,
+    clock: {
+      now: () => {
+        const { mono, wall } = systemClock.now();
+        return { mono: mono + aheadMs, wall: wall + aheadMs };
+      },
+    },
     console: undefined,
     ...(times === undefined ? {} : { times }),
   });
@@ -53,6 +61,9 @@ export async function startInProcess({ times, ...options }: InProcessOptions = {
   return {
     ...gateway,
     pid: process.pid,
+    letPass: async (ms) => {
+      aheadMs += ms;
+    },
     stop: () => {
       ended ??= end();
       return ended;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { systemClock } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { HandOverRequest } from '../../contract/handOver.ts';
 import { type Owner, protocolVersion } from '../../contract/snapshot.ts';
 import type { Config } from '../../core/config/config.ts';
@@ -26,6 +26,7 @@ export interface ServerOptions {
   readonly inheritance: Inheritance | undefined;
   /** A window has started this process, and may be gone before it has brought a configuration. */
   readonly isLaunchedByWindow: boolean;
+  readonly clock: Clock;
   /** Those that are not to be `serverTimes`. */
   readonly times?: Partial<ServerTimes>;
   /** Where people read the log along. */
@@ -67,7 +68,7 @@ export class GatewayServer {
     const instanceId = randomBytes(4).toString('hex');
     this.#linger = new LingerTimer(() => void this.stop('nobody needs it any more'));
     this.gateway = new Gateway(this.#log, {
-      clock: systemClock,
+      clock: options.clock,
       random: Math.random,
       env: options.env,
       owner: options.owner,

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { systemClock } from '../../base/clock.ts';
 import { defaultStateFolder } from '../../contract/stateFolder.ts';
 import type { CommandLine } from './commandLine.ts';
 import { type ConfigFile, readConfigFile } from './configFile.ts';
@@ -31,6 +32,7 @@ export async function serveCommand(options: CommandLine, build: string): Promise
     env: process.env,
     inheritance,
     isLaunchedByWindow,
+    clock: systemClock,
     // Nobody reads along where a window has started it: the log file and the windows have every line.
     console: isLaunchedByWindow ? undefined : (text) => void process.stderr.write(text),
   });

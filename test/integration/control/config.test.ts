@@ -187,8 +187,12 @@ describe('PUT config', () => {
     await until('it answers on the new port', healthz, (status) => status === 200);
   });
 
-  it('without any configuration a request is held 5 s, then answered 503 with the remedy', async () => {
-    const reply = await ask();
+  it('without any configuration a request is held for a while, then answered 503 with the remedy', async () => {
+    gateway = await bed.start({ times: { firstConfigMs: 300 } });
+    client = { 'x-api-key': readFileSync(join(gateway.stateDir, 'client-token'), 'utf8').trim() };
+    const waiting = ask();
+    await gateway.until('it waits', ({ totals }) => totals.inFlight === 1);
+    const reply = await waiting;
     assert.equal(reply.status, 503);
     assert.ok(Number(reply.headers['retry-after']) >= 1);
     assert.match(reply.json.error.message, /configuration/);

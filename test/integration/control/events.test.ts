@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import type { ControlEvent } from '../../support/eventReader.ts';
+import { itConcurrently } from '../../support/itConcurrently.ts';
 import { snapshotShape } from '../../support/snapshotShape.ts';
 import { send, type TestGateway, until } from '../../support/startGateway.ts';
 import { openStream } from '../../support/streamClient.ts';
-import { keyOf, messages, TestBed } from '../../support/testBed.ts';
+import { keyOf, messages, TestBed, withBed } from '../../support/testBed.ts';
+
+const changes = (events: readonly ControlEvent[]) =>
+  events.flatMap((event) => (event.event === 'change' ? [event] : []));
 
 describe('the event stream', () => {
   const bed = new TestBed();
@@ -21,8 +25,6 @@ describe('the event stream', () => {
 
   const attach = () => bed.window(gateway);
   const ask = () => send(`${gateway.url}/v1/messages`, { json: messages() });
-  const changes = (events: readonly ControlEvent[]) =>
-    events.flatMap((event) => (event.event === 'change' ? [event] : []));
 
   it('begins with a whole snapshot', async () => {
     await ask();
@@ -67,34 +69,6 @@ describe('the event stream', () => {
     }
   });
 
-  it('is coalesced under load: at most 4 or 5 changes a second', async () => {
-    const reader = await attach();
-    const beginsAt = performance.now();
-    while (performance.now() - beginsAt < 2000) await Promise.all(Array.from({ length: 10 }, ask));
-    const { totals } = await gateway.status();
-    assert.ok(totals.requests > 100, 'there was load');
-    const count = changes(reader.events).length;
-    assert.ok(count >= 2 && count <= 11, `${count} changes in 2 s`);
-  });
-
-  it('says nothing while nothing happens, though a cooldown, an override and a session run on', async () => {
-    first.behaveNext({ kind: 'status', status: 429, headers: { 'retry-after': '50' } });
-    await ask();
-    await gateway.control('PUT', '/signalbox/override', { endpointId: 'second' });
-    const reader = await attach();
-    const since = performance.now();
-    await until(
-      'three looks',
-      () => performance.now() - since,
-      (ms) => ms > 3300,
-    );
-    const late = changes(reader.events).filter(({ atMs }) => atMs - since > 500);
-    assert.deepEqual(
-      late.map(({ data }) => data),
-      [],
-    );
-  });
-
   it('brings log lines that name endpoint, class, reason and milliseconds', async () => {
     const reader = await attach();
     first.behaveNext({ kind: 'status', status: 529 });
@@ -108,19 +82,6 @@ describe('the event stream', () => {
     assert.match(told, /529/);
     assert.match(told, /[mM]s"/);
     assert.doesNotMatch(told, new RegExp(keyOf('first')));
-  });
-
-  it('tells of a state that changes by itself: a cooldown that ends', async () => {
-    const reader = await attach();
-    first.behaveNext({ kind: 'status', status: 429, headers: { 'retry-after-ms': '1500' } });
-    await ask();
-    const stateIs = (state: (count: number) => boolean) => (one: ControlEvent) =>
-      one.event === 'change' && state(one.data.endpoints?.[0]?.cooldowns.length ?? -1);
-    const began = await reader.until(
-      'cooling',
-      stateIs((count) => count === 1),
-    );
-    await reader.until('over', (one) => one.atMs > began.atMs && stateIs((count) => count === 0)(one));
   });
 
   it('is SSE by its type, not to be stored, and without CORS headers', async () => {
@@ -147,5 +108,60 @@ describe('the event stream', () => {
     gone.close();
     await ask();
     await stays.until('the request', (one) => one.event === 'change' && one.data.requests !== undefined);
+  });
+});
+
+describe('the event stream, as time goes by,', () => {
+  async function begin(bed: TestBed) {
+    const first = await bed.endpoint('first');
+    const gateway = await bed.gateway([first, await bed.endpoint('second')]);
+    const ask = () => send(`${gateway.url}/v1/messages`, { json: messages() });
+    return { first, gateway, ask };
+  }
+
+  itConcurrently({
+    'is coalesced under load: at most 4 or 5 changes a second': withBed(async (bed) => {
+      const { gateway, ask } = await begin(bed);
+      const reader = await bed.window(gateway);
+      const beginsAt = performance.now();
+      while (performance.now() - beginsAt < 1000) await Promise.all(Array.from({ length: 10 }, ask));
+      const { totals } = await gateway.status();
+      assert.ok(totals.requests > 50, 'there was load');
+      const count = changes(reader.events).length;
+      assert.ok(count >= 1 && count <= 6, `${count} changes in a second`);
+    }),
+
+    'says nothing while nothing happens, though a cooldown, an override and a session run on': withBed(async (bed) => {
+      const { first, gateway, ask } = await begin(bed);
+      first.behaveNext({ kind: 'status', status: 429, headers: { 'retry-after': '50' } });
+      await ask();
+      await gateway.control('PUT', '/signalbox/override', { endpointId: 'second' });
+      const reader = await bed.window(gateway);
+      const since = performance.now();
+      await until(
+        'three looks',
+        () => performance.now() - since,
+        (ms) => ms > 3300,
+      );
+      const late = changes(reader.events).filter(({ atMs }) => atMs - since > 500);
+      assert.deepEqual(
+        late.map(({ data }) => data),
+        [],
+      );
+    }),
+
+    'tells of a state that changes by itself: a cooldown that ends': withBed(async (bed) => {
+      const { first, gateway, ask } = await begin(bed);
+      const reader = await bed.window(gateway);
+      first.behaveNext({ kind: 'status', status: 429, headers: { 'retry-after-ms': '1500' } });
+      await ask();
+      const stateIs = (state: (count: number) => boolean) => (one: ControlEvent) =>
+        one.event === 'change' && state(one.data.endpoints?.[0]?.cooldowns.length ?? -1);
+      const began = await reader.until(
+        'cooling',
+        stateIs((count) => count === 1),
+      );
+      await reader.until('over', (one) => one.atMs > began.atMs && stateIs((count) => count === 0)(one));
+    }),
   });
 });

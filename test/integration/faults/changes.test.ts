@@ -75,7 +75,7 @@ describe('row 46: a change in mid-stream', () => {
 
   /** A stream of the first endpoint that has begun and takes a while. */
   async function begin(): Promise<Conversation> {
-    first.behave({ kind: 'healthy', textEvents: 30, eventDelayMs: 50 });
+    first.behave({ kind: 'healthy', textEvents: 30, eventDelayMs: 20 });
     const conversation = scene.converse('/v1/messages', { json: message() });
     await until('content', conversation.text, (text) => text.includes('text_delta'));
     first.behave({ kind: 'healthy' });

@@ -159,7 +159,7 @@ describe('a connection that is lost before the answer', () => {
   });
 
   it('row 8: an answer that is not streamed may take as long as it takes', async () => {
-    scene.first.behave({ kind: 'healthy', firstByteDelayMs: 1200 });
+    scene.first.behave({ kind: 'healthy', firstByteDelayMs: 600 });
     const reply = await say({ stream: false });
     assertWholeAnswer(reply, scene.first);
     assertOwnHeaders(reply, 'first', 1);

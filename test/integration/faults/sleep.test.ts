@@ -20,7 +20,7 @@ const served = {
 // somebody has set the other back", "begin anew after the wall clock has ended the last"), endpointState.test.ts ("comes
 // back after half an hour on either clock"); breakers and sessions know the monotonic clock only.
 describe('row 45: a gateway that sleeps', () => {
-  const limitMs = 1000;
+  const limitMs = 400;
   let scene: Scene<GatewayProcess>;
 
   before(async () => {
@@ -38,21 +38,21 @@ describe('row 45: a gateway that sleeps', () => {
 
   after(() => scene.close());
 
-  /** Sleeps for twice as long as an endpoint may be silent. */
-  async function sleep(meanwhile: () => Promise<void> | void = () => undefined): Promise<void> {
+  /** Sleeps, and for twice as long as an endpoint may be silent unless it says for how long. */
+  async function sleep(meanwhile: () => Promise<void> | void = () => undefined, forMs = 2 * limitMs): Promise<void> {
     scene.gateway.process.kill('SIGSTOP');
     const since = performance.now();
     await meanwhile();
     await until(
       'it has slept',
       () => performance.now() - since,
-      (ms) => ms > 2 * limitMs,
+      (ms) => ms > forMs,
     );
     scene.gateway.process.kill('SIGCONT');
   }
 
   it('row 45: goes on with a stream that went on, although its idle limit has passed', async () => {
-    scene.first.behave({ kind: 'healthy', textEvents: 100, eventDelayMs: 40 });
+    scene.first.behave({ kind: 'healthy', textEvents: 60, eventDelayMs: 25 });
     const conversation = scene.converse('/v1/messages', { json: message() });
     await until('content', conversation.text, (text) => text.includes('text_delta'));
     await sleep();
@@ -62,7 +62,7 @@ describe('row 45: a gateway that sleeps', () => {
   });
 
   it('row 45: takes an answer that came meanwhile, although the time for its first byte has passed', async () => {
-    scene.first.behave({ kind: 'healthy', firstByteDelayMs: 300 });
+    scene.first.behave({ kind: 'healthy', firstByteDelayMs: 200 });
     const conversation = scene.converse('/v1/messages', { json: message() });
     await scene.first.seenCount(1);
     await sleep();
@@ -91,7 +91,7 @@ describe('row 45: a gateway that sleeps', () => {
   it('row 45: finds a breaker half-open whose time has passed, not closed, and no other one open', async () => {
     scene.first.behave(anthropicError('api_error', { status: 502 }));
     for (let round = 0; round < 3; round += 1) await scene.ask('/v1/messages', { json: message() });
-    await sleep();
+    await sleep(undefined, 1300);
     await assertStanding(scene, { first: { breaker: 'halfOpen', failures: 3, cooling: [] }, second: calm });
     scene.first.behave({ kind: 'healthy' });
     assertWholeAnswer(await scene.ask('/v1/messages', { json: message() }), scene.first);
