@@ -9,6 +9,7 @@ import { OpenConnections } from './client/openConnections.ts';
 import { readRequestBody, refuseByLength } from './client/requestBody.ts';
 import { type Route, routeOf } from './client/routes.ts';
 import type { DataPath } from './dataPath.ts';
+import { Exchange } from './exchange.ts';
 import { forwardRequest } from './forwardRequest.ts';
 import { ModelList } from './modelList.ts';
 
@@ -247,8 +248,9 @@ export class Listener {
     if (route.kind === 'models') return this.#listModels(response, route.dialect, dataPath, request.headers.via);
     this.#sequence += 1;
     const id = `${this.#options.instanceId}-${this.#sequence.toString(36)}`;
-    const isReadOut = await forwardRequest({ id, request, response, route, body: read.body, startedAt }, dataPath);
-    if (isReadOut) this.#buffers.giveBack(read.body);
+    const { body } = read;
+    const exchange = new Exchange({ id, request, response, route, body, startedAt }, dataPath);
+    if (await forwardRequest(exchange)) this.#buffers.giveBack(body);
   }
 
   async #listModels(

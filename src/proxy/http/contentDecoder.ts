@@ -51,3 +51,12 @@ export function decodeBody(body: Buffer, coding: keyof typeof codings, maxBytes:
     });
   });
 }
+
+/** The body decoded; empty when it would be larger than `maxBytes`, undefined when the bytes are not in that coding. */
+export async function readableBody(body: Buffer, coding: Coding, maxBytes: number): Promise<Buffer | undefined> {
+  if (coding === undefined || body.length === 0) return body;
+  if (coding === 'unknown') return undefined;
+  return await decodeBody(body, coding, maxBytes).catch((error: unknown) => {
+    return error instanceof RangeError ? Buffer.alloc(0) : undefined;
+  });
+}

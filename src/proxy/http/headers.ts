@@ -100,6 +100,13 @@ export function downwardHeaders(headers: IncomingHttpHeaders): string[] {
   return flat;
 }
 
+/** The headers that the gateway adds to every answer (behaviour.md §1.6), as a flat list. */
+export function ownHeaders(requestId: string, attempts: number, endpointId: string | undefined): string[] {
+  const headers = ['x-signalbox-request-id', requestId, 'x-signalbox-attempts', String(attempts)];
+  if (endpointId !== undefined) headers.push('x-signalbox-endpoint', endpointId);
+  return headers;
+}
+
 /** Clients send the same few names for ever: each is lower-cased once. */
 const knownNames = new Map<string, string>();
 const maxKnownNames = 500;

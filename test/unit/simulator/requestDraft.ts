@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Instant } from '../../../src/base/clock.ts';
-import type { Exchange } from '../../../src/proxy/requestRun.ts';
+import type { AcceptedRequest } from '../../../src/proxy/exchange.ts';
 import type { RequestLedger } from './ledger.ts';
 import type { ClientManner } from './simulatedResponse.ts';
 
@@ -19,8 +19,8 @@ export interface RequestDraft {
 /** The header that tells the endpoint's side which request an attempt is of. */
 export const requestMark = 'x-simulated-request';
 
-/** The exchange as the listener would hand it on. The one place where a stand-in is taken for node's own. */
-export function exchangeOf(request: RequestLedger, draft: RequestDraft, startedAt: Instant): Exchange {
+/** The request as the listener would hand it on. The one place where a stand-in is taken for node's own. */
+export function acceptedRequest(request: RequestLedger, draft: RequestDraft, startedAt: Instant): AcceptedRequest {
   const headers = { 'user-agent': draft.client, [requestMark]: request.id, ...draft.session };
   const rawHeaders = Object.entries(headers).flat();
   const message = { method: 'POST', headers, rawHeaders } as unknown as IncomingMessage;

@@ -9,6 +9,7 @@ import { basePathOf, breakerOptions } from '../../../src/gateway/endpoints/endpo
 import { CapacityQueue } from '../../../src/proxy/capacityQueue.ts';
 import { routeOf } from '../../../src/proxy/client/routes.ts';
 import type { DataPath, Endpoint } from '../../../src/proxy/dataPath.ts';
+import { Exchange } from '../../../src/proxy/exchange.ts';
 import { forwardRequest } from '../../../src/proxy/forwardRequest.ts';
 import { answerProblem } from './answerInvariants.ts';
 import { attemptProblems } from './attemptInvariants.ts';
@@ -18,7 +19,7 @@ import { drawFault, type Health } from './faults.ts';
 import { Figures } from './figures.ts';
 import type { AttemptLedger, RequestLedger } from './ledger.ts';
 import { RandomSource } from './randomSource.ts';
-import { exchangeOf, type RequestDraft, requestMark } from './requestDraft.ts';
+import { acceptedRequest, type RequestDraft, requestMark } from './requestDraft.ts';
 import { type DispatchWatcher, SimulatedPool } from './simulatedPool.ts';
 import { SimulatedResponse } from './simulatedResponse.ts';
 import { Trace } from './trace.ts';
@@ -89,8 +90,8 @@ export class World {
     this.#requests.set(id, request);
     this.watch.requestBegan(request);
     this.trace.add(id, `${draft.path}${isStream ? ' stream' : ''} by ${client}, ${draft.manner.reading}`);
-    const exchange = exchangeOf(request, draft, systemClock.now());
-    forwardRequest(exchange, this.#dataPath).then(
+    const accepted = acceptedRequest(request, draft, systemClock.now());
+    forwardRequest(new Exchange(accepted, this.#dataPath)).then(
       () => this.#ended(request),
       (error: Error) => this.watch.problem(id, `forwardRequest threw: ${error.stack}`),
     );

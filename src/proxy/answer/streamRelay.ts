@@ -1,22 +1,21 @@
 import type { ServerResponse } from 'node:http';
 import type { AttemptResult } from '../../core/outcome/outcome.ts';
+import { errorFrame, terminalFrame } from '../../dialect/streamEnding.ts';
+import type { StreamFormat } from '../../dialect/streamReader.ts';
 import { misencoded } from '../http/contentDecoder.ts';
 import type { Attempt, ByteSink } from '../upstream/attempt.ts';
-import type { BodyUsage } from './bodyUsage.ts';
+import { clientWriter, cutOff } from './clientWriter.ts';
 import type { SseObserver } from './sseObserver.ts';
 
-/** How a broken stream ends for this client (behaviour.md §6). */
-type BreakStyle = 'destroy' | 'event';
-
-/** What an error frame and a terminal frame of our own look like in the client's dialect. */
-export interface StreamEndings {
-  readonly breakStyle: BreakStyle;
-  /** A complete frame that tells the client what broke. */
-  readonly errorFrame: (result: AttemptResult) => string;
-  /** Bytes of our own may follow: no content coding, no declared length. */
+/** How a stream ends for its client where the endpoint does not end it (behaviour.md §6). */
+export interface StreamEnding {
+  /** The client's: the gateway's own frames are written in it. */
+  readonly format: StreamFormat;
+  readonly breakStyle: 'destroy' | 'event';
+  /** Frames of the gateway may follow: the answer has no content coding and no declared length. */
   readonly mayAppend: boolean;
-  /** The frame that ends a complete answer, or undefined where there is none that could be made up. */
-  readonly terminalFrame: string | undefined;
+  /** Named in the frame that tells the client that its stream broke. */
+  readonly endpointName: string;
 }
 
 const carriageReturn = 0x0d;
@@ -25,84 +24,40 @@ const carriageReturn = 0x0d;
 const afterTerminalMs = 1000;
 
 /**
- * Passes an answer that is no followed stream: bytes as they come, with backpressure; `usage` reads along. Resolves when
- * the client has it all, or with what went wrong; the client's socket is then cut, since what was sent stays sent.
+ * Passes on a stream whose first bytes have been held and read. Bytes and order are the endpoint's; only a frame that has
+ * not ended yet waits for its end. Ends the answer itself after the terminal event.
  */
-export function relayBody(
-  attempt: Attempt,
-  held: readonly Buffer[],
-  response: ServerResponse,
-  usage: BodyUsage | undefined,
-): Promise<AttemptResult> {
-  return new Promise((resolve) => {
-    const write = writer(attempt, response);
-    const pass = (chunk: Buffer): void => {
-      write(chunk);
-      usage?.push(chunk);
-    };
-    for (const chunk of held) pass(chunk);
-    attempt.pipe({
-      data: pass,
-      end: () => {
-        response.end();
-        resolve({ kind: 'success' });
-      },
-      failed: (result) => {
-        cut(response);
-        resolve(result);
-      },
-    });
-  });
-}
-
-/**
- * Passes a stream whose first bytes have been held and read. Bytes and order are the endpoint's; only a frame that
- * has not ended yet waits for its end. Ends the answer itself after the terminal event. Resolves with what the stream was
- * worth: success, or how it broke.
- */
-export function relayStream(
-  attempt: Attempt,
-  observer: SseObserver,
-  held: readonly Buffer[],
-  response: ServerResponse,
-  endings: StreamEndings,
-): Promise<AttemptResult> {
-  return new Promise((resolve) => {
-    const relay = new StreamRelay(attempt, observer, response, endings, resolve);
-    relay.begin(held);
-  });
-}
-
-class StreamRelay implements ByteSink {
+export class StreamRelay implements ByteSink {
   readonly #attempt: Attempt;
   readonly #observer: SseObserver;
   readonly #response: ServerResponse;
-  readonly #endings: StreamEndings;
-  readonly #resolve: (result: AttemptResult) => void;
+  readonly #ending: StreamEnding;
   readonly #write: (chunk: Buffer) => void;
   /** Read but not yet passed on; begins at `#sentOffset` of the stream. */
   #withheld: Buffer[] = [];
   #sentOffset = 0;
   #lastSent: Buffer | undefined;
   #isOver = false;
+  #resolve: (result: AttemptResult) => void = () => undefined;
   #endTimer: NodeJS.Timeout | undefined;
 
-  constructor(
-    attempt: Attempt,
-    observer: SseObserver,
-    response: ServerResponse,
-    endings: StreamEndings,
-    resolve: (result: AttemptResult) => void,
-  ) {
+  constructor(attempt: Attempt, observer: SseObserver, response: ServerResponse, ending: StreamEnding) {
     this.#attempt = attempt;
     this.#observer = observer;
     this.#response = response;
-    this.#endings = endings;
-    this.#resolve = resolve;
-    this.#write = writer(attempt, response);
+    this.#ending = ending;
+    this.#write = clientWriter(attempt, response);
   }
 
-  begin(held: readonly Buffer[]): void {
+  /** Passes on the held bytes and all that follow. Resolves to success, or to how the stream broke. Called once. */
+  relay(held: readonly Buffer[]): Promise<AttemptResult> {
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#begin(held);
+    });
+  }
+
+  #begin(held: readonly Buffer[]): void {
     this.#withheld = [...held];
     if (this.#observer.isEncoded) this.#observer.onProgress = () => this.#settle();
     this.#release();
@@ -176,7 +131,7 @@ class StreamRelay implements ByteSink {
   #complete(): void {
     this.#release();
     const missing = this.#observer.reader.endedInFrame ? '\n\n' : this.#missingLineFeed();
-    this.#response.end(this.#endings.mayAppend ? missing : undefined);
+    this.#response.end(this.#ending.mayAppend ? missing : undefined);
     this.#finish({ kind: 'success' });
     this.#drain();
   }
@@ -199,9 +154,10 @@ class StreamRelay implements ByteSink {
   /** The body is over without its terminal event: complete all the same when only that event is missing. */
   #endEarly(result: AttemptResult): void {
     if (this.#isOver) return;
-    const { terminalFrame, mayAppend } = this.#endings;
-    if (this.#observer.reader.hasStopReason && terminalFrame !== undefined && mayAppend) {
-      this.#response.end(this.#separator() + terminalFrame);
+    const { format, mayAppend } = this.#ending;
+    const frame = terminalFrame(format);
+    if (this.#observer.reader.hasStopReason && frame !== undefined && mayAppend) {
+      this.#response.end(this.#separator() + frame);
       this.#finish({ kind: 'success' });
       return;
     }
@@ -209,13 +165,13 @@ class StreamRelay implements ByteSink {
   }
 
   #breakOff(result: AttemptResult): void {
-    if (this.#endings.breakStyle === 'destroy' || !this.#endings.mayAppend) {
-      cut(this.#response);
+    if (this.#ending.breakStyle === 'destroy' || !this.#ending.mayAppend) {
+      cutOff(this.#response);
     } else if (result.kind === 'streamError' && this.#withheld.length > 0 && this.#observer.reader.isErrorVisible) {
       for (const chunk of this.#withheld) this.#write(chunk);
       this.#response.end();
     } else {
-      this.#response.end(this.#separator() + this.#endings.errorFrame(result));
+      this.#response.end(this.#separator() + breakFrame(this.#ending, result));
     }
     this.#finish(result);
     this.#attempt.abort(result);
@@ -248,23 +204,10 @@ class StreamRelay implements ByteSink {
   }
 }
 
-/** Writes to the client at once, and stops the endpoint while the client is behind. */
-function writer(attempt: Attempt, response: ServerResponse): (chunk: Buffer) => void {
-  let isPaused = false;
-  return (chunk) => {
-    if (response.write(chunk) || isPaused) return;
-    isPaused = true;
-    attempt.pause();
-    response.once('drain', () => {
-      isPaused = false;
-      attempt.resume();
-    });
-  };
-}
-
-/** Ends the client's connection without the last chunk, after all that was written: the client sees that it broke. */
-function cut(response: ServerResponse): void {
-  const { socket } = response;
-  if (socket === null) response.destroy();
-  else socket.destroySoon();
+/** The frame that tells a client what happened to its stream. */
+function breakFrame({ format, endpointName }: StreamEnding, result: AttemptResult): string {
+  const type = result.kind === 'streamError' ? (result.error.type ?? 'api_error') : 'api_error';
+  const end = result.kind === 'timeout' ? 'went silent' : 'broke off';
+  const message = `Signalbox: the answer of ${endpointName} ${end} after it had begun. Sending the request again may work.`;
+  return errorFrame(format, type, message);
 }

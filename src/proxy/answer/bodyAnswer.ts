@@ -1,0 +1,102 @@
+import type { ServerResponse } from 'node:http';
+import type { AttemptResult } from '../../core/outcome/outcome.ts';
+import type { Usage } from '../../core/record/record.ts';
+import { usageOfBody } from '../../dialect/usage.ts';
+import { type Coding, misencoded, readableBody } from '../http/contentDecoder.ts';
+import type { Attempt } from '../upstream/attempt.ts';
+import { BodyUsage } from './bodyUsage.ts';
+import { clientWriter, cutOff } from './clientWriter.ts';
+import type { PassingAnswer } from './passingAnswer.ts';
+import { Prelude } from './prelude.ts';
+
+/** A body of up to 64 KiB may be much larger once it is decoded. */
+const decodedLimitBytes = 8 * 1024 * 1024;
+
+/** How an answer that is one body is treated. */
+export interface BodyOptions {
+  readonly coding: Coding;
+  /** False for a stream that nobody reads along: it may be silent for as long as it likes. */
+  readonly isHeld: boolean;
+  /** An empty body and JSON without its end are failures. */
+  readonly isChecked: boolean;
+  /** False where the answer was made and counted by an earlier request. */
+  readonly countsTokens: boolean;
+}
+
+/** An answer whose events are not followed: its bytes pass as they are. A short one is judged as a whole first. */
+export class BodyAnswer implements PassingAnswer {
+  usage: Usage | undefined;
+  readonly #attempt: Attempt;
+  readonly #options: BodyOptions;
+  readonly #prelude: Prelude;
+  /** All of the body, where it has ended while it was held. */
+  #complete: Buffer | undefined;
+  /** The same, decoded; undefined in a coding that cannot be undone. */
+  #readable: Buffer | undefined;
+
+  constructor(attempt: Attempt, options: BodyOptions) {
+    this.#attempt = attempt;
+    this.#options = options;
+    this.#prelude = new Prelude(attempt, undefined);
+  }
+
+  async hold(): Promise<AttemptResult | undefined> {
+    if (!this.#options.isHeld) return undefined;
+    const failure = await this.#prelude.hold();
+    if (failure !== undefined || !this.#prelude.hasEnded) return failure;
+    const { coding, isChecked } = this.#options;
+    const { held } = this.#prelude;
+    const body = held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held);
+    const readable = coding === undefined ? body : await readableBody(body, coding, decodedLimitBytes);
+    if (readable === undefined && coding !== 'unknown') return misencoded;
+    if (isChecked && (body.length === 0 || (readable !== undefined && isCutOffJson(readable)))) return incomplete;
+    this.#complete = body;
+    this.#readable = readable;
+    return undefined;
+  }
+
+  async write(response: ServerResponse): Promise<AttemptResult> {
+    const { coding, isHeld, countsTokens } = this.#options;
+    if (this.#complete !== undefined) {
+      response.end(this.#complete);
+      if (countsTokens && this.#readable !== undefined) this.usage = usageOfBody(this.#readable);
+      return { kind: 'success' };
+    }
+    const usage = countsTokens && isHeld ? new BodyUsage(coding) : undefined;
+    const result = await this.#relay(response, usage);
+    this.usage = await usage?.finish(result.kind === 'success');
+    return result;
+  }
+
+  /** Passes the bytes as they come. A body that breaks cuts the client's connection: what was sent stays sent. */
+  #relay(response: ServerResponse, usage: BodyUsage | undefined): Promise<AttemptResult> {
+    const write = clientWriter(this.#attempt, response);
+    return new Promise((resolve) => {
+      const data = (chunk: Buffer): void => {
+        write(chunk);
+        usage?.push(chunk);
+      };
+      for (const chunk of this.#prelude.held) data(chunk);
+      this.#attempt.pipe({
+        data,
+        end: () => {
+          response.end();
+          resolve({ kind: 'success' });
+        },
+        failed: (result) => {
+          cutOff(response);
+          resolve(result);
+        },
+      });
+    });
+  }
+}
+
+const incomplete: AttemptResult = { kind: 'truncated', phase: 'prelude' };
+
+/** Whether a JSON object lacks its end: the body was cut short although it ended cleanly. */
+function isCutOffJson(body: Buffer): boolean {
+  let last = body.length - 1;
+  while (last >= 0 && (body[last] ?? 0) <= 0x20) last -= 1;
+  return body[0] === 0x7b && body[last] !== 0x7d;
+}

@@ -1,0 +1,16 @@
+import type { ServerResponse } from 'node:http';
+import type { AttemptResult } from '../../core/outcome/outcome.ts';
+import type { Usage } from '../../core/record/record.ts';
+
+/** A 2xx answer of an endpoint on its way to the client: held, judged, written. */
+export interface PassingAnswer {
+  /**
+   * Holds the answer back until its content has begun. Resolves to a failure that may be tried elsewhere, or to undefined
+   * when the client should get the answer.
+   */
+  hold(): Promise<AttemptResult | undefined>;
+  /** Writes the body after the head has been sent, and ends the response. Resolves to the result of the whole answer. */
+  write(response: ServerResponse): Promise<AttemptResult>;
+  /** The token counts read so far: all of them once `write` has resolved. Undefined where none are known. */
+  readonly usage: Usage | undefined;
+}

@@ -1,0 +1,62 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { AttemptResult } from '../../core/outcome/outcome.ts';
+
+/** Whether a request's client is still connected; ends what is done for the client as soon as it disconnects. */
+export class ClientPresence {
+  readonly #response: ServerResponse;
+  readonly #socket: Socket | null;
+  /** Bytes that the client's connection had carried before this answer. */
+  readonly #bytesBefore: number;
+  #isGone = false;
+  #attempt: { abort(result: AttemptResult): void } | undefined;
+  #endWait: (() => void) | undefined;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    this.#socket = response.socket;
+    this.#bytesBefore = this.#socket?.bytesWritten ?? 0;
+    response.once('close', () => this.#closed());
+    if (response.destroyed) this.#closed();
+  }
+
+  /** The client disconnected before its answer was complete. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Bytes of the answer that were handed to the client's connection so far. */
+  get bytesOut(): number {
+    return (this.#socket?.bytesWritten ?? 0) - this.#bytesBefore;
+  }
+
+  /** The attempt to abort when the client disconnects; aborts it at once when that has happened already. */
+  watch(attempt: { abort(result: AttemptResult): void }): void {
+    this.#attempt = attempt;
+    if (this.#isGone) attempt.abort({ kind: 'clientAbort' });
+  }
+
+  /** The wait to end when the client disconnects; replaces the one before. */
+  endsWait(end: () => void): void {
+    this.#endWait = end;
+  }
+
+  /** Waits, but no longer than the client does; with 0 for one turn, so that requests that waited before go first. */
+  wait(forMs: number): Promise<void> {
+    if (this.#isGone) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, forMs);
+      this.#endWait = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #closed(): void {
+    if (this.#response.writableFinished) return;
+    this.#isGone = true;
+    this.#attempt?.abort({ kind: 'clientAbort' });
+    this.#endWait?.();
+  }
+}

@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Instant } from '../base/clock.ts';
+import type { EndpointConfig } from '../core/config/config.ts';
+import { mappedModel } from '../core/config/modelName.ts';
+import { type SessionKey, sessionKeyOf } from '../core/routing/sessionKey.ts';
+import { RequestFields } from '../dialect/requestFields.ts';
+import type { Route } from './client/routes.ts';
+import type { DataPath } from './dataPath.ts';
+
+/** A request that was let in and read. */
+export interface AcceptedRequest {
+  readonly id: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly route: Exclude<Route, { kind: 'models' }>;
+  readonly body: Buffer;
+  readonly startedAt: Instant;
+}
+
+/** One client request and the data path that answers it. Nothing here changes while the request is being answered. */
+export class Exchange {
+  readonly id: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly route: AcceptedRequest['route'];
+  readonly startedAt: Instant;
+  readonly dataPath: DataPath;
+  readonly fields: RequestFields;
+  /** Undefined where sessions are not bound to endpoints, or the request belongs to none. */
+  readonly session: SessionKey | undefined;
+  /** The client's name from its user agent: `claude-cli/2.1.330`. */
+  readonly clientName: string | undefined;
+  /** Such a request neither feeds the breaker, nor takes its permit or the budget for retries, nor binds (behaviour.md §4). */
+  readonly isUncounted: boolean;
+
+  constructor({ id, request, response, route, body, startedAt }: AcceptedRequest, dataPath: DataPath) {
+    this.id = id;
+    this.request = request;
+    this.response = response;
+    this.route = route;
+    this.startedAt = startedAt;
+    this.dataPath = dataPath;
+    this.fields = new RequestFields(body);
+    this.session = dataPath.config.affinity.enabled && route.kind === 'model' ? this.#sessionKey() : undefined;
+    const agent = request.headers['user-agent']?.split(' ', 1)[0];
+    // Redacted before it is cut: half a token would not be recognised.
+    this.clientName = agent === undefined ? undefined : dataPath.redact(agent).slice(0, 64);
+    this.isUncounted = route.kind !== 'model' || route.name === 'countTokens';
+  }
+
+  /** Milliseconds since the request arrived. */
+  elapsedMs(): number {
+    return this.dataPath.clock.now().mono - this.startedAt.mono;
+  }
+
+  /** The model's name at this endpoint. */
+  sentModel({ modelMap }: EndpointConfig): string | undefined {
+    const { model } = this.fields;
+    return model === undefined ? undefined : mappedModel(modelMap, model);
+  }
+
+  #sessionKey(): SessionKey | undefined {
+    const { headers } = this.request;
+    return sessionKeyOf({
+      header: (name) => {
+        const value = headers[name];
+        return Array.isArray(value) ? value[0] : value;
+      },
+      userId: () => this.fields.userId(),
+      promptCacheKey: () => this.fields.promptCacheKey(),
+      opening: () => this.fields.opening(),
+    });
+  }
+}

@@ -1,0 +1,130 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { endpointPath } from '../core/config/baseUrl.ts';
+import type { AttemptResult, ErrorDetail } from '../core/outcome/outcome.ts';
+import { readErrorBody } from '../dialect/errorBody.ts';
+import type { StreamFormat } from '../dialect/streamReader.ts';
+import { BodyAnswer } from './answer/bodyAnswer.ts';
+import type { PassingAnswer } from './answer/passingAnswer.ts';
+import { SseObserver } from './answer/sseObserver.ts';
+import { StreamAnswer } from './answer/streamAnswer.ts';
+import type { StreamEnding } from './answer/streamRelay.ts';
+import type { Endpoint } from './dataPath.ts';
+import type { Exchange } from './exchange.ts';
+import { codingOf, misencoded, readableBody } from './http/contentDecoder.ts';
+import { downwardHeaders, upwardHeaders } from './http/headers.ts';
+import type { Attempt, AttemptRequest } from './upstream/attempt.ts';
+
+/**
+ * One request's way to one endpoint and back: what is sent, and how the answer is read, judged and written. It is decided
+ * per attempt; the attempt itself knows nothing of formats. Answers are judged in the endpoint's format, and everything that
+ * goes to the client is in the client's.
+ */
+export interface Passage {
+  readonly endpoint: Endpoint;
+  readonly request: AttemptRequest;
+  /** Reads an error answer whose body has come completely. */
+  readError(attempt: Attempt, status: number, body: Buffer): Promise<ReadError>;
+  /** Why a 2xx answer is unusable by its head alone; undefined where its body decides. */
+  headFailure(attempt: Attempt): AttemptResult | undefined;
+  /** The headers of a 2xx answer for the client, as a flat list. */
+  headers(attempt: Attempt): string[];
+  /** A 2xx answer that `headFailure` has nothing against. */
+  answer(attempt: Attempt): PassingAnswer;
+}
+
+/** An error answer, for the classifier and for the client. */
+export interface ReadError {
+  /** Undefined when the body is not an error of the API. */
+  readonly detail: ErrorDetail | undefined;
+  readonly answer: { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
+}
+
+const errorLimitBytes = 256 * 1024;
+
+/** The passage for an attempt; `sentModel` is the model's name at this endpoint. */
+export function passageFor(exchange: Exchange, endpoint: Endpoint, sentModel: string | undefined): Passage {
+  return new PassThrough(exchange, endpoint, sentModel);
+}
+
+/** Client and endpoint speak the same format: bytes pass as they are, except the model's name. */
+class PassThrough implements Passage {
+  readonly endpoint: Endpoint;
+  readonly request: AttemptRequest;
+  readonly #exchange: Exchange;
+
+  constructor(exchange: Exchange, endpoint: Endpoint, sentModel: string | undefined) {
+    this.#exchange = exchange;
+    this.endpoint = endpoint;
+    const { request, route, fields, dataPath } = exchange;
+    const acceptEncoding = fields.isStream ? 'identity' : request.headers['accept-encoding'];
+    const body = sentModel === undefined ? fields.body : fields.withModel(sentModel);
+    this.request = {
+      method: request.method as AttemptRequest['method'],
+      path: endpointPath(endpoint.basePath, route.path),
+      headers: upwardHeaders({
+        rawHeaders: request.rawHeaders,
+        endpoint: endpoint.state.config,
+        key: endpoint.key,
+        acceptEncoding: typeof acceptEncoding === 'string' ? acceptEncoding : undefined,
+        viaMark: dataPath.viaMark,
+      }),
+      body: body.length > 0 ? body : null,
+    };
+  }
+
+  async readError(attempt: Attempt, status: number, body: Buffer): Promise<ReadError> {
+    const readable = await readableBody(body, codingOf(attempt.header('content-encoding')), errorLimitBytes);
+    const detail = readable === undefined ? undefined : readErrorBody(readable);
+    return { detail, answer: { status, headers: attempt.headers, body } };
+  }
+
+  /** An answer of a kind that was not asked for, most often a web page; or a stream in a coding that cannot be undone. */
+  headFailure(attempt: Attempt): AttemptResult | undefined {
+    const { route, fields } = this.#exchange;
+    if (route.kind !== 'model') return undefined;
+    if (fields.isStream && !isEventStream(attempt)) return notAStream;
+    if (fields.isStream && codingOf(attempt.header('content-encoding')) === 'unknown') return misencoded;
+    return /^text\/html/i.test(attempt.header('content-type') ?? '') ? webPage : undefined;
+  }
+
+  headers(attempt: Attempt): string[] {
+    return downwardHeaders(attempt.headers);
+  }
+
+  answer(attempt: Attempt): PassingAnswer {
+    const { route, fields, request } = this.#exchange;
+    const coding = codingOf(attempt.header('content-encoding'));
+    const isStream = isEventStream(attempt);
+    if (route.kind === 'model' && route.format !== undefined && isStream) {
+      const choiceCount = route.format === 'chat' ? fields.choiceCount() : 1;
+      const observer = new SseObserver(route.format, choiceCount, coding);
+      return new StreamAnswer(attempt, observer, this.#ending(attempt, route.format));
+    }
+    return new BodyAnswer(attempt, {
+      coding,
+      isHeld: route.kind === 'model' || !isStream,
+      isChecked: route.kind === 'model',
+      countsTokens: request.method === 'POST',
+    });
+  }
+
+  #ending(attempt: Attempt, format: StreamFormat): StreamEnding {
+    const { dataPath, request } = this.#exchange;
+    const { breakStyle } = dataPath.config.stream;
+    const isClaudeCode = request.headers['user-agent']?.startsWith('claude-cli/') === true;
+    const wantsCut = breakStyle === 'destroy' || (breakStyle === 'auto' && isClaudeCode);
+    return {
+      format,
+      breakStyle: wantsCut ? 'destroy' : 'event',
+      mayAppend: attempt.header('content-encoding') === undefined && attempt.header('content-length') === undefined,
+      endpointName: this.endpoint.state.config.name,
+    };
+  }
+}
+
+const notAStream: AttemptResult = { kind: 'malformed', reason: { code: 'notEventStream', status: 200 } };
+const webPage: AttemptResult = { kind: 'malformed', reason: { code: 'webPage', status: 200 } };
+
+function isEventStream(attempt: Attempt): boolean {
+  return /^text\/event-stream/i.test(attempt.header('content-type') ?? '');
+}

@@ -1,0 +1,156 @@
+import type { Instant } from '../base/clock.ts';
+import type { Permit } from '../core/endpoint/circuitBreaker.ts';
+import { classify } from '../core/outcome/classify.ts';
+import type { Outcome } from '../core/outcome/outcome.ts';
+import { reasonInEnglish, redactedReason, told } from '../core/outcome/reason.ts';
+import type { RequestRecord, SkippedRecord, Terminal } from '../core/record/record.ts';
+import type { SkippedEndpoint } from '../core/routing/selection.ts';
+import { type Chosen, neverBegun, runAttempt, type SeenAttempt } from './attemptRun.ts';
+import type { Exchange } from './exchange.ts';
+import { isNameServiceDown } from './nameResolution.ts';
+import { passageFor } from './passage.ts';
+import type { RequestRun } from './requestRun.ts';
+
+/** How a request ended for its client. */
+export interface Answer
+  extends Pick<RequestRecord, 'terminal' | 'endpointId' | 'firstByteMs' | 'usage' | 'passedOver'> {
+  /** The attempt that gave it has nothing of the request's body left to send. */
+  readonly isBodySent: boolean;
+}
+
+/** An attempt that is over and judged. */
+export interface TriedEndpoint {
+  readonly outcome: Outcome;
+  /** Undefined when nothing of the attempt went to the client: the request may be tried elsewhere. */
+  readonly answer: Answer | undefined;
+}
+
+/** All that is known of an attempt at its end. */
+interface EndedAttempt {
+  readonly chosen: Chosen;
+  readonly permit: Permit | undefined;
+  readonly sentModel: string | undefined;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
+  readonly seen: SeenAttempt;
+  readonly outcome: Outcome;
+}
+
+/** Makes one attempt and settles it: its outcome changes the endpoint, its record is kept, its permit and slot are given back. */
+export async function tryEndpoint(run: RequestRun, chosen: Chosen): Promise<TriedEndpoint> {
+  const { dataPath, isUncounted } = run.exchange;
+  const { endpoint: state, turnAmong } = chosen;
+  const startedAt = dataPath.clock.now();
+  const permit = isUncounted ? undefined : state.acquire(startedAt);
+  if (permit === undefined && !isUncounted) return permitTaken;
+  if (turnAmong !== undefined) dataPath.roundRobin.take(turnAmong, state);
+  const load = permit === undefined ? 0 : 1;
+  state.inFlight += load;
+  state.requestCount += load;
+  try {
+    const sentModel = run.exchange.sentModel(state.config);
+    const seen = await attempt(run, chosen, permit, sentModel);
+    const isOffline = seen.result.kind === 'connection' && (await isNameServiceDown(seen.result, dataPath));
+    const endedAt = dataPath.clock.now();
+    const outcome = judged(run.exchange, chosen, seen, { sentModel, isOffline, wallMs: endedAt.wall });
+    const ended = { chosen, permit, sentModel, startedAt, endedAt, seen, outcome };
+    settle(run.exchange, ended);
+    note(run, ended);
+    return { outcome, answer: answerOf(ended) };
+  } finally {
+    state.inFlight -= load;
+    if (permit !== undefined) state.breaker.settle(permit, 'neutral', dataPath.clock.now().mono);
+    dataPath.queue.released();
+  }
+}
+
+/** Another request took the half-open permit in the meantime. */
+const permitTaken: TriedEndpoint = {
+  outcome: classify(
+    { kind: 'connection', phase: 'connect', code: 'BUSY', isStaleSocket: false, isProxy: false },
+    { endpointId: '', sentModel: undefined, wallMs: 0, isOffline: false, rules: [] },
+  ),
+  answer: undefined,
+};
+
+function attempt(run: RequestRun, chosen: Chosen, permit: Permit | undefined, sentModel: string | undefined) {
+  const endpoint = run.exchange.dataPath.endpoints.get(chosen.endpoint.config.id);
+  if (endpoint === undefined) return neverBegun;
+  return runAttempt(run, { chosen, permit, passage: passageFor(run.exchange, endpoint, sentModel) });
+}
+
+function judged(
+  { dataPath, route, isUncounted }: Exchange,
+  chosen: Chosen,
+  { result, status }: SeenAttempt,
+  known: { readonly sentModel: string | undefined; readonly isOffline: boolean; readonly wallMs: number },
+): Outcome {
+  const { rules } = dataPath.config;
+  const outcome = classify(result, { ...known, endpointId: chosen.endpoint.config.id, rules });
+  if (outcome.class === 'success') return outcome;
+  // An endpoint's error type may be anything, even a key; from here on its words are kept, shown and logged.
+  const safe = { ...outcome, reason: redactedReason(outcome.reason, dataPath.redact) };
+  // An endpoint without `count_tokens` is no failure, and another one may have it.
+  const isMissing = isUncounted && route.kind === 'model' && (status === 404 || status === 405);
+  return isMissing ? { ...safe, class: 'request', otherEndpoint: 'yes' } : safe;
+}
+
+/** The one place where a result changes an endpoint. Sessions leave an endpoint that is out for every request at once. */
+function settle(
+  { dataPath, fields, session }: Exchange,
+  { chosen, permit, seen, outcome, endedAt }: EndedAttempt,
+): void {
+  const { endpoint: state } = chosen;
+  const { id } = state.config;
+  if (permit !== undefined) {
+    state.settle(permit, outcome, fields.model, endedAt);
+    const isFailure = outcome.countsAgainstBreaker || outcome.cooldown !== undefined;
+    if (isFailure && state.blockage(undefined, endedAt)?.isWhole === true) dataPath.affinity.unbindAll(id);
+  }
+  const isBroken = seen.committedAfterMs !== undefined && terminalOf(outcome) === 'truncated';
+  if (isBroken && session !== undefined) dataPath.affinity.streamBroke(session.id, id, endedAt.mono);
+}
+
+function note({ exchange, attempts, errorAnswers }: RequestRun, ended: EndedAttempt): void {
+  const { chosen, sentModel, startedAt, endedAt, seen, outcome } = ended;
+  if (seen.errorAnswer !== undefined) errorAnswers.push({ ...seen.errorAnswer, class: outcome.class });
+  attempts.push({
+    endpointId: chosen.endpoint.config.id,
+    sentModel: sentModel === undefined ? undefined : exchange.dataPath.redact(sentModel),
+    class: outcome.class,
+    ...told(outcome.reason),
+    status: seen.status,
+    chosenBecause: reasonInEnglish(chosen.reason),
+    chosenWhy: chosen.reason,
+    passedOver: chosen.passedOver.map(skippedRecord),
+    startedAfterMs: startedAt.mono - exchange.startedAt.mono,
+    firstByteMs: seen.firstByteMs,
+    totalMs: endedAt.mono - startedAt.mono,
+    isReusedConnection: seen.isReusedConnection,
+    maybeBilled: outcome.isAmbiguous,
+  });
+}
+
+/** An endpoint that was skipped, for the record. */
+export function skippedRecord({ reason, ...skipped }: SkippedEndpoint): SkippedRecord {
+  return { ...skipped, ...told(reason) };
+}
+
+/** The answer that the attempt was for its client, or the end of a request whose client has disconnected. */
+function answerOf({ chosen, seen, outcome }: EndedAttempt): Answer | undefined {
+  const isCommitted = seen.committedAfterMs !== undefined;
+  if (!isCommitted && outcome.class !== 'clientAbort') return undefined;
+  return {
+    terminal: terminalOf(outcome),
+    endpointId: isCommitted ? chosen.endpoint.config.id : undefined,
+    firstByteMs: seen.committedAfterMs,
+    usage: seen.usage,
+    passedOver: [],
+    isBodySent: outcome.class === 'success' && seen.pool?.isFlushed === true,
+  };
+}
+
+function terminalOf(outcome: Outcome): Terminal {
+  if (outcome.class === 'success') return 'ok';
+  return outcome.class === 'clientAbort' ? 'clientAbort' : 'truncated';
+}
