@@ -1,5 +1,5 @@
 import type { SuiteCounts } from '../support/countingReporter.ts';
-import type { Ending } from './runChild.ts';
+import type { Ending } from './jobs/runChild.ts';
 
 /** What a job, a step or the whole run has come to. */
 export interface Outcome {

@@ -1,6 +1,6 @@
 import { type Budget, budgets } from './budgets.ts';
+import type { JobResult } from './jobs/runJob.ts';
 import { add, nothing, type Outcome, summary } from './outcome.ts';
-import type { JobResult } from './runJob.ts';
 
 /** A step with the sums of its jobs. */
 export interface StepResult {

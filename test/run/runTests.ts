@@ -1,15 +1,15 @@
 import { globSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { changedFiles, sourceGraph, touchedTests } from './changedTests.ts';
-import { CpuMeter } from './cpuMeter.ts';
+import { changedFiles, sourceGraph, touchedTests } from './changed/changedTests.ts';
+import { CpuMeter } from './cpu/cpuMeter.ts';
+import { type JobResult, runJob } from './jobs/runJob.ts';
+import { runJobs } from './jobs/runJobs.ts';
 import { add, nothing, type Outcome, oneFailed, summary } from './outcome.ts';
 import { chooseSteps, type Job, planJobs, stepsOfChange, type TestFiles } from './plan.ts';
 import { provide } from './provisions.ts';
 import { overBudget, slowestFiles, stepResults, stepTable } from './report.ts';
 import { readArguments } from './runArguments.ts';
 import { RunDisplay } from './runDisplay.ts';
-import { type JobResult, runJob } from './runJob.ts';
-import { runJobs } from './runJobs.ts';
 import { steps } from './steps.ts';
 import { keepDurations, readDurations } from './testDurations.ts';
 

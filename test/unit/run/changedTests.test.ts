@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import path from 'node:path';
-import { touchedTests } from '../../run/changedTests.ts';
-import { importGraph } from '../../run/importGraph.ts';
-import { roomTests, testsOfRoom } from '../../run/roomTests.ts';
+import { touchedTests } from '../../run/changed/changedTests.ts';
+import { importGraph } from '../../run/changed/importGraph.ts';
+import { roomTests, testsOfRoom } from '../../run/changed/roomTests.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { CpuAccount, type ProcessRow, type ProcessTable } from '../../run/cpuAccount.ts';
-import { parseStat } from '../../run/processTable.ts';
+import { CpuAccount, type ProcessRow, type ProcessTable } from '../../run/cpu/cpuAccount.ts';
+import { parseStat } from '../../run/cpu/processTable.ts';
 
 /** Rows of `[pid, parent, own, reaped]`, each process as old as its pid. */
 function table(...rows: readonly (readonly [number, number, number, number?])[]): ProcessTable {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { budgets } from '../../run/budgets.ts';
+import type { JobResult } from '../../run/jobs/runJob.ts';
 import { nothing } from '../../run/outcome.ts';
 import { overBudget, slowestFiles, stepResults, stepTable } from '../../run/report.ts';
-import type { JobResult } from '../../run/runJob.ts';
 import { type SuiteStep, steps } from '../../run/steps.ts';
 
 const step: SuiteStep = { kind: 'suite', name: 'kills', lane: 'process', files: [] };

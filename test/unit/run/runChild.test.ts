@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type ChildOptions, runChild } from '../../run/runChild.ts';
+import { type ChildOptions, runChild } from '../../run/jobs/runChild.ts';
 
 describe('a program of the test run', () => {
   let folder: string;

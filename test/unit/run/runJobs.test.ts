@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { runJobs, type Schedule } from '../../run/jobs/runJobs.ts';
 import type { Job } from '../../run/plan.ts';
-import { runJobs, type Schedule } from '../../run/runJobs.ts';
 import type { SuiteStep } from '../../run/steps.ts';
 
 interface Result {

@@ -1,6 +1,6 @@
-import type { Job } from './plan.ts';
+import type { Job } from '../plan.ts';
+import type { Lane, SuiteStep } from '../steps.ts';
 import { Slots } from './slots.ts';
-import type { Lane, SuiteStep } from './steps.ts';
 
 /** What a run of jobs is done with. */
 export interface Schedule<R> {

@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { SuiteCounts } from '../support/countingReporter.ts';
-import { floorNode } from '../support/provision.ts';
-import type { CpuMeter } from './cpuMeter.ts';
-import { add, judgeCommand, judgeSuite, nothing, type Outcome } from './outcome.ts';
-import type { Job } from './plan.ts';
+import type { SuiteCounts } from '../../support/countingReporter.ts';
+import { floorNode } from '../../support/provision.ts';
+import type { CpuMeter } from '../cpu/cpuMeter.ts';
+import { add, judgeCommand, judgeSuite, nothing, type Outcome } from '../outcome.ts';
+import type { Job } from '../plan.ts';
 import { type Ending, runChild } from './runChild.ts';
 
 /** What is the same for all jobs of a run. */
