@@ -28,7 +28,7 @@ function showOtherLines(): void {
 
 /** The environment variables that the tests inherit. */
 function testVariables(): Record<string, string> {
-  const ours = Object.entries(process.env).filter(([name]) => name.startsWith('SIGNALBOX_TEST_'));
+  const ours = Object.entries(process.env).filter(([name]) => /^(SIGNALBOX_TEST_|NODE_V8_COVERAGE$)/.test(name));
   return Object.fromEntries(ours.map(([name, value]) => [name, value ?? '']));
 }
 

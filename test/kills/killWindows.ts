@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { bareEnvironment } from '../support/bareEnvironment.ts';
 import { until } from '../support/startGateway.ts';
 import type { TestBed } from '../support/testBed.ts';
 import type { KillWindowNews, KillWindowOptions, KillWindowOrder } from './killWindow.ts';
@@ -17,9 +18,8 @@ export class KillWindow {
   #losses = 0;
 
   constructor(bed: TestBed) {
-    const { PATH, HOME } = process.env;
     this.#child = spawn(process.execPath, [program], {
-      env: { PATH, HOME },
+      env: bareEnvironment(),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {

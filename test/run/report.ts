@@ -1,3 +1,4 @@
+import { aligned } from './aligned.ts';
 import { type Budget, budgets } from './budgets.ts';
 import type { JobResult } from './jobs/runJob.ts';
 import { add, nothing, type Outcome, summary } from './outcome.ts';
@@ -57,19 +58,6 @@ export function slowestFiles(results: readonly JobResult[], count = 10): readonl
     ['step', 'slowest files', 'wall s'],
     ...slowest.map(({ name, file, ms }) => [name, file, (ms / 1000).toFixed(1)]),
   ]);
-}
-
-/** Columns as wide as their widest cell, numbers to the right. */
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const isNumber = (column: number): boolean => rows.slice(1).every((row) => /^[\d.]+$|^-$/.test(row[column] ?? ''));
-  const right = widths.map((_, column) => isNumber(column));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (right[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 function budgetOf(name: string, isLong: boolean, table: Readonly<Record<string, Budget>>): number | undefined {

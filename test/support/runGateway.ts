@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { gatewayNode } from './startGateway.ts';
+import { bareEnvironment } from './bareEnvironment.ts';
 
 /** How a run of the gateway program ended. */
 export interface RunResult {
@@ -18,8 +18,7 @@ export function runGateway(
   env: Readonly<Record<string, string>> = {},
   deadlineMs = 5000,
 ): Promise<RunResult> {
-  const { PATH, HOME } = process.env;
-  const child = spawn(gatewayNode, [program, ...args], { env: { PATH, HOME, ...env } });
+  const child = spawn(process.execPath, [program, ...args], { env: { ...bareEnvironment(), ...env } });
   return endOf(child, deadlineMs);
 }
 

@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
+import { bareEnvironment } from './bareEnvironment.ts';
 
 /** How a gateway is started for a test. */
 export interface GatewayOptions {
@@ -66,9 +67,6 @@ export interface GatewayProcess extends TestGateway {
 export const builtGateway = join(import.meta.dirname, '../../dist/gateway.js');
 const startWithinMs = 15_000;
 
-/** The Node that gateway processes run on: the floor version in one of the runs. */
-export const gatewayNode = process.env['SIGNALBOX_TEST_NODE'] ?? process.execPath;
-
 /** Starts a gateway process and resolves when it listens; rejects with its output when it does not. */
 export async function startGateway(options: GatewayProcessOptions = {}): Promise<GatewayProcess> {
   const scratch = mkdtempSync(join(tmpdir(), 'signalbox-test-'));
@@ -79,7 +77,7 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
     writeFileSync(path, JSON.stringify(options.config));
     args.push('--config', path);
   }
-  const child = spawn(gatewayNode, args, { env: { ...cleanEnvironment(), ...options.env } });
+  const child = spawn(process.execPath, args, { env: { ...bareEnvironment(), ...options.env } });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
@@ -121,12 +119,6 @@ export function gatewayAt(url: string, stateDir: string): Omit<TestGateway, 'pid
     control,
     until: (what, fits, deadlineMs = 5000) => until(what, status, fits, deadlineMs),
   };
-}
-
-/** The environment without what would change how a gateway behaves. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  const { PATH, HOME } = process.env;
-  return { PATH, HOME };
 }
 
 function listening(child: ChildProcess, stderr: () => string): Promise<{ url: string }> {

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { Config } from '../../src/core/config/config.ts';
 import { readConfigFile } from '../../src/gateway/process/configFile.ts';
 import { GatewayServer, type ServerOptions } from '../../src/gateway/process/gatewayServer.ts';
-import { type GatewayOptions, gatewayAt, startGateway, type TestGateway } from './startGateway.ts';
+import { type GatewayOptions, gatewayAt, type TestGateway } from './startGateway.ts';
 
 /** How a gateway in this process is started for a test. */
 export interface InProcessOptions extends GatewayOptions {
@@ -18,11 +18,9 @@ const insideErrors = /"msg":"(request failed inside the gateway|control request 
 
 /**
  * Starts a gateway in this process, from the sources; an error that escapes it is mocha's. Its `stop` rejects when an error
- * inside has been logged. Where the tests run on another Node (`SIGNALBOX_TEST_NODE`) it is a process on that one, unless
- * it is to have waits of its own, which no process takes.
+ * inside has been logged.
  */
 export async function startInProcess({ times, ...options }: InProcessOptions = {}): Promise<TestGateway> {
-  if (process.env['SIGNALBOX_TEST_NODE'] !== undefined && times === undefined) return startGateway(options);
   const scratch = mkdtempSync(join(tmpdir(), 'signalbox-test-'));
   const { stateDir = join(scratch, 'state'), env = {} } = options;
   const config = options.config === undefined ? undefined : checked(options.config, scratch, env);

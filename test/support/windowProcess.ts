@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
+import { bareEnvironment } from './bareEnvironment.ts';
 import type { WindowBed } from './windowBed.ts';
 import type { WindowProgramOptions } from './windowProgram.ts';
 
@@ -23,8 +24,7 @@ export function startWindowProcess(
   env: Readonly<Record<string, string>> = {},
 ): WindowProcess {
   const options: WindowProgramOptions = { stateDir: bed.stateDir, document: bed.store.document, then, ...more };
-  const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [program, JSON.stringify(options)], { env: { PATH, HOME, ...env } });
+  const child = spawn(process.execPath, [program, JSON.stringify(options)], { env: { ...bareEnvironment(), ...env } });
   let stdout = '';
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

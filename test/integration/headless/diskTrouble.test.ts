@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { canMount, runWithMounts } from '../../support/mountNamespace.ts';
 import { portForLater } from '../../support/portForLater.ts';
 import type { RunResult } from '../../support/runGateway.ts';
-import { gatewayNode } from '../../support/startGateway.ts';
 import { TestBed } from '../../support/testBed.ts';
 import type { WindowProgramOptions } from '../../support/windowProgram.ts';
 
@@ -32,7 +31,7 @@ describe('a disk that', function () {
   afterEach(() => bed.close());
 
   const gateway = (mounts: string, paths: readonly string[]): Promise<RunResult> =>
-    runWithMounts(mounts, paths, [gatewayNode, gatewayProgram, '--demo', '--port', '0', '--state-dir', stateDir]);
+    runWithMounts(mounts, paths, [process.execPath, gatewayProgram, '--demo', '--port', '0', '--state-dir', stateDir]);
 
   async function windowOn(
     mounts: string,

@@ -6,8 +6,9 @@ import { type DrillMessage, type DrillRow, drillFaults } from '../../../src/cont
 import { runDrill } from '../../../src/gateway/drill/drill.ts';
 import { drillScripts } from '../../../src/gateway/drill/drillScript.ts';
 import { runDrillProcess } from '../../../src/ui/drill/drillProcess.ts';
+import { bareEnvironment } from '../../support/bareEnvironment.ts';
 import { runGateway } from '../../support/runGateway.ts';
-import { gatewayNode, until } from '../../support/startGateway.ts';
+import { until } from '../../support/startGateway.ts';
 import { TestBed } from '../../support/testBed.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -111,10 +112,9 @@ describe('the fault drill', function () {
     });
 
     it('goes through the build as `npm start -- --drill`, too', async () => {
-      const { PATH = '', HOME = '' } = process.env;
-      const child = spawn(gatewayNode, ['esbuild.js', '--run', '--drill', '--json'], {
+      const child = spawn(process.execPath, ['esbuild.js', '--run', '--drill', '--json'], {
         cwd: root,
-        env: { PATH, HOME },
+        env: bareEnvironment(),
         stdio: ['ignore', 'pipe', 'ignore'],
       });
       endWithTest(child);
@@ -244,7 +244,7 @@ describe('the fault drill', function () {
 
   describe('run by a window', () => {
     const { PATH = '', HOME = '' } = process.env;
-    const run = (path: string) => ({ kind: 'found', runtime: gatewayNode, path, env: { PATH, HOME } }) as const;
+    const run = (path: string) => ({ kind: 'found', runtime: process.execPath, path, env: { PATH, HOME } }) as const;
 
     it('gives the same rows, one after the other', async () => {
       const told: string[] = [];
@@ -282,10 +282,9 @@ describe('the fault drill', function () {
   });
 
   function spawnDrill(env: NodeJS.ProcessEnv = {}, cwd = root): ChildProcess {
-    const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(gatewayNode, [program, '--drill', '--json'], {
+    const child = spawn(process.execPath, [program, '--drill', '--json'], {
       cwd,
-      env: { PATH, HOME, ...env },
+      env: { ...bareEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     child.stdout?.resume();

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gatewayNode, send, startGateway, until } from '../../support/startGateway.ts';
+import { bareEnvironment } from '../../support/bareEnvironment.ts';
+import { send, startGateway, until } from '../../support/startGateway.ts';
 import { openStream } from '../../support/streamClient.ts';
 import { messages, TestBed } from '../../support/testBed.ts';
 
@@ -93,8 +94,11 @@ describe('the start', () => {
 
   /** A program of the repository, killed at the end should it still run. */
   function spawnProgram(args: readonly string[]): ChildProcess {
-    const { PATH, HOME } = process.env;
-    const child = spawn(gatewayNode, args, { cwd: root, env: { PATH, HOME }, stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      env: bareEnvironment(),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     bed.onClose(() => {
       if (child.exitCode !== null || child.signalCode !== null) return undefined;
       child.kill('SIGTERM');

@@ -7,7 +7,7 @@ import { anthropicError } from '../../../src/simulated/behaviour.ts';
 import { ControlError } from '../../../src/ui/link/controlClient.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
 import { portForLater } from '../../support/portForLater.ts';
-import { gatewayNode, type Reply, send, startGateway, until } from '../../support/startGateway.ts';
+import { type Reply, send, startGateway, until } from '../../support/startGateway.ts';
 import { messages } from '../../support/testBed.ts';
 import { hasEnded, isAlive, type WindowBed, withWindows } from '../../support/windowBed.ts';
 import type { WindowSide } from '../../support/windowSide.ts';
@@ -33,7 +33,7 @@ function windowOf(bed: WindowBed, version: string): WindowSide {
 function handOver(bed: WindowBed, parts: object): Promise<Reply> {
   const token = readFileSync(join(bed.stateDir, 'control-token'), 'utf8');
   const { PATH = '', HOME = '' } = process.env;
-  const json = { pid: bed.announced()?.pid, runtime: gatewayNode, program: '', env: { PATH, HOME }, ...parts };
+  const json = { pid: bed.announced()?.pid, runtime: process.execPath, program: '', env: { PATH, HOME }, ...parts };
   const headers = { authorization: `Bearer ${token}` };
   return send(`http://127.0.0.1:${bed.port}/signalbox/handover`, { json, headers });
 }
@@ -164,7 +164,7 @@ describe('a hand-over', () => {
         const side = bed.side();
         const { gateway } = await side.start();
         const folder = extensionOf(bed, '99.0.0');
-        const json = { pid: gateway.pid, runtime: gatewayNode, program: join(folder, 'dist/gateway.js'), env: {} };
+        const json = { pid: gateway.pid, runtime: process.execPath, program: join(folder, 'dist/gateway.js'), env: {} };
         const url = `${gateway.url}/signalbox/handover`;
         for (const headers of [{}, { authorization: 'Bearer wrong' }, { origin: 'https://evil.example' }]) {
           const reply = await send(url, { json, headers });
