@@ -3,12 +3,22 @@ import { type Behaviour, cloudflarePage } from '../../src/simulated/behaviour.ts
 import { assertStreamed } from '../support/assertStreamed.ts';
 import { type ClaudeOptions, runClaude } from '../support/claudeCli.ts';
 import { type ClientRig, keyOf, seenOn, withRig } from '../support/clientRig.ts';
+import { longRun } from '../support/extent.ts';
 import { itConcurrently } from '../support/itConcurrently.ts';
 import { claudeCode } from '../support/provision.ts';
 
 /** Failures before the first content of an answer. */
 const faults: Readonly<Record<string, Behaviour>> = {
   'answers 529': { kind: 'status', status: 529 },
+  'reports an error in the stream before content': {
+    kind: 'streamError',
+    at: 'afterStart',
+    errorType: 'overloaded_error',
+  },
+};
+
+/** Further ones, for which the CLI need not start each time: the gateway's own tests have them all. */
+const moreFaults: Readonly<Record<string, Behaviour>> = {
   'answers 500': { kind: 'status', status: 500 },
   'answers 503': { kind: 'status', status: 503 },
   'answers 429': { kind: 'status', status: 429, headers: { 'retry-after': '30' } },
@@ -18,11 +28,6 @@ const faults: Readonly<Record<string, Behaviour>> = {
   'resets the stream after its headers': { kind: 'cut', at: 'afterHeaders', how: 'rst' },
   'ends the stream after its headers': { kind: 'cut', at: 'afterHeaders', how: 'eof' },
   'cuts the stream before content': { kind: 'cut', at: 'afterStart', how: 'rst' },
-  'reports an error in the stream before content': {
-    kind: 'streamError',
-    at: 'afterStart',
-    errorType: 'overloaded_error',
-  },
   'refuses its key': { kind: 'status', status: 401 },
   'never answers': { kind: 'hang', at: 'beforeHeaders' },
 };
@@ -51,22 +56,27 @@ describe('Claude Code', function () {
           assert.equal(run.retries, 0, 'the CLI has noticed');
         }),
       ...Object.fromEntries(
-        Object.entries(faults).map(([what, fault]) => [`when the first endpoint ${what}`, () => failsOver(fault)]),
+        Object.entries({ ...faults, ...longRun.rows(moreFaults) }).map(([what, fault]) => [
+          `when the first endpoint ${what}`,
+          () => failsOver(fault),
+        ]),
       ),
     });
   });
 
   describe('reaches the gateway', () => {
     itConcurrently({
-      'by a base URL with /v1': () => reaches(({ gateway }) => ({ url: `${gateway.url}/v1` })),
-      'by the name localhost': () => reaches(({ gateway }) => ({ url: `http://localhost:${gateway.port}` })),
       'with its token as ANTHROPIC_API_KEY': () =>
         reaches(({ token }) => ({ env: { ANTHROPIC_API_KEY: token, ANTHROPIC_AUTH_TOKEN: '' } })),
-      'with another API key besides its token': () =>
-        reaches(() => ({ env: { ANTHROPIC_API_KEY: 'key-of-somebody-else' } })),
-      'when it takes the gateway for an HTTP proxy': () =>
-        reaches(({ gateway: { url } }) => ({ env: { HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: '' } })),
-      'from the VS Code extension': () => reaches(() => ({ env: { CLAUDE_CODE_ENTRYPOINT: 'claude-vscode' } })),
+      ...longRun.rows({
+        'by a base URL with /v1': () => reaches(({ gateway }) => ({ url: `${gateway.url}/v1` })),
+        'by the name localhost': () => reaches(({ gateway }) => ({ url: `http://localhost:${gateway.port}` })),
+        'with another API key besides its token': () =>
+          reaches(() => ({ env: { ANTHROPIC_API_KEY: 'key-of-somebody-else' } })),
+        'when it takes the gateway for an HTTP proxy': () =>
+          reaches(({ gateway: { url } }) => ({ env: { HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: '' } })),
+        'from the VS Code extension': () => reaches(() => ({ env: { CLAUDE_CODE_ENTRYPOINT: 'claude-vscode' } })),
+      }),
     });
   });
 });

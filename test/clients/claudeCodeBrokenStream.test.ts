@@ -3,6 +3,7 @@ import type { Behaviour } from '../../src/simulated/behaviour.ts';
 import { assertStreamed } from '../support/assertStreamed.ts';
 import { type ClaudeRun, runClaude } from '../support/claudeCli.ts';
 import { type ClientRig, seenOn, spoken, withRig, words } from '../support/clientRig.ts';
+import { longRun } from '../support/extent.ts';
 import { itConcurrently } from '../support/itConcurrently.ts';
 import { claudeCode } from '../support/provision.ts';
 
@@ -12,12 +13,6 @@ const answer = spoken('first');
 const breaks: Readonly<Record<string, Behaviour>> = {
   'loses its connection': { kind: 'cut', at: { afterEvents: 4 }, how: 'fin', answer },
   'ends as if it were complete': { kind: 'cut', at: { afterEvents: 4 }, how: 'eof', answer },
-  'reports that the endpoint is overloaded': {
-    kind: 'streamError',
-    at: { afterEvents: 4 },
-    errorType: 'overloaded_error',
-    answer,
-  },
   'reports an error without an event line': {
     kind: 'streamError',
     at: { afterEvents: 4 },
@@ -25,6 +20,13 @@ const breaks: Readonly<Record<string, Behaviour>> = {
     form: 'dataOnly',
     answer,
   },
+};
+
+const overloaded: Behaviour = {
+  kind: 'streamError',
+  at: { afterEvents: 4 },
+  errorType: 'overloaded_error',
+  answer,
 };
 
 describe('Claude Code, when its stream breaks', function () {
@@ -37,28 +39,20 @@ describe('Claude Code, when its stream breaks', function () {
 
   describe('in the middle of a block, asks again and streams from the other endpoint', () => {
     itConcurrently({
-      ...Object.fromEntries(
-        Object.entries(breaks).map(([what, fault]) => [`where it ${what}`, () => movesOver(fault)]),
-      ),
-      'without its non-streaming fallback': () =>
-        movesOver(breaks['reports that the endpoint is overloaded'], {
-          CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK: '1',
-        }),
-      'in the VS Code extension': () =>
-        movesOver(breaks['reports that the endpoint is overloaded'], { CLAUDE_CODE_ENTRYPOINT: 'claude-vscode' }),
+      'where it reports that the endpoint is overloaded': () => movesOver(overloaded),
+      ...longRun.rows({
+        ...Object.fromEntries(
+          Object.entries(breaks).map(([what, fault]) => [`where it ${what}`, () => movesOver(fault)]),
+        ),
+        'without its non-streaming fallback': () =>
+          movesOver(overloaded, { CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK: '1' }),
+        'in the VS Code extension': () => movesOver(overloaded, { CLAUDE_CODE_ENTRYPOINT: 'claude-vscode' }),
+      }),
     });
   });
 
   describe('elsewhere', () => {
     itConcurrently({
-      'asks the same endpoint again where there is no other': () =>
-        withRig({}, async (rig) => {
-          await rig.second.refuse();
-          rig.first.behaveNext({ kind: 'cut', at: { afterEvents: 4 }, how: 'rst', answer });
-          const run = await turn(rig);
-          await assertStreamed(run, rig, rig.first, 2);
-        }),
-
       'continues from what it has after a finished block': () =>
         withRig({ config: { timeouts: { idleMs: 1000 } } }, async (rig) => {
           // A silence, because the CLI may drop what reaches it together with the end of its connection.
@@ -69,6 +63,15 @@ describe('Claude Code, when its stream breaks', function () {
           assert.ok(asked.includes(answer.text), 'what the first has said was dropped');
           assert.match(asked, /cut off mid-stream/);
         }),
+      ...longRun.rows({
+        'asks the same endpoint again where there is no other': () =>
+          withRig({}, async (rig) => {
+            await rig.second.refuse();
+            rig.first.behaveNext({ kind: 'cut', at: { afterEvents: 4 }, how: 'rst', answer });
+            const run = await turn(rig);
+            await assertStreamed(run, rig, rig.first, 2);
+          }),
+      }),
     });
   });
 });
@@ -81,8 +84,7 @@ function turn({ gateway, token }: ClientRig, env: Readonly<Record<string, string
  * Words of the first endpoint, then the whole answer of the second: asked for by the CLI, streaming. (How many words of
  * the four is not said: the CLI may drop what it reads together with the end of its connection.)
  */
-async function movesOver(fault: Behaviour | undefined, env: Readonly<Record<string, string>> = {}): Promise<void> {
-  assert.ok(fault !== undefined);
+async function movesOver(fault: Behaviour, env: Readonly<Record<string, string>> = {}): Promise<void> {
   await withRig({ config: { timeouts: { idleMs: 1000 } } }, async (rig) => {
     rig.first.behave(fault);
     const run = await turn(rig, env);

@@ -3,6 +3,7 @@ import { anthropicError } from '../../src/simulated/behaviour.ts';
 import { assertStreamed } from '../support/assertStreamed.ts';
 import { type ClaudeRun, runClaude } from '../support/claudeCli.ts';
 import { type ClientRig, seenOn, spoken, withRig } from '../support/clientRig.ts';
+import { longRun } from '../support/extent.ts';
 import { itConcurrently } from '../support/itConcurrently.ts';
 import { claudeCode } from '../support/provision.ts';
 
@@ -33,19 +34,6 @@ describe('Claude Code, when there is no answer,', function () {
         for (const record of await rig.records(asked)) assert.equal(record.attempts[0]?.class, 'request');
       }),
 
-    'drops a feature that the endpoint does not know and gets its answer': () =>
-      withRig({}, async (rig) => {
-        const message = 'context_management: Extra inputs are not permitted';
-        rig.first.behaveBy(({ body }) =>
-          body.includes('"context_management":') ? anthropicError('invalid_request_error', { message }) : undefined,
-        );
-        const run = await turn(rig);
-        const asked = seenOn(rig.first, '/v1/messages').length;
-        assert.ok(asked > 1, 'the feature was not even tried');
-        await assertStreamed(run, rig, rig.first, asked);
-        assert.equal(seenOn(rig.second, '/v1/messages').length, 0);
-      }),
-
     'names all endpoints that are down': () =>
       withRig({}, async (rig) => {
         await Promise.all([rig.first.refuse(), rig.second.refuse()]);
@@ -56,33 +44,6 @@ describe('Claude Code, when there is no answer,', function () {
         assert.equal(run.retries, 1);
       }),
 
-    'gets its answer after all when an endpoint comes back between its retries': () =>
-      withRig({}, async (rig) => {
-        await Promise.all([rig.first.refuse(), rig.second.refuse()]);
-        const run = turn(rig);
-        await rig.records(1);
-        await rig.second.listenAgain();
-        const { retries } = await run;
-        assert.ok(retries >= 1);
-        await assertStreamed(await run, rig, rig.second, retries + 1);
-      }),
-
-    'names all endpoints whose breakers are open': () =>
-      withRig({ config: { breaker: { failureThreshold: 1 } } }, async (rig) => {
-        for (const endpoint of [rig.first, rig.second]) endpoint.behave({ kind: 'status', status: 500, body: '' });
-        await turn(rig, { CLAUDE_CODE_MAX_RETRIES: '0' });
-        const { endpoints } = await rig.gateway.status();
-        assert.deepEqual(
-          endpoints.map(({ state }) => state),
-          ['open', 'open'],
-        );
-        await Promise.all([rig.first.refuse(), rig.second.refuse()]);
-        const run = await turn(rig, { CLAUDE_CODE_MAX_RETRIES: '0' });
-        assert.equal(run.isError, true);
-        assert.match(run.result, /503 Signalbox: .*first: /);
-        assert.match(run.result, /503 Signalbox: .*second: /);
-      }),
-
     'fails at once, with our words, when all keys are refused': () =>
       withRig({ hasWrongKeys: true }, async (rig) => {
         const run = await turn(rig);
@@ -90,14 +51,6 @@ describe('Claude Code, when there is no answer,', function () {
         assert.match(run.result, /403 Signalbox: the API key was refused by every endpoint \(first, second\)/);
         assert.equal(run.retries, 0);
         assert.equal((await rig.records(1)).length, 1);
-      }),
-
-    'says that its token is wrong': () =>
-      withRig({}, async (rig) => {
-        const run = await turn({ ...rig, token: 'not-the-token-of-the-gateway' }, oneRetry);
-        assert.equal(run.isError, true);
-        assert.match(run.result, /401 Signalbox: the client token is missing or wrong/);
-        assert.equal(seenOn(rig.first, '/v1/messages').length + seenOn(rig.second, '/v1/messages').length, 0);
       }),
 
     'counts tokens': () =>
@@ -114,18 +67,68 @@ describe('Claude Code, when there is no answer,', function () {
         assert.equal(sessions.length, 0);
       }),
 
-    'goes on where no endpoint can count tokens': () =>
-      withRig({}, async (rig) => {
-        for (const endpoint of [rig.first, rig.second]) {
-          endpoint.behave({ kind: 'status', status: 404 });
-        }
-        const run = await context(rig);
-        assert.equal(run.isError, false, run.stdout);
-        assert.match(run.result, /Context Usage/);
-        rig.first.behave({ kind: 'healthy', ...spoken('first') });
-        const answered = await turn(rig);
-        assert.equal(answered.result, spoken('first').text);
-      }),
+    ...longRun.rows({
+      'drops a feature that the endpoint does not know and gets its answer': () =>
+        withRig({}, async (rig) => {
+          const message = 'context_management: Extra inputs are not permitted';
+          rig.first.behaveBy(({ body }) =>
+            body.includes('"context_management":') ? anthropicError('invalid_request_error', { message }) : undefined,
+          );
+          const run = await turn(rig);
+          const asked = seenOn(rig.first, '/v1/messages').length;
+          assert.ok(asked > 1, 'the feature was not even tried');
+          await assertStreamed(run, rig, rig.first, asked);
+          assert.equal(seenOn(rig.second, '/v1/messages').length, 0);
+        }),
+
+      'gets its answer after all when an endpoint comes back between its retries': () =>
+        withRig({}, async (rig) => {
+          await Promise.all([rig.first.refuse(), rig.second.refuse()]);
+          const run = turn(rig);
+          await rig.records(1);
+          await rig.second.listenAgain();
+          const { retries } = await run;
+          assert.ok(retries >= 1);
+          await assertStreamed(await run, rig, rig.second, retries + 1);
+        }),
+
+      'names all endpoints whose breakers are open': () =>
+        withRig({ config: { breaker: { failureThreshold: 1 } } }, async (rig) => {
+          for (const endpoint of [rig.first, rig.second]) endpoint.behave({ kind: 'status', status: 500, body: '' });
+          await turn(rig, { CLAUDE_CODE_MAX_RETRIES: '0' });
+          const { endpoints } = await rig.gateway.status();
+          assert.deepEqual(
+            endpoints.map(({ state }) => state),
+            ['open', 'open'],
+          );
+          await Promise.all([rig.first.refuse(), rig.second.refuse()]);
+          const run = await turn(rig, { CLAUDE_CODE_MAX_RETRIES: '0' });
+          assert.equal(run.isError, true);
+          assert.match(run.result, /503 Signalbox: .*first: /);
+          assert.match(run.result, /503 Signalbox: .*second: /);
+        }),
+
+      'says that its token is wrong': () =>
+        withRig({}, async (rig) => {
+          const run = await turn({ ...rig, token: 'not-the-token-of-the-gateway' }, oneRetry);
+          assert.equal(run.isError, true);
+          assert.match(run.result, /401 Signalbox: the client token is missing or wrong/);
+          assert.equal(seenOn(rig.first, '/v1/messages').length + seenOn(rig.second, '/v1/messages').length, 0);
+        }),
+
+      'goes on where no endpoint can count tokens': () =>
+        withRig({}, async (rig) => {
+          for (const endpoint of [rig.first, rig.second]) {
+            endpoint.behave({ kind: 'status', status: 404 });
+          }
+          const run = await context(rig);
+          assert.equal(run.isError, false, run.stdout);
+          assert.match(run.result, /Context Usage/);
+          rig.first.behave({ kind: 'healthy', ...spoken('first') });
+          const answered = await turn(rig);
+          assert.equal(answered.result, spoken('first').text);
+        }),
+    }),
   });
 });
 

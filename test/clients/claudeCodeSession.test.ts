@@ -10,6 +10,7 @@ import type { SeenRequest } from '../../src/simulated/exchange.ts';
 import { assertStreamed } from '../support/assertStreamed.ts';
 import { type ClaudeRun, runClaude } from '../support/claudeCli.ts';
 import { type ClientRig, seenOn, spoken, withRig } from '../support/clientRig.ts';
+import { longRun } from '../support/extent.ts';
 import { itConcurrently } from '../support/itConcurrently.ts';
 import { claudeCode } from '../support/provision.ts';
 
@@ -28,26 +29,6 @@ describe('A Claude Code session', function () {
   });
 
   itConcurrently({
-    'stays on one endpoint over its turns while sessions are spread': () =>
-      withRig(spread, async (rig) => {
-        const sessions = Array.from({ length: 4 }, () => new Session(rig));
-        try {
-          const [one, two, three, four] = sessions as [Session, Session, Session, Session];
-          await Promise.all([one.turn(), two.turn()]);
-          await Promise.all([three.turn(), four.turn()]);
-          const homes = sessions.map((session) => session.endpoints());
-          assert.deepEqual(homes.flat().toSorted(), ['first', 'first', 'second', 'second']);
-
-          await Promise.all([one.turn(), three.turn()]);
-          await Promise.all([one.turn(), four.turn()]);
-          assert.deepEqual(one.endpoints(), [homes[0], homes[0], homes[0]].flat());
-          assert.deepEqual(three.endpoints(), [homes[2], homes[2]].flat());
-          assert.deepEqual(four.endpoints(), [homes[3], homes[3]].flat());
-        } finally {
-          for (const session of sessions) session.forget();
-        }
-      }),
-
     'stays where it went when its stream broke': () =>
       withRig({}, async (rig) => {
         const session = new Session(rig);
@@ -84,6 +65,29 @@ describe('A Claude Code session', function () {
         const reasons = (await rig.records(seen.length)).map(({ attempts }) => attempts[0]?.chosenBecause);
         assert.ok(reasons.includes('its parent is bound there'), reasons.join(', '));
       }),
+
+    // Eight starts of the CLI.
+    ...longRun.rows({
+      'stays on one endpoint over its turns while sessions are spread': () =>
+        withRig(spread, async (rig) => {
+          const sessions = Array.from({ length: 4 }, () => new Session(rig));
+          try {
+            const [one, two, three, four] = sessions as [Session, Session, Session, Session];
+            await Promise.all([one.turn(), two.turn()]);
+            await Promise.all([three.turn(), four.turn()]);
+            const homes = sessions.map((session) => session.endpoints());
+            assert.deepEqual(homes.flat().toSorted(), ['first', 'first', 'second', 'second']);
+
+            await Promise.all([one.turn(), three.turn()]);
+            await Promise.all([one.turn(), four.turn()]);
+            assert.deepEqual(one.endpoints(), [homes[0], homes[0], homes[0]].flat());
+            assert.deepEqual(three.endpoints(), [homes[2], homes[2]].flat());
+            assert.deepEqual(four.endpoints(), [homes[3], homes[3]].flat());
+          } finally {
+            for (const session of sessions) session.forget();
+          }
+        }),
+    }),
   });
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isLongRun } from '../support/extent.ts';
 import { type SoakReport, soak } from './soak.ts';
 import { soakTable } from './soakTable.ts';
 
@@ -9,7 +10,7 @@ describe('a gateway under 50 streams with faults, aborts and slow readers', func
   let report: SoakReport;
 
   before(async () => {
-    report = await soak({ seconds: 25, streams: 50, seed: 20260801 });
+    report = await soak({ seconds: isLongRun ? 25 : 10, streams: 50, seed: 20260801 });
   });
 
   it('ends every request in a whole answer, an error, a visible break, or because the client left', () => {

@@ -5,7 +5,7 @@
 export const isLongRun = process.env['SIGNALBOX_TEST_EXTENT'] === 'all';
 
 /**
- * `it` and `describe` for what only the long run tests, beside tests that `npm test` runs. Elsewhere these tests do not
+ * `it`, `describe` and rows of a table for what only the long run tests, beside tests that `npm test` runs. Elsewhere these tests do not
  * exist, so they do not count as skipped. A file with nothing else is named `*.long.test.ts` and uses the plain ones:
  * `npm test` leaves out the file, and mocha runs it whole where it is named.
  */
@@ -15,5 +15,9 @@ export const longRun = {
   },
   describe(title: string, body: (this: Mocha.Suite) => void): void {
     if (isLongRun) describe(title, body);
+  },
+  /** Rows of a table of tests. */
+  rows<T>(rows: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+    return isLongRun ? rows : {};
   },
 };

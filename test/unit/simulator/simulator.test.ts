@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
+import { isLongRun } from '../../support/extent.ts';
 import { strategies } from './configDraft.ts';
 import { faultNames } from './faults.ts';
 import { Figures } from './figures.ts';
 import { addFigures, simulateWorld } from './simulator.ts';
 
-const wantedRequests = 100_000;
+const wantedRequests = isLongRun ? 100_000 : 20_000;
 /** The worlds of every run are the same; `npm run simulate` goes to others. */
 const firstSeed = 1_000_000;
 
 describe('the data path in simulated worlds', () => {
-  it('keeps what it promises through 100,000 requests, whatever endpoints and clients do', async function () {
+  it('keeps what it promises through thousands of requests, whatever endpoints and clients do', async function () {
     this.timeout(900_000);
     const figures = new Figures();
     for (let seed = firstSeed; figures.requests < wantedRequests; seed += 1) {
@@ -17,10 +18,10 @@ describe('the data path in simulated worlds', () => {
       if (failure !== undefined) assert.fail(`seed ${seed} breaks what must hold\n${failure}`);
       addFigures(figures, ofWorld);
     }
-    for (const fault of faultNames) assert.ok((figures.faults.get(fault) ?? 0) > 50, `too few of ${fault}`);
-    for (const strategy of strategies) assert.ok((figures.strategies.get(strategy) ?? 0) > 5, `too little ${strategy}`);
+    for (const fault of faultNames) assert.ok((figures.faults.get(fault) ?? 0) > 10, `too few of ${fault}`);
+    for (const strategy of strategies) assert.ok((figures.strategies.get(strategy) ?? 0) > 1, `too little ${strategy}`);
     for (const end of ['ok', 'endpointError', 'gatewayError', 'clientAbort', 'truncated']) {
-      assert.ok((figures.terminals.get(end) ?? 0) > 200, `too few that end with ${end}`);
+      assert.ok((figures.terminals.get(end) ?? 0) > 40, `too few that end with ${end}`);
     }
     assert.ok(figures.success > 0.5 && figures.attemptsPerRequest > 0.5, 'worlds in which hardly anything works');
   });

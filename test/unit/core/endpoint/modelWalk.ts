@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { isLongRun } from '../../../support/extent.ts';
 
-/** How many steps each of the three models takes beside the real thing in a run of the tests: over a million in all. */
-const stepsOfEach = 350_000;
+/** How many steps each of the three models takes beside the real thing: over a million in all in the long run. */
+const stepsOfEach = isLongRun ? 350_000 : 70_000;
 
 /** The choices of one step, all drawn from one number; a failing walk shrinks towards the first of each. */
 export class Choices {
@@ -49,8 +50,9 @@ export function walkBesideModel(begin: (note: (what: string) => void) => Walk): 
   return noted;
 }
 
-/** Fails when one of these things has happened fewer than `times` times in a walk. */
-export function assertNoted(noted: ReadonlyMap<string, number>, times: number, things: readonly string[]): void {
-  const missing = things.filter((thing) => (noted.get(thing) ?? 0) < times);
+/** Fails when one of these things has happened in a walk fewer than `per100000` times in 100,000 steps. */
+export function assertNoted(noted: ReadonlyMap<string, number>, per100000: number, things: readonly string[]): void {
+  const steps = noted.get('step') ?? 0;
+  const missing = things.filter((thing) => (noted.get(thing) ?? 0) < (per100000 * steps) / 100_000);
   assert.deepEqual(missing, [], `too rare: ${JSON.stringify(Object.fromEntries(noted))}`);
 }
