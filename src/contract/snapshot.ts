@@ -116,6 +116,9 @@ interface CooldownSnapshot extends Told {
   readonly quotaUntilMs: number | null;
 }
 
+/** Why an endpoint is asked: by hand or at the start, by hand to see whether it is back, in the background for the same. */
+export type WarmUpPurpose = 'warm-up' | 'probe' | 'recovery probe';
+
 /** The result of a warm-up or probe. */
 export interface WarmUpResult extends Told {
   readonly endpointId: string;

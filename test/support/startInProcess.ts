@@ -14,7 +14,8 @@ export interface InProcessOptions extends GatewayOptions {
 }
 
 /** Log lines of errors that no test provokes. */
-const insideErrors = /"msg":"(request failed inside the gateway|control request failed|network state)"/;
+const insideErrors =
+  /"msg":"(request failed inside the gateway|control request failed|network state|use of the gateway)"/;
 
 /**
  * Starts a gateway in this process, from the sources; an error that escapes it is mocha's. Its `stop` rejects when an error

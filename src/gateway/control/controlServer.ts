@@ -14,8 +14,9 @@ import { exportRequest, metricsRequest, requestsRequest } from '../../contract/m
 import { readRequestBody } from '../../proxy/client/requestBody.ts';
 import { type StoreAnswer, StoreUnavailable } from '../../store/storeClient.ts';
 import type { Gateway } from '../gateway.ts';
+import type { Lifecycle } from '../lifecycle.ts';
 import { expositionType } from '../record/exposition.ts';
-import type { ConfigureResult } from '../windows/pushedSettings.ts';
+import type { ConfigureResult, SettingsInForce } from '../settingsInForce.ts';
 import { exportRequests } from './exportRequests.ts';
 
 /** What a control request is answered with; `kind: 'stream'` has been answered already. */
@@ -35,56 +36,68 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-type Handler = (gateway: Gateway, body: unknown, exchange: Exchange) => Answer | Promise<Answer>;
+/** The parts of the process that the control API is for. */
+export interface Controlled {
+  readonly gateway: Gateway;
+  readonly settings: SettingsInForce;
+  readonly lifecycle: Lifecycle;
+}
+
+type Handler = (controlled: Controlled, body: unknown, exchange: Exchange) => Answer | Promise<Answer>;
 
 /** Routes by method and path; `{id}` is passed on. */
 const routes: Readonly<Record<string, Handler>> = {
-  'GET /metrics': (gateway) => ({ status: 200, text: gateway.metricsText(), contentType: expositionType }),
-  'GET /signalbox/metrics': (gateway, _body, { query }) =>
-    parsed(metricsRequest, query, (request) => stored(gateway.metrics.metrics(request))),
-  'GET /signalbox/metrics/requests': (gateway, _body, { query }) =>
-    parsed(requestsRequest, query, (request) => stored(gateway.metrics.requests(request))),
-  'GET /signalbox/metrics/export': (gateway, _body, { query, response }) =>
+  'GET /metrics': ({ gateway }) => {
+    const text = gateway.records.prometheusText(gateway.snapshot());
+    return { status: 200, text, contentType: expositionType };
+  },
+  'GET /signalbox/metrics': ({ gateway }, _body, { query }) =>
+    parsed(metricsRequest, query, (request) => stored(gateway.records.metrics.metrics(request))),
+  'GET /signalbox/metrics/requests': ({ gateway }, _body, { query }) =>
+    parsed(requestsRequest, query, (request) => stored(gateway.records.metrics.requests(request))),
+  'GET /signalbox/metrics/export': ({ gateway }, _body, { query, response }) =>
     parsed(exportRequest, query, (request) => {
-      const { health } = gateway.metrics;
+      const { health } = gateway.records.metrics;
       if (health.kind === 'off') return metricsOff;
-      return exportRequests(gateway.metrics, request, response).then(() => ({ kind: 'stream' }));
+      return exportRequests(gateway.records.metrics, request, response).then(() => ({ kind: 'stream' }));
     }),
-  'GET /signalbox/status': (gateway) => ok(gateway.snapshot()),
-  'PUT /signalbox/config': async (gateway, body) => configured(await gateway.configure(body)),
-  'PUT /signalbox/settings': (gateway, body) =>
-    parsed(settingsRequest, body, async ({ config, ...push }) => configured(await gateway.configure(config, push))),
-  'PUT /signalbox/keys': (gateway, body) =>
-    parsed(keysRequest, body, ({ keys, settings }) => {
-      const isTheirs = settings !== undefined && !gateway.runsWith(settings);
-      return isTheirs ? problem(409, 'other settings are in force') : ok(gateway.setKeys(keys));
+  'GET /signalbox/status': ({ gateway }) => ok(gateway.snapshot()),
+  'PUT /signalbox/config': async ({ settings }, body) => configured(await settings.take(body)),
+  'PUT /signalbox/settings': ({ settings }, body) =>
+    parsed(settingsRequest, body, async ({ config, ...push }) => configured(await settings.take(config, push))),
+  'PUT /signalbox/keys': ({ settings }, body) =>
+    parsed(keysRequest, body, ({ keys, settings: mark }) => {
+      const answer = settings.setKeys(keys, mark);
+      return answer === undefined ? problem(409, 'other settings are in force') : ok(answer);
     }),
-  'POST /signalbox/check': (gateway, body) =>
+  'POST /signalbox/check': ({ gateway }, body) =>
     parsed(checkRequest, body, async ({ endpoint, key }) => {
       const answer = await gateway.check(endpoint, key ?? undefined);
       return 'problems' in answer ? { status: 422, json: answer } : ok(answer);
     }),
-  'POST /signalbox/warmup': async (gateway) => ok({ results: await gateway.actions.warmUpAll() }),
-  'POST /signalbox/reset': (gateway) => ok({ reset: gateway.actions.resetAll() }),
-  'POST /signalbox/endpoints/{id}/enable': (gateway, _body, { id }) => found(gateway.actions.setEnabled(id, true)),
-  'POST /signalbox/endpoints/{id}/disable': (gateway, _body, { id }) => found(gateway.actions.setEnabled(id, false)),
-  'POST /signalbox/endpoints/{id}/warmup': async (gateway, _body, { id }) => found(await gateway.actions.warmUp(id)),
-  'POST /signalbox/endpoints/{id}/probe': async (gateway, _body, { id }) => found(await gateway.actions.probe(id)),
-  'POST /signalbox/endpoints/{id}/reset': (gateway, _body, { id }) => found(gateway.actions.reset(id)),
-  'DELETE /signalbox/sessions': (gateway) => ok(gateway.actions.unbindAll()),
-  'DELETE /signalbox/sessions/{id}': (gateway, _body, { id }) => found(gateway.actions.unbind(id)),
-  'PUT /signalbox/sessions/{id}': (gateway, body, { id }) =>
+  'POST /signalbox/warmup': async ({ gateway }) => ok({ results: await gateway.actions.warmUpAll() }),
+  'POST /signalbox/reset': ({ gateway }) => ok({ reset: gateway.actions.resetAll() }),
+  'POST /signalbox/endpoints/{id}/enable': ({ gateway }, _body, { id }) => found(gateway.actions.setEnabled(id, true)),
+  'POST /signalbox/endpoints/{id}/disable': ({ gateway }, _body, { id }) =>
+    found(gateway.actions.setEnabled(id, false)),
+  'POST /signalbox/endpoints/{id}/warmup': async ({ gateway }, _body, { id }) =>
+    found(await gateway.actions.warmUp(id)),
+  'POST /signalbox/endpoints/{id}/probe': async ({ gateway }, _body, { id }) => found(await gateway.actions.probe(id)),
+  'POST /signalbox/endpoints/{id}/reset': ({ gateway }, _body, { id }) => found(gateway.actions.reset(id)),
+  'DELETE /signalbox/sessions': ({ gateway }) => ok(gateway.actions.unbindAll()),
+  'DELETE /signalbox/sessions/{id}': ({ gateway }, _body, { id }) => found(gateway.actions.unbind(id)),
+  'PUT /signalbox/sessions/{id}': ({ gateway }, body, { id }) =>
     parsed(moveRequest, body, ({ endpointId }) => found(gateway.actions.moveSession(id, endpointId))),
-  'PUT /signalbox/override': (gateway, body) =>
+  'PUT /signalbox/override': ({ gateway }, body) =>
     parsed(overrideRequest, body, ({ endpointId, minutes }) => found(gateway.actions.setOverride(endpointId, minutes))),
-  'DELETE /signalbox/override': (gateway) => ok(gateway.actions.clearOverride()),
-  'POST /signalbox/handover': (gateway, body) =>
+  'DELETE /signalbox/override': ({ gateway }) => ok(gateway.actions.clearOverride()),
+  'POST /signalbox/handover': ({ lifecycle }, body) =>
     parsed(handOverRequest, body, async (request) => {
-      const result = await gateway.handOver(request);
+      const result = await lifecycle.handOver(request);
       return result.kind === 'ok' ? ok(result.answer) : problem(result.status, result.message);
     }),
-  'POST /signalbox/shutdown': (gateway) => {
-    if (!gateway.requestShutdown()) return problem(409, 'another gateway serves by now: ask that one');
+  'POST /signalbox/shutdown': ({ lifecycle }) => {
+    if (!lifecycle.shutdown()) return problem(409, 'another gateway serves by now: ask that one');
     return { status: 202, json: { stopping: true } };
   },
 };
@@ -94,11 +107,11 @@ const routes: Readonly<Record<string, Handler>> = {
  * token. The answer to an action is its result.
  */
 export class ControlServer {
-  readonly #gateway: Gateway;
+  readonly #controlled: Controlled;
   readonly #token: Buffer;
 
-  constructor(gateway: Gateway, controlToken: string) {
-    this.#gateway = gateway;
+  constructor(controlled: Controlled, controlToken: string) {
+    this.#controlled = controlled;
     this.#token = Buffer.from(controlToken);
   }
 
@@ -120,7 +133,7 @@ export class ControlServer {
   }
 
   #failed(path: string, error: unknown): Answer {
-    const { logger } = this.#gateway;
+    const { logger } = this.#controlled.gateway;
     if (error instanceof StoreUnavailable) {
       logger.warn('what was recorded cannot be read', { path, why: error.message });
       return problem(503, `what was recorded cannot be read now (${error.message}); try again in a while`);
@@ -133,7 +146,7 @@ export class ControlServer {
     const isHello = path === '/signalbox/hello' && request.method === 'POST';
     if (!isHello && !this.#isAuthorised(request)) return problem(401, 'the control token is missing or wrong');
     if (path === '/signalbox/events' && request.method === 'GET') {
-      this.#gateway.events.subscribe(response);
+      this.#controlled.gateway.events.subscribe(response);
       return { kind: 'stream' };
     }
     const [pattern, id] = patternOf(path);
@@ -147,12 +160,14 @@ export class ControlServer {
     if (isHello) return parsed(helloRequest, body, ({ nonce }) => ok(this.#hello(nonce)));
     return handler === undefined
       ? problem(404, 'unknown')
-      : handler(this.#gateway, body, { id, query: queryOf(target), response });
+      : handler(this.#controlled, body, { id, query: queryOf(target), response });
   }
 
   #hello(nonce: string): HelloAnswer {
-    const hmac = createHmac('sha256', this.#token).update(`${nonce}:${this.#gateway.port}`).digest('hex');
-    return { ...this.#gateway.identity, hmac };
+    const { about, port } = this.#controlled.gateway;
+    const { protocol, build, pid, owner } = about;
+    const hmac = createHmac('sha256', this.#token).update(`${nonce}:${port}`).digest('hex');
+    return { protocol, build, pid, owner, hmac };
   }
 
   #isAuthorised(request: IncomingMessage): boolean {

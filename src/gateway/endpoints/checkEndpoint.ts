@@ -3,13 +3,12 @@ import { redactor } from '../../base/redactor.ts';
 import type { CheckAnswer, ProblemsAnswer } from '../../contract/control.ts';
 import { type Config, parseConfig, pointsAtUs } from '../../core/config/config.ts';
 import { EndpointPool } from '../../proxy/upstream/endpointPool.ts';
-import { probeEndpoint } from '../../proxy/upstream/probe.ts';
 import { chooseProxy } from '../../proxy/upstream/proxyChoice.ts';
+import { askEndpoint } from './askEndpoint.ts';
 import { basePathOf } from './endpointSet.ts';
 import { fromEnvironment } from './fromEnvironment.ts';
-import { warmUp } from './warmUp.ts';
 
-/** What the check takes from the gateway. */
+/** The parts of the gateway that the check needs. */
 interface Surroundings {
   readonly config: Config | undefined;
   readonly authorities: string;
@@ -33,21 +32,23 @@ export async function checkEndpoint(
   if (endpoint === undefined) return { problems: [{ path: '', message: 'is missing' }] };
   if (pointsAtUs(endpoint.baseUrl, port))
     return { problems: [{ path: 'baseUrl', message: 'points at this gateway itself' }] };
-  const { connectMs } = (config ?? parsed.config).timeouts;
   const pool = new EndpointPool({
     origin: new URL(endpoint.baseUrl).origin,
     httpProxy: chooseProxy(endpoint, config ?? parsed.config, env)?.url,
     authorities,
-    connectMs,
+    connectMs: (config ?? parsed.config).timeouts.connectMs,
     connections: 1,
     keepAliveMs: 5000,
   });
   const key = givenKey || fromEnvironment(endpoint.apiKey, env);
   const target = { config: endpoint, pool, key, basePath: basePathOf(endpoint) };
   try {
-    const result = await warmUp(target, clock, via, redactor(key === undefined ? [] : [key]));
-    const list = result.key === 'ok' ? await probeEndpoint(target, connectMs, via) : undefined;
-    return { result, baseUrl: endpoint.baseUrl, models: modelIds(list?.body) };
+    const { result, body } = await askEndpoint(target, {
+      clock,
+      via,
+      redact: redactor(key === undefined ? [] : [key]),
+    });
+    return { result, baseUrl: endpoint.baseUrl, models: modelIds(body) };
   } finally {
     void pool.destroy();
   }

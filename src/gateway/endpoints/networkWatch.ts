@@ -4,20 +4,21 @@ import type { Logger } from '../../base/logger.ts';
 import type { NetworkState } from '../../core/endpoint/networkState.ts';
 import { reasonInEnglish } from '../../core/outcome/reason.ts';
 import type { Endpoint } from '../../proxy/dataPath.ts';
+import type { EndpointSet } from './endpointSet.ts';
 
 export interface NetworkWatchOptions {
   readonly clock: Clock;
-  readonly network: NetworkState;
-  readonly endpoints: () => readonly Endpoint[];
-  /** Whether an endpoint can be reached, asked without a token. */
-  readonly isReached: (endpoint: Endpoint) => Promise<boolean>;
   readonly logger: Logger;
+  readonly network: NetworkState;
+  readonly endpoints: EndpointSet;
+  /** Whether an endpoint answers, asked without spending a token. */
+  readonly isReached: (endpoint: Endpoint) => Promise<boolean>;
 }
 
 const lookMs = 1000;
 const firstGapMs = 2000;
 const maxGapMs = 15_000;
-/** A look that comes so late was held up by a machine that slept. */
+/** A timer this late means that the machine slept. */
 const sleptMs = 5000;
 
 /**
@@ -79,11 +80,11 @@ export class NetworkWatch implements Disposable {
     }
   }
 
-  /** One answer of any endpoint that lies that way is proof; where none does any more the trouble is nobody's. */
+  /** One answer from an endpoint on this way out ends the trouble; so does a configuration that leaves no endpoint there. */
   async #ask(): Promise<void> {
     const { network, endpoints, isReached } = this.#options;
     const way = network.trouble?.way;
-    const there = endpoints().filter(({ state }) => state.way === way && state.isEnabled);
+    const there = [...endpoints.byId.values()].filter(({ state }) => state.way === way && state.isEnabled);
     const answers = await Promise.all(there.map(isReached));
     if (way !== undefined && (there.length === 0 || answers.includes(true))) network.reached(way);
   }

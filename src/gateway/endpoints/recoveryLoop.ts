@@ -1,16 +1,17 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import type { Config } from '../../core/config/config.ts';
-import type { WayOut } from '../../core/endpoint/networkState.ts';
+import type { NetworkState } from '../../core/endpoint/networkState.ts';
 import type { Endpoint } from '../../proxy/dataPath.ts';
+import type { EndpointSet } from './endpointSet.ts';
 
 export interface RecoveryOptions {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly endpoints: () => readonly Endpoint[];
-  /** The way out of this machine on which nothing gets through now: what lies there is left alone. */
-  readonly closedWay: () => WayOut | undefined;
-  readonly probe: (endpoint: Endpoint) => Promise<void>;
+  readonly endpoints: EndpointSet;
+  /** Endpoints on a way out of this machine that is in trouble are not asked. */
+  readonly network: NetworkState;
+  readonly probe: (endpoint: Endpoint) => Promise<unknown>;
 }
 
 const lookMs = 1000;
@@ -46,12 +47,12 @@ export class RecoveryLoop implements Disposable {
   }
 
   #look(): void {
-    const closedWay = this.#options.closedWay();
-    for (const endpoint of this.#options.endpoints()) {
+    const { endpoints, network, probe } = this.#options;
+    for (const endpoint of endpoints.byId.values()) {
       const { host, way } = endpoint.state;
-      if (way === closedWay || this.#askedHosts.has(host) || !this.#isDue(endpoint)) continue;
+      if (way === network.trouble?.way || this.#askedHosts.has(host) || !this.#isDue(endpoint)) continue;
       this.#askedHosts.add(host);
-      void this.#options.probe(endpoint).finally(() => this.#askedHosts.delete(host));
+      void probe(endpoint).finally(() => this.#askedHosts.delete(host));
     }
   }
 

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { systemClock } from '../../base/clock.ts';
 import { defaultStateFolder } from '../../contract/stateFolder.ts';
+import { unusableProxyVariables } from '../../proxy/upstream/proxyChoice.ts';
 import type { CommandLine } from './commandLine.ts';
 import { type ConfigFile, readConfigFile } from './configFile.ts';
 import { type Demo, demoCurl, startDemo } from './demo.ts';
@@ -37,6 +38,7 @@ export async function serveCommand(options: CommandLine, build: string): Promise
     console: isLaunchedByWindow ? undefined : (text) => void process.stderr.write(text),
   });
   endOnSignals(server, demo);
+  warnOfUnusableProxies(server);
   // Who read along may be gone: telling of that would be the next error, for ever, and keep the process from its end.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   // An error that escaped one request must not end all the others (security.md 14).
@@ -51,13 +53,20 @@ export async function serveCommand(options: CommandLine, build: string): Promise
 /** Says where it listens: in JSON for programs, on stderr for people, over IPC for a window. */
 async function announce(server: GatewayServer, demo: Demo | undefined, file: ConfigFile | undefined): Promise<void> {
   const url = `http://127.0.0.1:${server.port}`;
-  const { stateDir } = server.gateway.snapshot().gateway;
+  const { stateDir } = server.gateway.about;
   const listening = { event: 'listening', url, pid: process.pid, stateDir } as const;
   process.stdout.write(`${JSON.stringify(listening)}\n`);
   if (demo !== undefined) process.stderr.write(`\nTry it:\n  ${demoCurl(url)}\n\n`);
   else if (file === undefined && !isLaunchedByWindow)
     process.stderr.write('waiting for a VS Code window to bring the configuration\n');
   await reportLaunch(listening);
+}
+
+function warnOfUnusableProxies({ gateway }: GatewayServer): void {
+  for (const variable of unusableProxyVariables(process.env)) {
+    const hint = 'it names no http, https, socks5 or socks5h proxy and is not used';
+    gateway.logger.warn('proxy of the environment', { variable, hint });
+  }
 }
 
 /** The first signal drains, the second ends at once. Nothing is left then, so the process ends by itself. */

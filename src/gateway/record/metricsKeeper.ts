@@ -1,6 +1,6 @@
 import type { RedactingLogger } from '../../base/logger.ts';
 import type { MetricsRequest, RequestPage, StoreHealth } from '../../contract/metrics.ts';
-import type { WarmUpResult } from '../../contract/snapshot.ts';
+import type { WarmUpPurpose, WarmUpResult } from '../../contract/snapshot.ts';
 import type { Config } from '../../core/config/config.ts';
 import type { RequestRecord } from '../../core/record/record.ts';
 import type { Entry, Transition } from '../../store/file/writer.ts';
@@ -62,7 +62,7 @@ export class MetricsKeeper {
     this.#add(transitions.map((transition) => ({ kind: 'transition', transition })));
   }
 
-  addProbe(what: string, result: WarmUpResult): void {
+  addProbe(what: WarmUpPurpose, result: WarmUpResult): void {
     this.#add([{ kind: 'probe', probe: { what, ...result } }]);
   }
 

@@ -14,7 +14,8 @@ const durationBounds = [0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600];
 
 /** Sums over all requests since the process began, for `GET /metrics`. */
 export class RequestCounters {
-  readonly #prices: () => UserPrices;
+  /** The configured prices; they count from the next request on. */
+  prices: UserPrices = {};
   readonly #models = new Set<string>();
   readonly #requests = new Counter('signalbox_requests_total', 'Requests of clients, by how they ended.');
   readonly #attempts = new Counter('signalbox_attempts_total', 'Attempts at endpoints, by the class of their result.');
@@ -32,10 +33,6 @@ export class RequestCounters {
     'From the arrival of a request to the last byte of its answer.',
     durationBounds,
   );
-
-  constructor(prices: () => UserPrices) {
-    this.#prices = prices;
-  }
 
   count(request: RequestRecord): void {
     const { attempts } = request;
@@ -62,7 +59,7 @@ export class RequestCounters {
       if (tokens[kind] > 0) this.#tokens.add({ ...labels, type: kinds[kind] }, tokens[kind]);
     }
     const prompt = promptTokens(tokens);
-    const cost = costOf(tokens, priceOf(sentModel, this.#prices(), prompt));
+    const cost = costOf(tokens, priceOf(sentModel, this.prices, prompt));
     if (cost === null) this.#unpriced.add(labels, prompt + tokens.output);
     else this.#cost.add(labels, cost);
   }

@@ -16,7 +16,7 @@ export interface EventStreamOptions {
   readonly snapshot: () => Snapshot;
   /** How many requests were ever recorded; the difference to last time is what is new. */
   readonly recordCount: () => number;
-  readonly onSubscribers: (count: number) => void;
+  readonly onSubscribers: () => void;
 }
 
 /**
@@ -50,9 +50,9 @@ export class EventStream {
       clearInterval(comment);
       this.#subscribers.delete(response);
       if (this.#subscribers.size === 0) this.#rest();
-      this.#options.onSubscribers(this.#subscribers.size);
+      this.#options.onSubscribers();
     });
-    this.#options.onSubscribers(this.#subscribers.size);
+    this.#options.onSubscribers();
   }
 
   /** Something may have changed. */

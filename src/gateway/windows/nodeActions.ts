@@ -1,17 +1,17 @@
 import type { Clock } from '../../base/clock.ts';
-import type { EndpointSnapshot, WarmUpResult } from '../../contract/snapshot.ts';
+import type { EndpointSnapshot, WarmUpPurpose, WarmUpResult } from '../../contract/snapshot.ts';
 import type { SessionAffinity } from '../../core/routing/affinity.ts';
 import type { Endpoint } from '../../proxy/dataPath.ts';
+import type { EndpointProbes } from '../endpoints/endpointProbes.ts';
 import type { EndpointSet } from '../endpoints/endpointSet.ts';
 import type { Override } from '../endpoints/override.ts';
-import type { WarmUps } from '../endpoints/warmUps.ts';
 
 /** What the actions work on. */
 export interface NodeActionsOptions {
   readonly clock: Clock;
   readonly endpoints: EndpointSet;
   readonly affinity: SessionAffinity;
-  readonly warmUps: WarmUps;
+  readonly probes: EndpointProbes;
   readonly override: Override;
   readonly snapshotOf: (endpointId: string) => EndpointSnapshot | undefined;
   /** Something has changed that windows show. */
@@ -53,9 +53,9 @@ export class NodeActions {
 
   /** All that are enabled and have a key. */
   async warmUpAll(): Promise<readonly WarmUpResult[]> {
-    const { endpoints, warmUps } = this.#options;
+    const { endpoints, probes } = this.#options;
     const usable = [...endpoints.byId.values()].filter(({ state }) => state.isEnabled && state.hasKey);
-    return Promise.all(usable.map((endpoint) => warmUps.run(endpoint, 'warm-up')));
+    return Promise.all(usable.map((endpoint) => probes.run(endpoint, 'warm-up')));
   }
 
   /** Asks an endpoint now whether it is back; success moves an open breaker to half-open (behaviour.md §5). */
@@ -98,10 +98,10 @@ export class NodeActions {
     return { override: null };
   }
 
-  async #ask(id: string, what: string): Promise<WarmUpResult | undefined> {
-    const { endpoints, warmUps } = this.#options;
+  async #ask(id: string, purpose: WarmUpPurpose): Promise<WarmUpResult | undefined> {
+    const { endpoints, probes } = this.#options;
     const endpoint = endpoints.byId.get(id);
-    return endpoint === undefined ? undefined : warmUps.run(endpoint, what);
+    return endpoint === undefined ? undefined : probes.run(endpoint, purpose);
   }
 
   #act(id: string, action: (endpoint: Endpoint) => void): EndpointSnapshot | undefined {

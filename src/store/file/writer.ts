@@ -1,3 +1,4 @@
+import type { WarmUpPurpose, WarmUpResult } from '../../contract/snapshot.ts';
 import type { EndpointStateName } from '../../core/endpoint/endpointState.ts';
 import type { Told } from '../../core/outcome/reason.ts';
 import type { RequestRecord } from '../../core/record/record.ts';
@@ -17,16 +18,8 @@ export interface Transition extends Told {
 }
 
 /** A warm-up or probe and its result. */
-interface ProbeEntry extends Told {
-  readonly atMs: number;
-  readonly endpointId: string;
-  /** `warm-up` or `recovery probe`, as in the log. */
-  readonly what: string;
-  readonly isReachable: boolean;
-  readonly key: string;
-  readonly connectMs: number | null;
-  readonly firstByteMs: number | null;
-  readonly class: string;
+interface ProbeEntry extends WarmUpResult {
+  readonly what: WarmUpPurpose;
 }
 
 /** One event to be stored. */

@@ -16,7 +16,8 @@ const request = (parts: Partial<RequestRecord> = {}) =>
 
 /** The text after these requests. */
 function textAfter(requests: readonly RequestRecord[], prices: UserPrices = {}): string {
-  const counters = new RequestCounters(() => prices);
+  const counters = new RequestCounters();
+  counters.prices = prices;
   for (const one of requests) counters.count(one);
   const text = exposition(counters.families);
   assert.deepEqual(metricsProblems(text), []);

@@ -5,19 +5,35 @@ import { classify } from '../../core/outcome/classify.ts';
 import { redactedReason, told } from '../../core/outcome/reason.ts';
 import { type ProbeResult, type ProbeTarget, probeEndpoint } from '../../proxy/upstream/probe.ts';
 
-const warmUpWithinMs = 10_000;
+const withinMs = 10_000;
+
+/** How an endpoint is asked. */
+export interface Asking {
+  readonly clock: Clock;
+  /** Our entry in `via`. */
+  readonly via: string;
+  /** For the endpoint's words in the result. */
+  readonly redact: Redact;
+}
+
+/** An endpoint's answer to a request for its model list. */
+export interface Asked {
+  readonly result: WarmUpResult;
+  /** The list, where the endpoint gave one. */
+  readonly body: Buffer | undefined;
+}
 
 /**
- * Opens a connection to an endpoint in its real pool and checks its key, without a token (behaviour.md §7). A failure is
- * a classified result, not an exception. The endpoint's words in it are redacted.
+ * Opens a connection to an endpoint in the given pool and checks its key, without spending a token (behaviour.md §7). A
+ * failure, or no answer within 10 s, is a classified result; never rejects.
  */
-export async function warmUp(target: ProbeTarget, clock: Clock, via: string, redact: Redact): Promise<WarmUpResult> {
-  const probe = await probeEndpoint(target, warmUpWithinMs, via);
+export async function askEndpoint(target: ProbeTarget, { clock, via, redact }: Asking): Promise<Asked> {
+  const probe = await probeEndpoint(target, withinMs, via);
   const now = clock.now();
   const context = { endpointId: target.config.id, sentModel: undefined, wallMs: now.wall, isOffline: false, rules: [] };
   const outcome = classify(probe.result, context);
   const isReachable = probe.status !== undefined && outcome.class !== 'badResponse';
-  return {
+  const result = {
     endpointId: target.config.id,
     atMs: now.wall,
     isReachable,
@@ -26,7 +42,8 @@ export async function warmUp(target: ProbeTarget, clock: Clock, via: string, red
     firstByteMs: probe.firstByteMs ?? null,
     class: outcome.class,
     ...told(redactedReason(outcome.reason, redact)),
-  };
+  } as const;
+  return { result, body: result.key === 'ok' ? probe.body : undefined };
 }
 
 function keyVerdict({ status = 0 }: ProbeResult): WarmUpResult['key'] {

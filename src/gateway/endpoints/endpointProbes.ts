@@ -1,0 +1,97 @@
+import type { Clock } from '../../base/clock.ts';
+import { type Disposable, DisposableStore } from '../../base/disposable.ts';
+import type { RedactingLogger } from '../../base/logger.ts';
+import type { WarmUpPurpose, WarmUpResult } from '../../contract/snapshot.ts';
+import type { Config } from '../../core/config/config.ts';
+import { NetworkState } from '../../core/endpoint/networkState.ts';
+import type { Endpoint } from '../../proxy/dataPath.ts';
+import { askEndpoint } from './askEndpoint.ts';
+import type { EndpointSet } from './endpointSet.ts';
+import { NetworkWatch } from './networkWatch.ts';
+import { RecoveryLoop } from './recoveryLoop.ts';
+
+export interface EndpointProbesOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: RedactingLogger;
+  /** Our entry in `via`. */
+  readonly via: string;
+  readonly endpoints: EndpointSet;
+  /** The state of the network has changed, or that of an endpoint may have. */
+  readonly onChange: () => void;
+  readonly onResult: (purpose: WarmUpPurpose, result: WarmUpResult) => void;
+}
+
+/**
+ * Asks endpoints without a client's request: on demand, for endpoints that are in trouble also in the background, and while
+ * this machine's own network is in trouble. Remembers the last result for each endpoint.
+ */
+export class EndpointProbes implements Disposable {
+  readonly network: NetworkState;
+  readonly #options: EndpointProbesOptions;
+  readonly #recovery: RecoveryLoop;
+  readonly #last = new Map<string, WarmUpResult>();
+  readonly #life = new DisposableStore();
+
+  constructor(options: EndpointProbesOptions) {
+    const { clock, random, logger, endpoints, onChange } = options;
+    const network = new NetworkState((error) => logger.error('network state', { error: String(error) }));
+    this.#options = options;
+    this.network = network;
+    const isReached = (endpoint: Endpoint) => this.#isReached(endpoint);
+    this.#life.add(new NetworkWatch({ clock, network, endpoints, isReached, logger }));
+    this.#life.add(network.changed.on(onChange));
+    const probe = (endpoint: Endpoint) => this.run(endpoint, 'recovery probe');
+    this.#recovery = this.#life.add(new RecoveryLoop({ clock, random, network, endpoints, probe }));
+  }
+
+  configure(recovery: Config['recovery']): void {
+    this.#recovery.configure(recovery);
+  }
+
+  last(endpointId: string): WarmUpResult | undefined {
+    return this.#last.get(endpointId);
+  }
+
+  /** Asks an endpoint. An answer moves an open breaker to half-open, an accepted key lifts a suspension (behaviour.md §5). */
+  async run(endpoint: Endpoint, purpose: WarmUpPurpose): Promise<WarmUpResult> {
+    const { clock, logger, onResult, onChange } = this.#options;
+    const { state } = endpoint;
+    const result = await this.#ask(endpoint);
+    this.#last.set(state.config.id, result);
+    if (result.isReachable) state.probed(result.key === 'ok', clock.now());
+    logger[result.isReachable && result.key !== 'refused' ? 'info' : 'warn'](purpose, {
+      endpoint: state.config.id,
+      class: result.class,
+      reason: result.reason,
+      key: result.key,
+      connectMs: rounded(result.connectMs),
+      firstByteMs: rounded(result.firstByteMs),
+    });
+    onResult(purpose, result);
+    onChange();
+    return result;
+  }
+
+  /** Ends what runs in the background. */
+  dispose(): void {
+    this.#life.dispose();
+  }
+
+  /** Whether an endpoint answers at all; its own state does not change. */
+  async #isReached(endpoint: Endpoint): Promise<boolean> {
+    return (await this.#ask(endpoint)).firstByteMs !== null;
+  }
+
+  async #ask({ state, pool, key, basePath }: Endpoint): Promise<WarmUpResult> {
+    const { clock, via, logger } = this.#options;
+    const redact = (text: string): string => logger.redact(text);
+    const { result } = await askEndpoint({ config: state.config, pool, key, basePath }, { clock, via, redact });
+    if (result.firstByteMs !== null) this.network.reached(state.way);
+    return result;
+  }
+}
+
+function rounded(ms: number | null): number | undefined {
+  return ms === null ? undefined : Math.round(ms * 10) / 10;
+}

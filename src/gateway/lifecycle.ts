@@ -1,0 +1,16 @@
+import type { HandOverAnswer, HandOverRequest } from '../contract/handOver.ts';
+
+/** Whether another process serves now in place of this one. */
+export type HandOverResult =
+  | { readonly kind: 'ok'; readonly answer: HandOverAnswer }
+  | { readonly kind: 'refused'; readonly status: 409 | 502; readonly message: string };
+
+/** What control requests and settings ask of the process around the gateway: its port, its end, its successor. */
+export interface Lifecycle {
+  /** Listens on another port and tells the windows; rejects, and stays on the old port, when that one cannot be had. */
+  moveTo(port: number): Promise<void>;
+  /** Starts another gateway in place of this one; see `handOverRequest`. Never rejects. */
+  handOver(request: HandOverRequest): Promise<HandOverResult>;
+  /** Ends the gateway for every window and client; false when a successor serves already. */
+  shutdown(): boolean;
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '../../base/clock.ts';
+import type { RedactingLogger } from '../../base/logger.ts';
+import type { Snapshot } from '../../contract/snapshot.ts';
+import type { Config } from '../../core/config/config.ts';
+import type { EndpointState } from '../../core/endpoint/endpointState.ts';
+import { exposition } from './exposition.ts';
+import { MetricsKeeper } from './metricsKeeper.ts';
+import { RequestCounters } from './requestCounters.ts';
+import { RequestDigest } from './requestDigest.ts';
+import { stateMetrics } from './stateMetrics.ts';
+import { TransitionWatch } from './transitionWatch.ts';
+
+export interface RecordsOptions {
+  readonly clock: Clock;
+  readonly logger: RedactingLogger;
+  /** `metrics.sqlite` in the state folder; `:memory:` for a gateway that leaves nothing behind. */
+  readonly metricsPath: string;
+  readonly states: () => readonly EndpointState[];
+  /** Requests have ended. */
+  readonly onRecords: () => void;
+  /** The requests of an earlier process have been put before the first of this one. */
+  readonly onHistory: () => void;
+}
+
+/** Everything that is kept of what happened: the last requests and their sums, counters for Prometheus, and the store. */
+export class Records {
+  readonly digest: RequestDigest;
+  readonly metrics: MetricsKeeper;
+  readonly #counters = new RequestCounters();
+  readonly #transitions: TransitionWatch;
+
+  constructor({ clock, logger, metricsPath, states, onRecords, onHistory }: RecordsOptions) {
+    const metrics = new MetricsKeeper({
+      path: metricsPath,
+      logger,
+      onStart: () => this.#transitions.tellAgain(),
+      onHistory: (requests) => {
+        this.digest.precede(requests);
+        onHistory();
+      },
+    });
+    this.metrics = metrics;
+    this.digest = new RequestDigest(logger, (records) => {
+      for (const record of records) this.#counters.count(record);
+      metrics.addRequests(records);
+      onRecords();
+    });
+    const onTransitions = metrics.addTransitions.bind(metrics);
+    this.#transitions = new TransitionWatch({ clock, states, onTransitions });
+  }
+
+  configure(config: Config): void {
+    this.metrics.configure(config);
+    this.#counters.prices = config.prices;
+  }
+
+  /** The gateway is ending: states of endpoints are no longer watched. */
+  drain(): void {
+    this.#transitions.dispose();
+  }
+
+  /** The text for Prometheus at `GET /metrics`; `snapshot` is of this moment. */
+  prometheusText(snapshot: Snapshot): string {
+    const { user, system } = process.cpuUsage();
+    const use = { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
+    return exposition([...this.#counters.families, ...stateMetrics(snapshot, use)]);
+  }
+
+  /** Stores the last records; those that come later are dropped. */
+  async close(): Promise<void> {
+    this.#transitions.dispose();
+    this.digest.dispose();
+    await this.metrics.close();
+  }
+}
