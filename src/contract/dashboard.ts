@@ -1,4 +1,3 @@
-import type { EndpointStateName } from '../core/endpoint/endpointState.ts';
 import type { OutcomeClass } from '../core/outcome/outcome.ts';
 import type { DashboardTexts, SpanName } from './dashboardTexts.ts';
 import type { Metrics, RequestEnd, RequestPage } from './metrics.ts';
@@ -65,7 +64,7 @@ export type HostMessage =
       readonly kind: 'gateway';
       readonly standing: GatewayStanding;
       /** The current endpoints. */
-      readonly endpoints: readonly { readonly id: string; readonly name: string; readonly state: EndpointStateName }[];
+      readonly endpoints: readonly { readonly id: string; readonly name: string }[];
     }
   | { readonly kind: 'metrics'; readonly ask: number; readonly metrics: Metrics }
   | { readonly kind: 'requests'; readonly ask: number; readonly page: RequestPage }

@@ -38,6 +38,9 @@ export class DashboardPage {
   #state: PageState;
   #standing: GatewayStanding = { kind: 'starting' };
   #metrics: Metrics | undefined;
+  /** The figures that tiles, charts and tables show; undefined while they have to be drawn again. */
+  #drawn: Metrics | undefined;
+  #updatedMs: number | undefined;
   #refused: string | undefined;
   #isAsking = false;
   #isDue = false;
@@ -99,7 +102,10 @@ export class DashboardPage {
     } else if (message.kind === 'gateway') {
       const wasRunning = this.#standing.kind === 'running';
       this.#standing = message.standing;
-      for (const { id, name } of message.endpoints) this.#names.set(id, name);
+      for (const { id, name } of message.endpoints) {
+        if (this.#names.get(id) !== name) this.#drawn = undefined;
+        this.#names.set(id, name);
+      }
       this.#draw();
       if (message.standing.kind === 'running' && !wasRunning) void this.#ask();
     }
@@ -164,34 +170,44 @@ export class DashboardPage {
 
   #show(metrics: Metrics, filter: Filter): void {
     this.#metrics = metrics;
+    this.#updatedMs = Date.now();
     this.#refused = undefined;
     this.#options.learn(metrics, filter);
     this.#draw();
   }
 
+  /** Brings notices and toolbar to the moment; the figures are drawn only when they, or names in them, have changed. */
   #draw(): void {
-    const [texts, formats, metrics] = [this.#texts, this.#formats, this.#metrics];
+    const isShown = this.#drawNotices();
+    this.#content.hidden = !isShown;
+    this.#toolbar.update(this.#state, this.#options.choices);
+    this.#toolbar.tellLive(this.#isLive && this.#standing.kind === 'running', this.#updatedMs);
+    const metrics = this.#metrics;
+    if (metrics === undefined || !isShown || metrics === this.#drawn) return;
+    this.#drawn = metrics;
+    const [texts, formats] = [this.#texts, this.#formats];
+    this.#tiles.update(tileModels(metrics, texts, formats));
+    this.#charts.update(metrics, () => this.#scrollBack());
+    this.#tables.update(tableModels(metrics, (id) => this.#names.get(id) ?? id, texts, formats));
+  }
+
+  /** Tells whether there is a place for figures beside the notices. */
+  #drawNotices(): boolean {
     const { range, filter } = this.#state;
     const isLongest = range.kind === 'last' && range.span === 'year';
     const { whole, banner } = noticesFor(
       {
         standing: this.#standing,
         hasEndpoints: this.#names.size > 0,
-        metrics,
+        metrics: this.#metrics,
         refused: this.#refused,
         isNarrow: hasFilter(filter) || !isLongest,
       },
-      texts,
+      this.#texts,
     );
     this.#whole.show(whole);
     this.#banner.show(banner);
-    this.#content.hidden = whole !== undefined;
-    this.#toolbar.update(this.#state, this.#options.choices);
-    this.#toolbar.tellLive(this.#isLive && this.#standing.kind === 'running', Date.now());
-    if (metrics === undefined || whole !== undefined) return;
-    this.#tiles.update(tileModels(metrics, texts, formats));
-    this.#charts.update(metrics, () => this.#scrollBack());
-    this.#tables.update(tableModels(metrics, (id) => this.#names.get(id) ?? id, texts, formats));
+    return whole === undefined;
   }
 
   /** To where the reader was, once the page is as high as it was then. */

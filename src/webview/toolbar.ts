@@ -94,13 +94,13 @@ export class Toolbar {
     this.#clear.hidden = !hasFilter(filter);
   }
 
-  /** Whether what is shown follows what happens, and from when it is. */
-  tellLive(isLive: boolean, updatedMs: number): void {
+  /** Whether the figures follow the traffic, and when they came; undefined while there are none. */
+  tellLive(isLive: boolean, updatedMs: number | undefined): void {
     const { live, paused, updated } = this.#texts.toolbar;
-    const when = fill(updated, this.#formats.clock(updatedMs, true));
+    const when = updatedMs === undefined ? undefined : fill(updated, this.#formats.clock(updatedMs, true));
     this.#live.classList.toggle('on', isLive);
     const text = isLive ? live : paused;
-    // Only what changes is read out; the time is there for who looks.
+    // Screen readers read out what changes; the time is in the tooltip.
     if (this.#live.textContent !== text) this.#live.textContent = text;
     setAttributes(this.#live, { title: when });
   }

@@ -5,6 +5,7 @@ import type { PageMessage } from '../../src/contract/dashboard.ts';
 import { seriousViolations } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { type DashboardBed, type DashboardBedOptions, openDashboard } from '../support/dashboardBed.ts';
+import { generatedEndpoints } from '../support/generatedMetrics.ts';
 import { until } from '../support/startGateway.ts';
 import type { ThemeName } from '../support/themeVariables.ts';
 
@@ -229,6 +230,36 @@ describe('the page of the dashboard', function () {
       () => bed.page.evaluate<number>('document.documentElement.scrollTop'),
       (top) => Math.abs(top - state.scrollTop) < 2,
     );
+  });
+
+  it('draws its charts when there are other figures or names, and not with each word of the proxy', async () => {
+    await opened();
+    await bed.page.locator('[data-chart=bindings] canvas').waitFor();
+    await bed.page.evaluate(`
+      globalThis.draws = 0;
+      const { clearRect } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+        globalThis.draws += 1;
+        return clearRect.apply(this, box);
+      };
+    `);
+    const draws = (): Promise<number> => bed.page.evaluate('globalThis.draws');
+    const standing = { kind: 'gateway', endpoints: generatedEndpoints } as const;
+    await bed.tell({ ...standing, standing: { kind: 'running' } });
+    await bed.tell({ ...standing, standing: { kind: 'stopped' } });
+    await bed.page.locator('.banner .notice').waitFor();
+    assert.equal(await draws(), 0, 'only the notice is another one');
+    const [first, ...others] = generatedEndpoints;
+    assert.ok(first !== undefined);
+    const renamed = [{ ...first, name: 'Renamed' }, ...others];
+    await bed.tell({ kind: 'gateway', standing: { kind: 'stopped' }, endpoints: renamed });
+    await bed.page.locator('.tables tbody', { hasText: 'Renamed' }).waitFor();
+    const charts = await bed.page.locator('canvas').count();
+    await until('each chart to have the name', draws, (count) => count >= charts);
+    const drawn = await draws();
+    await bed.tell({ kind: 'gateway', standing: { kind: 'running' }, endpoints: renamed });
+    await untilAsked(2);
+    await until('each chart to have the new figures', draws, (count) => count >= drawn + charts);
   });
 
   it('draws its charts anew in the colours of another theme', async () => {

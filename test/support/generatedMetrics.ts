@@ -24,10 +24,10 @@ export interface GeneratedOptions {
 }
 
 export const generatedEndpoints = [
-  { id: 'anthropic', name: 'Anthropic', state: 'healthy' },
-  { id: 'company', name: 'Company gateway', state: 'healthy' },
-  { id: 'relay', name: 'Relay', state: 'open' },
-] as const satisfies readonly { readonly id: string; readonly name: string; readonly state: EndpointStateName }[];
+  { id: 'anthropic', name: 'Anthropic' },
+  { id: 'company', name: 'Company gateway' },
+  { id: 'relay', name: 'Relay' },
+] as const satisfies readonly { readonly id: string; readonly name: string }[];
 
 export const generatedModels = ['claude-opus-4-6', 'claude-sonnet-4-6', 'claude-haiku-4-5', 'local-small'] as const;
 

@@ -164,7 +164,7 @@ export class DashboardPanel implements Disposable {
     const { status } = this.#options.supervisor;
     const snapshot = snapshotOf(status);
     const isOld = snapshot !== undefined && snapshot.gateway.pid === this.#oldPid;
-    const endpoints = (snapshot?.endpoints ?? []).map(({ id, name, state }) => ({ id, name, state }));
+    const endpoints = (snapshot?.endpoints ?? []).map(({ id, name }) => ({ id, name }));
     const message: HostMessage = { kind: 'gateway', standing: standingOf(status, isOld, t), endpoints };
     const signature = JSON.stringify(message);
     if (signature === this.#lastStanding) return;
