@@ -22,14 +22,14 @@ export class StatusBar implements Disposable {
   }
 
   update(whole: StatusItem, endpoints: readonly EndpointStatusItem[]): void {
-    draw(this.#whole, whole);
+    drawItem(this.#whole, whole);
     const wanted = new Set(endpoints.map(({ endpointId }) => endpointId));
     for (const [id, item] of this.#endpoints) {
       if (wanted.has(id)) continue;
       item.dispose();
       this.#endpoints.delete(id);
     }
-    for (const one of endpoints) draw(this.#itemOf(one.endpointId), one);
+    for (const one of endpoints) drawItem(this.#itemOf(one.endpointId), one);
   }
 
   dispose(): void {
@@ -51,7 +51,15 @@ export class StatusBar implements Disposable {
   }
 }
 
-function draw(item: vscode.StatusBarItem, { text, tooltip, severity, accessibilityLabel }: StatusItem): void {
+/** The content of each item as it was set last. */
+const drawn = new WeakMap<vscode.StatusBarItem, string>();
+
+/** Brings an item up to date. Sets nothing that is unchanged: VS Code sends every set to the window. */
+export function drawItem(item: vscode.StatusBarItem, shown: StatusItem): void {
+  const { text, tooltip, severity, accessibilityLabel } = shown;
+  const signature = JSON.stringify([text, tooltip, severity, accessibilityLabel]);
+  if (drawn.get(item) === signature) return;
+  drawn.set(item, signature);
   // Setting a tooltip closes it while it is open, even with the same text.
   if (typeof item.tooltip !== 'object' || item.tooltip.value !== tooltip) item.tooltip = markdown(tooltip);
   item.text = text;
