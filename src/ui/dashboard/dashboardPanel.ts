@@ -48,6 +48,7 @@ export class DashboardPanel implements Disposable {
     Date.now,
   );
   #isVisible = false;
+  #isDisposed = false;
   #mark = '';
   #changeTimer: NodeJS.Timeout | undefined;
   /** The process id of a gateway without metrics. */
@@ -76,6 +77,7 @@ export class DashboardPanel implements Disposable {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     clearTimeout(this.#changeTimer);
     this.#life.dispose();
   }
@@ -88,6 +90,8 @@ export class DashboardPanel implements Disposable {
   }
 
   #tell(message: HostMessage): void {
+    // VS Code throws where a closed panel is used; an answer may come after its panel has been closed.
+    if (this.#isDisposed) return;
     this.#panel.webview.postMessage(message).then(undefined, this.#options.onError);
   }
 
