@@ -9,6 +9,7 @@ import { ControlError } from '../link/controlClient.ts';
 import type { GatewaySupervisor } from '../link/gatewaySupervisor.ts';
 import { exportName, metricsQuery } from '../model/dashboard/dashboardRange.ts';
 import { errorWords } from '../words/errorWords.ts';
+import { withProgress } from '../words/progress.ts';
 
 const t = vscode.l10n.t;
 
@@ -30,23 +31,16 @@ export async function exportRecords(supervisor: GatewaySupervisor, { format, ran
     void vscode.window.showWarningMessage(t('Requests can be saved in folders of this machine only.'));
     return;
   }
-  const progress = {
-    location: vscode.ProgressLocation.Notification,
-    title: t('Exporting requests'),
-    cancellable: true,
-  };
   try {
-    const isWhole = await vscode.window.withProgress(progress, async (_progress, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
+    const isWhole = await withProgress(t('Exporting requests'), async (signal) => {
       try {
         const { client } = supervisor;
         if (client === undefined) throw new Error(t('The proxy does not run. Start it and try again.'));
         const query = `format=${format}&${metricsQuery(range, filter, nowMs)}`;
-        await client.exportRequests(query, abort.signal, (records) => saved(records, target.fsPath, abort.signal));
+        await client.exportRequests(query, signal, (records) => saved(records, target.fsPath, signal));
         return true;
       } catch (error) {
-        if (abort.signal.aborted) return false;
+        if (signal.aborted) return false;
         throw error;
       }
     });
