@@ -6,6 +6,7 @@ import { seriousViolations } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { type DashboardBed, type DashboardBedOptions, openDashboard } from '../support/dashboardBed.ts';
 import { generatedEndpoints } from '../support/generatedMetrics.ts';
+import { generatedRequests } from '../support/generatedRequests.ts';
 import { until } from '../support/startGateway.ts';
 import type { ThemeName } from '../support/themeVariables.ts';
 
@@ -37,6 +38,15 @@ describe('the page of the dashboard', function () {
       (all) => all.length >= count,
     );
   const focused = (): Promise<string> => bed.page.evaluate('document.activeElement?.id ?? ""');
+  /** What the first such element listens to, as the browser's debugger sees it. */
+  async function listenersOf(selector: string): Promise<readonly string[]> {
+    const session = await bed.page.context().newCDPSession(bed.page);
+    const expression = `document.querySelector(${JSON.stringify(selector)})`;
+    const { result } = await session.send('Runtime.evaluate', { expression });
+    const { listeners } = await session.send('DOMDebugger.getEventListeners', { objectId: result.objectId ?? '' });
+    await session.detach();
+    return listeners.map(({ type }) => type).sort();
+  }
   const plotOf = (name: string) => bed.page.locator(`[data-chart=${name}] .u-over`);
 
   const looks: readonly (readonly [ThemeName, 'en' | 'zh-cn', number])[] = [
@@ -136,6 +146,36 @@ describe('the page of the dashboard', function () {
       () => bed.heard.at(-1),
       (last) => last?.kind === 'askRequests' && last.query.end === 'truncated',
     );
+  });
+
+  it('goes through all pages of a list with the arrow keys, and listens once to each row', async () => {
+    let pages = 0;
+    await opened({
+      requests: (fromMs, toMs) => {
+        pages += 1;
+        const { requests } = generatedRequests(fromMs, toMs);
+        return { requests: requests.map((one) => ({ ...one, id: `${pages}-${one.id}` })), cursor: `${pages}` };
+      },
+    });
+    await bed.page.getByRole('button', { name: 'List requests' }).click();
+    const openers = bed.page.locator('[data-request] button');
+    await openers.first().waitFor();
+    const size = await openers.count();
+    const listeners = await listenersOf('[data-request] button');
+    for (let page = 2; page <= 4; page += 1) {
+      await bed.page.getByRole('button', { name: 'Show more' }).click();
+      await until(
+        `page ${page}`,
+        () => openers.count(),
+        (count) => count === page * size,
+      );
+    }
+    assert.deepEqual(await listenersOf('[data-request] button'), listeners);
+    await openers.nth(size - 1).focus();
+    await bed.page.keyboard.press('ArrowDown');
+    const place = "[...document.querySelectorAll('[data-request] button')].indexOf(document.activeElement)";
+    assert.equal(await bed.page.evaluate(place), size);
+    assert.equal(await bed.page.locator('[data-request] button[tabindex="0"]').count(), 1);
   });
 
   it('lists the requests of the endpoint or session whose band is clicked', async () => {

@@ -78,9 +78,12 @@ export function swatch(ink: string, style: 'bar' | 'line' | 'dashed' = 'bar'): H
   return element('span', { class: `swatch ${style} ink-${ink}`, 'aria-hidden': 'true' });
 }
 
+/** Elements that `rove` listens to. */
+const roving = new WeakSet<HTMLElement>();
+
 /**
  * One stop of the tab key for several elements: the arrow keys (`before`, `after`) go from one to the other, Home and End
- * to the first and the last.
+ * to the first and the last. A list that has grown at its end is given again, and its new elements join in.
  */
 export function rove(
   items: readonly HTMLElement[],
@@ -89,6 +92,8 @@ export function rove(
 ): void {
   for (const [index, item] of items.entries()) {
     item.tabIndex = index === current ? 0 : -1;
+    if (roving.has(item)) continue;
+    roving.add(item);
     item.addEventListener('focus', () => {
       for (const other of items) other.tabIndex = other === item ? 0 : -1;
     });
