@@ -214,7 +214,7 @@ export class StoreClient {
 }
 
 /** Enum-like fields are not redacted: a key that happens to equal one of their words must not blank them. */
-const ownWords = new Set(['kind', 'endpointId', 'dialect', 'terminal', 'class', 'state', 'what', 'key']);
+const ownWords = new Set(['kind', 'code', 'endpointId', 'dialect', 'terminal', 'class', 'state', 'what', 'key']);
 
 /** Searching the whole text is fast; only when it contains a secret is each field redacted separately. */
 function jsonWithoutSecrets(entries: readonly Entry[], logger: Pick<StoreClientOptions['logger'], 'redact'>): string {

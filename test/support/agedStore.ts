@@ -1,12 +1,31 @@
 import { copyFileSync } from 'node:fs';
-import type { DatabaseSync } from 'node:sqlite';
-import { migrations } from '../../src/store/file/schema.ts';
+import { DatabaseSync } from 'node:sqlite';
 import { addRequests, looked, requestsOver, StoreBed } from './storeBed.ts';
 
 const dayMs = 86_400_000;
 /** More than half of them are older than the days that single requests are kept. */
 const count = 20_000;
 const rawDays = 14;
+
+const wordsOnly = 'SELECT json_group_array(json_array(value ->> 0, value ->> 1)) FROM json_each(passed_over)';
+/** Each later migration undone, the last one first; records lose what it has brought. */
+const undone = `
+  ALTER TABLE attempts DROP COLUMN why;
+  ALTER TABLE attempts DROP COLUMN chosen_why;
+  ALTER TABLE transitions DROP COLUMN why;
+  ALTER TABLE probes DROP COLUMN why;
+  UPDATE attempts SET passed_over = (${wordsOnly}) WHERE passed_over IS NOT NULL;
+  UPDATE requests SET passed_over = (${wordsOnly}) WHERE passed_over IS NOT NULL;
+  DROP INDEX requests_by_end;
+  DROP INDEX attempts_by_class;
+  PRAGMA user_version = 1`;
+
+/** Makes a closed store's file one that the first release could have written. */
+export function makeFirstRelease(path: string): void {
+  const db = new DatabaseSync(path);
+  db.exec(undone);
+  db.close();
+}
 
 /** The expected content of an old release's store after a newer release has opened it. */
 export class AgedStore {
@@ -21,9 +40,10 @@ export class AgedStore {
     this.sinceMs = nowMs - 5 * dayMs;
     const records = requestsOver(10 * dayMs, count, nowMs - 10 * dayMs);
     this.#startedMs = records.map(({ startedWallMs }) => startedWallMs);
-    const store = this.#bed.store({ migrations: migrations.slice(0, 1) });
+    const store = this.#bed.store();
     addRequests(store, records);
     store.close();
+    makeFirstRelease(this.#bed.path);
     this.#rollUps = looked(this.#bed.path, (db) => this.#rollUpsOf(db));
   }
 

@@ -1,3 +1,4 @@
+import { told } from '../../src/core/outcome/reason.ts';
 import type { AttemptRecord, RequestRecord } from '../../src/core/record/record.ts';
 
 const models = ['claude-sonnet-4-5', 'claude-haiku-4-5', 'claude-opus-4-5'] as const;
@@ -47,18 +48,19 @@ export function syntheticRequest(nth: number, startedWallMs: number, random: () 
   };
 }
 
+const notChosen = told({ code: 'notChosen', because: { code: 'bound' } });
+
 function attempt(endpointId: string, sentModel: string, name: AttemptRecord['class']): AttemptRecord {
   const isWell = name === 'success';
   return {
     endpointId,
     sentModel,
     class: name,
-    reason: isWell ? 'ok' : `503 ${name}`,
+    ...told(isWell ? { code: 'ok' } : { code: 'statusAndType', status: 503, type: name }),
     status: isWell ? 200 : 503,
     chosenBecause: 'bound',
-    passedOver: [
-      { endpointId: endpointId === 'first' ? 'second' : 'first', reason: 'not chosen: bound', untilMs: undefined },
-    ],
+    chosenWhy: { code: 'bound' },
+    passedOver: [{ endpointId: endpointId === 'first' ? 'second' : 'first', ...notChosen, untilMs: undefined }],
     startedAfterMs: 0.4,
     firstByteMs: 12,
     totalMs: 15,

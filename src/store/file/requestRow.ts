@@ -1,6 +1,8 @@
+import type { Reason } from '../../core/outcome/reason.ts';
 import type { AttemptRecord, RequestRecord, Usage } from '../../core/record/record.ts';
 import { endpointOf, requestEnd } from '../../core/record/requestEnd.ts';
 import { type KeptRequest, modelOf, promptBand, usedBy } from '../sums/keptRequest.ts';
+import { codeOf, codeText, toldOf } from './reasonColumns.ts';
 import type { StoreFile } from './storeFile.ts';
 
 type Value = string | number | null;
@@ -42,8 +44,10 @@ const attemptColumns = [
   'sent_model',
   'class',
   'reason',
+  'why',
   'status',
   'chosen_because',
+  'chosen_why',
   'passed_over',
   'started_after_ms',
   'first_byte_ms',
@@ -125,8 +129,10 @@ function attemptValues(attempt: AttemptRecord): Value[] {
     attempt.sentModel ?? null,
     attempt.class,
     attempt.reason,
+    codeText(attempt.why),
     attempt.status ?? null,
     attempt.chosenBecause,
+    codeText(attempt.chosenWhy),
     passedOverText(attempt.passedOver),
     attempt.startedAfterMs,
     attempt.firstByteMs ?? null,
@@ -141,9 +147,10 @@ function readAttempt(row: Row): AttemptRecord {
     endpointId: String(row['endpoint']),
     sentModel: textOrNone(row['sent_model']),
     class: String(row['class']) as AttemptRecord['class'],
-    reason: String(row['reason']),
+    ...toldOf(row),
     status: numberOrNone(row['status']),
     chosenBecause: String(row['chosen_because']),
+    chosenWhy: codeOf(row['chosen_why']),
     passedOver: passedOverOf(row['passed_over']),
     startedAfterMs: Number(row['started_after_ms']),
     firstByteMs: numberOrNone(row['first_byte_ms']),
@@ -156,13 +163,13 @@ function readAttempt(row: Row): AttemptRecord {
 /** Skipped endpoints without the time of their return, which was monotonic time of a process that may have ended. */
 function passedOverText(passedOver: SkippedEndpoint): string | null {
   if (passedOver.length === 0) return null;
-  return JSON.stringify(passedOver.map(({ endpointId, reason }) => [endpointId, reason]));
+  return JSON.stringify(passedOver.map(({ endpointId, reason, why }) => [endpointId, reason, why]));
 }
 
 function passedOverOf(text: unknown): SkippedEndpoint {
   if (typeof text !== 'string') return [];
-  const pairs = JSON.parse(text) as [string, string][];
-  return pairs.map(([endpointId, reason]) => ({ endpointId, reason, untilMs: undefined }));
+  const all = JSON.parse(text) as [string, string, (Reason | null)?][];
+  return all.map(([endpointId, reason, why]) => ({ endpointId, reason, why: why ?? undefined, untilMs: undefined }));
 }
 
 function usageOf(row: Row): Usage | undefined {

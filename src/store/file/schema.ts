@@ -107,5 +107,13 @@ CREATE INDEX requests_by_end ON requests (end, started_ms, id) WHERE end <> 'ok'
 CREATE INDEX attempts_by_class ON attempts (class, request) WHERE class <> 'success';
 `;
 
+/** The codes of reasons, as JSON. Rows that are there already keep their words alone. */
+const reasonCodes = `
+ALTER TABLE attempts ADD COLUMN why TEXT;
+ALTER TABLE attempts ADD COLUMN chosen_why TEXT;
+ALTER TABLE transitions ADD COLUMN why TEXT;
+ALTER TABLE probes ADD COLUMN why TEXT;
+`;
+
 /** From an empty file to today's schema; `user_version` counts the migrations that have run. */
-export const migrations: readonly Migration[] = [(db) => db.exec(first), (db) => db.exec(failures)];
+export const migrations: readonly Migration[] = [first, failures, reasonCodes].map((sql) => (db) => db.exec(sql));

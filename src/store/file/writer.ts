@@ -7,6 +7,7 @@ import { type Cell, Cells } from '../sums/cells.ts';
 import { inTenths, type KeptRequest, modelOf, promptBand, usedBy } from '../sums/keptRequest.ts';
 import { dayOf, levels } from '../sums/levels.ts';
 import { EncodedSums, tokenNames } from '../sums/sums.ts';
+import { codeText } from './reasonColumns.ts';
 import { writeRequest } from './requestRow.ts';
 import type { StoreFile } from './storeFile.ts';
 
@@ -33,10 +34,10 @@ const rememberedSessions = 10_000;
 const previousEndpoint = `
 SELECT answered_by FROM requests
 WHERE session = ? AND answered_by IS NOT NULL ORDER BY started_ms DESC, seq DESC LIMIT 1`;
-const insertTransition = 'INSERT INTO transitions (at_ms, endpoint, state, reason) VALUES (?, ?, ?, ?)';
+const insertTransition = 'INSERT INTO transitions (at_ms, endpoint, state, reason, why) VALUES (?, ?, ?, ?, ?)';
 const insertProbe = `
-INSERT INTO probes (at_ms, endpoint, kind, is_reachable, key, connect_ms, first_byte_ms, class, reason)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+INSERT INTO probes (at_ms, endpoint, kind, is_reachable, key, connect_ms, first_byte_ms, class, reason, why)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const endStates = `
 INSERT INTO transitions (at_ms, endpoint, state, reason)
 SELECT (
@@ -121,8 +122,8 @@ export class Writer {
   }
 }
 
-function addTransition(file: StoreFile, { atMs, endpointId, state, reason }: Transition): void {
-  file.prepare(insertTransition).run(Math.round(atMs), endpointId, state, reason);
+function addTransition(file: StoreFile, { atMs, endpointId, state, reason, why }: Transition): void {
+  file.prepare(insertTransition).run(Math.round(atMs), endpointId, state, reason, codeText(why));
 }
 
 function addProbe(file: StoreFile, probe: ProbeEntry): void {
@@ -138,6 +139,7 @@ function addProbe(file: StoreFile, probe: ProbeEntry): void {
       probe.firstByteMs,
       probe.class,
       probe.reason,
+      codeText(probe.why),
     );
 }
 

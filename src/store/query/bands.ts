@@ -8,10 +8,10 @@ export function stateBands(transitions: readonly Transition[], { fromMs, toMs }:
   const endMs = Math.min(toMs, nowMs);
   for (const own of Map.groupBy(transitions, ({ endpointId }) => endpointId).values()) {
     const sorted = own.toSorted((a, b) => a.atMs - b.atMs);
-    sorted.forEach(({ endpointId, state, reason, atMs }, index) => {
+    sorted.forEach(({ endpointId, state, atMs, ...why }, index) => {
       const from = Math.max(fromMs, atMs);
       const to = Math.min(endMs, sorted[index + 1]?.atMs ?? endMs);
-      if (state !== null && to > from) bands.push({ endpointId, state, reason, fromMs: from, toMs: to });
+      if (state !== null && to > from) bands.push({ endpointId, state, ...why, fromMs: from, toMs: to });
     });
   }
   return bands.sort((a, b) => a.fromMs - b.fromMs);

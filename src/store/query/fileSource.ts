@@ -1,3 +1,4 @@
+import { toldOf } from '../file/reasonColumns.ts';
 import { readRequest } from '../file/requestRow.ts';
 import type { StoreFile } from '../file/storeFile.ts';
 import { troubleOf } from '../file/trouble.ts';
@@ -113,16 +114,16 @@ export class FileSource implements Source {
 
   transitions({ fromMs, toMs, endpoint }: Scope): Transition[] {
     const { where, values } = conditions({ endpoint }, { endpoint: 'endpoint' });
-    const before = `SELECT endpoint, state, reason, max(at_ms) AS at_ms FROM transitions
+    const before = `SELECT endpoint, state, reason, why, max(at_ms) AS at_ms FROM transitions
       WHERE at_ms < :fromMs${where} GROUP BY endpoint`;
-    const within = `SELECT endpoint, state, reason, at_ms FROM transitions
+    const within = `SELECT endpoint, state, reason, why, at_ms FROM transitions
       WHERE at_ms >= :fromMs AND at_ms < :toMs${where} ORDER BY at_ms DESC, seq DESC LIMIT ${maxTransitions}`;
     const rows = this.#rows(within, { ...values, fromMs, toMs }).reverse();
     return [...this.#rows(before, { ...values, fromMs }), ...rows].map((row) => ({
       atMs: Number(row['at_ms']),
       endpointId: String(row['endpoint']),
       state: row['state'] as Transition['state'],
-      reason: String(row['reason']),
+      ...toldOf(row),
     }));
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { redactor } from '../../../src/base/redactor.ts';
 import type { RequestPage } from '../../../src/contract/metrics.ts';
+import type { Reason } from '../../../src/core/outcome/reason.ts';
 import type { RequestRecord } from '../../../src/core/record/record.ts';
 import { StoreClient } from '../../../src/store/storeClient.ts';
 import { requestsOver } from '../../support/storeBed.ts';
@@ -12,13 +13,14 @@ describe('the way into the store', () => {
     const [attempt] = one?.attempts ?? [];
     assert.ok(one && attempt);
     // LM Studio's own examples have it for a key; the other one is in a time.
-    const secrets = ['lm-studio', 'sessionId', String(Math.round(one.startedWallMs)).slice(0, 9)];
+    const secrets = ['lm-studio', 'sessionId', 'statusAndType', String(Math.round(one.startedWallMs)).slice(0, 9)];
+    const why: Reason = { code: 'statusAndType', status: 401, type: 'refused lm-studio' };
     const record: RequestRecord = {
       ...one,
       endpointId: 'lm-studio',
       sessionId: 'mine',
       model: 'a lm-studio model',
-      attempts: [{ ...attempt, endpointId: 'lm-studio', reason: 'refused lm-studio' }],
+      attempts: [{ ...attempt, endpointId: 'lm-studio', reason: 'refused lm-studio', why }],
     };
     const silent = () => undefined;
     const logger = {
@@ -39,6 +41,7 @@ describe('the way into the store', () => {
       const [kept] = (JSON.parse(new TextDecoder().decode(bytes)) as RequestPage).requests;
       assert.equal(kept?.model, 'a [redacted] model');
       assert.equal(kept.attempts[0]?.reason, 'refused [redacted]');
+      assert.deepEqual(kept.attempts[0]?.why, { ...why, type: 'refused [redacted]' });
       assert.equal(kept.endpointId, 'lm-studio');
       assert.equal(kept.attempts[0]?.endpointId, 'lm-studio');
       assert.equal(kept.sessionId, 'mine');
