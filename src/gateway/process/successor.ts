@@ -8,6 +8,9 @@ import type { StateDirectory } from './stateDirectory.ts';
 
 const withinMs = 15_000;
 
+/** Codes of the errors of a send to a process that no longer listens. */
+const channelIsClosed: ReadonlySet<string> = new Set(['ERR_IPC_CHANNEL_CLOSED', 'EPIPE', 'ECONNRESET']);
+
 /** The gateway that comes after this one: a detached child that is loaded, is given what we have, and serves. */
 export class Successor {
   readonly #child: ChildProcess;
@@ -16,7 +19,11 @@ export class Successor {
   readonly #serves = Promise.withResolvers<number>();
 
   /** Starts it. Throws the system's error when there is no such program. */
-  constructor({ runtime, program, env }: HandOverRequest, state: StateDirectory, port: number) {
+  constructor(
+    { runtime, program, env }: HandOverRequest,
+    state: Pick<StateDirectory, 'path' | 'openCrashLog'>,
+    port: number,
+  ) {
     const crashLog = state.openCrashLog();
     try {
       const args = [program, '--port', String(port), '--state-dir', state.path, takeOverFlag];
@@ -51,8 +58,9 @@ export class Successor {
 
   /** Gives it all that we have; resolves with its process when it serves. Rejects with the reason why it does not. */
   inherit(message: InheritanceMessage, socket: Server): Promise<number> {
-    this.#child.send(message, socket, (error) => {
-      if (error !== null) this.#fail(error);
+    this.#child.send(message, socket, (error: NodeJS.ErrnoException | null) => {
+      // A successor that has left its channel is about to end, and how it ends says more.
+      if (error !== null && !channelIsClosed.has(error.code ?? '')) this.#fail(error);
     });
     return this.#serves.promise;
   }
