@@ -13,7 +13,7 @@ import {
 import { until } from '../support/startGateway.ts';
 
 const openai = { dialect: 'openai' } satisfies RigOptions;
-const impatient = { ...openai, config: { timeouts: { idleMs: 500 } } } satisfies RigOptions;
+const impatient = { ...openai, config: { timeouts: { idleMs: 250 } } } satisfies RigOptions;
 const streamedChat = { ...chatQuestion, stream: true } as const;
 const streamedResponses = { ...responsesQuestion, stream: true } as const;
 

@@ -134,7 +134,7 @@ for (const dialect of ['anthropic', 'openai'] as const) {
     let closed: Promise<void>;
 
     before(async () => {
-      const options: RigOptions = { dialect, config: { timeouts: { idleMs: 700 }, recovery: { enabled: false } } };
+      const options: RigOptions = { dialect, config: { timeouts: { idleMs: 250 }, recovery: { enabled: false } } };
       const ready = Promise.withResolvers<ClientRig>();
       closed = withRig(options, (made) => {
         ready.resolve(made);

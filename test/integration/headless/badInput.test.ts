@@ -2,26 +2,46 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { itConcurrently } from '../../support/itConcurrently.ts';
+import { parseCommandLine } from '../../../src/gateway/process/commandLine.ts';
+import { readConfigFile } from '../../../src/gateway/process/configFile.ts';
 import { runGateway } from '../../support/runGateway.ts';
 import { TestBed } from '../../support/testBed.ts';
 
 const endpoint = { id: 'first', baseUrl: 'https://api.example.com', apiKey: 'env:FIRST_KEY' };
 const env = { FIRST_KEY: 'planted-key-of-the-first' };
 
+function assertHelpful(text: string): void {
+  assert.doesNotMatch(text, /^\s+at .*:\d+:\d+/m, 'no stack trace');
+  assert.doesNotMatch(text, /planted/, 'no secret');
+}
+
 describe('bad input ends the gateway with exit 2 and a message that helps', () => {
   const bed = new TestBed();
   after(() => bed.close());
 
   /** Runs with these flags; asserts that nothing listened, and gives what was said on stderr. */
-  async function refusal(args: readonly string[], variables: Record<string, string> = env): Promise<string> {
+  async function refusalOfRun(args: readonly string[], variables: Record<string, string> = env): Promise<string> {
     const stateDir = join(bed.folder(), 'state');
     const { code, stdout, stderr } = await runGateway([...args, '--state-dir', stateDir], variables);
     assert.equal(code, 2, `${stdout}${stderr}`);
     assert.equal(stdout, '', 'nothing has listened');
-    assert.doesNotMatch(stderr, /^\s+at .*:\d+:\d+/m, 'no stack trace');
-    assert.doesNotMatch(stderr, /planted/, 'no secret');
+    assertHelpful(stderr);
     return stderr;
+  }
+
+  /** The text with which the program would end for these flags, without a run of it. */
+  function refusal(args: readonly string[], variables: Record<string, string> = env): string {
+    const parsed = parseCommandLine(args, '1.0.0');
+    if (parsed.kind === 'exit') {
+      assert.equal(parsed.code, 2, parsed.text);
+      assertHelpful(parsed.text);
+      return parsed.text;
+    }
+    assert.ok(parsed.kind === 'run' && parsed.options.configPath !== undefined, 'it would run');
+    const file = readConfigFile(parsed.options.configPath, variables, parsed.options.port);
+    assert.ok(file.kind === 'bad', 'it would run');
+    assertHelpful(file.text);
+    return file.text;
   }
 
   function file(text: string): string {
@@ -38,30 +58,29 @@ describe('bad input ends the gateway with exit 2 and a message that helps', () =
 
   describe('flags:', () => {
     it('an unknown one is named, with the way to help', async () => {
-      const said = await refusal(['--confg', 'x']);
+      const said = await refusalOfRun(['--confg', 'x']);
       assert.match(said, /--confg/);
       assert.match(said, /--help/);
-      assert.match(await refusal(['serve']), /serve/);
+      assert.match(refusal(['serve']), /serve/);
     });
 
-    it('one without its value', async () => {
+    it('one without its value', () => {
       for (const flag of ['--config', '--port', '--state-dir']) {
-        const { code, stderr } = await runGateway([flag], env);
-        assert.equal(code, 2);
-        assert.ok(stderr.includes(flag), stderr);
+        const said = refusal([flag]);
+        assert.ok(said.includes(flag), said);
       }
-      assert.match(await refusal(['--config', '--demo']), /--config/);
+      assert.match(refusal(['--config', '--demo']), /--config/);
     });
 
-    it('--config together with --demo', async () => {
-      const said = await refusal(['--config', file('{}'), '--demo']);
+    it('--config together with --demo', () => {
+      const said = refusal(['--config', file('{}'), '--demo']);
       assert.match(said, /--config/);
       assert.match(said, /--demo/);
     });
 
     for (const port of ['65536', '-1', 'abc', '80.5', '', '0x50', '1e3']) {
-      it(`--port "${port}"`, async () => {
-        const said = await refusal(['--demo', `--port=${port}`]);
+      it(`--port "${port}"`, () => {
+        const said = refusal(['--demo', `--port=${port}`]);
         assert.match(said, /--port/);
       });
     }
@@ -72,7 +91,7 @@ describe('bad input ends the gateway with exit 2 and a message that helps', () =
       bed.onClose(() => new Promise((resolve) => taken.close(() => resolve())));
       const address = taken.address();
       const port = String(typeof address === 'object' ? address?.port : 0);
-      const said = await refusal(['--demo', '--port', port]);
+      const said = await refusalOfRun(['--demo', '--port', port]);
       assert.match(said, new RegExp(`\\b${port}\\b`));
       assert.match(said, /--port/);
     });
@@ -81,26 +100,26 @@ describe('bad input ends the gateway with exit 2 and a message that helps', () =
   describe('the file:', () => {
     it('that does not exist is named', async () => {
       const path = join(bed.folder(), 'nowhere.json');
-      const said = await refusal(['--config', path]);
+      const said = await refusalOfRun(['--config', path]);
       assert.ok(said.includes(path), said);
     });
 
-    it('that is a folder', async () => {
+    it('that is a folder', () => {
       const path = join(bed.folder(), 'signalbox.json');
       mkdirSync(path);
-      const said = await refusal(['--config', path]);
+      const said = refusal(['--config', path]);
       assert.match(said, /signalbox\.json/);
       assert.match(said, /folder|directory|EISDIR/);
     });
 
-    it('with invalid JSON: line and column', async () => {
-      assert.match(await refusalOf('{\n  "port": 8417,\n  "strategy" "priority"\n}\n'), /signalbox\.json:3:14\b/);
-      assert.match(await refusalOf('{ "port": 8417'), /signalbox\.json:1:\d+/);
+    it('with invalid JSON: line and column', () => {
+      assert.match(refusalOf('{\n  "port": 8417,\n  "strategy" "priority"\n}\n'), /signalbox\.json:3:14\b/);
+      assert.match(refusalOf('{ "port": 8417'), /signalbox\.json:1:\d+/);
     });
 
     for (const text of ['', '[]', '"text"', 'null', '42']) {
-      it(`that holds ${JSON.stringify(text)} instead of an object`, async () => {
-        assert.match(await refusalOf(text), /signalbox\.json/);
+      it(`that holds ${JSON.stringify(text)} instead of an object`, () => {
+        assert.match(refusalOf(text), /signalbox\.json/);
       });
     }
   });
@@ -159,36 +178,34 @@ describe('bad input ends the gateway with exit 2 and a message that helps', () =
         /openSeconds/,
       ],
     };
-    itConcurrently(
-      Object.fromEntries(
-        Object.entries(cases).map(([what, [config, place, remedy]]) => [
-          `${what}: names place and remedy`,
-          async () => {
-            const said = await refusalOf(config);
-            assert.match(said, place);
-            assert.match(said, remedy);
-          },
-        ]),
-      ),
-    );
+    for (const [what, [config, place, remedy]] of Object.entries(cases)) {
+      it(`${what}: names place and remedy`, () => {
+        const said = refusalOf(config);
+        assert.match(said, place);
+        assert.match(said, remedy);
+      });
+    }
 
     it('tells all problems at once, each on its own', async () => {
-      const said = await refusalOf({ port: 'x', strategy: 'y', endpoints: [{ ...endpoint, id: '-' }] });
+      const said = await refusalOfRun([
+        '--config',
+        file(JSON.stringify({ port: 'x', strategy: 'y', endpoints: [{ ...endpoint, id: '-' }] })),
+      ]);
       for (const place of [/\bport\b/, /\bstrategy\b/, /endpoints\[0\]\.id/]) assert.match(said, place);
     });
 
-    it('shows an example next to a problem', async () => {
-      assert.match(await refusalOf(withEndpoint({ id: 'Not OK' })), /"id": "first"/);
-      assert.match(await refusalOf({ strategy: 'best' }), /"strategy": "priority"/);
+    it('shows an example next to a problem', () => {
+      assert.match(refusalOf(withEndpoint({ id: 'Not OK' })), /"id": "first"/);
+      assert.match(refusalOf({ strategy: 'best' }), /"strategy": "priority"/);
     });
 
-    it('a variable that is not set, or empty: place, name and how to set it', async () => {
+    it('a variable that is not set, or empty: place, name and how to set it', () => {
       for (const variables of [{}, { FIRST_KEY: '' }] as Record<string, string>[]) {
-        const said = await refusalOf({ endpoints: [endpoint] }, variables);
+        const said = refusalOf({ endpoints: [endpoint] }, variables);
         assert.match(said, /endpoints\[0\]\.apiKey/);
         assert.match(said, /FIRST_KEY/);
       }
-      assert.match(await refusalOf({ clientToken: 'env:NO_SUCH_TOKEN' }), /clientToken.*NO_SUCH_TOKEN/s);
+      assert.match(refusalOf({ clientToken: 'env:NO_SUCH_TOKEN' }), /clientToken.*NO_SUCH_TOKEN/s);
     });
   });
 });

@@ -137,6 +137,7 @@ describe('an HTTP proxy', () => {
     assert.equal((await ask(gateway)).headers['x-signalbox-endpoint'], 'second', 'no proof that the proxy is back');
     assert.notEqual((await gateway.status()).gateway.network, null);
     proxy.answer(200);
+    await gateway.letPass(2000);
     await gateway.until('the flag is lifted', (now) => now.gateway.network === null, 15_000);
     assert.deepEqual(
       first.seen.map(({ method, path }) => `${method} ${path.split('?')[0]}`),

@@ -143,6 +143,7 @@ describe('a SOCKS5 proxy', () => {
         ['proxy', `network proxy: ${reason}`, 'endpoint'],
       );
       proxy.behave({});
+      await gateway.letPass(2000);
       await gateway.until('the flag is lifted', (now) => now.gateway.network === null, 15_000);
     });
   }

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ExactEndpoint } from '../../support/exactEndpoint.ts';
 import { startExactEndpoint } from '../../support/exactEndpoint.ts';
+import { isLongRun } from '../../support/extent.ts';
 import { HandOverLoad, loadStream } from '../../support/handOverLoad.ts';
 import { bodyBytes, formats } from '../../support/wholeStreams.ts';
 import { hasEnded, type WindowBed, withWindows } from '../../support/windowBed.ts';
 
-const handOvers = 50;
+const handOvers = isLongRun ? 50 : 10;
 const pieces = 30;
 const pieceEveryMs = 60;
 
@@ -35,7 +36,7 @@ async function slowEndpoint(bed: WindowBed): Promise<ExactEndpoint> {
   return endpoint;
 }
 
-describe('fifty hand-overs in a row', () => {
+describe(`${handOvers} hand-overs in a row`, () => {
   it(
     'break none of fifty running streams, and refuse nobody',
     withWindows(async (bed) => {
