@@ -3,6 +3,7 @@ import type { Disposable } from '../../base/disposable.ts';
 import type { RedactingLogger } from '../../base/logger.ts';
 import { type SavedState, savedStateVersion } from '../../contract/savedState.ts';
 import { SavedTimes } from '../../core/endpoint/savedTimes.ts';
+import { type Reason, redactedReason } from '../../core/outcome/reason.ts';
 import type { SavedBinding, SessionAffinity } from '../../core/routing/affinity.ts';
 import type { EndpointSet } from '../endpoints/endpointSet.ts';
 import type { Override } from '../endpoints/override.ts';
@@ -113,8 +114,10 @@ export class SavedStateKeeper implements Disposable {
   #head(now: Instant): string {
     const { endpoints, override, logger } = this.#options;
     const head = { endpoints: endpoints.saved(now), override: override.snapshot(now) } satisfies Partial<SavedState>;
+    const redact = (text: string): string => logger.redact(text);
     return JSON.stringify(head, (name, value: unknown) => {
-      return typeof value === 'string' && fromOutside.has(name) ? logger.redact(value) : value;
+      if (name === 'why' && value !== undefined) return redactedReason(value as Reason, redact);
+      return typeof value === 'string' && fromOutside.has(name) ? redact(value) : value;
     });
   }
 

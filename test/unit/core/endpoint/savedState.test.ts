@@ -6,6 +6,7 @@ import { EndpointState, type SavedEndpointState } from '../../../../src/core/end
 import { SavedTimes } from '../../../../src/core/endpoint/savedTimes.ts';
 import { classify } from '../../../../src/core/outcome/classify.ts';
 import type { AttemptResult } from '../../../../src/core/outcome/outcome.ts';
+import type { Reason } from '../../../../src/core/outcome/reason.ts';
 
 const startWallMs = Date.UTC(2026, 5, 1);
 const minuteMs = 60_000;
@@ -236,6 +237,30 @@ describe('the state of an endpoint in the next process', () => {
     }
   });
 
+  it('tells in words what an earlier version has kept, or a later one under a code of its own', () => {
+    const endpoint = made();
+    for (const name of ['transient', 'billing', 'auth'] as const) end(endpoint, name, sonnet, before(0));
+    end(endpoint, 'auth', sonnet, before(2000));
+    const saved = endpoint.saved(before(3000));
+    const [cooldown] = saved.cooldowns.active;
+    const { current } = saved.suspension;
+    assert.ok(cooldown !== undefined && current !== null && saved.lastFailure !== null);
+    for (const why of [undefined, { code: 'later', kept: 7 } as unknown as Reason]) {
+      const other = written({
+        ...saved,
+        cooldowns: { ...saved.cooldowns, active: [{ ...cooldown, reason: 'no money', why }] },
+        suspension: { ...saved.suspension, current: { ...current, reason: 'no entry', why } },
+        lastFailure: { ...saved.lastFailure, reason: 'no luck', why },
+      });
+      const restored = made();
+      restored.restore(other, new SavedTimes(before(3000).wall, after(4000)));
+      const now = after(4000);
+      assert.deepEqual(restored.cooldowns.list(now)[0]?.reason, { code: 'prose', text: 'no money' });
+      assert.deepEqual(restored.suspension(now)?.reason, { code: 'prose', text: 'no entry' });
+      assert.deepEqual(restored.lastFailure?.reason, { code: 'prose', text: 'no luck' });
+    }
+  });
+
   it('is never held against it for longer when the wall clock was set back in between', () => {
     const endpoint = made();
     end(endpoint, 'auth', sonnet, before(0));
@@ -273,6 +298,7 @@ describe('nonsense in the saved state of an endpoint', () => {
     ...(['billing', 'rateLimit', 'model', 'overloaded', 'badResponse', 'auth', 'success', 'transient'] as const),
   );
   const scope = fc.constantFrom('key', 'endpoint', 'model:gpt-7', 'family:opus', '', 'constructor');
+  const why = fc.jsonValue() as fc.Arbitrary<Reason>;
   const saved: fc.Arbitrary<SavedEndpointState> = fc.record({
     enabledOverride: fc.constant(null),
     breaker: fc.record({
@@ -287,6 +313,7 @@ describe('nonsense in the saved state of an endpoint', () => {
           scope,
           causedBy,
           reason: fc.string(),
+          why,
           isSoft: fc.boolean(),
           sinceMs: number,
           untilMs: number,
@@ -297,9 +324,9 @@ describe('nonsense in the saved state of an endpoint', () => {
     }),
     suspension: fc.record({
       strikeAtMs: fc.option(number),
-      current: fc.option(fc.record({ reason: fc.string(), sinceMs: number, untilMs: number })),
+      current: fc.option(fc.record({ reason: fc.string(), why, sinceMs: number, untilMs: number })),
     }),
-    lastFailure: fc.option(fc.record({ class: causedBy, reason: fc.string(), atMs: number })),
+    lastFailure: fc.option(fc.record({ class: causedBy, reason: fc.string(), why, atMs: number })),
   });
 
   it('never throws, and keeps nothing out of use for longer than its class can', () => {

@@ -13,8 +13,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { SavedState } from '../../../../src/contract/savedState.ts';
+import { type Reason, told } from '../../../../src/core/outcome/reason.ts';
 import { SavedStateFile } from '../../../../src/gateway/savedState/savedStateFile.ts';
 
+const refused: Reason = { code: 'statusAndType', status: 401, type: 'authentication_error' };
+const cooldown = {
+  ...({ scope: 'key', causedBy: 'billing', isSoft: false, sinceMs: 1, untilMs: 2, quotaUntilMs: null } as const),
+  ...told({ code: 'inStream', because: { code: 'status', status: 402 } }),
+};
 const good: SavedState = {
   version: 1,
   savedAtMs: 1_780_000_000_000,
@@ -26,8 +32,8 @@ const good: SavedState = {
       enabled: true,
       enabledOverride: null,
       breaker: { state: 'open', consecutiveFailures: 3, level: 1, sinceMs: 1_780_000_000_000 },
-      cooldowns: { active: [], growth: [] },
-      suspension: { strikeAtMs: null, current: null },
+      cooldowns: { active: [cooldown], growth: [] },
+      suspension: { strikeAtMs: null, current: { ...told(refused), sinceMs: 1, untilMs: 2 } },
       lastFailure: { class: 'transient', reason: '502', atMs: 1_780_000_000_000 },
     },
   ],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../../src/base/clock.ts';
 import { parseConfig } from '../../../../src/core/config/config.ts';
+import type { Reason } from '../../../../src/core/outcome/reason.ts';
 import { SessionAffinity } from '../../../../src/core/routing/affinity.ts';
 import { EndpointSet } from '../../../../src/gateway/endpoints/endpointSet.ts';
 import { Override } from '../../../../src/gateway/endpoints/override.ts';
@@ -137,6 +138,22 @@ describe('SavedStateKeeper', () => {
     await one.keeper.flush();
     assert.doesNotMatch(content(), /hunter2/);
     assert.match(content(), /my-token-is-\[redacted\]/);
+  });
+
+  it('redacts the words of endpoints, in reasons and in the data of their codes', async () => {
+    const one = next();
+    one.begin();
+    const [state] = one.endpoints.states;
+    assert.ok(state !== undefined);
+    const reason: Reason = { code: 'statusAndType', status: 402, type: 'hunter2' };
+    const cause = { causedBy: 'billing', scope: 'key', reason } as const;
+    state.cooldowns.begin({ scope: 'key', kind: 'until', forMs: 60_000 }, cause, systemClock.now());
+    await one.keeper.flush();
+    assert.doesNotMatch(content(), /hunter2/);
+    assert.match(
+      content(),
+      /"reason":"402 \[redacted\]","why":\{"code":"statusAndType","status":402,"type":"\[redacted\]"\}/,
+    );
   });
 
   it('gives nothing to an installation with another secret', async () => {
