@@ -1,6 +1,6 @@
 import type { DataPath } from '../proxy/dataPath.ts';
 
-/** Holds the data path of the moment, and has clients wait for the first one. */
+/** Holds the current data path. Until the first configuration, requests wait for one. */
 export class DataPathSlot {
   #current: DataPath | undefined;
   readonly #waiting = new Set<() => void>();
@@ -10,13 +10,13 @@ export class DataPathSlot {
     return this.#current;
   }
 
-  /** From now on this one; requests under way go on with the old one. */
+  /** Replaces the data path; requests under way keep the old one. */
   set(next: DataPath): void {
     this.#current = next;
     for (const resume of this.#waiting) resume();
   }
 
-  /** The data path now, or once the first configuration has come; undefined when none came within `withinMs`. */
+  /** The current data path, or the first one as soon as it is set; undefined when none is set within `withinMs`. */
   within(withinMs: number): DataPath | Promise<DataPath | undefined> {
     if (this.#current !== undefined) return this.#current;
     return new Promise((resolve) => {

@@ -19,17 +19,17 @@ import { expositionType } from '../record/exposition.ts';
 import type { ConfigureResult, SettingsInForce } from '../settingsInForce.ts';
 import { exportRequests } from './exportRequests.ts';
 
-/** What a control request is answered with; `kind: 'stream'` has been answered already. */
+/** The answer to a control request; `stream`: the handler has written it itself. */
 type Answer =
   | { readonly status: number; readonly json: unknown }
   | { readonly status: number; readonly text: string; readonly contentType: string }
-  /** JSON that another thread has written. */
+  /** JSON text from the store's thread. */
   | { readonly status: number; readonly bytes: Uint8Array }
   | { readonly kind: 'stream' };
 
 const bodyLimitBytes = 1024 * 1024;
 
-/** What a route may need besides the body: the parameters in the URL, and where an answer is streamed to. */
+/** The rest of a request besides its body: the parameters in the URL, and the response for answers that are streamed. */
 interface Exchange {
   readonly id: string;
   readonly query: object;
@@ -103,8 +103,8 @@ const routes: Readonly<Record<string, Handler>> = {
 };
 
 /**
- * The control API (interface.md, HTTP surface): `healthz` and `hello` for everybody, the rest for who has the control
- * token. The answer to an action is its result.
+ * The control API (interface.md, HTTP surface): `healthz` and `hello` for everybody, everything else for clients with the
+ * control token. An action is answered with its result.
  */
 export class ControlServer {
   readonly #controlled: Controlled;
@@ -115,7 +115,7 @@ export class ControlServer {
     this.#token = Buffer.from(controlToken);
   }
 
-  /** Takes a guarded request; false when the path is not of the control API. */
+  /** Answers a request that the guard has let in; false when the path does not belong to the control API. */
   handle(request: IncomingMessage, response: ServerResponse, target: string): boolean {
     const path = target.split('?', 1)[0] ?? '';
     if (path === '/healthz' && (request.method === 'GET' || request.method === 'HEAD')) {
@@ -135,7 +135,7 @@ export class ControlServer {
   #failed(path: string, error: unknown): Answer {
     const { logger } = this.#controlled.gateway;
     if (error instanceof StoreUnavailable) {
-      logger.warn('what was recorded cannot be read', { path, why: error.message });
+      logger.warn('the records cannot be read', { path, why: error.message });
       return problem(503, `what was recorded cannot be read now (${error.message}); try again in a while`);
     }
     logger.error('control request failed', { path, error: String(error) });
@@ -216,12 +216,12 @@ function ok(json: unknown): Answer {
 }
 
 function found(result: unknown): Answer {
-  return result === undefined ? problem(404, 'there is none with this id') : ok(result);
+  return result === undefined ? problem(404, 'no endpoint or session has this id') : ok(result);
 }
 
 const metricsOff = problem(404, 'metrics are off (the setting "metrics.enabled")');
 
-/** What the store has answered; it has written the JSON. */
+/** Passes on the JSON that the store has written. */
 async function stored(asked: Promise<StoreAnswer> | undefined): Promise<Answer> {
   if (asked === undefined) return metricsOff;
   return { status: 200, bytes: (await asked).bytes };

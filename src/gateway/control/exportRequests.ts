@@ -6,12 +6,12 @@ import { type StoreAnswer, StoreUnavailable } from '../../store/storeClient.ts';
 import type { MetricsKeeper } from '../record/metricsKeeper.ts';
 
 const pieceLength = 500;
-/** With these a gateway never reads a file; with others there are records that it only cannot read now. */
-const lasting: ReadonlySet<string> = new Set(['missing', 'newer']);
+/** Causes with which memory holds all records; with any other the file has records that cannot be read now. */
+const permanentCauses: ReadonlySet<string> = new Set(['missing', 'newer']);
 
 /**
- * Streams all requests that are asked for, newest first, at the pace of whoever reads; breaks off when the store's file
- * cannot be read any more. Rejects when the store cannot answer.
+ * Streams all requests that match a filter, newest first, at the reader's pace; breaks the connection off when the store's
+ * file cannot be read any more. Rejects when the store cannot answer at all.
  */
 export async function exportRequests(
   metrics: MetricsKeeper,
@@ -20,8 +20,8 @@ export async function exportRequests(
 ): Promise<void> {
   const first = await metrics.requests({ ...filter, limit: pieceLength }, format);
   const { health } = metrics;
-  const isAllThereIs = health.kind === 'degraded' && lasting.has(health.cause);
-  if (first?.source === 0 && !isAllThereIs) throw new StoreUnavailable('its file cannot be read');
+  const isComplete = health.kind === 'degraded' && permanentCauses.has(health.cause);
+  if (first?.source === 0 && !isComplete) throw new StoreUnavailable('its file cannot be read');
   response.writeHead(200, {
     'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json',
     'content-disposition': `attachment; filename="signalbox-requests.${format}"`,
@@ -30,15 +30,15 @@ export async function exportRequests(
   response.write(format === 'csv' ? csvHead : '[\n');
   const isWhole = await writePieces(first, response, format, async (cursor) => {
     const piece = await metrics.requests({ ...filter, cursor, limit: pieceLength }, format);
-    // From memory where the file cannot be read, or from a new one where that was set aside: it would look like the last piece.
+    // A piece from another source (memory, or a new file) would look like the last one.
     return piece?.source === first?.source ? piece : undefined;
   });
-  // What breaks off must not look like the whole.
+  // An export that breaks off must not look complete.
   if (!isWhole) response.destroy();
   else response.end(format === 'csv' ? '' : '\n]\n');
 }
 
-/** Tells whether the last piece has been written. */
+/** Returns whether the last piece has been written. */
 async function writePieces(
   first: StoreAnswer | undefined,
   response: ServerResponse,

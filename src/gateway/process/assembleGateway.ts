@@ -20,9 +20,9 @@ export interface AssemblyOptions {
   readonly build: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** Replace some of `serverTimes`. */
+  /** Override some of the default times. */
   readonly times?: Partial<ServerTimes>;
-  /** Takes the lines of the log for a person; undefined when nobody reads them. */
+  /** Receives the log as text for a person; undefined when nobody reads it. */
   readonly console: ((text: string) => void) | undefined;
 }
 
@@ -84,7 +84,7 @@ function aboutThisProcess({ build, owner, clock }: AssemblyOptions, { path }: St
   return { protocol: protocolVersion, build, pid, owner, stateDir: path, startedAtMs: Math.round(clock.now().wall) };
 }
 
-/** The demo leaves nothing behind. */
+/** The files that outlive the process; the demo has none. */
 function storageOf(owner: Owner, state: StateDirectory, logger: GatewayLog) {
   if (owner === 'demo') return { savedStateFile: undefined, metricsPath: ':memory:' };
   const isOurs = (): boolean => state.belongsTo(process.pid);

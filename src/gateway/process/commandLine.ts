@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What the gateway was started with. */
+/** The flags of a gateway that serves. */
 export interface CommandLine {
   readonly configPath: string | undefined;
   readonly isDemo: boolean;
@@ -10,13 +10,13 @@ export interface CommandLine {
   readonly isTakingOver: boolean;
 }
 
-/** A command line, or what to print instead of running, and how to exit. */
+/** The command that was asked for, or a text to print and an exit code. */
 export type ParsedCommandLine =
   | { readonly kind: 'run'; readonly options: CommandLine }
   | { readonly kind: 'drill'; readonly isJson: boolean }
   | {
       readonly kind: 'report';
-      /** Whose prices count. */
+      /** The configuration whose prices are used. */
       readonly configPath: string | undefined;
       readonly stateDir: string | undefined;
       readonly days: number;
@@ -44,7 +44,7 @@ code is 0 when all is as designed, else 1.
 Without --config and --demo the gateway waits for a VS Code window to bring its configuration.
 `;
 
-/** Reads the flags. Never throws: a wrong one gives a message that names it and the remedy, and exit code 2. */
+/** Parses the flags. Never throws: a wrong flag gives a message that names it and the remedy, and exit code 2. */
 export function parseCommandLine(args: readonly string[], version: string): ParsedCommandLine {
   let values: ReturnType<typeof read>;
   try {
@@ -84,7 +84,7 @@ function reportLine(values: ReturnType<typeof read>): ParsedCommandLine {
   return { kind: 'report', configPath, stateDir, days, isJson: values.json === true };
 }
 
-/** The drill takes nothing of the user's, so whoever names some of it expects something else. */
+/** The drill uses none of the user's settings, so a flag that names one is a misunderstanding. */
 function drillLine(values: ReturnType<typeof read>): ParsedCommandLine {
   if (values.drill !== true) return wrong('--json is for --drill and --report only');
   for (const name of ['config', 'demo', 'port', 'state-dir'] as const) {

@@ -5,7 +5,7 @@ import type { ConfigProblem } from '../../core/config/configProblems.ts';
 import { isKey } from '../../proxy/http/headers.ts';
 import { readAuthorities } from '../endpoints/authorities.ts';
 
-/** A configuration file that may be used, or the text that says what is wrong with it and how to mend it. */
+/** A checked configuration file, or a text that says what is wrong with it and how to correct it. */
 export type ConfigFile =
   | { readonly kind: 'ok'; readonly config: Config; readonly notes: readonly string[] }
   | { readonly kind: 'bad'; readonly text: string };
@@ -13,8 +13,8 @@ export type ConfigFile =
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads and checks a configuration file (JSON with comments); `port` stands for the one in it. Never throws; every
- * `env:NAME` must be set by now, but where `env` is undefined: no key is needed.
+ * Reads and checks a configuration file (JSON with comments); `port` replaces the one in the file. Every `env:NAME` must be
+ * set in `env`; undefined skips that check, for callers that need no key. Never throws.
  */
 export function readConfigFile(path: string, env: Environment | undefined, port?: number): ConfigFile {
   let text: string;

@@ -1,7 +1,7 @@
 import { type Config, parseConfig } from '../../core/config/config.ts';
 import { startDemoEndpoints } from '../../simulated/demoEndpoints.ts';
 
-/** Two endpoints of our own and a configuration that puts the flaky one first, so that failover can be watched. */
+/** Two built-in endpoints, and a configuration that prefers the flaky one so that failover can be watched. */
 export interface Demo {
   readonly config: Config;
   close(): Promise<void>;
@@ -21,7 +21,7 @@ export async function startDemo(random: () => number): Promise<Demo> {
   return { config: result.config, close };
 }
 
-/** A command that shows a streamed answer, for people who have just started the demo. */
+/** A curl command that shows a streamed answer of the demo. */
 export function demoCurl(url: string): string {
   return [
     `curl -N ${url}/v1/messages -H 'content-type: application/json' -H 'anthropic-version: 2023-06-01'`,

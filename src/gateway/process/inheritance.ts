@@ -3,14 +3,14 @@ import process from 'node:process';
 import { type InheritanceMessage, inheritanceMessage } from '../../contract/handOver.ts';
 import type { ReadyMessage } from '../../contract/launch.ts';
 
-/** What a gateway takes over from the one before it: the socket that listens, configuration and keys. */
+/** Everything that a gateway takes over from its predecessor: the listening socket, configuration and keys. */
 export interface Inheritance extends Omit<InheritanceMessage, 'event'> {
   readonly socket: Server;
 }
 
 const withinMs = 15_000;
 
-/** Tells the one before us that we are ready and waits for what it leaves us. Rejects when nothing comes. */
+/** Tells the predecessor that this process is ready, and waits for the inheritance. Rejects when none comes within 15 s. */
 export function receiveInheritance(): Promise<Inheritance> {
   return new Promise((resolve, reject) => {
     if (process.send === undefined) throw new Error('only a running gateway starts another one in its place');

@@ -1,10 +1,10 @@
 import type { LaunchFailure, LaunchMessage } from '../../contract/launch.ts';
 import { StateDirectoryError } from './stateDirectory.ts';
 
-/** Whether a window has started this process, and hears of it over IPC; else a person reads its output. */
+/** Whether a window started this process and reads its messages over IPC; otherwise a person reads its output. */
 export const isLaunchedByWindow = process.send !== undefined;
 
-/** Tells the window that has started this process how the start went; resolves when it has been told, or is gone. */
+/** Reports the result of the start to the window over IPC; resolves when the message is sent, or the window is gone. */
 export function reportLaunch(message: LaunchMessage): Promise<void> {
   return new Promise((resolve) => {
     if (process.send === undefined || !process.connected) resolve();
@@ -12,7 +12,7 @@ export function reportLaunch(message: LaunchMessage): Promise<void> {
   });
 }
 
-/** Why the gateway did not start: in words with a remedy where one is known, else the error's trace. */
+/** The reason why the gateway did not start: a message with a remedy where one is known, else the error's stack. */
 export function launchFailure(error: unknown): { readonly failure: LaunchFailure; readonly message: string } {
   if (error instanceof StateDirectoryError) return { failure: 'stateFolder', message: error.message };
   const { code, port, stack } = error as NodeJS.ErrnoException & { readonly port?: number };

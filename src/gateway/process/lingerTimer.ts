@@ -1,6 +1,6 @@
 const defaultSeconds = 1800;
 
-/** Ends a gateway that a window started, a while after the last one that needed it (architecture.md, Life). */
+/** Ends a gateway that a window started, some time after its last use (architecture.md, Life). */
 export class LingerTimer {
   readonly #onOver: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -9,7 +9,7 @@ export class LingerTimer {
     this.#onOver = onOver;
   }
 
-  /** `seconds` -1 = for ever. The time counts from the moment on at which nobody needs it. */
+  /** Restarts the timer, or stops it while the gateway is needed. `seconds`: -1 = never ends. */
   watch(isNeeded: boolean, seconds: number = defaultSeconds): void {
     this.stop();
     if (isNeeded || seconds < 0) return;

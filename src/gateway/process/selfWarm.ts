@@ -7,9 +7,9 @@ const rounds = 6;
 const bodyBytes = 200 * 1024;
 
 /**
- * Sends a few requests of each kind through a private copy of the whole path, the error path included, so that the code is
- * compiled before the first real request comes (perf.md §7 h). Touches no endpoint, no state and no log of the user's, and
- * stops as soon as a real request is there.
+ * Sends a few requests of each kind, failing ones included, through a private copy of the data path, so that the code is
+ * compiled before the first real request (perf.md §7 h). Uses none of the user's endpoints, state and log, and stops as soon
+ * as a real request is under way.
  */
 export async function warmOurselves(isBusy: () => boolean): Promise<void> {
   const endpoints = await Promise.all([startSimulatedEndpoint(), startSimulatedEndpoint()]);

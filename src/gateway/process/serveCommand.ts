@@ -12,7 +12,7 @@ import { warmOurselves } from './selfWarm.ts';
 
 const defaultPort = 8417;
 
-/** Serves until it is told to end. Ends the process with 2 when the configuration is bad; rejects when it cannot start. */
+/** Serves until a signal or shutdown. Exits the process with 2 when the configuration is bad; rejects when the start fails. */
 export async function serveCommand(options: CommandLine, build: string): Promise<void> {
   const file: ConfigFile | undefined =
     options.configPath === undefined ? undefined : readConfigFile(options.configPath, process.env, options.port);
@@ -34,14 +34,14 @@ export async function serveCommand(options: CommandLine, build: string): Promise
     inheritance,
     isLaunchedByWindow,
     clock: systemClock,
-    // Nobody reads along where a window has started it: the log file and the windows have every line.
+    // A window reads the log through its event stream, and nobody reads its child's stderr.
     console: isLaunchedByWindow ? undefined : (text) => void process.stderr.write(text),
   });
   endOnSignals(server, demo);
   warnOfUnusableProxies(server);
-  // Who read along may be gone: telling of that would be the next error, for ever, and keep the process from its end.
+  // The reader of stdout or stderr may be gone. Ignore EPIPE: reporting it would raise the next EPIPE.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  // An error that escaped one request must not end all the others (security.md 14).
+  // An error that escapes one request must not end all the others (security.md 14).
   process.on('uncaughtException', ({ stack }) => server.gateway.logger.error('unhandled error', { stack }));
   await server.start();
   await announce(server, demo, file);
@@ -50,7 +50,7 @@ export async function serveCommand(options: CommandLine, build: string): Promise
   });
 }
 
-/** Says where it listens: in JSON for programs, on stderr for people, over IPC for a window. */
+/** Announces the address: as JSON on stdout for programs, on stderr for people, over IPC for a window. */
 async function announce(server: GatewayServer, demo: Demo | undefined, file: ConfigFile | undefined): Promise<void> {
   const url = `http://127.0.0.1:${server.port}`;
   const { stateDir } = server.gateway.about;
@@ -69,7 +69,7 @@ function warnOfUnusableProxies({ gateway }: GatewayServer): void {
   }
 }
 
-/** The first signal drains, the second ends at once. Nothing is left then, so the process ends by itself. */
+/** The first signal drains, after which the process ends by itself; the second exits at once. */
 function endOnSignals(server: GatewayServer, demo: Demo | undefined): void {
   let isEnding = false;
   const onSignal = (signal: NodeJS.Signals): void => {

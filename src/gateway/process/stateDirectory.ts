@@ -3,7 +3,7 @@ import { chmodSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSy
 import { join } from 'node:path';
 import { crashLogName, makeStateFolder } from '../../contract/stateFolder.ts';
 
-/** What happened, in the state folder. */
+/** The store's file in the state folder. */
 export const metricsFileName = 'metrics.sqlite';
 
 /** The state folder cannot be used; the message says why and what to do. */
@@ -11,7 +11,7 @@ export class StateDirectoryError extends Error {
   override readonly name = 'StateDirectoryError';
 }
 
-/** What `gateway.json` tells about the running gateway. */
+/** The content of `gateway.json`: how windows find the running gateway. */
 export interface GatewayFile {
   readonly pid: number;
   readonly startedAtMs: number;
@@ -51,18 +51,18 @@ export class StateDirectory {
     return join(this.path, metricsFileName);
   }
 
-  /** A file that takes what a gateway says when it dies, open for appending. */
+  /** Opens the file for the stderr of a gateway that crashes, for appending; returns the descriptor. */
   openCrashLog(): number {
     return openSync(join(this.path, crashLogName), 'a', 0o600);
   }
 
-  /** A token of 256 bit; made by whoever is first, read by everybody else. */
+  /** A 256-bit token; the first process to ask creates it. Throws `StateDirectoryError` when that fails. */
   token(name: 'control-token' | 'client-token'): string {
     const path = join(this.path, name);
     const next = `${path}.${process.pid}.tmp`;
     try {
       writeFileSync(next, randomBytes(32).toString('base64url'), { mode: 0o600 });
-      // A link appears with its content or not at all: who comes second never reads half a token.
+      // A link appears together with its content: another process never reads half a token.
       linkSync(next, path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
@@ -80,12 +80,12 @@ export class StateDirectory {
     this.#replace('gateway.json', `${JSON.stringify(file)}\n`);
   }
 
-  /** Takes `gateway.json` away again, unless a successor has written its own by now. */
+  /** Removes `gateway.json`, unless a successor has already written its own. */
   removeGatewayFile(pid: number): void {
     if (this.belongsTo(pid)) rmSync(join(this.path, 'gateway.json'), { force: true });
   }
 
-  /** Whether that process is the last gateway that has begun to serve with this folder. */
+  /** Whether that process is the gateway named in `gateway.json`, the last one that began to serve with this folder. */
   belongsTo(pid: number): boolean {
     try {
       const { pid: owner } = JSON.parse(readFileSync(join(this.path, 'gateway.json'), 'utf8')) as GatewayFile;
@@ -95,7 +95,7 @@ export class StateDirectory {
     }
   }
 
-  /** Whether somebody stopped the gateway by hand: then nobody starts it again on his own. */
+  /** Sets or removes the mark of a gateway that was stopped by hand; while it is set, no window starts one by itself. */
   setStopped(isStopped: boolean): void {
     if (isStopped) this.#replace('stopped', `${new Date().toISOString()}\n`);
     else rmSync(join(this.path, 'stopped'), { force: true });
@@ -114,12 +114,12 @@ export class StateDirectory {
   }
 }
 
-/** A full disk leaves an empty file behind; one that is read-only has nothing to remove. */
+/** Cleans up after a failed write: a full disk leaves an empty file behind. */
 function removeIfThere(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // What stands against writing is told; this is the same once more.
+    // The error of the write itself is reported; this one has the same cause.
   }
 }
 

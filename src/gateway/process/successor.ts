@@ -8,17 +8,17 @@ import type { StateDirectory } from './stateDirectory.ts';
 
 const withinMs = 15_000;
 
-/** Codes of the errors of a send to a process that no longer listens. */
+/** Error codes of a send to a process that has closed its channel. */
 const channelIsClosed: ReadonlySet<string> = new Set(['ERR_IPC_CHANNEL_CLOSED', 'EPIPE', 'ECONNRESET']);
 
-/** The gateway that comes after this one: a detached child that is loaded, is given what we have, and serves. */
+/** The next gateway: a detached child process that loads, inherits the socket, configuration and keys, and serves. */
 export class Successor {
   readonly #child: ChildProcess;
   readonly #timer: NodeJS.Timeout;
   readonly #ready = Promise.withResolvers<void>();
   readonly #serves = Promise.withResolvers<number>();
 
-  /** Starts it. Throws the system's error when there is no such program. */
+  /** Starts the process. Throws the system's error when the program cannot be started. */
   constructor(
     { runtime, program, env }: HandOverRequest,
     state: Pick<StateDirectory, 'path' | 'openCrashLog'>,
@@ -37,7 +37,7 @@ export class Successor {
     } finally {
       closeSync(crashLog);
     }
-    // Whoever does not wait for one of them any more must not be told of it.
+    // Promises that nobody awaits any more must not become unhandled rejections.
     this.#ready.promise.catch(() => undefined);
     this.#serves.promise.catch(() => undefined);
     this.#timer = setTimeout(() => this.#fail(new Error(`no sign of life within ${withinMs / 1000} s`)), withinMs);
@@ -45,34 +45,34 @@ export class Successor {
     this.#child.once('error', (error) => this.#fail(error));
     this.#child.once('exit', (code, signal) => {
       const end = (): void => this.#fail(new Error(`it ended with ${signal ?? code}; see gateway.stderr`));
-      // Its last message may lie unread in the channel still.
+      // The process may have sent a last message that is still unread in the channel.
       if (this.#child.connected) this.#child.once('disconnect', end);
       else setImmediate(end);
     });
   }
 
-  /** Resolves when it waits for what it inherits. Rejects with the reason why it never will. */
+  /** Resolves when the process is ready to inherit. Rejects when it fails or is killed. */
   ready(): Promise<void> {
     return this.#ready.promise;
   }
 
-  /** Gives it all that we have; resolves with its process when it serves. Rejects with the reason why it does not. */
+  /** Hands everything over; resolves with the process id when the process serves. Rejects when it fails or is killed. */
   inherit(message: InheritanceMessage, socket: Server): Promise<number> {
     this.#child.send(message, socket, (error: NodeJS.ErrnoException | null) => {
-      // A successor that has left its channel is about to end, and how it ends says more.
+      // A successor that has closed its channel is about to exit; its exit code says more than this error.
       if (error !== null && !channelIsClosed.has(error.code ?? '')) this.#fail(error);
     });
     return this.#serves.promise;
   }
 
-  /** It is on its own from now on. */
+  /** Detaches from the process, which serves on its own from now on. */
   release(): void {
     this.#forget();
     if (this.#child.connected) this.#child.disconnect();
     this.#child.unref();
   }
 
-  /** It is not wanted any more; who still waits for it hears why. */
+  /** Ends the process; pending promises reject with `why`. */
   kill(why = 'it is not wanted any more'): void {
     this.#fail(new Error(why));
     this.#forget();

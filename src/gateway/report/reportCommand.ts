@@ -10,21 +10,21 @@ import { reportText } from './reportText.ts';
 
 export interface ReportOptions {
   readonly stateDir: string;
-  /** A configuration whose prices come before those that are built in. */
+  /** A configuration whose prices override the built-in ones. */
   readonly configPath: string | undefined;
-  /** How far it looks back. */
+  /** The period that the report covers, back from now. */
   readonly days: number;
   readonly isJson: boolean;
 }
 
 const dayMs = 86_400_000;
-/** A report reads: whatever the gateway keeps, and whatever is wrong with the file, it changes nothing. */
+/** Limits so large that opening the store prunes nothing. */
 const onlyReads = { isReadOnly: true, rawDays: 36_500, maxBytes: Number.MAX_SAFE_INTEGER } as const;
 
 /**
- * The whole of `gateway.js --report`: the figures of the last days from what a gateway has recorded, whether one runs or not;
- * for people, or with `isJson` the `Metrics`. Returns the exit code: 0, 2 where there are no records or the configuration is
- * wrong, 1 where the records cannot be read.
+ * `gateway.js --report`: prints the figures of the last days from the store's file, as text or with `isJson` as `Metrics`,
+ * whether a gateway runs or not. Returns the exit code: 0; 2 without records or with a bad configuration; 1 when the records
+ * cannot be read.
  */
 export async function reportCommand({ stateDir, configPath, days, isJson }: ReportOptions): Promise<0 | 1 | 2> {
   const configured = configPath === undefined ? undefined : readConfigFile(configPath, undefined);

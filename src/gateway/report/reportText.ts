@@ -3,7 +3,7 @@ import { promptTokens } from '../../core/record/prices.ts';
 import { successRate } from '../../core/record/requestEnd.ts';
 import { dayName, dayOf } from '../../store/sums/levels.ts';
 
-/** The figures that the product promises something about, for a terminal. */
+/** The figures that the product makes promises about, as text for a terminal. */
 export function reportText(metrics: Metrics): string {
   const { fromMs, toMs, totals, endpoints, pricesAsOf } = metrics;
   const head = `Signalbox, ${dateText(fromMs)} to ${dateText(toMs)}: ${numberText(totals.requests)} requests`;
