@@ -1,17 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import type { DialectName } from '../core/config/config.ts';
-import { errorBody } from '../dialect/errorBody.ts';
-import { BodyBuffers } from './client/bodyBuffers.ts';
 import { hasToken, maxHeaderCount, originForm, type Refusal, refuse } from './client/guard.ts';
 import { OpenConnections } from './client/openConnections.ts';
-import { readRequestBody, refuseByLength } from './client/requestBody.ts';
-import { type Route, routeOf } from './client/routes.ts';
+import { answerClientError, type OwnError, sendError, sendRefusal } from './client/ownAnswer.ts';
+import { endBody } from './client/requestBody.ts';
+import { routeOf } from './client/routes.ts';
 import type { DataPath } from './dataPath.ts';
-import { Exchange } from './exchange.ts';
-import { forwardRequest } from './forwardRequest.ts';
-import { ModelList } from './modelList.ts';
+import { RequestReceiver } from './requestReceiver.ts';
 
 /** What the listener needs besides the data path. */
 export interface ListenerOptions {
@@ -50,27 +45,23 @@ export const listenerTimes: ListenerTimes = {
   checkMs: 10_000,
 };
 
-/** How long the rest of a body may take after the answer. */
-const restWithinMs = 1000;
-
 /**
  * The HTTP server on loopback: guards every request before its body is read, answers what is wrong with it in the
  * client's dialect, and hands the rest on. An error in one request ends that request alone.
  */
 export class Listener {
   readonly #options: ListenerOptions;
+  readonly #receiver: RequestReceiver;
   #server: Server | undefined;
   /** Servers that listen no more and end with their last request. */
   readonly #closing = new Set<Promise<void>>();
-  readonly #models = new ModelList();
-  readonly #buffers = new BodyBuffers();
   readonly #connections = new OpenConnections();
   #isHandedOver = false;
   #port = 0;
-  #sequence = 0;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
+    this.#receiver = new RequestReceiver(options.instanceId, options.times.bodySilenceMs);
   }
 
   get port(): number {
@@ -171,7 +162,7 @@ export class Listener {
     this.#busy(socket, 1);
     response.once('close', () => {
       this.#busy(socket, -1);
-      endRest(request);
+      endBody(request);
     });
     response.on('error', () => undefined);
     if (this.#isLast(socket)) response.shouldKeepAlive = false;
@@ -181,13 +172,7 @@ export class Listener {
       this.#options.onError(error);
       const isAnthropic = request.headers['anthropic-version'] !== undefined;
       if (response.headersSent) response.destroy();
-      else
-        send(
-          response,
-          isAnthropic ? 'anthropic' : 'openai',
-          500,
-          'Signalbox: an error inside the gateway; see its log.',
-        );
+      else sendError(response, isAnthropic ? 'anthropic' : 'openai', errorInside);
     }
   }
 
@@ -198,124 +183,36 @@ export class Listener {
     const target = originForm(request.url ?? '', guard);
     const route = target === undefined ? undefined : routeOf(request.method ?? '', target, isAnthropic);
     const dialect = route?.dialect ?? (isAnthropic ? 'anthropic' : 'openai');
-    if (refusal !== undefined) return refuseWith(request, response, dialect, refusal);
-    if (target === undefined) return refuseWith(request, response, dialect, foreignTarget);
+    if (refusal !== undefined) return sendRefusal(request, response, dialect, refusal);
+    if (target === undefined) return sendRefusal(request, response, dialect, foreignTarget);
     if (route === undefined) {
       if (this.#options.control(request, response, target)) return;
-      return send(response, dialect, 404, `Signalbox: there is no ${request.method} ${target.split('?')[0]} here.`);
+      const message = `there is no ${request.method} ${target.split('?')[0]} here`;
+      return sendError(response, dialect, { status: 404, message });
     }
     const ready = this.#options.dataPath();
     const isHeld = ready instanceof Promise;
-    if (!isHeld && !this.#isLetIn(request)) return refuseWith(request, response, dialect, noToken);
+    if (!isHeld && !this.#isLetIn(request)) return sendRefusal(request, response, dialect, noToken);
     this.#options.onLoad(1);
     response.once('close', () => this.#options.onLoad(-1));
     const dataPath = isHeld ? await ready : ready;
     // Not before: which token is wanted, and whether any, is in the configuration.
-    if (isHeld && !this.#isLetIn(request)) return refuseWith(request, response, dialect, noToken);
-    await this.#forward(request, response, route, dataPath);
+    if (isHeld && !this.#isLetIn(request)) return sendRefusal(request, response, dialect, noToken);
+    if (dataPath === undefined) return sendError(response, dialect, noConfiguration);
+    await this.#receiver.receive(request, response, route, dataPath);
   }
 
   #isLetIn(request: IncomingMessage): boolean {
     const token = this.#options.clientToken();
     return token === undefined || hasToken(request, token);
   }
-
-  async #forward(
-    request: IncomingMessage,
-    response: ServerResponse,
-    route: Route,
-    dataPath: DataPath | undefined,
-  ): Promise<void> {
-    if (dataPath === undefined) {
-      const message = 'Signalbox: the gateway has no configuration yet. Open VS Code, or start it with --config.';
-      return send(response, route.dialect, 503, message, ['retry-after', '5']);
-    }
-    const startedAt = dataPath.clock.now();
-    if (request.headers.via?.includes(dataPath.viaMark) === true) return send(response, route.dialect, 502, looped);
-    const limitBytes = dataPath.config.limits.bodyBytes;
-    const refusal = refuseByLength(request, limitBytes);
-    if (refusal !== undefined) writeWhole(response, route.dialect, refusal.status, `Signalbox: ${refusal.message}.`);
-    else if (request.headers.expect !== undefined) response.writeContinue();
-    const read = await readRequestBody(
-      request,
-      { bytes: limitBytes, silenceMs: this.#options.times.bodySilenceMs },
-      this.#buffers,
-    );
-    if (read.kind === 'gone') return;
-    if (refusal !== undefined) return void response.end();
-    if (read.kind === 'refused' && read.status === 408) response.shouldKeepAlive = false;
-    if (read.kind === 'refused') return send(response, route.dialect, read.status, `Signalbox: ${read.message}.`);
-    if (route.kind === 'models') return this.#listModels(response, route.dialect, dataPath, request.headers.via);
-    this.#sequence += 1;
-    const id = `${this.#options.instanceId}-${this.#sequence.toString(36)}`;
-    const { body } = read;
-    const exchange = new Exchange({ id, request, response, route, body, startedAt }, dataPath);
-    if (await forwardRequest(exchange)) this.#buffers.giveBack(body);
-  }
-
-  async #listModels(
-    response: ServerResponse,
-    dialect: DialectName,
-    dataPath: DataPath,
-    via: string | undefined,
-  ): Promise<void> {
-    const json = await this.#models.json(dialect, dataPath, via);
-    if (json === undefined) return send(response, dialect, 503, 'Signalbox: no endpoint could list its models.');
-    response.writeHead(200, { 'content-type': 'application/json' }).end(json);
-  }
 }
 
-const foreignTarget: Refusal = { status: 400, message: 'the request target must be a path, or our own URL' };
+const foreignTarget: Refusal = { status: 400, message: 'the request target must be a path or a URL of this gateway' };
 const noToken: Refusal = { status: 401, message: 'the client token is missing or wrong' };
-const looped = 'Signalbox: this request has come back to the gateway that sent it; an endpoint points at us.';
-
-/**
- * A client may still be sending the body of a request that has its answer. Node reads it on and throws it away, so that the
- * answer arrives (a connection that is reset may take it along); a body that does not end then ends with its connection.
- */
-function endRest(request: IncomingMessage): void {
-  if (request.complete) return;
-  const timer = setTimeout(() => {
-    if (!request.complete) request.socket.destroy();
-  }, restWithinMs);
-  timer.unref();
-}
-
-/** The body of a refused request is not read: the connection ends with the answer. */
-function refuseWith(request: IncomingMessage, response: ServerResponse, dialect: DialectName, refusal: Refusal): void {
-  const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
-  if (hasBody) response.shouldKeepAlive = false;
-  const headers = refusal.status === 401 ? ['x-should-retry', 'false'] : [];
-  send(response, dialect, refusal.status, `Signalbox: ${refusal.message}.`, headers);
-}
-
-function send(
-  response: ServerResponse,
-  dialect: DialectName,
-  status: number,
-  message: string,
-  headers: readonly string[] = [],
-): void {
-  if (response.destroyed) return;
-  response.writeHead(status, ['content-type', 'application/json', ...headers]);
-  response.end(errorBody(dialect, status, message));
-}
-
-/** An answer that the client has at once and whole, while the response goes on: its end may take the connection along. */
-function writeWhole(response: ServerResponse, dialect: DialectName, status: number, message: string): void {
-  const body = Buffer.from(errorBody(dialect, status, message));
-  response.writeHead(status, ['content-type', 'application/json', 'content-length', String(body.length)]);
-  response.write(body);
-}
-
-/** What is no HTTP at all gets a short answer, in no dialect, and the end of its connection. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return;
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? '431 Request Header Fields Too Large'
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? '408 Request Timeout'
-        : '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
-}
+const noConfiguration: OwnError = {
+  status: 503,
+  message: 'the gateway has no configuration yet. Open VS Code, or start it with --config',
+  headers: ['retry-after', '5'],
+};
+const errorInside: OwnError = { status: 500, message: 'an error inside the gateway; see its log' };

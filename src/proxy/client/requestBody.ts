@@ -18,6 +18,9 @@ export interface BodyLimits {
 /** How much beyond the limit is read and thrown away, so that the client can read the refusal. */
 const discardLimit = 4;
 
+/** How long the rest of a body may take after the answer. */
+const restWithinMs = 1000;
+
 /** The refusal of a body whose own length says that it is too large; undefined for any other. */
 export function refuseByLength(request: IncomingMessage, limitBytes: number) {
   return Number(request.headers['content-length'] ?? 0) > limitBytes ? tooLarge(limitBytes) : undefined;
@@ -81,4 +84,16 @@ function collect(request: IncomingMessage, limits: BodyLimits, buffers?: BodyBuf
     const onClose = (): void => done({ kind: 'gone' });
     request.on('data', onData).on('end', onEnd).on('close', onClose);
   });
+}
+
+/**
+ * A client may still be sending the body of a request that has its answer. Node reads it on and throws it away, so that the
+ * answer arrives (a connection that is reset may take it along); a body that does not end then ends with its connection.
+ */
+export function endBody(request: IncomingMessage): void {
+  if (request.complete) return;
+  const timer = setTimeout(() => {
+    if (!request.complete) request.socket.destroy();
+  }, restWithinMs);
+  timer.unref();
 }
