@@ -2,7 +2,8 @@ import type { ChartName, DashboardTexts } from '../../contract/dashboardTexts.ts
 import type { Metrics } from '../../contract/metrics.ts';
 import type { EndpointStateName } from '../../core/endpoint/endpointState.ts';
 import { type Formats, fill } from '../elements/formats.ts';
-import type { Ink } from './chartModels.ts';
+import type { CardModel, Ink } from './chartModels.ts';
+import { middleOf, type Steps } from './series.ts';
 
 export interface Band {
   readonly fromMs: number;
@@ -21,12 +22,10 @@ export interface BandRow {
   readonly bands: readonly Band[];
 }
 
-export interface BandModel {
+export interface BandModel extends CardModel {
   readonly name: Extract<ChartName, 'states' | 'bindings'>;
-  readonly title: string;
   readonly rows: readonly BandRow[];
   readonly legend: readonly { readonly label: string; readonly ink: Ink }[];
-  readonly summary: string;
 }
 
 /** The name of an endpoint, which may be gone: then its id. */
@@ -69,7 +68,7 @@ export function stateModel(metrics: Metrics, nameOf: NameOf, texts: DashboardTex
   }));
   const seen = stateOrder.filter((state) => metrics.states.some((one) => one.state === state));
   const legend = seen.map((state) => ({ label: texts.states[state], ink: stateInks[state] }));
-  return { name: 'states', title: texts.charts.states, rows, legend, summary: summaryOf(rows, texts, formats) };
+  return bandModel({ name: 'states', rows, legend }, metrics, texts, formats);
 }
 
 /** Where each session's requests went: one row a session, a colour for each endpoint. */
@@ -92,10 +91,39 @@ export function bindingModel(metrics: Metrics, nameOf: NameOf, texts: DashboardT
     };
   });
   const legend = endpoints.map((id) => ({ label: nameOf(id), ink: inkOf(id) }));
-  return { name: 'bindings', title: texts.charts.bindings, rows, legend, summary: summaryOf(rows, texts, formats) };
+  return bandModel({ name: 'bindings', rows, legend }, metrics, texts, formats);
 }
 
-/** Per row, how long it was in what, the longest first. */
+function bandModel(
+  parts: Pick<BandModel, 'name' | 'rows' | 'legend'>,
+  { series, stepMs }: Metrics,
+  texts: DashboardTexts,
+  formats: Formats,
+): BandModel {
+  const { name, rows } = parts;
+  const { chart, tables, charts } = texts;
+  const steps: Steps = { atMs: series.atMs, stepMs };
+  const kind = name === 'states' ? chart.state : tables.name;
+  return {
+    ...parts,
+    title: charts[name],
+    steps,
+    summary: summaryOf(rows, texts, formats),
+    emptyText: rows.length === 0 ? chart.noBands : undefined,
+    stepText: (step) => momentText(rows, middleOf(steps, step), formats),
+    table: () => ({
+      heads: [tables.name, kind, chart.reason, chart.from, chart.until, chart.length],
+      rows: rows.flatMap(({ label, bands }) => bands.map((band) => [label, ...cellsOf(band, formats)])),
+    }),
+  };
+}
+
+function cellsOf(band: Band, formats: Formats): readonly string[] {
+  const { label, detail, fromMs, toMs } = band;
+  return [label, detail, formats.moment(fromMs), formats.moment(toMs), lengthOf(band, formats)];
+}
+
+/** The total time of each row in each of its states, the longest first. */
 function summaryOf(rows: readonly BandRow[], texts: DashboardTexts, formats: Formats): string {
   const said = rows.slice(0, 10).map(({ label, bands }) => {
     const times = new Map<string, number>();
@@ -119,12 +147,11 @@ export function bandText(row: BandRow, band: Band, formats: Formats): readonly s
   return lines.filter((line) => line !== '');
 }
 
-export function lengthOf({ fromMs, toMs }: Band, formats: Formats): string {
+function lengthOf({ fromMs, toMs }: Band, formats: Formats): string {
   return formats.value(toMs - fromMs, 'duration');
 }
 
-/** What all rows are in at a moment, for the cursor of a screen reader. */
-export function momentText({ rows }: BandModel, ms: number, formats: Formats): string {
+function momentText(rows: readonly BandRow[], ms: number, formats: Formats): string {
   const said = rows.flatMap((row) => {
     const band = bandAt(row, ms);
     return band === undefined ? [] : [`${row.label} ${band.label}${band.detail === '' ? '' : ` (${band.detail})`}`];

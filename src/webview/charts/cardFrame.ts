@@ -1,23 +1,15 @@
 import type { DashboardTexts } from '../../contract/dashboardTexts.ts';
+import { plainTable } from '../elements/dataTable.ts';
 import { element, iconButton, iconOf, setAttributes } from '../elements/element.ts';
-import type { StepRange } from './chartModels.ts';
+import type { CardModel } from './chartModels.ts';
 
 /** What the keys do on a chart that has the focus. */
 export interface CardKeys {
-  /** How many steps there are. */
-  readonly steps: () => number;
   /** The step under the cursor; -1 while there is none. */
   readonly step: () => number;
   readonly moveTo: (step: number) => void;
-  readonly textOf: (step: number) => string;
   readonly pick: (step: number) => void;
   readonly zoom: (step: number, direction: 'in' | 'out') => void;
-}
-
-/** What becomes of what is done with a chart. `origin` is where the focus is, when it was done by a key. */
-export interface CardActions {
-  readonly onPick: (range: StepRange, origin?: HTMLElement) => void;
-  readonly onZoom: (aroundMs: number, direction: 'in' | 'out') => void;
 }
 
 const jump = 10;
@@ -35,20 +27,14 @@ export class CardFrame {
   readonly #toggle: HTMLButtonElement;
   readonly #texts: DashboardTexts;
   readonly #keys: CardKeys;
-  readonly #table: () => HTMLElement;
+  #model: CardModel;
   #isTable = false;
 
-  constructor(
-    id: string,
-    title: string,
-    texts: DashboardTexts,
-    keys: CardKeys,
-    /** The same figures as a table, made when it is asked for. */
-    table: () => HTMLElement,
-  ) {
+  constructor(model: CardModel, texts: DashboardTexts, keys: CardKeys) {
+    const { name: id, title } = model;
+    this.#model = model;
     this.#texts = texts;
     this.#keys = keys;
-    this.#table = table;
     this.#summary = element('p', { class: 'sr-only', id: `${id}-summary` });
     this.#empty = element('p', { class: 'card-empty', hidden: true });
     this.stage = element('div', {
@@ -74,13 +60,19 @@ export class CardFrame {
     this.stage.addEventListener('keydown', (event) => this.#pressed(event));
   }
 
-  /** Brings texts to the figures of the moment. */
-  update(summary: string, empty: string | undefined): void {
-    this.#summary.textContent = summary;
-    this.#empty.hidden = empty === undefined || this.#isTable;
-    this.#empty.textContent = empty ?? '';
+  /** Brings all but the picture and its legend to the model. */
+  update(model: CardModel): void {
+    this.#model = model;
+    this.#summary.textContent = model.summary;
+    this.#empty.hidden = model.emptyText === undefined || this.#isTable;
+    this.#empty.textContent = model.emptyText ?? '';
     this.tellStep();
     if (this.#isTable) this.#tableHost.replaceChildren(this.#table());
+  }
+
+  #table(): HTMLElement {
+    const { heads, rows } = this.#model.table();
+    return plainTable(this.#model.title, heads, rows);
   }
 
   /** Keeps the room of the picture, also while it is drawn anew: the page must not jump. */
@@ -90,13 +82,13 @@ export class CardFrame {
 
   /** Says to a screen reader where the cursor is. */
   tellStep(): void {
-    const last = Math.max(0, this.#keys.steps() - 1);
+    const last = Math.max(0, this.#model.steps.atMs.length - 1);
     const step = this.#keys.step();
     setAttributes(this.stage, {
       'aria-valuemin': 0,
       'aria-valuemax': last,
       'aria-valuenow': step < 0 ? last : Math.min(step, last),
-      'aria-valuetext': this.#keys.textOf(step < 0 ? last : step),
+      'aria-valuetext': this.#model.stepText(step < 0 ? last : step),
     });
   }
 
@@ -126,7 +118,7 @@ export class CardFrame {
 
   #pressed(event: KeyboardEvent): void {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const last = this.#keys.steps() - 1;
+    const last = this.#model.steps.atMs.length - 1;
     if (last < 0) return;
     const step = this.#keys.step() < 0 ? last : this.#keys.step();
     const far = event.shiftKey ? jump : 1;

@@ -34,16 +34,27 @@ export interface ChartSeries {
   readonly whole: number | null;
 }
 
-/** One chart over time, as it is drawn, read out and shown as a table. */
-export interface ChartModel {
-  readonly name: Exclude<ChartName, 'states' | 'bindings'>;
+/** What all charts have, besides what is drawn. */
+export interface CardModel {
+  readonly name: ChartName;
   readonly title: string;
+  readonly steps: Steps;
+  /** What the picture shows, in a sentence or two. */
+  readonly summary: string;
+  /** Said in place of a picture that would be empty. */
+  readonly emptyText: string | undefined;
+  /** The values at a step, for the cursor of a screen reader. */
+  stepText(step: number): string;
+  /** All values; made on demand, for it may be long. */
+  table(): { readonly heads: readonly string[]; readonly rows: readonly (readonly string[])[] };
+}
+
+/** One chart over time, as it is drawn, read out and shown as a table. */
+export interface ChartModel extends CardModel {
+  readonly name: Exclude<ChartName, 'states' | 'bindings'>;
   /** Those of the figures, or wider ones, where so many bars would be too thin to be seen. */
   readonly steps: Steps;
   readonly series: readonly ChartSeries[];
-  /** In a sentence or two what the picture shows. */
-  readonly summary: string;
-  readonly isEmpty: boolean;
 }
 
 /** Ends from the best to the worst: the order in which they stand on each other. */
@@ -95,7 +106,15 @@ export function chartModels(metrics: Metrics, texts: DashboardTexts, formats: Fo
     steps,
     series: list,
     summary: summaryOf(list, steps.atMs, texts, formats),
-    isEmpty: list.every(({ values, style }) => values.every((one) => one === null || (style === 'bar' && one === 0))),
+    emptyText: list.every(hasNothing) ? texts.chart.nothing : undefined,
+    stepText: (step) => stepText(steps, list, step, formats),
+    table: () => ({
+      heads: [texts.chart.time, ...list.map(({ label }) => label)],
+      rows: steps.atMs.map((ms, step) => [
+        formats.moment(ms),
+        ...list.map(({ values, unit }) => formats.value(values[step], unit)),
+      ]),
+    }),
   });
   /** Counts can be added up, so bars are as wide as they have to be; rates and percentiles cannot. */
   const buildBars = (name: ChartModel['name'], list: readonly ChartSeries[]): ChartModel => {
@@ -137,6 +156,10 @@ export function chartModels(metrics: Metrics, texts: DashboardTexts, formats: Fo
     ]),
     buildBars('cost', [line(names.usd, 'third', series.costUsd, 'usd', totals.costUsd, 'bar')]),
   ];
+}
+
+function hasNothing({ values, style }: ChartSeries): boolean {
+  return values.every((one) => one === null || (style === 'bar' && one === 0));
 }
 
 /** The share that ended well among those that the client neither broke off nor spoiled; null without any. */
@@ -229,11 +252,10 @@ function peakOf(
   return fill(chart.peak, formats.moment(at), formats.value(most, list[0]?.unit ?? 'count'));
 }
 
-/** What a step of a chart says, for the cursor of a screen reader. */
-export function stepText(model: ChartModel, index: number, formats: Formats): string {
-  const at = model.steps.atMs[index];
+function stepText({ atMs }: Steps, list: readonly ChartSeries[], step: number, formats: Formats): string {
+  const at = atMs[step];
   if (at === undefined) return '';
-  const values = model.series.map(({ label, values: list, unit }) => `${label} ${formats.value(list[index], unit)}`);
+  const values = list.map(({ label, values, unit }) => `${label} ${formats.value(values[step], unit)}`);
   return [formats.moment(at), ...values].join(', ');
 }
 

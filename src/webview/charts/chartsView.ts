@@ -2,27 +2,16 @@ import type { DashboardTexts } from '../../contract/dashboardTexts.ts';
 import type { Metrics } from '../../contract/metrics.ts';
 import { element, rove } from '../elements/element.ts';
 import type { Formats } from '../elements/formats.ts';
-import { BandCard } from './bandCard.ts';
+import { BandDrawing } from './bandDrawing.ts';
 import { type BandModel, bindingModel, type NameOf, stateModel } from './bandModels.ts';
-import type { CardActions } from './cardFrame.ts';
-import { type ChartModel, chartModels } from './chartModels.ts';
+import { type CardModel, type ChartModel, chartModels } from './chartModels.ts';
 import { CursorHub } from './cursorHub.ts';
 import { type Palette, readPalette } from './palette.ts';
-import { SeriesCard } from './seriesCard.ts';
-import type { PlotContext } from './timePlot.ts';
+import { SeriesDrawing } from './seriesDrawing.ts';
+import { type CardOptions, type DrawingKind, type Picked, TimeCard } from './timeCard.ts';
 
 /** How many charts are drawn before anything is shown: about as many as are in sight. */
 const drawnAtOnce = 4;
-
-/** What was picked in a chart: a stretch of time, in a row of bands also an endpoint or a session. */
-interface Picked {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly endpoint?: string;
-  readonly session?: string;
-  /** Where the focus comes from, when it was picked by a key. */
-  readonly origin?: HTMLElement;
-}
 
 export interface ChartsOptions {
   readonly texts: DashboardTexts;
@@ -38,8 +27,8 @@ export class ChartsView {
   readonly root: HTMLElement;
   readonly #options: ChartsOptions;
   readonly #hub = new CursorHub();
-  readonly #series = new Map<ChartModel['name'], SeriesCard>();
-  readonly #bands = new Map<'states' | 'bindings', BandCard>();
+  readonly #series = new Map<string, TimeCard<ChartModel>>();
+  readonly #bands = new Map<string, TimeCard<BandModel>>();
   readonly #grid = element('div', { class: 'charts' });
   #palette: Palette;
   #metrics: Metrics | undefined;
@@ -64,18 +53,13 @@ export class ChartsView {
     this.#metrics = metrics;
     const { texts, formats, nameOf } = this.#options;
     const isFirst = this.#series.size === 0;
-    const draws: (() => void)[] = [];
-    for (const model of chartModels(metrics, texts, formats)) {
-      const card = this.#seriesCard(model, metrics);
-      draws.push(() => card.update({ model, metrics }));
-    }
-    for (const modelOf of [stateModel, bindingModel]) {
-      const model = modelOf(metrics, nameOf, texts, formats);
-      const card = this.#bandCard(model, metrics);
-      draws.push(() => card.update({ model, metrics }));
-    }
+    const bands = [stateModel, bindingModel].map((modelOf) => modelOf(metrics, nameOf, texts, formats));
+    const draws = [
+      ...this.#drawsOf(chartModels(metrics, texts, formats), metrics, this.#series, SeriesDrawing),
+      ...this.#drawsOf(bands, metrics, this.#bands, BandDrawing),
+    ];
     if (isFirst) {
-      const stages = [...this.#series.values(), ...this.#bands.values()].map(({ frame }) => frame.stage);
+      const stages = this.#cards.map(({ frame }) => frame.stage);
       rove(stages, { before: 'ArrowUp', after: 'ArrowDown' });
     }
     for (const draw of draws.splice(0, drawnAtOnce)) draw();
@@ -88,7 +72,7 @@ export class ChartsView {
     const palette = readPalette();
     if (JSON.stringify(palette) === JSON.stringify(this.#palette)) return;
     this.#palette = palette;
-    for (const card of [...this.#series.values(), ...this.#bands.values()]) card.redraw();
+    for (const card of this.#cards) card.redraw();
   }
 
   /** One chart at a time, so that the page answers in between. */
@@ -101,52 +85,34 @@ export class ChartsView {
   }
 
   #fit(): void {
-    for (const card of [...this.#series.values(), ...this.#bands.values()]) card.fit();
+    for (const card of this.#cards) card.fit();
   }
 
-  #seriesCard(model: ChartModel, metrics: Metrics): SeriesCard {
-    const known = this.#series.get(model.name);
-    if (known !== undefined) return known;
-    const card = new SeriesCard({ model, metrics }, this.#options.texts, this.#context(), this.#actions());
-    this.#series.set(model.name, card);
-    this.#grid.append(card.frame.root);
-    return card;
+  get #cards(): readonly (TimeCard<ChartModel> | TimeCard<BandModel>)[] {
+    return [...this.#series.values(), ...this.#bands.values()];
   }
 
-  #bandCard(model: BandModel, metrics: Metrics): BandCard {
-    const known = this.#bands.get(model.name);
-    if (known !== undefined) return known;
-    const card = new BandCard(
-      { model, metrics },
-      this.#options.texts,
-      this.#context(),
-      this.#actions(),
-      (range, row) => {
-        const which = row === undefined ? {} : model.name === 'states' ? { endpoint: row.id } : { session: row.id };
-        this.#options.onPick({ ...range, ...which });
-      },
-    );
-    this.#bands.set(model.name, card);
-    this.#grid.append(card.frame.root);
-    return card;
+  /** Makes the cards that are missing; returns what draws each of them. */
+  #drawsOf<M extends CardModel>(
+    models: readonly M[],
+    metrics: Metrics,
+    cards: Map<string, TimeCard<M>>,
+    Kind: DrawingKind<M>,
+  ): (() => void)[] {
+    return models.map((model) => {
+      const card = cards.get(model.name) ?? new TimeCard(Kind, model, metrics, this.#cardOptions);
+      cards.set(model.name, card);
+      if (!card.frame.root.isConnected) this.#grid.append(card.frame.root);
+      return () => card.update(model, metrics);
+    });
   }
 
-  #context(): PlotContext {
-    const { formats, onZoom, onZoomOut } = this.#options;
+  get #cardOptions(): CardOptions {
     return {
+      ...this.#options,
       hub: this.#hub,
-      formats,
       palette: () => this.#palette,
-      onZoom,
-      onZoomOut,
-      onPick: () => undefined,
-    };
-  }
-
-  #actions(): CardActions {
-    return {
-      onPick: (range, origin) => this.#options.onPick({ ...range, ...(origin === undefined ? {} : { origin }) }),
-      onZoom: (aroundMs, direction) => this.#zoom(aroundMs, direction),
+      zoomAround: (ms, direction) => this.#zoom(ms, direction),
     };
   }
 

@@ -30,11 +30,37 @@ export function spanOf({ fromMs, toMs, stepMs, series }: Metrics): PlotSpan {
 /** Left of every plot, so that the cursors of charts below each other meet. */
 export const gutter = 58;
 export const axisHeight = 24;
+export const topPadding = 8;
 const rightMargin = 20;
 /** More than this is a range, not a click. */
 const clickPixels = 4;
 /** A second click within this time makes it a double click, which means something else. */
 const doubleClickMs = 240;
+
+/** What a plot is made of, besides its time axis. */
+export interface PlotParts {
+  readonly series: uPlot.Series[];
+  readonly scales: uPlot.Scales;
+  readonly axes: uPlot.Axis[];
+  /** Of the points under the cursor, in CSS pixels. */
+  readonly pointSize: (seriesIndex: number) => number;
+}
+
+interface PlotOptions extends PlotParts {
+  readonly width: number;
+  readonly height: number;
+  readonly data: uPlot.AlignedData;
+  /** Paints what lies behind the lines. */
+  readonly paint: (plot: uPlot) => void;
+  readonly onCursor: () => void;
+}
+
+/** A place in a plot: its moment, and CSS pixels from the left and the top of the plot. */
+export interface PlotPoint {
+  readonly ms: number;
+  readonly left: number;
+  readonly top: number;
+}
 
 /** A uPlot over a stretch of time that shares its cursor; what is drawn in it is the caller's. */
 export class TimePlot implements CursorFollower {
@@ -42,28 +68,14 @@ export class TimePlot implements CursorFollower {
   readonly #hub: CursorHub;
   #isPointed = false;
 
-  constructor(
-    host: HTMLElement,
-    context: PlotContext,
-    span: () => PlotSpan,
-    parts: {
-      readonly width: number;
-      readonly height: number;
-      readonly data: uPlot.AlignedData;
-      readonly series: uPlot.Series[];
-      readonly scales: uPlot.Scales;
-      readonly axes: uPlot.Axis[];
-      readonly hooks: uPlot.Hooks.Arrays;
-      readonly pointSize: (seriesIndex: number) => number;
-    },
-  ) {
+  constructor(host: HTMLElement, context: PlotContext, span: () => PlotSpan, parts: PlotOptions) {
     this.#hub = context.hub;
-    const { width, height, data, series, scales, axes, hooks } = parts;
+    const { width, height, series, scales, axes } = parts;
     const options: uPlot.Options = {
       width,
       height,
       ms: 1,
-      padding: [8, rightMargin, 0, 0],
+      padding: [topPadding, rightMargin, 0, 0],
       legend: { show: false },
       scales: { x: { time: false, range: () => [span().fromMs, span().toMs] }, ...scales },
       axes: [timeAxis(context, span), ...axes],
@@ -75,25 +87,20 @@ export class TimePlot implements CursorFollower {
         bind: { dblclick: () => () => null },
       },
       hooks: {
-        ...hooks,
-        setCursor: [(plot) => this.#cursorMoved(plot), ...(hooks.setCursor ?? [])],
+        drawAxes: [parts.paint],
+        setCursor: [(plot) => this.#cursorMoved(plot), parts.onCursor],
         setSelect: [(plot) => this.#selected(plot, context)],
       },
     };
-    this.plot = new uPlot(options, data, host);
+    this.plot = new uPlot(options, parts.data, host);
     this.#listen(context);
     context.hub.follow(this);
   }
 
-  /** Whether the mouse is over this one. */
-  get isPointed(): boolean {
-    return this.#isPointed;
-  }
-
-  /** The moment under the cursor. */
-  get cursorMs(): number | undefined {
-    const { left } = this.plot.cursor;
-    return left === undefined || left === null || left < 0 ? undefined : this.plot.posToVal(left, 'x');
+  /** Where the mouse is; undefined while it is not over this plot. */
+  get pointed(): PlotPoint | undefined {
+    const { left = -1, top = 0 } = this.plot.cursor;
+    return this.#isPointed && left >= 0 ? { ms: this.plot.posToVal(left, 'x'), left, top } : undefined;
   }
 
   showCursor(ms: number | undefined): void {

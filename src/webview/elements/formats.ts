@@ -137,3 +137,21 @@ function axisLabels(values: readonly number[], unit: Unit, words: AxisWords): st
       return unit satisfies never;
   }
 }
+
+/** Round distances between the ticks of an axis in this unit. */
+export function incrementsOf(unit: Unit): number[] {
+  const decades = (from: number, to: number): number[] => {
+    const found: number[] = [];
+    for (let power = from; power <= to; power += 1) found.push(...[1, 2, 5].map((one) => Number(`${one}e${power}`)));
+    return found;
+  };
+  if (unit === 'share') return [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1];
+  if (unit === 'usd') return decades(-5, 6);
+  if (unit !== 'duration') return decades(0, 12);
+  const seconds = [1, 2, 5, 10, 15, 30].map((one) => one * secondMs);
+  return [
+    ...decades(0, 2),
+    ...seconds,
+    ...[1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1440, 2880].map((one) => one * minuteMs),
+  ];
+}

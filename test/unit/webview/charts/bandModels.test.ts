@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Metrics } from '../../../../src/contract/metrics.ts';
-import { bandAt, bandText, bindingModel, momentText, stateModel } from '../../../../src/webview/charts/bandModels.ts';
+import { bandAt, bandText, bindingModel, stateModel } from '../../../../src/webview/charts/bandModels.ts';
 import { generatedMetrics } from '../../../support/generatedMetrics.ts';
 import { webviewFormats, webviewTexts } from '../../../support/webviewTexts.ts';
 
@@ -42,7 +42,7 @@ describe('the states of endpoints', () => {
     const [head, reason, time] = bandText(row, band, webviewFormats);
     assert.deepEqual([head, reason], ['First: open', 'connection refused']);
     assert.match(time ?? '', /\(50 min\)$/);
-    assert.match(momentText(model, toMs - 1, webviewFormats), /, First open \(connection refused\), second healthy$/);
+    assert.match(model.stepText(model.steps.atMs.length - 1), /, First open \(connection refused\), second healthy$/);
     assert.equal(bandAt(row, toMs), undefined);
   });
 
@@ -50,6 +50,15 @@ describe('the states of endpoints', () => {
     assert.equal(model.summary, 'First: open 50 min, healthy 10 min. second: healthy 60 min.');
     const none = stateModel(empty, nameOf, webviewTexts, webviewFormats);
     assert.deepEqual([none.rows, none.summary], [[], 'Nothing known of this range']);
+    assert.equal(none.emptyText, 'Nothing known of this range');
+  });
+
+  it('can be read as a table, a row for each band', () => {
+    const { heads, rows } = model.table();
+    assert.deepEqual(heads, ['Name', 'State', 'Reason', 'From', 'Until', 'Duration']);
+    assert.equal(rows.length, 3);
+    for (const row of rows) assert.equal(row.length, heads.length);
+    assert.ok(rows.some(([name, state, reason]) => `${name} ${state} ${reason}` === 'First open connection refused'));
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chartModels, stepRange, stepText, successOf } from '../../../../src/webview/charts/chartModels.ts';
+import { chartModels, stepRange, successOf } from '../../../../src/webview/charts/chartModels.ts';
 import { generatedMetrics } from '../../../support/generatedMetrics.ts';
 import { webviewFormats, webviewTexts } from '../../../support/webviewTexts.ts';
 
@@ -44,8 +44,8 @@ describe('the charts', () => {
 
   it('are empty, and say so, where nothing happened', () => {
     const nothing = generatedMetrics({ fromMs: toMs - dayMs, toMs, isEmpty: true });
-    for (const { name, isEmpty, summary } of chartModels(nothing, webviewTexts, webviewFormats)) {
-      assert.ok(isEmpty, name);
+    for (const { name, emptyText, summary } of chartModels(nothing, webviewTexts, webviewFormats)) {
+      assert.ok(emptyText, name);
       assert.equal(summary, 'Nothing in this range', name);
     }
   });
@@ -54,8 +54,8 @@ describe('the charts', () => {
     const metrics = generatedMetrics({ fromMs: toMs - dayMs, toMs });
     const model = chartModels(metrics, webviewTexts, webviewFormats).find(({ name }) => name === 'firstByte');
     assert.ok(model);
-    assert.match(stepText(model, 0, webviewFormats), /^Nov \d+, \d\d:\d\d, median .+, 95th percentile .+$/);
-    assert.equal(stepText(model, 10_000, webviewFormats), '');
+    assert.match(model.stepText(0), /^Nov \d+, \d\d:\d\d, median .+, 95th percentile .+$/);
+    assert.equal(model.stepText(10_000), '');
   });
 });
 
