@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
+import { stackOf } from '../base/stackOf.ts';
 import type { Entry } from './file/writer.ts';
 import { MetricsStore } from './metricsStore.ts';
 import { csvLines } from './query/csv.ts';
@@ -77,7 +78,7 @@ function answer(id: number, question: StoreQuestion): void {
     const bytes = new TextEncoder().encode(text);
     tell({ kind: 'answer', id, bytes, cursor, source: store.source }, [bytes.buffer]);
   } catch (error) {
-    tell({ kind: 'failed', id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    tell({ kind: 'failed', id, message: stackOf(error) });
   }
 }
 

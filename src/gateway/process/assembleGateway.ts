@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import type { Clock } from '../../base/clock.ts';
+import { stackOf } from '../../base/stackOf.ts';
 import { type Owner, protocolVersion } from '../../contract/snapshot.ts';
 import type { Config } from '../../core/config/config.ts';
 import { Listener, type ListenerTimes, listenerTimes } from '../../proxy/listener.ts';
@@ -90,8 +91,4 @@ function storageOf(owner: Owner, state: StateDirectory, logger: GatewayLog) {
   const isOurs = (): boolean => state.belongsTo(process.pid);
   const savedStateFile = new SavedStateFile({ folder: state.path, logger, isOurs });
   return { savedStateFile, metricsPath: state.metricsPath };
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

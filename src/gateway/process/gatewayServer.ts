@@ -171,7 +171,7 @@ export class GatewayServer implements Lifecycle {
     try {
       this.#state.setStopped(true);
     } catch (error) {
-      this.#parts.log.warn('windows may start it again', { error: (error as Error).message });
+      this.#parts.log.warn('windows may start it again', { error: String(error) });
     }
   }
 

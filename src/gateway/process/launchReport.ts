@@ -1,3 +1,4 @@
+import { stackOf } from '../../base/stackOf.ts';
 import type { LaunchFailure, LaunchMessage } from '../../contract/launch.ts';
 import { StateDirectoryError } from './stateDirectory.ts';
 
@@ -15,7 +16,7 @@ export function reportLaunch(message: LaunchMessage): Promise<void> {
 /** The reason why the gateway did not start: a message with a remedy where one is known, else the error's stack. */
 export function launchFailure(error: unknown): { readonly failure: LaunchFailure; readonly message: string } {
   if (error instanceof StateDirectoryError) return { failure: 'stateFolder', message: error.message };
-  const { code, port, stack } = error as NodeJS.ErrnoException & { readonly port?: number };
+  const { code, port } = (error ?? {}) as { readonly code?: unknown; readonly port?: unknown };
   if (code === 'EADDRINUSE') {
     const message = `port ${port} is taken by another program. Choose another one with --port or "port".`;
     return { failure: 'portTaken', message };
@@ -23,5 +24,5 @@ export function launchFailure(error: unknown): { readonly failure: LaunchFailure
   if (code === 'EACCES' && port !== undefined) {
     return { failure: 'portForbidden', message: `port ${port} may not be used. Choose one above 1023 with --port.` };
   }
-  return { failure: 'crashed', message: stack ?? String(error) };
+  return { failure: 'crashed', message: stackOf(error) };
 }

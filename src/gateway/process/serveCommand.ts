@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { systemClock } from '../../base/clock.ts';
+import { stackOf } from '../../base/stackOf.ts';
 import { defaultStateFolder } from '../../contract/stateFolder.ts';
 import { unusableProxyVariables } from '../../proxy/upstream/proxyChoice.ts';
 import type { CommandLine } from './commandLine.ts';
@@ -42,7 +43,9 @@ export async function serveCommand(options: CommandLine, build: string): Promise
   // The reader of stdout or stderr may be gone. Ignore EPIPE: reporting it would raise the next EPIPE.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   // An error that escapes one request must not end all the others (security.md 14).
-  process.on('uncaughtException', ({ stack }) => server.gateway.logger.error('unhandled error', { stack }));
+  process.on('uncaughtException', (thrown: unknown) => {
+    server.gateway.logger.error('unhandled error', { stack: stackOf(thrown) });
+  });
   await server.start();
   await announce(server, demo, file);
   await warmOurselves(() => server.gateway.inFlight > 0).catch((error: unknown) => {

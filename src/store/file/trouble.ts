@@ -1,3 +1,4 @@
+import { stackOf } from '../../base/stackOf.ts';
 import type { StoreHealth } from '../../contract/metrics.ts';
 
 export type DegradedCause = Extract<StoreHealth, { kind: 'degraded' }>['cause'];
@@ -32,11 +33,8 @@ const entryCodes: ReadonlySet<number> = new Set([18, 19, 20, 25]);
 /** Classifies an error of SQLite or the file system. */
 export function troubleOf(error: unknown): StoreTrouble {
   if (error instanceof StoreTrouble) return error;
-  const {
-    errcode = 0,
-    code = '',
-    message = String(error),
-  } = error as { errcode?: number; code?: string; message?: string };
+  if (!(error instanceof Error)) return new StoreTrouble('failed', stackOf(error));
+  const { errcode = 0, code = '', message }: Error & { errcode?: number; code?: string } = error;
   const primary = errcode & 0xff;
   const cause = causes[primary] ?? systemCauses[code] ?? 'failed';
   // Node throws a TypeError for a value that cannot be bound.

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { assertWholeAnswer, message, type Scene, sceneOf } from '../../support/scene.ts';
-import { type GatewayProcess, send } from '../../support/startGateway.ts';
+import { type GatewayProcess, send, until } from '../../support/startGateway.ts';
 import { TestBed } from '../../support/testBed.ts';
 
 describe('row 55: trouble inside the gateway', () => {
@@ -11,9 +12,12 @@ describe('row 55: trouble inside the gateway', () => {
 
   afterEach(() => bed.close());
 
-  async function startOn(stateDir?: string): Promise<Scene<GatewayProcess>> {
+  async function startOn(
+    stateDir?: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Scene<GatewayProcess>> {
     const endpoints = [await bed.endpoint('first'), await bed.endpoint('second')];
-    const options = stateDir === undefined ? {} : { stateDir };
+    const options = stateDir === undefined ? { env } : { stateDir, env };
     const gateway = await bed.gatewayProcess(endpoints, { recovery: { enabled: false } }, options);
     return sceneOf(gateway, new Map(endpoints.map((one) => [one.name, one])));
   }
@@ -76,6 +80,18 @@ describe('row 55: trouble inside the gateway', () => {
     assert.match((await other.end).text, /message_stop/);
     await assertAlive(scene, 2);
   });
+
+  for (const thrown of ['null', 'undefined', "'text'", 'new/**/Error()']) {
+    it(`row 55: an exception that nothing catches is logged, and ends nothing: ${thrown}`, async () => {
+      const onSignal = `--import=data:text/javascript,process.on('SIGUSR2',()=>{throw(${thrown})})`;
+      const scene = await startOn(undefined, { NODE_OPTIONS: onSignal });
+      const { pid } = (await scene.gateway.status()).gateway;
+      process.kill(pid, 'SIGUSR2');
+      await until('it is logged', scene.gateway.log, (text) => text.includes('unhandled error'));
+      assertWholeAnswer(await scene.ask('/v1/messages', { json: message() }), scene.endpoint('first'));
+      assert.equal((await scene.gateway.status()).gateway.pid, pid);
+    });
+  }
 
   it('row 55: control requests of any shape are answered, and cost nobody else anything', async () => {
     const scene = await startOn();
