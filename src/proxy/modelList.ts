@@ -1,3 +1,4 @@
+import { SharedQuestions } from '../base/sharedQuestions.ts';
 import type { DialectName } from '../core/config/config.ts';
 import type { DataPath, Endpoint } from './dataPath.ts';
 import { probeEndpoint } from './upstream/probe.ts';
@@ -16,6 +17,7 @@ const answerWithinMs = 2500;
 
 /** The models of all enabled endpoints in one list, each endpoint's kept for a minute (behaviour.md §1.1). */
 export class ModelList {
+  readonly #asked = new SharedQuestions<Endpoint, readonly Model[] | undefined>();
   readonly #known = new Map<string, { models: readonly Model[]; atMs: number; of: Endpoint['pool'] }>();
 
   /** The list as the dialect's JSON, asked for on behalf of a request with this `via`; undefined when no endpoint could tell and none ever has. */
@@ -33,16 +35,20 @@ export class ModelList {
   }
 
   async #modelsOf(endpoint: Endpoint, dataPath: DataPath, via: string): Promise<readonly Model[] | undefined> {
-    const { config } = endpoint.state;
-    const kept = this.#known.get(config.id);
+    const kept = this.#known.get(endpoint.state.config.id);
     const known = kept?.of === endpoint.pool ? kept : undefined;
     const nowMs = dataPath.clock.now().mono;
     if (known !== undefined && nowMs - known.atMs < freshMs) return known.models;
+    const models = await this.#asked.ask(endpoint, () => this.#ask(endpoint, nowMs, via));
+    return models ?? known?.models ?? named(endpoint.state.config.models);
+  }
+
+  async #ask(endpoint: Endpoint, nowMs: number, via: string): Promise<readonly Model[] | undefined> {
+    const { config } = endpoint.state;
     const target = { config, pool: endpoint.pool, key: endpoint.key, basePath: endpoint.basePath };
     const { result, body } = await probeEndpoint(target, answerWithinMs, via);
     const models = result.kind === 'success' && body !== undefined ? parse(body) : undefined;
-    if (models === undefined) return known?.models ?? named(config.models);
-    this.#known.set(config.id, { models, atMs: nowMs, of: endpoint.pool });
+    if (models !== undefined) this.#known.set(config.id, { models, atMs: nowMs, of: endpoint.pool });
     return models;
   }
 }

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns';
+import { SharedQuestions } from '../base/sharedQuestions.ts';
 import { dnsCodes } from '../core/outcome/connectionReason.ts';
 import type { AttemptResult } from '../core/outcome/outcome.ts';
 import type { DataPath } from './dataPath.ts';
@@ -22,12 +23,16 @@ export async function isNameServiceDown(result: ConnectionResult, { network, sta
   return !found.includes(true);
 }
 
+/** Lookups share a few threads with the file system and zlib: without a name service each takes seconds of one. */
+const lookups = new SharedQuestions<string, boolean>();
+
 function isFound(name: string): Promise<boolean> {
+  const found = lookups.ask(name, () => new Promise((resolve) => lookup(name, (error) => resolve(error === null))));
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), withinMs);
-    lookup(name, (error) => {
+    void found.then((isThere) => {
       clearTimeout(timer);
-      resolve(error === null);
+      resolve(isThere);
     });
   });
 }

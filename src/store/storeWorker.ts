@@ -40,8 +40,10 @@ const flush = (): void => {
   tellUnwritten();
 };
 /** In small steps, so that queries and entries are handled in between. */
+let tidying: NodeJS.Timeout | undefined;
 const tidy = (): void => {
-  if (store.tidy()) setTimeout(tidy, 5).unref();
+  clearTimeout(tidying);
+  tidying = store.tidy() ? setTimeout(tidy, 5).unref() : undefined;
 };
 
 port.on('message', (message: ToStore) => {

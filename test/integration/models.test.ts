@@ -57,6 +57,19 @@ describe('the list of models', () => {
     assert.deepEqual(listCounts(), counts);
   });
 
+  it('is asked for once, however many clients want it at the same time', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    for (const id of ['first', 'second', 'third']) {
+      scene.endpoint(id).behave({ kind: 'healthy', alsoModels: true, after: promise });
+    }
+    const asked = Array.from({ length: 20 }, () => list(anthropic));
+    await scene.gateway.until('all have asked', ({ totals }) => totals.inFlight === 20);
+    resolve();
+    const replies = await Promise.all(asked);
+    for (const reply of replies) assert.deepEqual(idsOf(reply), idsOf(replies[0] ?? reply));
+    assert.deepEqual(listCounts(), [1, 1, 1, 0]);
+  });
+
   it('does not wait for a dead endpoint longer than a client does', async () => {
     scene.first.behave({ kind: 'hang', at: 'beforeHeaders', alsoModels: true });
     const startedAtMs = performance.now();

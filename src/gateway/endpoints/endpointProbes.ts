@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import type { RedactingLogger } from '../../base/logger.ts';
+import { SharedQuestions } from '../../base/sharedQuestions.ts';
 import type { WarmUpPurpose, WarmUpResult } from '../../contract/snapshot.ts';
 import type { Config } from '../../core/config/config.ts';
 import { NetworkState } from '../../core/endpoint/networkState.ts';
@@ -30,6 +31,7 @@ export class EndpointProbes implements Disposable {
   readonly network: NetworkState;
   readonly #options: EndpointProbesOptions;
   readonly #recovery: RecoveryLoop;
+  readonly #asked = new SharedQuestions<Endpoint, WarmUpResult>();
   readonly #last = new Map<string, WarmUpResult>();
   readonly #life = new DisposableStore();
 
@@ -53,8 +55,15 @@ export class EndpointProbes implements Disposable {
     return this.#last.get(endpointId);
   }
 
-  /** Asks an endpoint. An answer moves an open breaker to half-open, an accepted key lifts a suspension (behaviour.md §5). */
-  async run(endpoint: Endpoint, purpose: WarmUpPurpose): Promise<WarmUpResult> {
+  /**
+   * Asks an endpoint, or waits for the answer that it owes already. An answer moves an open breaker to half-open, an accepted
+   * key lifts a suspension (behaviour.md §5).
+   */
+  run(endpoint: Endpoint, purpose: WarmUpPurpose): Promise<WarmUpResult> {
+    return this.#asked.ask(endpoint, () => this.#run(endpoint, purpose));
+  }
+
+  async #run(endpoint: Endpoint, purpose: WarmUpPurpose): Promise<WarmUpResult> {
     const { clock, logger, onResult, onChange } = this.#options;
     const { state } = endpoint;
     const result = await this.#ask(endpoint);
