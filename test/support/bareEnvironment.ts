@@ -1,8 +1,9 @@
-/**
- * The environment of programs under test: PATH and HOME, and nothing that would change how they behave. `npm run coverage`
- * adds where they leave their coverage.
- */
+/** Variables of Node's that a test run sets for all that it starts: where coverage is left, and where compiled code is kept. */
+const ofTheRun = ['NODE_V8_COVERAGE', 'NODE_COMPILE_CACHE'] as const;
+
+/** The environment of programs under test: PATH and HOME, and nothing that would change how they behave. */
 export function bareEnvironment(): NodeJS.ProcessEnv {
-  const { PATH, HOME, NODE_V8_COVERAGE } = process.env;
-  return { PATH, HOME, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }) };
+  const { PATH, HOME } = process.env;
+  const own = ofTheRun.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+  return { PATH, HOME, ...Object.fromEntries(own) };
 }

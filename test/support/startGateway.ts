@@ -59,7 +59,10 @@ export interface GatewayProcess extends TestGateway {
   readonly process: ChildProcess;
   /** All that it wrote to stderr. */
   stderr(): string;
-  /** Sends SIGTERM (or another signal) and resolves with the exit code. */
+  /**
+   * Sends SIGTERM (or another signal) and resolves with the exit code. Not for one that ends by itself: the signal may
+   * come when Node no longer handles it.
+   */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 

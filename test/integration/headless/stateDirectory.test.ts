@@ -28,7 +28,7 @@ describe('the state folder', () => {
     const gateway = await starting;
     await send(`${gateway.url}/v1/messages`, { json: messages() });
     await gateway.control('POST', '/signalbox/shutdown');
-    assert.equal(await gateway.stop(), 0);
+    assert.equal(await exitOf(gateway), 0);
     assert.equal(modeOf(stateDir), 0o700);
     const files = readdirSync(stateDir);
     for (const name of ['control-token', 'gateway.log', 'stopped']) assert.ok(files.includes(name), name);

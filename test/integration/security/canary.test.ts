@@ -8,7 +8,7 @@ import type { GatewayStatus } from '../../../src/ui/model/gatewayStatus.ts';
 import { ApiKeys } from '../../../src/ui/settings/apiKeys.ts';
 import { startSocksProxy } from '../../support/socksProxy.ts';
 import { type GatewayProcess, send } from '../../support/startGateway.ts';
-import { messages, TestBed } from '../../support/testBed.ts';
+import { exitOf, messages, TestBed } from '../../support/testBed.ts';
 import { WindowStore } from '../../support/windowStore.ts';
 
 /** Planted where it belongs; must be found nowhere else. With characters that every encoding writes differently. */
@@ -260,7 +260,7 @@ describe('secrets and prompts', function () {
     await gateway.control('POST', '/signalbox/shutdown');
     await window.ended;
     given.set('events', window.text());
-    assert.equal(await gateway.stop(), 0);
+    assert.equal(await exitOf(gateway), 0);
     assertClean();
     assert.match(given.get('file gateway.log') ?? '', /first/, 'the log was written and read');
     assertStateWasKept();
@@ -280,7 +280,7 @@ describe('secrets and prompts', function () {
     await gateway.control('POST', '/signalbox/shutdown');
     await window.ended;
     given.set('events', window.text());
-    assert.equal(await gateway.stop(), 0);
+    assert.equal(await exitOf(gateway), 0);
     assertClean();
     assertStateWasKept();
   });
@@ -306,7 +306,7 @@ describe('secrets and prompts', function () {
     }
     await control('GET', '/signalbox/status');
     await gateway.control('POST', '/signalbox/shutdown');
-    assert.equal(await gateway.stop(), 0);
+    assert.equal(await exitOf(gateway), 0);
     assertClean();
   });
 
