@@ -103,7 +103,7 @@ async function seeAnswer(run: RequestRun, trial: Trial, attempt: Attempt): Promi
   return seenOf(attempt, result, answer.usage, committedAfterMs);
 }
 
-/** What the endpoint and the session learn as soon as an answer has begun; nothing is tried elsewhere any more. */
+/** Updates endpoint and session once an answer has begun; from here on no other endpoint is tried. */
 function learn({ exchange }: RequestRun, { chosen, permit }: Trial, { firstByteMs }: Attempt): void {
   if (permit === undefined) return;
   const { dataPath, session, fields, clientName } = exchange;

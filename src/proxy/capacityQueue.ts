@@ -7,9 +7,8 @@ interface Waiter {
 }
 
 /**
- * Requests that wait because every endpoint they could use has its `maxConcurrent` requests under way, or is open with
- * somebody trying it. When a request ends all are woken in the order in which they came; who finds nothing waits on at his
- * old place.
+ * Requests that wait because every endpoint they could use is at `maxConcurrent`, or is open with a trial in progress. The end of
+ * a request wakes all waiters in order; a waiter that finds no free slot keeps its position.
  */
 export class CapacityQueue {
   #waiters: Waiter[] = [];

@@ -33,7 +33,7 @@ export async function forwardRequest(exchange: Exchange): Promise<boolean> {
   return answer.isBodySent && run.attempts.length === 1;
 }
 
-/** What the client got, or how it disconnected; undefined when no attempt had an answer. */
+/** The client's result, or its disconnection; undefined if no attempt had an answer. */
 async function tryEndpoints(run: RequestRun): Promise<Answer | undefined> {
   const { exchange, client, retry } = run;
   const { network, clock } = exchange.dataPath;

@@ -8,7 +8,7 @@ import { routeOf } from './client/routes.ts';
 import type { DataPath } from './dataPath.ts';
 import { RequestReceiver } from './requestReceiver.ts';
 
-/** What the listener needs besides the data path. */
+/** The listener's options besides the data path. */
 export interface ListenerOptions {
   /** The data path of the moment; waits for the first configuration. Undefined when none came. */
   readonly dataPath: () => Promise<DataPath | undefined> | DataPath;
@@ -68,7 +68,7 @@ export class Listener {
     return this.#port;
   }
 
-  /** What listens, to be passed on to another process. */
+  /** The listening socket, to be passed to another process. */
   get socket(): NetServer | undefined {
     return this.#server;
   }
@@ -114,7 +114,7 @@ export class Listener {
     return server;
   }
 
-  /** Stops listening; resolves when the last request under way has ended. Who is not sending one is cut off now. */
+  /** Stops listening; resolves when the last running request has ended. Idle connections are closed at once. */
   async drain(): Promise<void> {
     if (this.#server !== undefined) this.#closing.add(this.#close(this.#server));
     await Promise.all(this.#closing);

@@ -38,7 +38,7 @@ describe('the page of the dashboard', function () {
       (all) => all.length >= count,
     );
   const focused = (): Promise<string> => bed.page.evaluate('document.activeElement?.id ?? ""');
-  /** What the first such element listens to, as the browser's debugger sees it. */
+  /** The event listeners of the first such element, from the browser's debugger. */
   async function listenersOf(selector: string): Promise<readonly string[]> {
     const session = await bed.page.context().newCDPSession(bed.page);
     const expression = `document.querySelector(${JSON.stringify(selector)})`;

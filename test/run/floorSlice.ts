@@ -5,7 +5,7 @@ export interface FloorRow {
 }
 
 /**
- * What `npm test` runs on the lowest supported Node besides the current one; the long run has all of
+ * The tests that `npm test` runs on the lowest supported Node besides the current one; the long run has all of
  * `test/integration` on it.
  */
 export const floorSlice: readonly FloorRow[] = [

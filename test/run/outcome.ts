@@ -1,12 +1,12 @@
 import type { SuiteCounts } from '../support/countingReporter.ts';
 import type { Ending } from './jobs/runChild.ts';
 
-/** What a job, a step or the whole run has come to. */
+/** The result of a job, a step or the whole run. */
 export interface Outcome {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** What failed, each with the name of its step before it. */
+  /** The failures, each prefixed with the name of its step. */
   readonly failedTitles: readonly string[];
 }
 
@@ -42,7 +42,7 @@ export function judgeCommand(label: string, ending: Ending): Outcome {
 /** How a process with test files came out. */
 export interface SuiteRun {
   readonly label: string;
-  /** What its reporter left; undefined when it did not get that far. */
+  /** The counts of its reporter; undefined if it wrote none. */
   readonly counts: SuiteCounts | undefined;
   readonly ending: Ending;
   /** The files that it was to run. */

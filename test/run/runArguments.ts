@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What a run is asked for. */
+/** The arguments of a run. */
 export interface RunRequest {
   /** Whether everything is run, the long tests too. */
   readonly isLong: boolean;
@@ -13,7 +13,7 @@ export interface RunRequest {
 const defaultBase = 'main';
 
 /**
- * Reads `[--all] [--changed [base]] [step ...]`. What follows `--changed` is the base unless it names a step.
+ * Reads `[--all] [--changed [base]] [step ...]`. A word after `--changed` is the base unless it names a step.
  * Throws on an unknown option or step, naming those that exist.
  */
 export function readArguments(args: readonly string[], known: readonly string[]): RunRequest {

@@ -1,7 +1,7 @@
 /** Milliseconds that test files took when they last ran, by their path in the repository. */
 export type Durations = ReadonlyMap<string, number>;
 
-/** What is known of files before they run. */
+/** Facts about files before they run. */
 export interface FileWeights {
   readonly durations: Durations;
   /** The size of a file, for those that have no duration yet. */

@@ -27,11 +27,11 @@ export interface SuiteStep {
   readonly shards?: number;
   /** Steps that have to pass first. */
   readonly after?: readonly string[];
-  /** What has to be there before a test counts its time. */
+  /** Provisions that must be present before the time of a test starts. */
   readonly needs?: readonly ProvisionName[];
   /** The Node that runs the tests and what they start; this one unless it says otherwise. */
   readonly runtime?: 'floor';
-  /** What the tests get besides the environment of the run. */
+  /** Environment variables of the tests, in addition to the run's. */
   readonly environment?: Readonly<Record<string, string>>;
   /** A program of ours that takes the files and counts, where that is not mocha. */
   readonly program?: string;

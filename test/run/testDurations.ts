@@ -5,7 +5,7 @@ import type { Durations } from './shards.ts';
 /** Where durations are kept between runs, below the repository; ignored by git. */
 const keptIn = '.vscode-test/durations.json';
 
-/** What is known from earlier runs; nothing where there was none. */
+/** The durations of earlier runs; empty without one. */
 export function readDurations(root: string): Durations {
   try {
     const kept: unknown = JSON.parse(readFileSync(path.join(root, keptIn), 'utf8'));

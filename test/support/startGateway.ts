@@ -105,7 +105,7 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
   };
 }
 
-/** What tests see of a gateway that listens, wherever it runs. */
+/** A listening gateway as tests see it, in whatever process it runs. */
 export function gatewayAt(url: string, stateDir: string): Omit<TestGateway, 'pid' | 'letPass' | 'stop'> {
   const controlToken = readFileSync(join(stateDir, 'control-token'), 'utf8');
   const authorization = `Bearer ${controlToken}`;

@@ -177,7 +177,7 @@ export class StreamRelay implements ByteSink {
     this.#attempt.abort(result);
   }
 
-  /** What has to stand between the endpoint's last byte and a frame of our own: half a frame, or half a CRLF, ends first. */
+  /** The separator between the endpoint's last byte and our own frame: half a frame, or half a CRLF, must end first. */
   #separator(): string {
     return this.#observer.reader.isMidFrame ? '\n\n' : this.#missingLineFeed();
   }

@@ -16,7 +16,7 @@ export interface EndpointAnswer {
   readonly body: Buffer;
 }
 
-/** What the client gets when no attempt has succeeded. */
+/** The client's answer when no attempt succeeded. */
 export interface FailureAnswer {
   readonly status: number;
   /** Flat list: name, value, name, value. */

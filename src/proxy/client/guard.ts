@@ -7,7 +7,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** What the guard compares with. */
+/** The values that the guard checks against. */
 export interface GuardOptions {
   readonly port: number;
   /** Names under which a forwarded port is reached, as they stand in `Host`. */

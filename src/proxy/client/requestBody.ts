@@ -8,7 +8,7 @@ export type RequestBody =
   | { readonly kind: 'refused'; readonly status: 400 | 408 | 413 | 415; readonly message: string }
   | { readonly kind: 'gone' };
 
-/** What a body may take. */
+/** The limits of a body. */
 export interface BodyLimits {
   readonly bytes: number;
   /** A client that sends nothing for so long is given up; a minute unless given (behaviour.md §6). */

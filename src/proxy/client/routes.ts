@@ -1,7 +1,7 @@
 import type { DialectName } from '../../core/config/config.ts';
 import type { StreamFormat } from '../../dialect/streamReader.ts';
 
-/** What a path asks for. */
+/** The operation of a path. */
 export type Route =
   | {
       /** Failover, breaker and affinity hold for it (behaviour.md §1). */

@@ -34,7 +34,7 @@ export function codingOf(header: string | undefined): Coding {
   return Object.hasOwn(codings, name) ? (name as keyof typeof codings) : 'unknown';
 }
 
-/** What a coding that the bytes do not have is judged as. */
+/** The class of an answer whose bytes do not match its coding. */
 export const misencoded: AttemptResult = { kind: 'malformed', reason: { code: 'wrongEncoding' } };
 
 /** A stream that undoes a coding while bytes come in. */

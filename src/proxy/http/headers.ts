@@ -39,7 +39,7 @@ const notDownward = new Set([...hopByHop, 'set-cookie', 'set-cookie2', 'alt-svc'
 /** Whether a web page may read us is ours to say (nobody may), and so is what we say of ourselves. */
 const isOursToSay = /^(?:access-control-|x-signalbox-)/;
 
-/** What of the client's request goes into the header of the one to the endpoint. */
+/** The parts of the client's request that the endpoint's request head needs. */
 export interface UpwardHeaders {
   readonly rawHeaders: readonly string[];
   readonly endpoint: EndpointConfig;

@@ -4,7 +4,7 @@ import type { AttemptResult, Phase } from '../../core/outcome/outcome.ts';
 import type { RequestPool } from './endpointPool.ts';
 import { TunnelError } from './tunnelError.ts';
 
-/** What is sent. The body is one buffer, so that it can be sent again elsewhere. */
+/** The request. Its body is one buffer, so that it can be sent again to another endpoint. */
 export interface AttemptRequest {
   readonly method: Dispatcher.HttpMethod;
   readonly path: string;
@@ -205,8 +205,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Ends the attempt when nothing comes for a span. What waits on the socket is read first: a process that was stopped, or
-   * a machine that slept, finds its timers due before the bytes that came meanwhile.
+   * Ends the attempt after a silent span. Bytes waiting on the socket are read first: after a stop of the process or a sleep
+   * of the machine, timers fire before the bytes that arrived meanwhile.
    */
   #arm(spanMs: number, result: () => AttemptResult): void {
     const timer = setTimeout(() => {
@@ -227,6 +227,6 @@ export class Attempt implements Dispatcher.DispatchHandler {
 }
 
 const staleWithinMs = 1000;
-/** What undici's parser lets through and undici does not: too large a head, two lengths, a status of 000. */
+/** Violations that undici's parser accepts and we refuse: too large a head, two lengths, a status of 000. */
 const unparseableCodes = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ERR_ASSERTION']);
 const lostCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_INFO']);

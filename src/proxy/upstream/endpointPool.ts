@@ -16,7 +16,7 @@ export interface EndpointPoolOptions {
   readonly keepAliveMs: number;
 }
 
-/** What a pool tells of itself. */
+/** A pool's connection counts. */
 export interface PoolStats {
   readonly open: number;
   readonly free: number;
@@ -26,7 +26,7 @@ export interface PoolStats {
   readonly lastConnectMs: number | undefined;
 }
 
-/** What a request needs of an endpoint's connections. */
+/** The part of a pool that a request uses. */
 export interface RequestPool {
   /** Whether the request whose `onRequestStart` runs right now goes out on a socket opened for it. */
   readonly isOnFreshSocket: boolean;

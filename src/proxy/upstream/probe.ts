@@ -15,7 +15,7 @@ export interface ProbeTarget {
   readonly basePath: string;
 }
 
-/** What asking for the model list has shown. Durations in milliseconds. */
+/** The result of requesting the model list. Durations in milliseconds. */
 export interface ProbeResult {
   /** `success` for any answer of the API, whatever its status; else what went wrong. */
   readonly result: AttemptResult;

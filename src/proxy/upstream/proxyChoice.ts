@@ -13,10 +13,10 @@ export interface ProxyChoice {
 }
 
 /**
- * The proxy on the way to an endpoint, or undefined for the straight way: its own, else the one for all, else that of the
- * environment (`HTTPS_PROXY` or `HTTP_PROXY` by the endpoint's scheme, then `ALL_PROXY`). `noProxy` and `NO_PROXY` exempt
- * from the last two. What is on this machine is asked through a proxy only if `httpProxy` says so: that of the environment,
- * or of VS Code, was not written with it in mind.
+ * The proxy of an endpoint; undefined for a direct connection. Its own, else the common one, else that of the environment
+ * (`HTTPS_PROXY` or `HTTP_PROXY` by the endpoint's scheme, then `ALL_PROXY`). `noProxy` and `NO_PROXY` exempt hosts from the
+ * last two. Hosts on this machine use a proxy only through `httpProxy`: those of the environment or VS Code are not meant for
+ * them.
  */
 export function chooseProxy(
   { baseUrl, httpProxy: own }: Pick<EndpointConfig, 'baseUrl' | 'httpProxy'>,

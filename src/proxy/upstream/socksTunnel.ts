@@ -6,7 +6,7 @@ import { TunnelError, type TunnelOptions } from './tunnelError.ts';
 /** User name, password and host name have their length in one byte (RFC 1928 4, RFC 1929 2). */
 const longestBytes = 255;
 
-/** What the library says of an answer; the last part is the proxy's reply (RFC 1928 6). */
+/** The library's message for a refusal; its last part is the proxy's reply (RFC 1928 6). */
 const verdicts: readonly (readonly [said: RegExp, code: string, isProxyAtFault: boolean])[] = [
   [/accepted authentication|unknown authentication|Authentication failed/, 'SOCKS5_AUTH_REFUSED', true],
   [/socks version/, 'SOCKS5_NOT_SPOKEN', true],
@@ -16,7 +16,7 @@ const verdicts: readonly (readonly [said: RegExp, code: string, isProxyAtFault: 
   [/- HostUnreachable$/, 'SOCKS5_HOST_UNREACHABLE', false],
   [/- ConnectionRefused$/, 'SOCKS5_CONNECTION_REFUSED', false],
   [/- TTLExpired$/, 'SOCKS5_TTL_EXPIRED', false],
-  // What a proxy says that could not get through for any other reason; it may get through to the next endpoint.
+  // Replies of a proxy that could not reach this endpoint; it may reach the next one.
   [/rejected connection/, 'SOCKS5_FAILURE', false],
 ];
 

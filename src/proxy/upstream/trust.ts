@@ -21,7 +21,7 @@ function newContext(extra: string): SecureContext | undefined {
   try {
     return createSecureContext({ ca: [...own, ...more, ...added] });
   } catch {
-    // What a system's store holds need not please OpenSSL.
+    // OpenSSL may reject certificates of the system's store.
     return extra === '' ? undefined : createSecureContext({ ca: [...own, ...added] });
   }
 }

@@ -1,6 +1,6 @@
 import type { SecureContext } from 'node:tls';
 
-/** What a tunnel is to lead through, and where to. */
+/** The proxy and the destination of a tunnel. */
 export interface TunnelOptions {
   /** `http:`, `https:`, `socks5:` or `socks5h:`, with user name and password if it wants them. */
   readonly proxy: URL;

@@ -7,7 +7,7 @@ import { testsOfRoom } from './roomTests.ts';
 /** Rules of the whole repository, which any change may break; they take seconds. */
 const alwaysTouched = /^test\/architecture\//;
 
-/** What runs sources in the process of the test itself; other tests see them through programs. */
+/** Tests that run sources in their own process; other tests reach them through programs. */
 const runsSources = /^test\/(?:unit|architecture)\//;
 
 /**

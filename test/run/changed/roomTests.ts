@@ -7,7 +7,7 @@ export interface RoomRow {
 }
 
 /**
- * What `npm test -- --changed` runs of the process tests after a change of `src/`. By their imports every one of them is
+ * The process tests that `npm test -- --changed` runs after a change of `src/`. By their imports every one of them is
  * touched by nearly every change, so this names those that are most likely to notice. All rows that fit a file apply.
  */
 export const roomTests: readonly RoomRow[] = [

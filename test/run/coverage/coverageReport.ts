@@ -1,6 +1,6 @@
 import type { SourceFunction } from './functionCoverage.ts';
 
-/** What tests reach of one room. */
+/** The coverage of one room. */
 export interface RoomCoverage {
   readonly room: string;
   readonly functions: number;
@@ -10,7 +10,7 @@ export interface RoomCoverage {
   readonly unreached: readonly SourceFunction[];
 }
 
-/** What a run has reached, and what there is. */
+/** The functions reached by a run, and all functions. */
 export interface CoverageInput {
   /** All files of `src/` that hold more than types. */
   readonly files: readonly string[];

@@ -14,7 +14,7 @@ export interface Place {
   readonly line: number;
 }
 
-/** What a script was made of. */
+/** The sources of a script. */
 export interface ScriptOrigin {
   readonly files: readonly string[];
   /** Where an offset of the script comes from, if from a source file. */

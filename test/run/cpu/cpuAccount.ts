@@ -57,7 +57,7 @@ function withDescendants(seeds: ReadonlySet<number>, table: ProcessTable): Proce
 }
 
 /**
- * What the ended used and no living member has taken over. A process hands what it used to the parent that waits for it,
+ * CPU time of ended members that no living member has taken over. A process hands what it used to the parent that waits for it,
  * and with that to the next living one above; of processes that ended together only that sum tells how many were handed on.
  */
 function lostBetween(before: ProcessTable, after: ProcessTable): number {

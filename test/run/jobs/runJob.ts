@@ -8,12 +8,12 @@ import { add, judgeCommand, judgeSuite, nothing, type Outcome } from '../outcome
 import type { Job } from '../plan.ts';
 import { type Ending, runChild } from './runChild.ts';
 
-/** What is the same for all jobs of a run. */
+/** The options shared by all jobs of a run. */
 export interface JobSetting {
   /** The repository's folder. */
   readonly root: string;
   readonly meter: CpuMeter;
-  /** What every job gets besides the environment of this process. */
+  /** Environment variables of every job, in addition to this process's. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -104,7 +104,7 @@ async function runSuite(
   return { outcome, fileMs };
 }
 
-/** What a reporter has left, or nothing while there is nothing or only half of it. */
+/** The counts that a reporter has written; undefined before they are complete. */
 function readCounts(countsFile: string): SuiteCounts | undefined {
   try {
     return JSON.parse(readFileSync(countsFile, 'utf8')) as SuiteCounts;

@@ -2,11 +2,11 @@ import type { Job } from '../plan.ts';
 import type { Lane, SuiteStep } from '../steps.ts';
 import { Slots } from './slots.ts';
 
-/** What a run of jobs is done with. */
+/** The dependencies of a run of jobs. */
 export interface Schedule<R> {
   /** How many jobs of a lane run at a time. */
   readonly widths: Readonly<Record<Lane, number>>;
-  /** Gets what a suite needs; begins at once, for all jobs. What it rejects with goes to `failed`. */
+  /** Provisions the needs of a suite; starts at once, for all jobs. Rejections go to `failed`. */
   readonly prepare: (step: SuiteStep) => Promise<void>;
   readonly run: (job: Job) => Promise<R>;
   /** The result of a job that cannot run. */

@@ -16,7 +16,7 @@ export function forgotten(): number {
 }
 `;
 
-/** What V8 says of a script with both functions, after so many calls. */
+/** V8's coverage of a script with both functions, after this many calls. */
 function coverageOf(text: string, calls: Readonly<Record<string, number>>): ScriptCoverage {
   const functions = Object.entries(calls).map(([functionName, count]) => ({
     functionName,

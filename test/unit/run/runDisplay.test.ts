@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { RunDisplay } from '../../run/runDisplay.ts';
 
-/** What a display shows that is told to `act`; a second goes by at each reading of its clock. */
+/** The output of a display that is told to `act`; its clock advances a second with each reading. */
 function shown(isTTY: boolean, act: (display: RunDisplay) => void): string {
   let text = '';
   const write = (more: string): void => {
