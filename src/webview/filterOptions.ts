@@ -4,7 +4,7 @@ import type { Metrics } from '../contract/metrics.ts';
 import { type NameOf, sessionLabel } from './charts/bandModels.ts';
 import type { FilterChoices } from './toolbar.ts';
 
-/** What can be filtered by: all that has been seen in the range while that field was not filtered. */
+/** The options of the filter: all values seen in the range while the field was not filtered. */
 export class FilterOptions {
   readonly #nameOf: NameOf;
   readonly #texts: DashboardTexts;

@@ -1,7 +1,7 @@
 import type { Filter, HostMessage, PageMessage, Range, RequestQuery } from '../contract/dashboard.ts';
 import type { Metrics, RequestPage } from '../contract/metrics.ts';
 
-/** What VS Code gives a webview, once. */
+/** The API that VS Code gives a webview once. */
 export interface VscodeApi {
   postMessage(message: PageMessage): void;
   getState(): unknown;

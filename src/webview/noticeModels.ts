@@ -13,7 +13,7 @@ export interface Notice {
   readonly buttons: readonly { readonly label: string; readonly action: NoticeAction }[];
 }
 
-/** What is known at a moment. */
+/** The current state of the page's data. */
 export interface Situation {
   readonly standing: GatewayStanding;
   readonly hasEndpoints: boolean;
@@ -24,7 +24,7 @@ export interface Situation {
   readonly isNarrow: boolean;
 }
 
-/** What stands in place of the figures, and what stands above them; neither while all is well. */
+/** The notice instead of the figures, and the one above them; neither if all is well. */
 export interface Notices {
   readonly whole?: Notice;
   readonly banner?: Notice;

@@ -2,7 +2,7 @@ import type { Filter, Range } from '../contract/dashboard.ts';
 import type { SpanName } from '../contract/dashboardTexts.ts';
 import type { TableModel } from './tables/tableModels.ts';
 
-/** What the page remembers while it is hidden, and over a reload of the window. */
+/** The state that the page keeps while hidden and across window reloads. */
 export interface PageState {
   readonly range: Range;
   /** The ranges that were zoomed into, the outermost first. */

@@ -13,7 +13,7 @@ export interface ToolbarActions {
   readonly onExport: (format: 'csv' | 'json') => void;
 }
 
-/** What can be chosen in the filter: value and text, by field. */
+/** The options of the filter: value and text, by field. */
 export type FilterChoices = Readonly<Record<keyof Filter, readonly (readonly [value: string, text: string])[]>>;
 
 /** The row at the head of the page: range, filter, and what can be done with what is shown. */

@@ -9,7 +9,7 @@ export interface Band {
   readonly fromMs: number;
   readonly toMs: number;
   readonly ink: Ink;
-  /** What it stands for: written into it where there is room. */
+  /** Its label, drawn inside if there is room. */
   readonly label: string;
   /** More of it, for the tooltip; may be empty. */
   readonly detail: string;

@@ -26,7 +26,7 @@ export function paintBands(plot: uPlot, rows: readonly BandRow[], palette: Palet
     const bandTop = top + nameHeight * scale;
     ctx.fillStyle = palette.grid;
     ctx.fillRect(bbox.left, bandTop, bbox.width, bandHeight * scale);
-    // What lasts long first, so that a short trouble is painted over it and not under it.
+    // Long bands first, so that short troubles are painted over them.
     const ordered = bands.toSorted((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs));
     for (const band of ordered) paintBand(plot, band, bandTop, palette);
   }

@@ -38,7 +38,7 @@ export function paintBars(plot: uPlot, model: ChartModel, palette: Palette): voi
       const x = Math.round(left + gap / 2);
       const y = Math.round(plot.valToPos(top, 'left', true));
       const bottom = Math.round(plot.valToPos(base, 'left', true));
-      // What there is can be seen, however little.
+      // Any value above zero stays visible.
       ctx.fillRect(x, Math.min(y, bottom - 1), Math.max(1, Math.round(right - gap / 2) - x), Math.max(1, bottom - y));
     }
   }

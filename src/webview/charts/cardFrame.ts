@@ -3,7 +3,7 @@ import { plainTable } from '../elements/dataTable.ts';
 import { element, iconButton, iconOf, setAttributes } from '../elements/element.ts';
 import type { CardModel } from './chartModels.ts';
 
-/** What the keys do on a chart that has the focus. */
+/** The key bindings of a focused chart. */
 export interface CardKeys {
   /** The step under the cursor; -1 while there is none. */
   readonly step: () => number;

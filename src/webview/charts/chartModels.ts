@@ -30,16 +30,16 @@ export interface ChartSeries {
   readonly isRight: boolean;
   readonly unit: Unit;
   readonly values: Values;
-  /** What stands for the whole range while no step is looked at. */
+  /** Shown for the whole range while the cursor is on no step. */
   readonly whole: number | null;
 }
 
-/** What all charts have, besides what is drawn. */
+/** The properties that all charts share. */
 export interface CardModel {
   readonly name: ChartName;
   readonly title: string;
   readonly steps: Steps;
-  /** What the picture shows, in a sentence or two. */
+  /** A description of the chart in a sentence or two. */
   readonly summary: string;
   /** Said in place of a picture that would be empty. */
   readonly emptyText: string | undefined;
@@ -185,7 +185,7 @@ function endSeries(series: MetricsSeries, texts: DashboardTexts): ChartSeries[] 
   });
 }
 
-/** What a client stopped has not failed: it is among the requests, and how they ended. */
+/** Aborts by clients are not failures; they appear among the requests and their ends. */
 const failureClasses = (Object.keys(classInks) as OutcomeClass[]).filter(
   (name) => name !== 'success' && name !== 'clientAbort',
 );

@@ -6,7 +6,7 @@ import { type CardModel, type StepRange, stepRange } from './chartModels.ts';
 import { middleOf, stepAt } from './series.ts';
 import { gutter, type PlotContext, type PlotParts, type PlotPoint, spanOf, TimePlot, topPadding } from './timePlot.ts';
 
-/** What was picked in a card: a stretch of time, in a row of bands also an endpoint or a session. */
+/** The selection in a card: a period, and in a row of bands also an endpoint or a session. */
 export interface Picked extends StepRange {
   readonly endpoint?: string;
   readonly session?: string;
@@ -20,7 +20,7 @@ export interface CardOptions extends Omit<PlotContext, 'onPick'> {
   readonly zoomAround: (ms: number, direction: 'in' | 'out') => void;
 }
 
-/** What a drawing works with. `redraw` shows the same figures again, when the drawing wants to show more or less of them. */
+/** The services of a drawing. `redraw` shows the same figures again, when the drawing wants to show more or less of them. */
 export interface DrawingTools extends Pick<CardOptions, 'texts' | 'formats' | 'palette'> {
   readonly frame: CardFrame;
   readonly redraw: () => void;

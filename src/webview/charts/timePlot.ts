@@ -22,7 +22,7 @@ export interface PlotSpan {
   readonly toMs: number;
 }
 
-/** What was asked for, up to the end of the last step: what happens now is not cut off. */
+/** The requested range up to the end of the last step, so that current data is not cut off. */
 export function spanOf({ fromMs, toMs, stepMs, series }: Metrics): PlotSpan {
   return { fromMs, toMs: Math.max(toMs, (series.atMs.at(-1) ?? fromMs) + stepMs) };
 }
@@ -37,7 +37,7 @@ const clickPixels = 4;
 /** A second click within this time makes it a double click, which means something else. */
 const doubleClickMs = 240;
 
-/** What a plot is made of, besides its time axis. */
+/** The parts of a plot besides its time axis. */
 export interface PlotParts {
   readonly series: uPlot.Series[];
   readonly scales: uPlot.Scales;

@@ -1,6 +1,6 @@
 import type { DashboardTexts } from '../../contract/dashboardTexts.ts';
 
-/** What a number on the page counts. */
+/** The unit of a number on the page. */
 export type Unit = 'count' | 'tokens' | 'share' | 'duration' | 'usd';
 
 /** How this reader writes numbers and times; times are in the zone of the machine that shows the page. */

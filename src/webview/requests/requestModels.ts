@@ -94,7 +94,7 @@ function tokensText({ usage, dialect }: StoredRequest, formats: Formats): string
   return `${formats.value((inputTokens ?? 0) + cached, 'tokens')} → ${formats.value(outputTokens ?? 0, 'tokens')}`;
 }
 
-/** What is known of a request and of each of its attempts. */
+/** The facts about a request and its attempts. */
 export function requestDetails(
   request: StoredRequest,
   nameOf: NameOf,

@@ -16,7 +16,7 @@ export interface DrawerOptions {
   readonly ask: (query: RequestQuery) => Promise<RequestPage>;
 }
 
-/** What is listed: requests of a stretch of time that a filter lets through. */
+/** The listed requests: a period and a filter. */
 export interface Listed {
   readonly range: Range;
   readonly filter: Filter;
@@ -41,7 +41,7 @@ export class RequestsDrawer {
   #listed: Listed | undefined;
   #turn = 0;
   #cursor: string | null = null;
-  /** What opens each request, in their order. */
+  /** The elements that open each request, in order. */
   #openers: HTMLElement[] = [];
 
   constructor(options: DrawerOptions) {

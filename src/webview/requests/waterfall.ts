@@ -2,7 +2,7 @@ import type { DashboardTexts } from '../../contract/dashboardTexts.ts';
 import { element } from '../elements/element.ts';
 import type { AttemptRow, RequestDetails } from './requestModels.ts';
 
-/** What is known of a request: its facts, and its attempts below each other on one line of time. */
+/** The details of a request: its facts, and its attempts on a common time axis. */
 export function detailsElement(details: RequestDetails, texts: DashboardTexts): HTMLElement {
   const { requests } = texts;
   const attempts =

@@ -7,7 +7,7 @@ import { type Formats, nothing, type Unit } from '../elements/formats.ts';
 
 export interface Cell {
   readonly text: string;
-  /** What rows are sorted by; nothing measured comes last. */
+  /** The sort value of a row; rows without measurements come last. */
   readonly sort: number | string;
   /** 0 to 1, a bar behind the text: how it compares with the other rows. */
   readonly share?: number;
@@ -16,7 +16,7 @@ export interface Cell {
 export interface Row {
   readonly id: string;
   readonly cells: readonly Cell[];
-  /** What the rest of the page shows when this row is chosen; nothing where a row stands for no filter. */
+  /** The filter applied when this row is chosen; undefined if it has none. */
   readonly filter?: Filter;
 }
 
@@ -176,7 +176,7 @@ export function nextSorting(before: Sorting | undefined, column: number, isNumbe
   return { column, isDescending: isNumber };
 }
 
-/** What is empty says so. */
+/** Empty names get a visible text. */
 export function cellText(cell: Cell | undefined): string {
   return cell?.text ?? nothing;
 }
