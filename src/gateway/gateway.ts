@@ -73,7 +73,7 @@ export class Gateway {
       metricsPath,
       states: () => endpoints.states,
       onRecords: onChange,
-      onHistory: () => this.events.renew(),
+      onHistory: () => this.events.resend(),
     });
     const { digest: recorder, metrics } = this.records;
     const onResult = metrics.addProbe.bind(metrics);
@@ -203,7 +203,7 @@ export class Gateway {
       affinity,
       probes: this.#probes,
       override,
-      snapshotOf: (id) => this.snapshot().endpoints.find((one) => one.id === id),
+      endpointSnapshot: (id) => this.snapshot().endpoints.find((one) => one.id === id),
       onChange: () => this.events.poke(),
     });
   }

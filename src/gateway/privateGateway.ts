@@ -12,16 +12,16 @@ import { Listener, listenerTimes } from '../proxy/listener.ts';
 import { EndpointSet } from './endpoints/endpointSet.ts';
 
 export interface PrivateGatewayOptions {
-  /** What it calls itself in `via` and in request ids. */
+  /** Its name in `via` and in the ids of requests. */
   readonly name: string;
-  /** A configuration document. It may name no key: nothing is read from the environment. */
+  /** A configuration document without references to keys: the environment is not read. */
   readonly document: object;
   readonly clock: Clock;
   readonly recorder: AttemptRecorder;
   readonly onError: (error: unknown) => void;
 }
 
-/** The real data path on a port of its own, which nobody but its maker knows. */
+/** The real data path on a free port that only its creator knows. */
 export interface PrivateGateway {
   readonly port: number;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
@@ -31,8 +31,8 @@ export interface PrivateGateway {
 }
 
 /**
- * Starts the path that every request takes, from listener to connection pool, without what a gateway process has around
- * it: no state folder, no log, no control API, no key, no probes. Throws when the document is wrong.
+ * Starts the data path from listener to connection pool without the rest of a gateway process: no state folder, log, control
+ * API, keys or probes. Rejects when the document is wrong.
  */
 export async function startPrivateGateway(options: PrivateGatewayOptions): Promise<PrivateGateway> {
   const { name, clock } = options;
@@ -54,7 +54,7 @@ export async function startPrivateGateway(options: PrivateGatewayOptions): Promi
     roundRobin: new RoundRobin(),
     recorder: options.recorder,
     network: new NetworkState(options.onError),
-    // It has no secrets.
+    // There are no keys to redact.
     redact: (text) => text,
     viaMark: `signalbox-${name}`,
     override: undefined,

@@ -4,15 +4,15 @@ import { judge } from './drillJudge.ts';
 import { type DrillScript, drillScripts, healthy } from './drillScript.ts';
 
 export interface DrillOptions {
-  /** Ends it early. */
+  /** Cancels the drill. */
   readonly signal: AbortSignal;
-  /** Told of each fault as soon as it has been played. */
+  /** Called with each fault's result as soon as it has been played. */
   readonly onRow: (row: DrillRow) => void;
-  /** Default: all of them. */
+  /** Default: all faults. */
   readonly scripts?: readonly DrillScript[];
-  /** Sections of the drill gateway's configuration that are not to be the default ones. */
+  /** Sections of the drill gateway's configuration that override the defaults. */
   readonly document?: object;
-  /** Default: 45 s, of which it needs a few. */
+  /** Default: 45 s; a drill takes a few seconds. */
   readonly deadlineMs?: number;
 }
 
@@ -21,8 +21,8 @@ const healthyRounds = 15;
 const usualDeadlineMs = 45_000;
 
 /**
- * Plays the faults of behaviour.md one after the other on a gateway of its own, and judges what became of each request.
- * Touches nothing of the user's, and leaves no socket and no timer. Rejects only when the drill itself cannot be set up.
+ * Plays the faults of behaviour.md one after the other on a private gateway, and judges the result of each request. Uses
+ * none of the user's files and endpoints, and leaves no socket or timer. Rejects only when the drill cannot be set up.
  */
 export async function runDrill(options: DrillOptions): Promise<DrillDone> {
   const startedMs = performance.now();
@@ -51,7 +51,7 @@ async function playAll({ onRow, scripts = drillScripts, document = {} }: DrillOp
     const healthyMs = await measureHealthy(gateway, signal);
     for (const script of scripts) {
       const row = await playFault(gateway, script, healthyMs);
-      // What was cut short says nothing about the gateway.
+      // A fault that was cancelled says nothing about the gateway.
       if (signal.aborted) break;
       rows.push(row);
       onRow(row);
@@ -62,7 +62,7 @@ async function playAll({ onRow, scripts = drillScripts, document = {} }: DrillOp
   }
 }
 
-/** The median time to first content of healthy requests, after some that nobody counts. */
+/** The median time to first content of healthy requests, in milliseconds, after a few warm-up requests. */
 async function measureHealthy(gateway: DrillGateway, signal: AbortSignal): Promise<number | null> {
   for (let round = 0; round < warmRounds && !signal.aborted; round += 1) {
     await gateway.reset();

@@ -1,19 +1,19 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { ClientView } from './drillSight.ts';
 
-/** What a client of the drill sends. */
+/** A request of the drill's client. */
 export interface DrillAsk {
   readonly port: number;
   readonly model: string;
   readonly userAgent: string;
   readonly session: string;
-  /** Resolves when the client shall go away; it goes at the beginning of the answer at the latest. */
+  /** The client disconnects when this resolves. */
   readonly leavesAfter?: Promise<unknown> | undefined;
   readonly leavesMidAnswer?: boolean;
   readonly signal: AbortSignal;
 }
 
-/** What it got, and after how many milliseconds: the first content, where there was any, else the end. */
+/** The answer, and the time until its first content, or until its end when there was no content. */
 export interface DrillReply {
   readonly view: ClientView;
   readonly afterMs: number;
@@ -22,7 +22,7 @@ export interface DrillReply {
 const patienceMs = 10_000;
 const firstContent = 'event: content_block_start';
 
-/** Sends one streaming request on a connection of its own and watches what comes. Never rejects. */
+/** Sends one streaming request on its own connection and observes the answer. Never rejects. */
 export function askDrill(ask: DrillAsk): Promise<DrillReply> {
   const body = JSON.stringify({
     model: ask.model,
@@ -46,7 +46,7 @@ export function askDrill(ask: DrillAsk): Promise<DrillReply> {
   });
 }
 
-/** One request under way: ends once, in one of the ways there are. */
+/** One request under way; it ends exactly once. */
 class ReplyWatch {
   readonly #sent: ClientRequest;
   readonly #ask: DrillAsk;
@@ -68,7 +68,7 @@ class ReplyWatch {
     if (ask.signal.aborted) queueMicrotask(this.#onAbort);
     ask.leavesAfter?.then(
       () => this.end('left'),
-      // It had nothing to leave: that shows as a late answer.
+      // The endpoint never got the request; this shows as a late answer.
       () => undefined,
     );
   }
@@ -86,7 +86,7 @@ class ReplyWatch {
     this.#isOver = true;
     clearTimeout(this.#timer);
     this.#ask.signal.removeEventListener('abort', this.#onAbort);
-    // What is over for us must not go on for the gateway; later errors say nothing more.
+    // The gateway must see the disconnect. Later errors are its consequence.
     this.#sent.on('error', () => undefined).destroy();
     const writtenBy = this.#response?.headers['x-simulated-by'];
     this.#resolve({

@@ -2,12 +2,12 @@ import type { DrillMessage } from '../../contract/drill.ts';
 import { runDrill } from './drill.ts';
 import { drillHead, drillLines, drillSummary } from './drillTable.ts';
 
-/** What is still open a while after the last line keeps the process no longer. */
+/** The process exits this long after the last line, even with sockets open. */
 const lingerMs = 2000;
 
 /**
- * The whole of `gateway.js --drill`: a table for people, or with `isJson` one `DrillMessage` a line. Ends the process with
- * 0 when all was as designed, else with 1. SIGINT and SIGTERM stop it, a second one at once; so does a reader that is gone.
+ * `gateway.js --drill`: prints a table, or with `isJson` one `DrillMessage` a line. The process exits with 0 when everything
+ * was as designed, else with 1. SIGINT, SIGTERM or a closed stdout cancel the drill; a second signal exits at once.
  */
 export async function drillCommand(isJson: boolean): Promise<void> {
   const stop = new AbortController();

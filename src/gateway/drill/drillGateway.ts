@@ -7,23 +7,23 @@ import { attemptsText, blameText, type DrillObservation, endpointsText } from '.
 import { badRequestBody, type DrillStep } from './drillScript.ts';
 import { clientSight } from './drillSight.ts';
 
-/** How long is waited for what has to happen at once: a record after its request, the end of a connection. */
+/** Deadline for events that should follow at once: the record of a request, the end of a connection. */
 const soonMs = 5000;
 const models = { large: 'claude-opus-4-6', small: 'claude-haiku-4-5' } as const;
 const userAgents = { claudeCode: 'claude-cli/2.1.330 (external, cli)', other: 'signalbox-drill/1' } as const;
 
-/** Little enough that a silent endpoint costs no patience, and enough for a busy machine. */
+/** Short, so that a silent endpoint does not slow the drill down, and long enough for a busy machine. */
 const timeouts = { connectMs: 2000, firstByteMs: 2000, idleMs: 5000 };
 
-/** A request that is over, from the side of its client and from all sides. */
+/** A finished request: the client's view of it, and all observations. */
 export interface DrillObserved {
   readonly observation: DrillObservation;
   readonly reply: DrillReply;
 }
 
 /**
- * A gateway with two simulated endpoints behind it, all of them on ports of their own: what the drill plays on. Its clock
- * can be put forward, so that nobody has to wait for what takes a minute.
+ * The private gateway that the drill plays on, with two simulated endpoints. Its clock can be put forward, so that minutes
+ * pass at once.
  */
 export class DrillGateway {
   readonly #first: SimulatedEndpoint;
@@ -50,7 +50,7 @@ export class DrillGateway {
     this.#signal = parts.signal;
   }
 
-  /** `overrides` are further sections of its configuration. Requests and waits end when `signal` fires. */
+  /** `overrides`: further sections of its configuration. Requests and waits end when `signal` fires. */
   static async start(overrides: object, signal: AbortSignal): Promise<DrillGateway> {
     const first = await startSimulatedEndpoint({ name: 'first', keptRequests: 100 });
     const second = await startSimulatedEndpoint({ name: 'second', keptRequests: 100 });
@@ -68,7 +68,7 @@ export class DrillGateway {
         document: { timeouts, ...overrides, endpoints },
         clock,
         recorder: records,
-        // It shows in what the client gets.
+        // Errors show in the client's answer.
         onError: () => undefined,
       });
       return new DrillGateway({ first, second, gateway, clock, records, signal });
@@ -78,7 +78,7 @@ export class DrillGateway {
     }
   }
 
-  /** Takes everything back to where nothing has happened yet. Rejects when the first endpoint's port is lost. */
+  /** Resets endpoints and gateway to their initial state. Rejects when the first endpoint's port is lost. */
   async reset(): Promise<void> {
     await this.#first.listenAgain();
     this.#first.behave({ kind: 'healthy', text: answerTexts.first });
@@ -86,7 +86,7 @@ export class DrillGateway {
     for (const state of this.#gateway.states) state.reset(this.#clock.now());
   }
 
-  /** Sends a request and looks at it from all sides once it is over. */
+  /** Sends a request and observes its result from the client, the records and the endpoints. */
   async play(step: DrillStep): Promise<DrillObserved> {
     await this.#setUp(step);
     const reply = await this.#ask(step);
@@ -95,7 +95,7 @@ export class DrillGateway {
     return { observation: this.#observe(step, reply), reply };
   }
 
-  /** Resolves when no socket is left, or nothing more is to be hoped for. */
+  /** Resolves when no socket is left, or after 5 s. */
   async close(): Promise<void> {
     await within(soonMs, this.#gateway.close());
     await Promise.all([this.#first.close(), this.#second.close()]);
@@ -126,7 +126,7 @@ export class DrillGateway {
     });
   }
 
-  /** Waits until the endpoints' exchanges are over. One that does not end shows as `pending`. */
+  /** Waits until the endpoints' exchanges have ended. One that does not end shows as `pending`. */
   async #quiet(): Promise<void> {
     const seen = [...this.#first.seen, ...this.#second.seen];
     await within(soonMs, Promise.all(seen.map(({ closed }) => closed)), this.#signal);
@@ -151,7 +151,7 @@ export class DrillGateway {
   }
 }
 
-/** The texts of the healthy answers, several words each, and of no word twice. */
+/** The texts of the healthy answers: several words each, no word twice, so that mixed answers are noticed. */
 const answerTexts = {
   first: 'Here is all that the first endpoint has to say.',
   second: 'The other one steps in and answers just as well.',
@@ -170,7 +170,7 @@ class DrillClock implements Clock {
   }
 }
 
-/** The records that have come since the last `clear`. */
+/** The records that have arrived since the last `clear`. */
 class RecordInbox {
   readonly all: RequestRecord[] = [];
   #onRecord: (() => void) | undefined;
@@ -184,7 +184,7 @@ class RecordInbox {
     this.all.length = 0;
   }
 
-  /** Resolves when there is one, and when there has been none for so long. */
+  /** Resolves when there is a record, or after `withinMs`, or when the signal fires. */
   async first(withinMs: number, signal: AbortSignal): Promise<void> {
     if (this.all.length > 0) return;
     const came = new Promise<void>((resolve) => {
@@ -194,7 +194,7 @@ class RecordInbox {
   }
 }
 
-/** Resolves when the promise is settled, or the time is up, or the signal fires; it tells not which. */
+/** Resolves when the promise is settled, the time is up or the signal fires. */
 async function within(ms: number, promise: Promise<unknown>, signal?: AbortSignal): Promise<void> {
   const { promise: over, resolve } = Promise.withResolvers<void>();
   const giveUp = (): void => resolve();

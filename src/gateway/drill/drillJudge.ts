@@ -4,24 +4,24 @@ import type { EndpointState } from '../../core/endpoint/endpointState.ts';
 import type { RequestRecord } from '../../core/record/record.ts';
 import type { SeenRequest } from '../../simulated/exchange.ts';
 
-/** What is known of one request of the drill when it is over, in words that can be compared. */
+/** One finished request of the drill, in words that can be compared. */
 export interface DrillObservation {
   readonly clientSaw: ClientSight;
-  /** Who wrote what the client got. */
+  /** The endpoint that wrote the answer. */
   readonly answeredBy: DrillEndpoint | 'none';
-  /** The attempts as they were recorded: `first rateLimit, second success`. */
+  /** The recorded attempts: `first rateLimit, second success`. */
   readonly attempts: string;
-  /** How each record of the request says that it ended; there has to be one. */
+  /** The end in each record of the request; there must be exactly one record. */
   readonly end: string;
-  /** What came in at the endpoints, in this order, and how it ended there: `first cut, second answered`. */
+  /** The requests that the endpoints received, in order, and how each ended there: `first cut, second answered`. */
   readonly endpointsSaw: string;
-  /** What the gateway holds against the endpoints now: `first failures=1 cooling=family:opus`, or `nobody`. */
+  /** The state that the gateway keeps of failed endpoints: `first failures=1 cooling=family:opus`, or `nobody`. */
   readonly blame: string;
 }
 
 const aspects: readonly DrillAspect[] = ['clientSaw', 'answeredBy', 'attempts', 'end', 'endpointsSaw', 'blame'];
 
-/** All in which a request of the drill was not as designed; `request` is its number within its fault. Pure. */
+/** All aspects in which a request was not as designed; `request` is its number within its fault. Pure. */
 export function judge(expected: DrillObservation, seen: DrillObservation, request: number): DrillDifference[] {
   return aspects
     .filter((aspect) => expected[aspect] !== seen[aspect])
@@ -34,14 +34,14 @@ export function attemptsText(records: readonly RequestRecord[]): string {
   return inWords(attempts.map(({ endpointId, class: outcome }) => `${endpointId} ${outcome}`));
 }
 
-/** What the endpoints saw, in words, in the order in which it came in. */
+/** The requests that the endpoints received, in words, in order of arrival. */
 export function endpointsText(seen: ReadonlyMap<string, readonly SeenRequest[]>): string {
   const all = [...seen].flatMap(([id, requests]) => requests.map((request) => ({ id, request })));
   all.sort((a, b) => a.request.atMs - b.request.atMs);
   return inWords(all.map(({ id, request }) => `${id} ${request.outcome}`));
 }
 
-/** What is held against the endpoints, in words. */
+/** The state kept of failed endpoints, in words. */
 export function blameText(states: readonly EndpointState[], now: Instant): string {
   const blamed = states.flatMap((state) => {
     const breaker = state.breaker.state(now.mono);

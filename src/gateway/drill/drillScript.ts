@@ -2,36 +2,36 @@ import type { DrillEndpoint, DrillFault } from '../../contract/drill.ts';
 import type { Behaviour } from '../../simulated/behaviour.ts';
 import type { DrillObservation } from './drillJudge.ts';
 
-/** One request of a fault. */
+/** One request of a fault and its expected result. */
 export interface DrillStep {
-  /** What the first endpoint does from now on; the second one is always healthy. */
+  /** The behaviour of the first endpoint from now on; the second one is always healthy. */
   readonly first: Behaviour | 'refuses';
-  /** Put the gateway's clock forward before, instead of waiting. */
+  /** Before the request, the gateway's clock is put forward by this much, instead of waiting. */
   readonly forwardMs?: number;
-  /** Default: a model of another family than `small`. */
+  /** Default: `large`. The two models are of different families. */
   readonly model?: 'large' | 'small';
-  /** Default: `claudeCode`. The two are told differently that an answer broke off (behaviour.md §6). */
+  /** Default: `claudeCode`. The gateway ends a broken answer differently for the two (behaviour.md §6). */
   readonly client?: 'claudeCode' | 'other';
-  /** Asks in the session of the request before; else each request is a session of its own. */
+  /** Uses the session of the previous request; by default each request has its own. */
   readonly sameSession?: true;
-  /** The client goes away while it waits, or in the middle of the answer. */
+  /** The client disconnects while it waits, or in the middle of the answer. */
   readonly leaves?: 'beforeAnswer' | 'midAnswer';
   readonly expect: DrillObservation;
 }
 
-/** A fault: requests one after the other, from a clean slate. */
+/** A fault: requests one after the other, starting from a reset gateway. */
 export interface DrillScript {
   readonly fault: DrillFault;
-  /** The endpoint whose fault it is; null where it is the client's. */
+  /** The endpoint at fault; null when it is the client. */
   readonly failed: DrillEndpoint | null;
   readonly steps: readonly DrillStep[];
 }
 
-/** The body of the error that a client has to get byte for byte; no program would write it like this. */
+/** The error body that a client must get byte for byte; its spacing tells a copy from one that was written again. */
 export const badRequestBody =
   '{"type":"error",  "error":{"type":"invalid_request_error","message":"drill: this request is wrong \u2713"}}\n';
 
-/** What becomes of a request that no fault touches. */
+/** The result of a request without a fault. */
 export const healthy: DrillObservation = {
   clientSaw: 'wholeAnswer',
   answeredBy: 'first',
@@ -41,19 +41,19 @@ export const healthy: DrillObservation = {
   blame: 'nobody',
 };
 
-/** A request that only the second endpoint is asked, because of what is held against the first. */
+/** A request that goes only to the second endpoint, because the first one is known to be in trouble (`blame`). */
 function passedBy(blame: string): DrillObservation {
   return { ...healthy, answeredBy: 'second', attempts: 'second success', endpointsSaw: 'second answered', blame };
 }
 
-/** A request that fails at the first endpoint and goes on to the second, without the client's noticing. */
+/** A request that fails at the first endpoint and is answered by the second, invisibly to the client. */
 function savedBySecond(outcome: string, firstSaw: string, blame: string): DrillObservation {
   const saw = firstSaw === '' ? '' : `first ${firstSaw}, `;
   const attempts = `first ${outcome}, second success`;
   return { ...healthy, answeredBy: 'second', attempts, endpointsSaw: `${saw}second answered`, blame };
 }
 
-/** An answer that breaks off in the middle: nobody else may be asked, and the client has to see it. */
+/** An answer that breaks off in the middle: it must not be retried, and the client must see that it broke off. */
 function broken(outcome: string, firstSaw: string, blame: string): DrillObservation {
   const endpointsSaw = `first ${firstSaw}`;
   return { ...healthy, clientSaw: 'brokenAnswer', attempts: `first ${outcome}`, end: 'truncated', endpointsSaw, blame };
@@ -71,10 +71,10 @@ const overloadedInStream = { kind: 'streamError', errorType: 'overloaded_error',
 const oneFailure = 'first failures=1';
 const oneOverload = 'first failures=1 cooling=endpoint';
 const badGateway = status(502);
-/** A breaker is open for 60 s, give or take a quarter (behaviour.md §3). */
+/** A breaker is open for 60 s ± 25 % (behaviour.md §3). */
 const longestOpenMs = 75_000;
 
-/** Every fault, with what behaviour.md wants to become of it: §2 for the classes, §3 for the breaker, §6 for streams. */
+/** Every fault with the results that behaviour.md asks for: §2 for the classes, §3 for the breaker, §6 for streams. */
 export const drillScripts: readonly DrillScript[] = [
   {
     fault: 'rateLimit',
@@ -159,7 +159,7 @@ export const drillScripts: readonly DrillScript[] = [
       {
         first: { ...overloadedInStream, at: { afterEvents: 2 } },
         client: 'other',
-        // The cooldown after an overload is over then.
+        // By then the cooldown after an overload has ended.
         forwardMs: 10_000,
         expect: { ...broken('overloaded', 'aborted', 'first failures=2 cooling=endpoint'), clientSaw: 'errorEvent' },
       },
@@ -170,7 +170,7 @@ export const drillScripts: readonly DrillScript[] = [
     failed: 'first',
     steps: [
       { first: status(401), expect: savedBySecond('auth', 'answered', 'nobody') },
-      // A second strike counts when it is at least a second later.
+      // A second failure counts only at least a second after the first.
       { first: status(401), forwardMs: 1001, expect: savedBySecond('auth', 'answered', 'first suspended') },
       { first: status(401), expect: passedBy('first suspended') },
     ],

@@ -1,17 +1,17 @@
 import type { ClientSight } from '../../contract/drill.ts';
 
-/** One answer as a client of the drill saw it. */
+/** One answer as the drill's client saw it. */
 export interface ClientView {
-  /** Undefined when no head came. */
+  /** Undefined when no response head arrived. */
   readonly status: number | undefined;
-  /** Which endpoint says that it wrote this. */
+  /** The endpoint that named itself in the answer. */
   readonly writtenBy: string | undefined;
   readonly body: string;
-  /** `clean`: HTTP says that this was all. `broken`: the connection ended before. `late`: our patience ended before. */
+  /** `clean`: complete as HTTP has it. `broken`: the connection ended before. `late`: the deadline passed before. */
   readonly end: 'clean' | 'broken' | 'late' | 'left';
 }
 
-/** What the endpoints were told to write. */
+/** The answers that the endpoints were told to write. */
 export interface WrittenAnswers {
   /** The text of the healthy answer, by endpoint. */
   readonly texts: ReadonlyMap<string, string>;
@@ -19,7 +19,7 @@ export interface WrittenAnswers {
   readonly error: string | undefined;
 }
 
-/** What a client saw, in one word: judged by the bytes that came, whatever the gateway says of them. Pure. */
+/** The client's result in one word, judged only by the bytes that arrived. Pure. */
 export function clientSight(view: ClientView, written: WrittenAnswers): ClientSight {
   if (view.end === 'left') return 'left';
   if (view.status === undefined) return 'nothing';
@@ -48,7 +48,7 @@ interface SeenEvent {
   readonly text: string;
 }
 
-/** The events of a stream, also one that breaks off in the middle of its last. */
+/** The events of a stream, including an incomplete last one. */
 function eventsOf(body: string): SeenEvent[] {
   const frames = body.split(/\r?\n\r?\n/).filter((frame) => frame.trim() !== '');
   return frames.map((frame) => {

@@ -7,7 +7,7 @@ import {
   drillFaults,
 } from '../../contract/drill.ts';
 
-/** What happens, as short as a table wants it. */
+/** Short names for the table. */
 const faultNames: Readonly<Record<DrillFault, string>> = {
   rateLimit: '429 with a reset time',
   rateLimitWithoutReset: '429 without a reset time',
@@ -19,21 +19,21 @@ const faultNames: Readonly<Record<DrillFault, string>> = {
   errorBeforeContent: 'error in the stream before content',
   errorAfterContent: 'error in the stream after content',
   badKey: '401 bad key',
-  clientLeaves: 'the client goes away',
-  badRequest: "400 for the client's own mistake",
+  clientLeaves: 'client disconnects',
+  badRequest: '400 for a client error',
   breaker: 'three failures in a row',
 };
 
 const sightNames: Readonly<Record<ClientSight, string>> = {
   wholeAnswer: 'the whole answer',
-  brokenAnswer: 'an answer that visibly broke off',
+  brokenAnswer: 'a truncated answer, visibly so',
   errorEvent: 'an answer that ended with an error',
-  falseEnd: 'a part, as if it were the whole',
-  garbledAnswer: 'parts that do not belong together',
+  falseEnd: 'a truncated answer that looks complete',
+  garbledAnswer: 'a mix of different answers',
   endpointsError: 'that error, byte for byte',
   otherError: 'another error',
   nothing: 'no answer',
-  left: 'nothing: it had left',
+  left: 'nothing: it had disconnected',
 };
 
 const aspectNames: Readonly<Record<DrillAspect, string>> = {
@@ -60,7 +60,7 @@ export function drillHead(): string {
   return `${intro}\n\n${line(titles)}\n${line([...widths, 11].map((width) => '-'.repeat(width)))}\n`;
 }
 
-/** One fault in a line, and a further one for each thing that was not as designed. */
+/** One line for a fault, and one more for each difference from the design. */
 export function drillLines(row: DrillRow): string {
   const cells = [
     faultNames[row.fault],
@@ -77,7 +77,7 @@ export function drillLines(row: DrillRow): string {
   return `${line(cells)}\n${differences.join('')}`;
 }
 
-/** The last lines: how many, how long, and whether the gateway may be trusted. */
+/** The last lines: the number of faults as designed, and the time. */
 export function drillSummary(done: DrillDone): string {
   const seconds = (done.totalMs / 1000).toFixed(1);
   const good = done.played - done.failed;

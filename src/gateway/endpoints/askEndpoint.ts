@@ -12,7 +12,7 @@ export interface Asking {
   readonly clock: Clock;
   /** Our entry in `via`. */
   readonly via: string;
-  /** For the endpoint's words in the result. */
+  /** Applied to the endpoint's words in the result. */
   readonly redact: Redact;
 }
 

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import type { ConfigProblem } from '../../core/config/configProblems.ts';
 import { configExamples } from '../../core/config/configProblems.ts';
 
-/** Authorities that are trusted besides the machine's. */
+/** Authorities that are trusted in addition to the system's. */
 export interface Authorities {
-  /** All certificates (PEM), one after the other; empty for none. */
+  /** All certificates (PEM), concatenated; empty for none. */
   readonly pem: string;
-  /** The files that could not be used, and why; their places are those of the configuration. */
+  /** The files that could not be used, each with its path in the configuration. */
   readonly problems: readonly ConfigProblem[];
 }
 
-/** The whole of a system's store is a tenth of it. */
+/** Ten times the size of a system's certificate bundle. */
 const maxBytes = 4 * 1024 * 1024;
 const certificateBlock = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[\s\S]+?-----END (?:TRUSTED )?CERTIFICATE-----/g;
 
@@ -34,7 +34,7 @@ export function readAuthorities(paths: readonly string[]): Authorities {
   return { pem: [...new Set(certificates)].join('\n'), problems };
 }
 
-/** The certificates of a file, or what is wrong with it. */
+/** The certificates of a file, or a text that says what is wrong with it. */
 function certificatesIn(given: string): string[] | string {
   const path = given.startsWith('~/') ? join(homedir(), given.slice(2)) : given;
   let text: string;
@@ -52,7 +52,7 @@ function certificatesIn(given: string): string[] | string {
   return blocks.every(isCertificate) ? blocks : 'holds a certificate that is damaged';
 }
 
-/** Looked at before it is opened: a pipe would hold up everybody. */
+/** Before the file is opened: reading a pipe would block the process. */
 function kindOf(path: string): { readonly size: number; readonly isFile: boolean } {
   const status = statSync(path);
   return { size: status.size, isFile: status.isFile() };

@@ -11,29 +11,29 @@ import { EndpointPool } from '../../proxy/upstream/endpointPool.ts';
 import { chooseProxy } from '../../proxy/upstream/proxyChoice.ts';
 import { fromEnvironment } from './fromEnvironment.ts';
 
-/** An endpoint with connections of its own. */
+/** An endpoint with its own connection pool. */
 type PooledEndpoint = Endpoint<EndpointPool>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The endpoints that are configured, with their state and connections. A new configuration keeps what did not change:
- * state lives as long as an endpoint's id, connections as long as they lead to the same place.
+ * The configured endpoints with their state and connections. A new configuration keeps the state of each id that remains, and
+ * the connections of each endpoint whose address and proxy remain.
  */
 export class EndpointSet {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #env: Environment;
-  /** Keys that windows have pushed; they win over `env:NAME`. */
+  /** Keys that windows have pushed; they take precedence over `env:NAME`. */
   readonly #pushedKeys = new Map<string, string>();
   readonly #markSecret: string;
-  /** Marks of the keys for which endpoints without one, so far, have been given their state. */
+  /** Marks of keys, by endpoint id, whose state was restored before the key itself was pushed. */
   readonly #awaitedKeys = new Map<string, string>();
   #byId: ReadonlyMap<string, PooledEndpoint> = new Map();
   #states: readonly EndpointState[] = [];
   #authorities = '';
 
-  /** Without `markSecret`, which is a secret of this installation, its state is for nobody else. */
+  /** `markSecret`: a secret of this installation; saved state is restored only with the same one. */
   constructor(clock: Clock, random: () => number, env: Environment, markSecret = '') {
     this.#markSecret = markSecret;
     this.#clock = clock;
@@ -49,7 +49,7 @@ export class EndpointSet {
     return this.#states;
   }
 
-  /** All that must not be shown: keys, those of endpoints to come included, and credentials in headers and proxy URLs. */
+  /** All secrets to redact: keys, including those of unknown endpoints, and credentials in headers and proxy URLs. */
   get secrets(): readonly string[] {
     const ofEndpoints = [...this.#byId.values()].flatMap(({ key, state, pool }) => {
       const headers = Object.entries(state.config.headers).filter(([name]) => credentialHeader.test(name));
@@ -58,15 +58,12 @@ export class EndpointSet {
     return [...this.#pushedKeys.values(), ...ofEndpoints].filter((secret) => secret !== '');
   }
 
-  /** The certificates (PEM) of authorities that are trusted besides the machine's. */
+  /** Certificates (PEM) of authorities that are trusted in addition to the system's. */
   get authorities(): string {
     return this.#authorities;
   }
 
-  /**
-   * Takes over a configuration, and the certificates (PEM) of the authorities that it names; returns what changed, in words
-   * for a log.
-   */
+  /** Takes over a configuration and the certificates (PEM) that it names; returns the changes, in words for a log. */
   apply(config: Config, authorities: string): string[] {
     const changed: string[] = [];
     this.#authorities = authorities;
@@ -88,14 +85,14 @@ export class EndpointSet {
     return changed;
   }
 
-  /** The keys that windows have brought, by endpoint id. */
+  /** The keys that windows have pushed, by endpoint id. */
   get pushedKeys(): Readonly<Record<string, string>> {
     return Object.fromEntries(this.#pushedKeys);
   }
 
   /**
-   * Sets keys (null deletes; with `isAll` the others go, too); a changed key clears its endpoint's state. Returns the ids
-   * whose key is another now.
+   * Sets keys (null deletes one; with `isAll` all others are deleted); a changed key resets its endpoint's state. Returns the
+   * ids of the configured endpoints whose key has changed.
    */
   setKeys(keys: Readonly<Record<string, string | null>>, { isAll = false } = {}): string[] {
     if (isAll) this.#pushedKeys.clear();
@@ -114,7 +111,7 @@ export class EndpointSet {
     return changed;
   }
 
-  /** The state of all endpoints, for the process that comes after this one. */
+  /** The state of all endpoints, for the next process. */
   saved(now: Instant): SavedEndpoint[] {
     return [...this.#byId.values()].map(({ state, key }) => {
       const { config } = state;
@@ -125,9 +122,9 @@ export class EndpointSet {
   }
 
   /**
-   * Gives endpoints the state that another process has left of them, where they lead to the same place and have not been
-   * enabled since; with another key only whether they were enabled or disabled by hand. A key that is not here yet is
-   * waited for: when it comes and is the same, the state stays. Returns the ids of those that lead to the same place.
+   * Restores the state of endpoints that have the same route and were not enabled in the configuration since. With another
+   * key only the enabling by hand is restored. A key that was not pushed yet may still come: if it is the same, the state
+   * stays. Returns the ids with the same route.
    */
   restore(saved: readonly SavedEndpoint[], times: SavedTimes): ReadonlySet<string> {
     const known = new Set<string>();
@@ -140,7 +137,7 @@ export class EndpointSet {
     return known;
   }
 
-  /** Closes all connections now. */
+  /** Closes all connections at once. */
   async destroy(): Promise<void> {
     await Promise.all([...this.#byId.values()].map(({ pool }) => pool.destroy()));
   }
@@ -156,7 +153,7 @@ export class EndpointSet {
     else state.enabledOverride = enabledOverride ?? undefined;
   }
 
-  /** Whether this is the key for which the endpoint, that had none, was given its state. */
+  /** Whether this key, the first one of the endpoint, is the one whose state was restored. */
   #isAwaited({ state, key: before }: PooledEndpoint, key: string | undefined): boolean {
     const { id } = state.config;
     const awaited = this.#awaitedKeys.get(id);
@@ -164,7 +161,7 @@ export class EndpointSet {
     return before === undefined && key !== undefined && awaited === this.#mark(key);
   }
 
-  /** Tells one text from another without telling anything of it: no key and no password can be guessed from the file. */
+  /** A keyed hash: equal texts compare equal, and the text cannot be recovered or guessed from the saved file. */
   #mark(text: string): string {
     return createHmac('sha256', this.#markSecret).update(text).digest('base64url').slice(0, 16);
   }
@@ -176,7 +173,7 @@ export class EndpointSet {
 
   #create(one: EndpointConfig, config: Config): PooledEndpoint {
     const key = this.#keyOf(one);
-    const state = new EndpointState(one, hasWhatItNeeds(one, key), breakerOptions(config), this.#random);
+    const state = new EndpointState(one, hasCredentials(one, key), breakerOptions(config), this.#random);
     const options = this.#poolOptions(one, config, state);
     return { state, key, pool: new EndpointPool(options), basePath: basePathOf(one) };
   }
@@ -190,7 +187,7 @@ export class EndpointSet {
     if (routeOf(state.config) !== routeOf(one) || hasOtherKey) state.reset(this.#clock.now());
     if (JSON.stringify(state.config) !== JSON.stringify(one)) changed.push(`endpoint ${one.id} changed`);
     state.config = one;
-    state.hasKey = hasWhatItNeeds(one, key);
+    state.hasKey = hasCredentials(one, key);
     state.breaker.options = breakerOptions(config);
     const options = this.#poolOptions(one, config, state);
     if (before.pool.hasOptions(options)) return { ...before, key, basePath: basePathOf(one) };
@@ -199,7 +196,7 @@ export class EndpointSet {
   }
 
   #withKey(endpoint: PooledEndpoint, key: string | undefined): PooledEndpoint {
-    endpoint.state.hasKey = hasWhatItNeeds(endpoint.state.config, key);
+    endpoint.state.hasKey = hasCredentials(endpoint.state.config, key);
     if (!this.#isAwaited(endpoint, key)) endpoint.state.reset(this.#clock.now());
     return { ...endpoint, key };
   }
@@ -209,7 +206,7 @@ export class EndpointSet {
     return key !== undefined && isKey(key) ? key : undefined;
   }
 
-  /** What connections to it are made with; its state learns which way they go. */
+  /** The options of an endpoint's pool; also stores the proxy and way out in its state. */
   #poolOptions(one: EndpointConfig, config: Config, state: EndpointState) {
     const proxy = chooseProxy(one, config, this.#env);
     state.proxyFrom = proxy?.from;
@@ -225,7 +222,7 @@ export class EndpointSet {
   }
 }
 
-/** What decides whether requests reach an endpoint and are let in: a change may be the cure of its trouble. */
+/** Everything that decides whether requests reach an endpoint and are let in: a change may end its trouble. */
 function routeOf({ baseUrl, dialect, auth, headers, httpProxy }: EndpointConfig): string {
   return JSON.stringify([baseUrl, dialect, auth, headers, httpProxy]);
 }
@@ -238,7 +235,7 @@ function wayText({ config, proxyFrom }: EndpointState): string {
 
 const credentialHeader = /auth|key|token|secret|cookie/i;
 
-function hasWhatItNeeds(one: EndpointConfig, key: string | undefined): boolean {
+function hasCredentials(one: EndpointConfig, key: string | undefined): boolean {
   return one.auth === 'none' || key !== undefined;
 }
 
@@ -247,7 +244,7 @@ export function basePathOf(one: EndpointConfig): string {
   return new URL(one.baseUrl).pathname.replace(/\/+$/, '');
 }
 
-/** A half-open permit is out at least a minute, and as long as the first byte may take (behaviour.md §3). */
+/** A half-open permit lasts at least a minute, and as long as the first byte may take (behaviour.md §3). */
 export function breakerOptions({ breaker, timeouts }: Config) {
   return {
     failureThreshold: breaker.failureThreshold,

@@ -1,6 +1,6 @@
 import { environmentName } from '../../base/environmentReference.ts';
 
-/** The value that `env:NAME` stands for, white space around it left out; undefined for anything else, or when it is not set. */
+/** The trimmed value of the variable that `env:NAME` refers to; undefined for anything else, or when it is not set. */
 export function fromEnvironment(
   reference: string | undefined,
   env: Readonly<Record<string, string | undefined>>,

@@ -22,8 +22,8 @@ const maxGapMs = 15_000;
 const sleptMs = 5000;
 
 /**
- * While this machine has no network, or its proxy fails, asks again and again whether that is over: after two
- * seconds, less often later, at once when the machine has slept (behaviour.md §2, row 2). Idle otherwise.
+ * While this machine has no network, or its proxy fails, asks endpoints whether that is over: after two seconds, then less
+ * often, and at once after the machine has slept (behaviour.md §2, row 2). Idle otherwise.
  */
 export class NetworkWatch implements Disposable {
   readonly #options: NetworkWatchOptions;
@@ -49,7 +49,7 @@ export class NetworkWatch implements Disposable {
     const { trouble } = network;
     clearInterval(this.#timer);
     if (trouble === undefined) {
-      logger.info('network is back', {});
+      logger.info('the network is back');
       return;
     }
     const { kind, reason } = trouble;

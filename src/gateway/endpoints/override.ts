@@ -1,10 +1,10 @@
 import type { Instant } from '../../base/clock.ts';
 import type { SavedTimes } from '../../core/endpoint/savedTimes.ts';
 
-/** The most that can be asked for. */
+/** The longest override. */
 const longestMs = 24 * 60 * 60_000;
 
-/** One endpoint for everything, chosen by hand, for a while (behaviour.md §8). */
+/** The endpoint chosen by hand for all requests, for a limited time (behaviour.md §8). */
 export class Override {
   #chosen: { readonly endpointId: string; readonly untilMonoMs: number } | undefined;
 
@@ -12,7 +12,7 @@ export class Override {
     this.#chosen = { endpointId, untilMonoMs: now.mono + minutes * 60_000 };
   }
 
-  /** Goes on with what another process has left: its snapshot. */
+  /** Continues the override of another process, given as its snapshot. */
   restore({ endpointId, untilMs }: { readonly endpointId: string; readonly untilMs: number }, times: SavedTimes): void {
     this.#chosen = { endpointId, untilMonoMs: times.at(untilMs, longestMs).mono };
   }
@@ -21,12 +21,12 @@ export class Override {
     this.#chosen = undefined;
   }
 
-  /** The endpoint, while it holds. */
+  /** The chosen endpoint; undefined after its time. */
   endpointId(now: Instant): string | undefined {
     return this.#chosen !== undefined && now.mono < this.#chosen.untilMonoMs ? this.#chosen.endpointId : undefined;
   }
 
-  /** The same for a snapshot. */
+  /** The override in the form that windows get. */
   snapshot(now: Instant): { readonly endpointId: string; readonly untilMs: number } | null {
     const endpointId = this.endpointId(now);
     if (endpointId === undefined || this.#chosen === undefined) return null;

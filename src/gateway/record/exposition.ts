@@ -1,4 +1,4 @@
-/** Names and values of labels, in the order in which they are shown. */
+/** Names and values of labels, in the order of the output. */
 export type Labels = Readonly<Record<string, string>>;
 
 /** A metric family as Prometheus knows it: one name, one meaning, a value for each set of labels. */
@@ -10,19 +10,19 @@ export interface Family {
 }
 
 interface Sample {
-  /** Behind the family's name: `_bucket`, `_sum`, `_count` of a histogram, else nothing. */
+  /** Appended to the family's name: `_bucket`, `_sum` or `_count` of a histogram. */
   readonly suffix?: string;
   readonly labels: Labels;
   readonly value: number;
 }
 
 /**
- * Prometheus' text format 0.0.4. It is written here and not by a library: most values are those of the gateway's own
- * state at the moment of the question, and what is left of a library then is the few lines below.
+ * Content type of Prometheus' text format 0.0.4. No client library: most values are read from the gateway's state at the
+ * moment of the scrape, and the rest of a library would be the few lines below.
  */
 export const expositionType = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** Families as text, in their order. */
+/** Families as text, in the given order. */
 export function exposition(families: readonly Family[]): string {
   return families.map(familyText).join('');
 }
@@ -48,17 +48,17 @@ function valueText(value: number): string {
   return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
 }
 
-/** Values of now. */
+/** A family of current values. */
 export function gauge(name: string, help: string, samples: readonly (readonly [Labels, number])[]): Family {
   return { name, type: 'gauge', help, samples: samples.map(([labels, value]) => ({ labels, value })) };
 }
 
-/** Sums that only grow, from 0 with the process; those that are kept elsewhere are given as `gauge` values are. */
+/** A family of sums that only grow while the process lives, kept elsewhere. */
 export function counter(name: string, help: string, samples: readonly (readonly [Labels, number])[]): Family {
   return { ...gauge(name, help, samples), type: 'counter' };
 }
 
-/** A sum for each set of labels. */
+/** A family of sums that it keeps itself, one for each set of labels. */
 export class Counter {
   readonly #name: string;
   readonly #help: string;
@@ -85,14 +85,14 @@ export class Counter {
   }
 }
 
-/** How often values came up to each of some bounds, for each set of labels. */
+/** A family of histograms, one for each set of labels. */
 export class Histogram {
   readonly #name: string;
   readonly #help: string;
   readonly #bounds: readonly number[];
   readonly #entries = new Map<string, { readonly labels: Labels; readonly counts: number[]; sum: number }>();
 
-  /** `bounds`: upper ones, rising. */
+  /** `bounds`: upper bounds, ascending, without infinity. */
   constructor(name: string, help: string, bounds: readonly number[]) {
     this.#name = name;
     this.#help = help;

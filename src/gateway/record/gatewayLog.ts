@@ -7,17 +7,17 @@ import { RotatingFile } from './rotatingFile.ts';
 
 export interface GatewayLogOptions {
   readonly path: string;
-  /** Where people read along; undefined when nobody does. */
+  /** Receives the log as text for a person; undefined when nobody reads it. */
   readonly console: ((text: string) => void) | undefined;
 }
 
 const maxBytes = 5 * 1024 * 1024;
 const keep = 3;
-const sayMs = 100;
+const printMs = 100;
 
 /**
- * The gateway's log: JSON lines in a rotated file, the same for people on the console, and for windows. Every secret that
- * is alive is cut out of every line, whatever it got into (security.md 9).
+ * The gateway's log: JSON lines in a rotated file, text on the console, events for windows. Every current secret is redacted
+ * in every line, wherever it appears (security.md 9).
  */
 export class GatewayLog implements RedactingLogger {
   readonly lines = new Emitter<LogLine>(() => undefined);
@@ -25,8 +25,8 @@ export class GatewayLog implements RedactingLogger {
   readonly #pino: pino.Logger;
   readonly #console: ((text: string) => void) | undefined;
   #redact = redactor([]);
-  #unsaid = '';
-  #sayTimer: NodeJS.Timeout | undefined;
+  #pending = '';
+  #printTimer: NodeJS.Timeout | undefined;
 
   constructor(options: GatewayLogOptions) {
     this.#console = options.console;
@@ -35,7 +35,7 @@ export class GatewayLog implements RedactingLogger {
     this.#pino = pino({ base: null, hooks: { streamWrite: (line) => this.redact(line) } }, destination);
   }
 
-  /** The secrets of the moment: tokens and keys. Short ones are left alone, they would cut into words. */
+  /** Sets the secrets to redact: tokens and keys. Short ones are not redacted, since they would match parts of words. */
   protect(secrets: readonly string[]): void {
     this.#redact = redactor(secrets);
   }
@@ -61,7 +61,7 @@ export class GatewayLog implements RedactingLogger {
   }
 
   close(): Promise<void> {
-    this.#say();
+    this.#print();
     return this.#file.close();
   }
 
@@ -70,32 +70,32 @@ export class GatewayLog implements RedactingLogger {
     if (level === 'debug' || (this.#console === undefined && !this.lines.hasListeners)) return;
     const line: LogLine = { atMs: Date.now(), level, event, fields };
     if (this.#console !== undefined) {
-      this.#unsaid += forPeople(line);
-      this.#sayTimer ??= setTimeout(() => this.#say(), sayMs);
+      this.#pending += textOf(line);
+      this.#printTimer ??= setTimeout(() => this.#print(), printMs);
     }
     if (this.lines.hasListeners) this.lines.emit(JSON.parse(this.redact(JSON.stringify(line))) as LogLine);
   }
 
-  /** Writing to a terminal or a pipe blocks: it is done in batches, and not while a request is on its way. */
-  #say(): void {
-    clearTimeout(this.#sayTimer);
-    this.#sayTimer = undefined;
-    const text = this.#unsaid;
-    this.#unsaid = '';
+  /** In batches: writing to a terminal or a pipe blocks the event loop. */
+  #print(): void {
+    clearTimeout(this.#printTimer);
+    this.#printTimer = undefined;
+    const text = this.#pending;
+    this.#pending = '';
     if (text !== '') this.#console?.(this.redact(text));
   }
 }
 
-/** What comes from clients and endpoints must not steer a terminal. */
+/** Escapes control characters, with which a client or endpoint could steer the terminal. */
 function printable(text: string): string {
   return /^[\x20-\x7e\u00a0-\uffff]*$/.test(text) ? text : JSON.stringify(text);
 }
 
-function forPeople({ atMs, level, event, fields }: LogLine): string {
+function textOf({ atMs, level, event, fields }: LogLine): string {
   const time = new Date(atMs).toTimeString().slice(0, 8);
   const mark = level === 'info' ? '' : `${level}: `;
-  const told = Object.entries(fields)
+  const shown = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${printable(String(value))}`);
-  return `${time} ${mark}${[event, ...told].join(' ')}\n`;
+  return `${time} ${mark}${[event, ...shown].join(' ')}\n`;
 }

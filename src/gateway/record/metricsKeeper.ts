@@ -9,20 +9,20 @@ import { type StoreAnswer, StoreClient } from '../../store/storeClient.ts';
 import { storeProgram } from './storeProgram.ts';
 
 export interface MetricsKeeperOptions {
-  /** `metrics.sqlite` in the state folder; `:memory:` for a gateway that leaves nothing behind. */
+  /** `metrics.sqlite` in the state folder; `:memory:` for a gateway that leaves no file. */
   readonly path: string;
   readonly logger: RedactingLogger;
-  /** The store begins, or begins anew: it does not know the states of the moment. */
+  /** The store has started or restarted, and does not know the current states of endpoints. */
   readonly onStart: () => void;
-  /** The requests that an earlier process has left, newest first; not called when there are none. */
+  /** Receives the last requests of an earlier process, newest first; not called when there are none. */
   readonly onHistory: (requests: readonly RequestRecord[]) => void;
 }
 
-/** In a year of heavy use the file stays below it; what goes first when it does not are single requests. */
+/** More than a year of heavy use takes. Beyond it the store deletes the oldest single requests. */
 const maxBytes = 512 * 1024 * 1024;
 const historyLength = 100;
 
-/** What the gateway keeps of what happened, while the configuration wants that. */
+/** Owns the store of metrics and requests, while the configuration has metrics enabled. */
 export class MetricsKeeper {
   readonly #options: MetricsKeeperOptions;
   #store: StoreClient | undefined;
@@ -41,7 +41,7 @@ export class MetricsKeeper {
     if (!metrics.enabled) {
       const store = this.#store;
       this.#store = undefined;
-      // One that was closed before may not have ended yet.
+      // A store that was closed earlier may still be ending.
       if (store !== undefined) this.#closing = Promise.all([this.#closing, store.close()]);
       return;
     }
@@ -66,7 +66,7 @@ export class MetricsKeeper {
     this.#add([{ kind: 'probe', probe: { what, ...result } }]);
   }
 
-  /** Undefined while metrics are off. Rejects when the store has failed. */
+  /** Sums for the dashboard. Undefined while metrics are off; rejects when the store has failed. */
   metrics(request: MetricsRequest): Promise<StoreAnswer> | undefined {
     return this.#store?.ask({ what: 'metrics', request });
   }
@@ -76,7 +76,7 @@ export class MetricsKeeper {
     return this.#store?.ask({ what, page });
   }
 
-  /** Writes what is left. Never rejects. */
+  /** Writes the remaining entries and closes the store. Never rejects. */
   async close(): Promise<void> {
     const store = this.#store;
     this.#store = undefined;
@@ -93,7 +93,7 @@ export class MetricsKeeper {
       const { requests } = JSON.parse(new TextDecoder().decode(bytes)) as RequestPage;
       if (requests.length > 0) this.#options.onHistory(requests.map(({ costUsd: _, ...record }) => record));
     } catch (error) {
-      this.#options.logger.warn('no requests of earlier', { why: String(error) });
+      this.#options.logger.warn('earlier requests could not be loaded', { error: String(error) });
     }
   }
 }

@@ -13,7 +13,7 @@ import { TransitionWatch } from './transitionWatch.ts';
 export interface RecordsOptions {
   readonly clock: Clock;
   readonly logger: RedactingLogger;
-  /** `metrics.sqlite` in the state folder; `:memory:` for a gateway that leaves nothing behind. */
+  /** See `MetricsKeeperOptions`. */
   readonly metricsPath: string;
   readonly states: () => readonly EndpointState[];
   /** Requests have ended. */
@@ -22,7 +22,7 @@ export interface RecordsOptions {
   readonly onHistory: () => void;
 }
 
-/** Everything that is kept of what happened: the last requests and their sums, counters for Prometheus, and the store. */
+/** The records of a gateway: the last requests and their sums, counters for Prometheus, and the store. */
 export class Records {
   readonly digest: RequestDigest;
   readonly metrics: MetricsKeeper;
@@ -33,9 +33,9 @@ export class Records {
     const metrics = new MetricsKeeper({
       path: metricsPath,
       logger,
-      onStart: () => this.#transitions.tellAgain(),
+      onStart: () => this.#transitions.replay(),
       onHistory: (requests) => {
-        this.digest.precede(requests);
+        this.digest.prepend(requests);
         onHistory();
       },
     });

@@ -3,18 +3,18 @@ import type { RequestRecord } from '../../core/record/record.ts';
 import { endpointOf, requestEnd } from '../../core/record/requestEnd.ts';
 import { Counter, type Family, Histogram, type Labels } from './exposition.ts';
 
-/** Clients may ask for models of any name: so many are told apart, later ones are `other`. */
+/** Clients can send any model name: the first 50 get a label of their own, later ones are `other`. */
 const maxModels = 50;
 const maxModelLength = 100;
 const knownRoutes = new Set(['messages', 'countTokens', 'chat', 'responses', 'embeddings']);
 
-/** Seconds: from what a cache gives to what a client gives up after. */
+/** Seconds, from an answer out of a cache to the patience of a client. */
 const firstByteBounds = [0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120];
 const durationBounds = [0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600];
 
-/** Sums over all requests since the process began, for `GET /metrics`. */
+/** Counters and histograms over all requests since the start of the process, for `GET /metrics`. */
 export class RequestCounters {
-  /** The configured prices; they count from the next request on. */
+  /** The configured prices, used for the requests to come. */
   prices: UserPrices = {};
   readonly #models = new Set<string>();
   readonly #requests = new Counter('signalbox_requests_total', 'Requests of clients, by how they ended.');

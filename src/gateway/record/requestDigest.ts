@@ -6,10 +6,10 @@ import { requestEnd } from '../../core/record/requestEnd.ts';
 
 const keep = 100;
 
-/** Records are digested in batches, off the way of the next request: it matters to nobody for so long. */
+/** Records are digested in batches, so that no request waits for log and store; nobody notices this delay. */
 const digestMs = 50;
 
-/** What happened lately: the last 100 requests, sums since the start, and a log line for each. */
+/** Takes the records of requests: keeps the last 100 and sums since the start, writes a log line for each, passes them on. */
 export class RequestDigest implements AttemptRecorder, Disposable {
   readonly #logger: Logger;
   readonly #onRecords: (records: readonly RequestRecord[]) => void;
@@ -25,7 +25,7 @@ export class RequestDigest implements AttemptRecorder, Disposable {
     this.#onRecords = onRecords;
   }
 
-  /** How many were ever recorded: tells an observer how many are new to it. */
+  /** Requests recorded since the start; the difference between two reads is the number of new ones. */
   get recordCount(): number {
     this.#digest();
     return this.#recordCount;
@@ -42,8 +42,8 @@ export class RequestDigest implements AttemptRecorder, Disposable {
     return this.#recent.slice(-limit).reverse();
   }
 
-  /** Puts what an earlier process has left before all else; newest first. It counts in no sum. */
-  precede(earlier: readonly RequestRecord[]): void {
+  /** Puts requests of an earlier process, newest first, before those of this one. They count in no sum. */
+  prepend(earlier: readonly RequestRecord[]): void {
     this.#digest();
     const known = new Set(this.#recent.map(({ id }) => id));
     const older = earlier.filter(({ id }) => !known.has(id)).toReversed();
@@ -56,7 +56,7 @@ export class RequestDigest implements AttemptRecorder, Disposable {
     this.#timer ??= setTimeout(() => this.#digest(), digestMs);
   }
 
-  /** Digests what is left; what comes later is forgotten. */
+  /** Digests the rest; records that come later are dropped. */
   dispose(): void {
     this.#digest();
     this.#isDisposed = true;
@@ -123,7 +123,7 @@ export class RequestDigest implements AttemptRecorder, Disposable {
   }
 }
 
-/** Why each other endpoint was not used: `second: not chosen: priority 1; third: open: connection refused`. */
+/** The reason why each other endpoint was not used: `second: not chosen: priority 1; third: open: connection refused`. */
 function passedOverText({ attempts, passedOver }: RequestRecord): string | undefined {
   const all = passedOver.length > 0 ? passedOver : (attempts.at(-1)?.passedOver ?? []);
   return all.map(({ endpointId, reason }) => `${endpointId}: ${reason}`).join('; ') || undefined;

@@ -1,7 +1,7 @@
 import { openSync, renameSync, rmSync, statSync } from 'node:fs';
 import pino from 'pino';
 
-/** A log file that begins anew when it has grown: `gateway.log`, then `gateway.log.1` to `.N`. */
+/** `gateway.log` is renamed to `gateway.log.1` at `maxBytes`, older files up to `.keep`. */
 export interface RotatingFileOptions {
   readonly path: string;
   readonly maxBytes: number;
@@ -10,19 +10,19 @@ export interface RotatingFileOptions {
 
 type Destination = ReturnType<typeof pino.destination>;
 
-/** Lines are written in batches: a write for each would wake a thread for each request. */
+/** Lines are written in batches: one write a line would wake a thread for each request. */
 const minLength = 4096;
 const flushMs = 250;
-/** What a full disk cannot take is dropped beyond this. */
+/** Lines that the disk does not take are kept up to this size, then dropped. */
 const maxLength = 1024 * 1024;
 
 /**
- * Appends lines to a file off the event loop and rotates it by size. Trouble with the disk costs lines, never an
- * exception: logging must not touch traffic.
+ * Appends lines to a file off the event loop and rotates it by size. An error of the disk loses lines and never throws:
+ * logging must not affect traffic.
  */
 export class RotatingFile {
   readonly #options: RotatingFileOptions;
-  /** Undefined while the file cannot be written, and after the end. */
+  /** Undefined while the file cannot be opened, and after `close`. */
   #destination: Destination | undefined;
   #bytes: number;
 
@@ -62,7 +62,7 @@ export class RotatingFile {
     }
   }
 
-  /** What is still to be written into the old file goes there: it is renamed, not closed. */
+  /** Pending lines still go to the old file, which is renamed while it is open. */
   #rotate(): void {
     const { path, keep } = this.#options;
     this.#bytes = 0;
@@ -72,7 +72,7 @@ export class RotatingFile {
       for (let n = keep - 1; n >= 1; n -= 1) rename(`${path}.${n}`, `${path}.${n + 1}`);
       rename(path, `${path}.1`);
     } catch {
-      // The lines go on into the old file.
+      // Renaming failed: logging continues in the old file.
     }
     this.#destination = this.#open();
   }

@@ -23,13 +23,13 @@ const networkTroubles: Readonly<Record<NonNullable<Snapshot['gateway']['network'
   proxy: true,
 };
 
-/** What this process has used so far. */
+/** Resources that this process has used since its start. */
 export interface ProcessUse {
   readonly cpuSeconds: number;
   readonly residentBytes: number;
 }
 
-/** The gateway as it stands now, for `GET /metrics`. Pure. */
+/** The current state of the gateway as metric families, for `GET /metrics`. Pure. */
 export function stateMetrics({ gateway, endpoints, totals }: Snapshot, use: ProcessUse): readonly Family[] {
   const { build: version, protocol, owner, network } = gateway;
   const each = (value: (endpoint: EndpointSnapshot) => number) =>
@@ -38,21 +38,21 @@ export function stateMetrics({ gateway, endpoints, totals }: Snapshot, use: Proc
     gauge('signalbox_build_info', 'Always 1; the labels say what runs.', [[{ version, protocol, owner }, 1]]),
     gauge(
       'signalbox_endpoint_state',
-      'Of the states of an endpoint, 1 for the one that it is in.',
+      '1 for the state that an endpoint is in, 0 for the others.',
       endpoints.flatMap(({ id, state }) => stateSet({ endpoint: id }, 'state', endpointStates, state)),
     ),
     gauge(
       'signalbox_breaker_state',
-      'Of the states of a circuit breaker, 1 for the one that it is in.',
+      '1 for the state that a circuit breaker is in, 0 for the others.',
       endpoints.flatMap(({ id, breaker }) => stateSet({ endpoint: id }, 'state', breakerStates, breaker.state)),
     ),
     gauge(
       'signalbox_network_trouble',
-      'Trouble of this machine and of no endpoint: 1 while it lasts.',
+      '1 while this machine has network trouble of that kind.',
       stateSet({}, 'kind', networkTroubles, network?.kind),
     ),
-    gauge('signalbox_requests_in_flight', 'Requests of clients under way.', [[{}, totals.inFlight]]),
-    gauge('signalbox_requests_waiting', 'Requests that wait for a free place.', [[{}, totals.waiting]]),
+    gauge('signalbox_requests_in_flight', 'Client requests under way.', [[{}, totals.inFlight]]),
+    gauge('signalbox_requests_waiting', 'Client requests that wait for a free slot.', [[{}, totals.waiting]]),
     gauge(
       'signalbox_endpoint_requests_in_flight',
       'Requests under way at an endpoint.',
@@ -60,28 +60,30 @@ export function stateMetrics({ gateway, endpoints, totals }: Snapshot, use: Proc
     ),
     gauge(
       'signalbox_sessions',
-      'Sessions that are bound to an endpoint.',
+      'Sessions bound to an endpoint.',
       each((endpoint) => endpoint.sessionCount),
     ),
     gauge(
       'signalbox_connections_open',
-      'Connections to an endpoint that are open.',
+      'Open connections to an endpoint.',
       each((endpoint) => endpoint.connections.open),
     ),
     counter(
       'signalbox_connections_opened_total',
-      'Connections to an endpoint that were opened.',
+      'Connections opened to an endpoint.',
       each((endpoint) => endpoint.connections.opened),
     ),
-    gauge('process_start_time_seconds', 'When the process began, in seconds since 1970.', [
+    gauge('process_start_time_seconds', 'Start time of the process since the Unix epoch, in seconds.', [
       [{}, gateway.startedAtMs / 1000],
     ]),
-    counter('process_cpu_seconds_total', 'Processor time that the process has used.', [[{}, use.cpuSeconds]]),
-    gauge('process_resident_memory_bytes', 'Memory that the process holds.', [[{}, use.residentBytes]]),
+    counter('process_cpu_seconds_total', 'User and system CPU time of the process, in seconds.', [
+      [{}, use.cpuSeconds],
+    ]),
+    gauge('process_resident_memory_bytes', 'Resident memory of the process, in bytes.', [[{}, use.residentBytes]]),
   ];
 }
 
-/** A sample for each state that there is: 1 for this one, 0 for the others. */
+/** A sample for each possible state: 1 for the current one, 0 for the others. */
 function stateSet(labels: Labels, name: string, states: Readonly<Record<string, true>>, current: string | undefined) {
   return Object.keys(states).map((state) => [{ ...labels, [name]: state }, state === current ? 1 : 0] as const);
 }

@@ -5,22 +5,22 @@ import { stateReason } from '../../core/endpoint/stateReason.ts';
 import { type Told, told } from '../../core/outcome/reason.ts';
 import type { Transition } from '../../store/file/writer.ts';
 
-export interface StateWatchOptions {
+export interface TransitionWatchOptions {
   readonly clock: Clock;
   readonly states: () => readonly EndpointState[];
   readonly onTransitions: (transitions: readonly Transition[]) => void;
 }
 
-/** Time alone changes states too: a cooldown ends. */
+/** A timer, because time alone changes states too: a cooldown ends. */
 const lookMs = 200;
 
-/** Notices when endpoints come into another state; looks now and then, so that no request waits for it. */
+/** Reports when endpoints enter another state; compares on a timer, so that no request waits for it. */
 export class TransitionWatch implements Disposable {
-  readonly #options: StateWatchOptions;
+  readonly #options: TransitionWatchOptions;
   readonly #timer: NodeJS.Timeout;
   readonly #known = new Map<string, EndpointStateName>();
 
-  constructor(options: StateWatchOptions) {
+  constructor(options: TransitionWatchOptions) {
     this.#options = options;
     this.#timer = setInterval(() => this.look(), lookMs);
     this.#timer.unref();
@@ -44,12 +44,12 @@ export class TransitionWatch implements Disposable {
     if (transitions.length > 0) onTransitions(transitions);
   }
 
-  /** Whoever is told has forgotten all: everything is told again. */
-  tellAgain(): void {
+  /** Reports the current states again, for a store that has restarted. */
+  replay(): void {
     this.#known.clear();
   }
 
-  /** From when on nobody watches is found out by the next process: one that is killed cannot say it. */
+  /** Reports no end of the watch: the next process finds it out, as it must after a kill. */
   dispose(): void {
     clearInterval(this.#timer);
   }

@@ -32,22 +32,22 @@ function figures(totals: MetricsSums): Figure[] {
   return [
     ['response time', timeText(totals.meanTotalMs), `on average; ${spread(totals.totalMs)}`],
     ['first byte', timeText(totals.firstByteMs.p50), within(totals.firstByteMs)],
-    ['success rate', successText(totals), 'of what the client neither broke off nor spoiled'],
-    ['failovers', numberText(ends.failedOver ?? 0), `which nobody saw; they took ${spread(totals.failoverMs)}`],
+    ['success rate', successText(totals), 'excluding client aborts and client errors'],
+    ['failovers', numberText(ends.failedOver ?? 0), `invisible to clients; they took ${spread(totals.failoverMs)}`],
     [
-      "client's own failures",
+      'client errors',
       shareText(ends.clientFault ?? 0, wrong),
-      `of ${numberText(wrong)}; charged to no endpoint`,
+      `of failures (${numberText(wrong)} in total); charged to no endpoint`,
     ],
     ['reused connections', shareText(totals.reusedConnections, totals.knownConnections), 'of attempts'],
     [
       'session consistency',
       shareText(totals.sameEndpoint, totals.withPredecessor),
-      'of requests went where the last one did',
+      'of requests went to the endpoint of the previous one',
     ],
-    ['cache hits', shareText(tokens.cacheRead, input), 'of tokens that went in'],
+    ['cache hits', shareText(tokens.cacheRead, input), 'of input tokens'],
     ['tokens', numberText(input + tokens.output), `${numberText(input)} in, ${numberText(tokens.output)} out`],
-    ['cost', `$${totals.costUsd.toFixed(2)}`, `for tokens with a price${unpriced}`],
+    ['cost', `$${totals.costUsd.toFixed(2)}`, `of tokens with a known price${unpriced}`],
   ];
 }
 

@@ -5,26 +5,26 @@ import type { Logger } from '../../base/logger.ts';
 import { type SavedState, savedState, savedStateVersion } from '../../contract/savedState.ts';
 
 const name = 'state.json';
-/** Several times what the largest state takes. */
+/** Several times the size of the largest state. */
 const maxBytes = 16 * 1024 * 1024;
 
-export interface StateFileOptions {
+export interface SavedStateFileOptions {
   /** The state folder. */
   readonly folder: string;
   readonly logger: Logger;
-  /** Whether this process is still the gateway that the folder belongs to. */
+  /** Whether the folder still belongs to this process. */
   readonly isOurs: () => boolean;
 }
 
 /**
- * `state.json` in the state folder, mode 0600 (architecture.md, Processes). Written as a whole or not at all. Trouble with
- * the disk costs what would have been remembered, and a line in the log, never an exception.
+ * `state.json` in the state folder, mode 0600 (architecture.md, Processes). Written as a whole or not at all. An error of the
+ * disk loses state and is logged; it never throws.
  */
 export class SavedStateFile {
-  readonly #options: StateFileOptions;
+  readonly #options: SavedStateFileOptions;
   #isFailing = false;
 
-  constructor(options: StateFileOptions) {
+  constructor(options: SavedStateFileOptions) {
     this.#options = options;
   }
 
@@ -32,7 +32,7 @@ export class SavedStateFile {
     return join(this.#options.folder, name);
   }
 
-  /** What the last gateway has left; undefined when that is nothing, or cannot be used: it is set aside then. */
+  /** The state of the previous gateway; undefined without one. A file that cannot be used is set aside. */
   read(): SavedState | undefined {
     try {
       const { size } = statSync(this.#path);
@@ -44,12 +44,12 @@ export class SavedStateFile {
     }
   }
 
-  /** Replaces the file, unless another gateway has the folder by now; tells whether there is nothing left to do. */
+  /** Replaces the file, unless the folder belongs to another gateway. Returns false when the write should be tried again. */
   async write(content: string | AsyncIterable<string>): Promise<boolean> {
     if (!this.#options.isOurs()) return true;
     const next = `${this.#path}.tmp`;
     try {
-      // What a killed process has left behind may have any mode.
+      // The temporary file of a killed process may have any mode.
       await rm(next, { force: true });
       await writeFile(next, content, { mode: 0o600, flag: 'wx' });
       await rename(next, this.#path);
@@ -65,8 +65,8 @@ export class SavedStateFile {
   #failed({ code }: NodeJS.ErrnoException): void {
     if (this.#isFailing) return;
     this.#isFailing = true;
-    const remedy = 'a restart begins anew until it can be';
-    this.#options.logger.warn(`${name} cannot be written`, { code: String(code), remedy });
+    const effect = 'state will not survive a restart until the file is writable';
+    this.#options.logger.warn(`${name} cannot be written`, { code: String(code), effect });
   }
 
   #parsed(text: string): SavedState | undefined {
@@ -82,7 +82,7 @@ export class SavedStateFile {
     return success ? data : this.#setAside(`${error.issues[0]?.path.join('.')} is not as it should be`);
   }
 
-  /** One is kept, for whoever wants to know. */
+  /** Keeps the last bad file for diagnosis. */
   #setAside(why: string): undefined {
     const bad = `${this.#path}.bad`;
     this.#options.logger.warn(`${name} cannot be used and is set aside`, { why, as: `${name}.bad` });

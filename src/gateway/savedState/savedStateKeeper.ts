@@ -9,8 +9,8 @@ import type { EndpointSet } from '../endpoints/endpointSet.ts';
 import type { Override } from '../endpoints/override.ts';
 import type { SavedStateFile } from './savedStateFile.ts';
 
-export interface StateKeeperOptions {
-  /** Its two clocks must keep their relation, or nothing would ever look unchanged. */
+export interface SavedStateKeeperOptions {
+  /** A `SteadyClock`: with another clock every deadline would look changed in every comparison. */
   readonly clock: Clock;
   readonly file: SavedStateFile;
   readonly logger: RedactingLogger;
@@ -20,45 +20,44 @@ export interface StateKeeperOptions {
 }
 
 const lookMs = 1000;
-/** Writing down may take a hundredth of the time: with ten thousand busy sessions it happens every few seconds. */
+/** Writing may take 1 % of the time: ten thousand busy sessions are written every few seconds. */
 const restShare = 100;
-/** A disk that does not take it is asked less often. */
+/** Pause after a failed write. */
 const afterFailureMs = 10_000;
-/** Fields in which words of clients and endpoints may be. */
+/** Fields that may hold words of clients and endpoints. */
 const fromOutside: ReadonlySet<string> = new Set(['reason', 'scope']);
-/** So many sessions are written down in one go, or streams would stand still meanwhile: about a millisecond. */
-const rowsInOneGo = 250;
+/** Sessions per piece of text, about a millisecond of work: streams stand still meanwhile. */
+const rowsPerPiece = 250;
 
 /**
- * Lets the next gateway go on where this one stops: writes what is held against endpoints and where sessions are bound
- * when it has changed, at most once a second, and gives it back with the first configuration. Words of clients and
- * endpoints are redacted like those in the log.
+ * Saves the state of endpoints, the sessions' bindings and the override for the next gateway, when they have changed and at
+ * most once a second; restores them with the first configuration. Words of clients and endpoints are redacted as in the log.
  */
 export class SavedStateKeeper implements Disposable {
-  readonly #options: StateKeeperOptions;
+  readonly #options: SavedStateKeeperOptions;
   #hasBegun = false;
   #found: SavedState | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** What was written last. */
+  /** The state that was written last. */
   #written = { head: '', revision: -1 };
   #notBeforeMs = 0;
   #lastWrite: Promise<void> = Promise.resolve();
   #isWriting = false;
-  /** How long the sessions took to write down last time. */
+  /** The time that encoding the sessions took last time. */
   #busyMs = 0;
 
-  constructor(options: StateKeeperOptions) {
+  constructor(options: SavedStateKeeperOptions) {
     this.#options = options;
   }
 
-  /** The folder is ours from now on: reads what is there, once. Nothing is written before `restore`. */
+  /** Reads the file, once; call it when the folder belongs to this process. Nothing is written before `restore`. */
   begin(): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     this.#found = this.#options.file.read();
   }
 
-  /** The endpoints are known: they and the sessions get what was found. Once. */
+  /** Gives the endpoints, which must be configured, and the sessions the state that was read. Once. */
   restore(now: Instant): void {
     if (this.#timer !== undefined) return;
     this.#timer = setInterval(() => this.#look(), lookMs);
@@ -74,10 +73,10 @@ export class SavedStateKeeper implements Disposable {
       times,
     );
     if (found.override !== null && known.has(found.override.endpointId)) override.restore(found.override, times);
-    logger.info('goes on where the last one stopped', { endpoints: known.size, sessions: affinity.size });
+    logger.info('restored state of the previous process', { endpoints: known.size, sessions: affinity.size });
   }
 
-  /** Writes what has changed, now. Never rejects. */
+  /** Writes the current state, if it has changed. Never rejects. */
   flush(): Promise<void> {
     if (this.#timer === undefined) return Promise.resolve();
     this.#lastWrite = this.#lastWrite.then(() => this.#writeChange());
@@ -104,13 +103,13 @@ export class SavedStateKeeper implements Disposable {
       if (isDone) this.#written = { head, revision };
       this.#notBeforeMs = clock.now().mono + (isDone ? this.#busyMs * restShare : afterFailureMs);
     } catch (error) {
-      logger.error('state could not be written down', { error: String(error) });
+      logger.error('state could not be saved', { error: String(error) });
     } finally {
       this.#isWriting = false;
     }
   }
 
-  /** All but the sessions: little, so that it can be compared with what was written. */
+  /** Everything except the sessions: small enough to be compared as text. */
   #head(now: Instant): string {
     const { endpoints, override, logger } = this.#options;
     const head = { endpoints: endpoints.saved(now), override: override.snapshot(now) } satisfies Partial<SavedState>;
@@ -121,7 +120,7 @@ export class SavedStateKeeper implements Disposable {
     });
   }
 
-  /** The file, piece by piece: the next one is made when the last one is on the disk, and others have had their turn. */
+  /** The file in pieces; each is encoded after the previous one was written, so that requests run in between. */
   async *#text(head: string, now: Instant): AsyncGenerator<string, void, undefined> {
     const { clock, affinity } = this.#options;
     const begin = { version: savedStateVersion, savedAtMs: Math.floor(now.wall) } satisfies Partial<SavedState>;
@@ -130,7 +129,7 @@ export class SavedStateKeeper implements Disposable {
     const rows = affinity.saved(now);
     for (let isFirst = true; ; isFirst = false) {
       const startedMs = clock.now().mono;
-      const some = nextOf(rows, rowsInOneGo);
+      const some = nextOf(rows, rowsPerPiece);
       if (some.length === 0) break;
       const text = `${isFirst ? '' : ','}\n${this.#rowsText(some)}`;
       this.#busyMs += clock.now().mono - startedMs;
@@ -148,7 +147,7 @@ export class SavedStateKeeper implements Disposable {
   }
 }
 
-/** The next few of an iterator, which goes on afterwards. */
+/** Takes the next few values from an iterator without closing it. */
 function nextOf<T>(iterator: Iterator<T, void>, count: number): T[] {
   const taken: T[] = [];
   while (taken.length < count) {

@@ -3,8 +3,8 @@ import type { Clock, Instant } from '../../base/clock.ts';
 const clockSetMs = 500;
 
 /**
- * Another clock's time, with its two halves in the same relation as last time unless the wall clock was set: a moment that
- * did not change must read the same in every snapshot.
+ * A clock whose wall and monotonic time keep a fixed difference unless the wall clock was set: a deadline that did not change
+ * must convert to the same wall time in every snapshot.
  */
 export class SteadyClock implements Clock {
   readonly #clock: Clock;

@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http';
 import type { LogLine } from '../../contract/logLine.ts';
 import type { Snapshot, SnapshotChange } from '../../contract/snapshot.ts';
 
-/** Four a second at most. */
+/** Windows get at most four changes a second. */
 const coalesceMs = 250;
-/** For a window to read the last word. */
+/** Time for a window to read the last event. */
 const endWithinMs = 2000;
-/** States change by time alone as well (a cooldown ends): looked at this often while somebody watches. */
+/** Time alone changes states too (a cooldown ends): compared this often while a window is attached. */
 const tickMs = 1000;
 const commentMs = 15_000;
 
@@ -14,14 +14,14 @@ type Parts = Readonly<Record<'gateway' | 'endpoints' | 'sessions' | 'totals', st
 
 export interface EventStreamOptions {
   readonly snapshot: () => Snapshot;
-  /** How many requests were ever recorded; the difference to last time is what is new. */
+  /** See `RequestDigest.recordCount`. */
   readonly recordCount: () => number;
   readonly onSubscribers: () => void;
 }
 
 /**
- * Tells windows what changes, as server-sent events: first a whole `snapshot`, then `change` with the parts that differ,
- * `log` lines, and `stopped` at the end. A window that reads too slowly is cut off rather than waited for.
+ * Server-sent events for windows: first a whole `snapshot`, then `change` with the parts that differ, `log` lines, and
+ * `stopped` or `moved` at the end. A window that reads too slowly is disconnected.
  */
 export class EventStream {
   readonly #options: EventStreamOptions;
@@ -55,7 +55,7 @@ export class EventStream {
     this.#options.onSubscribers();
   }
 
-  /** Something may have changed. */
+  /** Sends a change soon, if there is one. */
   poke(): void {
     if (this.#subscribers.size === 0) return;
     this.#coalesce ??= setTimeout(() => {
@@ -64,8 +64,8 @@ export class EventStream {
     }, coalesceMs);
   }
 
-  /** More than what comes after has changed: everybody gets the whole again. */
-  renew(): void {
+  /** Sends every window a whole snapshot, for a change that `change` cannot express. */
+  resend(): void {
     if (this.#subscribers.size === 0) return;
     this.#broadcast(this.#whole());
   }
@@ -74,12 +74,12 @@ export class EventStream {
     this.#broadcast(frame('log', line));
   }
 
-  /** Ends all streams with a last word; `port`: where this gateway can be reached from now on, when that is another one. */
+  /** Ends all streams with a last event; `port`: the new port, when the gateway has moved to another one. */
   end(reason: 'stopped' | 'moved', port?: number): void {
     const last = frame(reason, { port });
     for (const response of this.#subscribers) {
       response.end(last);
-      // Who does not read it keeps nobody waiting.
+      // Do not wait for a window that does not read.
       const timer = setTimeout(() => response.destroy(), endWithinMs);
       response.once('close', () => clearTimeout(timer));
     }
@@ -102,7 +102,7 @@ export class EventStream {
     if (Object.keys(change).length > 0) this.#broadcast(frame('change', change));
   }
 
-  /** Everything as it stands now; what comes after is told as the difference to it. */
+  /** The whole snapshot as an event; later changes are the difference to it. */
   #whole(): string {
     const snapshot = this.#options.snapshot();
     this.#remember(snapshot);

@@ -6,19 +6,18 @@ import type { EndpointProbes } from '../endpoints/endpointProbes.ts';
 import type { EndpointSet } from '../endpoints/endpointSet.ts';
 import type { Override } from '../endpoints/override.ts';
 
-/** What the actions work on. */
 export interface NodeActionsOptions {
   readonly clock: Clock;
   readonly endpoints: EndpointSet;
   readonly affinity: SessionAffinity;
   readonly probes: EndpointProbes;
   readonly override: Override;
-  readonly snapshotOf: (endpointId: string) => EndpointSnapshot | undefined;
-  /** Something has changed that windows show. */
+  readonly endpointSnapshot: (endpointId: string) => EndpointSnapshot | undefined;
+  /** The state that windows show has changed. */
   readonly onChange: () => void;
 }
 
-/** What a person can do to endpoints and sessions. Each gives its result; undefined = there is none with this id. */
+/** A person's actions on endpoints and sessions. Each returns its result; undefined when no endpoint or session has this id. */
 export class NodeActions {
   readonly #options: NodeActionsOptions;
 
@@ -26,7 +25,7 @@ export class NodeActions {
     this.#options = options;
   }
 
-  /** Holds until the configuration's own `enabled` changes. Enabling forgets what was held against the endpoint. */
+  /** Overrides the configuration's `enabled` until that changes. Enabling also resets the endpoint's state. */
   setEnabled(id: string, isEnabled: boolean): EndpointSnapshot | undefined {
     const { clock, affinity } = this.#options;
     return this.#act(id, ({ state }) => {
@@ -51,14 +50,14 @@ export class NodeActions {
     return this.#ask(id, 'warm-up');
   }
 
-  /** All that are enabled and have a key. */
+  /** Warms up all endpoints that are enabled and have a key. */
   async warmUpAll(): Promise<readonly WarmUpResult[]> {
     const { endpoints, probes } = this.#options;
     const usable = [...endpoints.byId.values()].filter(({ state }) => state.isEnabled && state.hasKey);
     return Promise.all(usable.map((endpoint) => probes.run(endpoint, 'warm-up')));
   }
 
-  /** Asks an endpoint now whether it is back; success moves an open breaker to half-open (behaviour.md §5). */
+  /** Asks an endpoint at once whether it is back; success moves an open breaker to half-open (behaviour.md §5). */
   async probe(id: string): Promise<WarmUpResult | undefined> {
     return this.#ask(id, 'probe');
   }
@@ -109,6 +108,6 @@ export class NodeActions {
     if (endpoint === undefined) return undefined;
     action(endpoint);
     this.#options.onChange();
-    return this.#options.snapshotOf(id);
+    return this.#options.endpointSnapshot(id);
   }
 }

@@ -9,7 +9,7 @@ import { redactedReason, type Told, told } from '../../core/outcome/reason.ts';
 import type { Binding } from '../../core/routing/affinity.ts';
 import type { PoolStats } from '../../proxy/upstream/endpointPool.ts';
 
-/** What a snapshot is made from. */
+/** The values that a snapshot is made from. */
 export interface GatewayView {
   readonly gateway: Snapshot['gateway'];
   readonly endpoints: readonly { readonly state: EndpointState; readonly pool: { stats(): PoolStats } }[];
@@ -18,14 +18,14 @@ export interface GatewayView {
   readonly lastWarmUp: (endpointId: string) => WarmUpResult | undefined;
   readonly totals: Omit<Snapshot['totals'], 'sessions'>;
   readonly requests: Snapshot['requests'];
-  /** For names of models: what a cooldown holds for has to stay what clients call it. */
+  /** For model names in cooldown scopes, which are the client's own words. */
   readonly redact: Redact;
   readonly now: Instant;
 }
 
 const shownSessions = 200;
 
-/** The whole state as windows see it. Pure. */
+/** The whole state in the form that windows get. Pure. */
 export function wholeSnapshot(view: GatewayView): Snapshot {
   const { sessions, now } = view;
   const counts = new Map<string, number>();
@@ -55,7 +55,7 @@ interface EndpointView {
   readonly redact: Redact;
 }
 
-/** One endpoint as windows see it. Pure; monotonic times become times of day. */
+/** One endpoint in the form that windows get, with monotonic times as epoch milliseconds. Pure. */
 function endpointSnapshot(view: EndpointView, now: Instant): EndpointSnapshot {
   const { state, pool, redact } = view;
   const { config, breaker, latency, lastFailure } = state;
@@ -132,7 +132,7 @@ function lastError({ class: name, reason, wallMs }: NonNullable<EndpointState['l
   return { class: name, ...told(reason), atMs: wallMs };
 }
 
-/** The machine's own trouble as windows see it. */
+/** Network trouble of this machine in the form that windows get; null without any. */
 export function networkSnapshot(
   { trouble }: NetworkState,
   states: readonly EndpointState[],
@@ -143,13 +143,13 @@ export function networkSnapshot(
   return { kind, ...told(reason), proxyFrom, sinceMs: Math.round(sinceWallMs) };
 }
 
-/** What clients of a gateway with this configuration have to send. */
+/** The kind of token that clients have to send under this configuration. */
 export function clientTokenKind(config: Config | undefined): Snapshot['gateway']['clientToken'] {
   if (config?.clientToken === null) return 'none';
   return config?.clientToken === undefined ? 'ours' : 'configured';
 }
 
-/** One session as windows see it. */
+/** One session in the form that windows get. */
 function sessionSnapshot(binding: Binding, now: Instant): SessionSnapshot {
   return {
     id: binding.sessionId,

@@ -48,9 +48,9 @@ describe('gateway.js --report', () => {
       const text = await runGateway(['--report', '--days', '1', '--state-dir', bed.stateDir]);
       assert.equal(text.code, 0, text.stderr);
       assert.match(text.stdout, /^Signalbox, \S+ \S+ to \S+ \S+: 7 requests\n/);
-      assert.match(text.stdout, /^ {2}success rate +100\.00 % {2}of what the client/m);
-      assert.match(text.stdout, /^ {2}failovers +1 {2}which nobody saw; they took \d+ ms median/m);
-      assert.match(text.stdout, /^ {2}client's own failures +100\.00 % {2}of 1; charged to no endpoint/m);
+      assert.match(text.stdout, /^ {2}success rate +100\.00 % {2}excluding client aborts/m);
+      assert.match(text.stdout, /^ {2}failovers +1 {2}invisible to clients; they took \d+ ms median/m);
+      assert.match(text.stdout, /^ {2}client errors +100\.00 % {2}of failures \(1 in total\); charged to no endpoint/m);
       assert.match(text.stdout, /^ {2}session consistency +75\.00 % {2}of requests/m);
       assert.match(text.stdout, /^ {2}first +6 +100\.00 %/m);
     }),
