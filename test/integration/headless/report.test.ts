@@ -85,7 +85,7 @@ describe('gateway.js --report', () => {
       const folder = bed.folder();
       const path = join(folder, metricsFileName);
       const file = StoreFile.open({ path });
-      file.db.exec("INSERT INTO probes VALUES (1, 1000, 'first', 'warm-up', 1, 'ok', 1, 1, 'success', '')");
+      file.db.exec("INSERT INTO probes VALUES (1, 1000, 'first', 'warm-up', 1, 'ok', 1, 1, 'success', '', NULL)");
       file.close();
       chmodSync(path, 0o640);
       const bytes = readFileSync(path);
