@@ -14,18 +14,19 @@ export type Owner = 'window' | 'config' | 'demo';
 export interface Snapshot {
   readonly gateway: GatewaySnapshot;
   readonly endpoints: readonly EndpointSnapshot[];
-  /** The 200 most recently used. */
+  /** The 500 most recently used, latest first, then by id; `totals.sessions` counts all. */
   readonly sessions: readonly SessionSnapshot[];
   readonly totals: TotalsSnapshot;
   /** The last 100, newest first. */
   readonly requests: readonly RequestRecord[];
 }
 
-/** Changes since the last event: each part that is present replaces the previous one, except `requests`. */
+/** Changes since the last event: each part that is present replaces the previous one, except `sessions` and `requests`. */
 export interface SnapshotChange {
   readonly gateway?: GatewaySnapshot;
   readonly endpoints?: readonly EndpointSnapshot[];
-  readonly sessions?: readonly SessionSnapshot[];
+  /** The sessions that are new or have changed, and the ids of those that are no longer shown. */
+  readonly sessions?: { readonly changed: readonly SessionSnapshot[]; readonly removed: readonly string[] };
   readonly totals?: TotalsSnapshot;
   /** The requests that ended since, newest first, to be put in front of the known ones. */
   readonly requests?: readonly RequestRecord[];

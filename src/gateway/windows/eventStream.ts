@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { LogLine } from '../../contract/logLine.ts';
-import type { Snapshot, SnapshotChange } from '../../contract/snapshot.ts';
+import type { SessionSnapshot, Snapshot, SnapshotChange } from '../../contract/snapshot.ts';
 
 /** Windows get at most four changes a second. */
 const coalesceMs = 250;
@@ -9,8 +9,25 @@ const endWithinMs = 2000;
 /** Time alone changes states too (a cooldown ends): compared this often while a window is attached. */
 const tickMs = 1000;
 const commentMs = 15_000;
+/** A window with more unread bytes than this, some whole snapshots, gets nothing until it has read them. */
+const maxBehindBytes = 1024 * 1024;
 
-type Parts = Readonly<Record<'gateway' | 'endpoints' | 'sessions' | 'totals', string>>;
+/** The snapshot that was told last, in the form that the next one is compared with. */
+interface Told {
+  readonly gateway: string;
+  readonly endpoints: string;
+  readonly totals: string;
+  readonly sessions: ReadonlyMap<string, SessionSnapshot>;
+}
+
+/** A window that reads the stream. */
+interface Subscriber {
+  readonly response: ServerResponse;
+  /** Does not read fast enough: events pass it by until it has caught up. */
+  isBehind: boolean;
+  /** Log lines that have passed it by. */
+  missedLines: number;
+}
 
 export interface EventStreamOptions {
   readonly snapshot: () => Snapshot;
@@ -21,13 +38,14 @@ export interface EventStreamOptions {
 
 /**
  * Server-sent events for windows: first a whole `snapshot`, then `change` with the parts that differ, `log` lines, and
- * `stopped` or `moved` at the end. A window that reads too slowly is disconnected.
+ * `stopped` or `moved` at the end. A window that reads too slowly misses changes, and gets a whole snapshot when it has read
+ * what was sent.
  */
 export class EventStream {
   readonly #options: EventStreamOptions;
-  readonly #subscribers = new Set<ServerResponse>();
-  #sent: Parts | undefined;
-  #sentRecords = 0;
+  readonly #subscribers = new Set<Subscriber>();
+  #told: Told | undefined;
+  #toldRecords = 0;
   #coalesce: NodeJS.Timeout | undefined;
   #tick: NodeJS.Timeout | undefined;
 
@@ -42,13 +60,14 @@ export class EventStream {
   subscribe(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     if (this.#subscribers.size > 0) this.#flush();
-    response.write(this.#whole());
-    this.#subscribers.add(response);
+    const subscriber: Subscriber = { response, isBehind: false, missedLines: 0 };
+    this.#send(subscriber, this.#whole());
+    this.#subscribers.add(subscriber);
     this.#tick ??= setInterval(() => this.#flush(), tickMs);
-    const comment = setInterval(() => response.write(': alive\n\n'), commentMs);
+    const comment = setInterval(() => this.#send(subscriber, ': alive\n\n'), commentMs);
     response.once('close', () => {
       clearInterval(comment);
-      this.#subscribers.delete(response);
+      this.#subscribers.delete(subscriber);
       if (this.#subscribers.size === 0) this.#rest();
       this.#options.onSubscribers();
     });
@@ -72,12 +91,13 @@ export class EventStream {
 
   log(line: LogLine): void {
     this.#broadcast(frame('log', line));
+    for (const one of this.#subscribers) if (one.isBehind) one.missedLines += 1;
   }
 
   /** Ends all streams with a last event; `port`: the new port, when the gateway has moved to another one. */
   end(reason: 'stopped' | 'moved', port?: number): void {
     const last = frame(reason, { port });
-    for (const response of this.#subscribers) {
+    for (const { response } of this.#subscribers) {
       response.end(last);
       // Do not wait for a window that does not read.
       const timer = setTimeout(() => response.destroy(), endWithinMs);
@@ -88,42 +108,59 @@ export class EventStream {
 
   #flush(): void {
     if (this.#subscribers.size === 0) return;
-    const before = this.#sent;
+    const before = this.#told;
     const snapshot = this.#options.snapshot();
-    const parts = this.#remember(snapshot);
+    const now = this.#remember(snapshot);
     const change: { -readonly [K in keyof SnapshotChange]: SnapshotChange[K] } = {};
-    if (parts.gateway !== before?.gateway) change.gateway = snapshot.gateway;
-    if (parts.endpoints !== before?.endpoints) change.endpoints = snapshot.endpoints;
-    if (parts.sessions !== before?.sessions) change.sessions = snapshot.sessions;
-    if (parts.totals !== before?.totals) change.totals = snapshot.totals;
+    if (now.gateway !== before?.gateway) change.gateway = snapshot.gateway;
+    if (now.endpoints !== before?.endpoints) change.endpoints = snapshot.endpoints;
+    const sessions = changedSessions(before?.sessions, now.sessions);
+    if (sessions !== undefined) change.sessions = sessions;
+    if (now.totals !== before?.totals) change.totals = snapshot.totals;
     const records = this.#options.recordCount();
-    if (records > this.#sentRecords) change.requests = snapshot.requests.slice(0, records - this.#sentRecords);
-    this.#sentRecords = records;
+    if (records > this.#toldRecords) change.requests = snapshot.requests.slice(0, records - this.#toldRecords);
+    this.#toldRecords = records;
     if (Object.keys(change).length > 0) this.#broadcast(frame('change', change));
+    this.#catchUp(snapshot);
   }
 
   /** The whole snapshot as an event; later changes are the difference to it. */
   #whole(): string {
     const snapshot = this.#options.snapshot();
     this.#remember(snapshot);
-    this.#sentRecords = this.#options.recordCount();
+    this.#toldRecords = this.#options.recordCount();
     return frame('snapshot', snapshot);
   }
 
-  #remember(snapshot: Snapshot): Parts {
-    this.#sent = {
-      gateway: JSON.stringify(snapshot.gateway),
-      endpoints: JSON.stringify(snapshot.endpoints),
-      sessions: JSON.stringify(snapshot.sessions),
-      totals: JSON.stringify(snapshot.totals),
+  #remember({ gateway, endpoints, totals, sessions }: Snapshot): Told {
+    this.#told = {
+      gateway: JSON.stringify(gateway),
+      endpoints: JSON.stringify(endpoints),
+      totals: JSON.stringify(totals),
+      sessions: new Map(sessions.map((one) => [one.id, one])),
     };
-    return this.#sent;
+    return this.#told;
   }
 
   #broadcast(text: string): void {
-    for (const response of this.#subscribers) {
-      if (response.writableLength > maxBehindBytes) response.destroy();
-      else response.write(text);
+    for (const subscriber of this.#subscribers) this.#send(subscriber, text);
+  }
+
+  #send(subscriber: Subscriber, text: string): void {
+    const { response } = subscriber;
+    if (response.writableLength > maxBehindBytes) subscriber.isBehind = true;
+    if (!subscriber.isBehind) response.write(text);
+  }
+
+  /** Windows that were behind and have read all they were sent are told of changes from here on. */
+  #catchUp(snapshot: Snapshot): void {
+    for (const subscriber of this.#subscribers) {
+      const { response, isBehind, missedLines: lines } = subscriber;
+      if (!isBehind || response.writableLength > 0) continue;
+      subscriber.isBehind = false;
+      subscriber.missedLines = 0;
+      this.#send(subscriber, frame('snapshot', snapshot));
+      if (lines > 0) this.#send(subscriber, frame('log', leftOut(lines)));
     }
   }
 
@@ -132,11 +169,30 @@ export class EventStream {
     clearInterval(this.#tick);
     this.#coalesce = undefined;
     this.#tick = undefined;
-    this.#sent = undefined;
+    this.#told = undefined;
   }
 }
 
-const maxBehindBytes = 4 * 1024 * 1024;
+/** The difference between the sessions of two snapshots; undefined when there is none. */
+function changedSessions(before: Told['sessions'] | undefined, now: Told['sessions']): SnapshotChange['sessions'] {
+  const changed = [...now.values()].filter((one) => !isSame(one, before?.get(one.id)));
+  const removed = [...(before?.keys() ?? [])].filter((id) => !now.has(id));
+  return changed.length + removed.length === 0 ? undefined : { changed, removed };
+}
+
+function isSame(one: SessionSnapshot, other: SessionSnapshot | undefined): boolean {
+  return (
+    one.lastUsedMs === other?.lastUsedMs &&
+    one.requestCount === other.requestCount &&
+    one.endpointId === other.endpointId &&
+    one.boundAtMs === other.boundAtMs &&
+    one.client === other.client
+  );
+}
+
+function leftOut(lines: number): LogLine {
+  return { atMs: Date.now(), level: 'warn', event: 'lines left out for a slow reader', fields: { lines } };
+}
 
 function frame(event: string, data: unknown): string {
   return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;

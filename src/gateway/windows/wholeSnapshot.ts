@@ -23,7 +23,7 @@ export interface GatewayView {
   readonly now: Instant;
 }
 
-const shownSessions = 200;
+const shownSessions = 500;
 
 /** The whole state in the form that windows get. Pure. */
 export function wholeSnapshot(view: GatewayView): Snapshot {
@@ -41,10 +41,18 @@ export function wholeSnapshot(view: GatewayView): Snapshot {
         now,
       );
     }),
-    sessions: sessions.slice(0, shownSessions).map((binding) => sessionSnapshot(binding, now)),
+    sessions: sessions
+      .slice(0, shownSessions)
+      .map((binding) => sessionSnapshot(binding, now))
+      .sort(byLastUse),
     totals: { ...view.totals, sessions: sessions.length },
     requests: view.requests,
   };
+}
+
+/** The order of a snapshot's sessions. */
+function byLastUse(one: SessionSnapshot, other: SessionSnapshot): number {
+  return other.lastUsedMs - one.lastUsedMs || (one.id < other.id ? -1 : 1);
 }
 
 interface EndpointView {

@@ -46,7 +46,7 @@ describe('the event stream', () => {
     assert.ok(event.atMs - askedAt < 1000);
     assert.ok(event.event === 'change');
     assert.equal(event.data.requests?.[0]?.endpointId, 'first');
-    assert.equal(event.data.sessions?.length, 1);
+    assert.equal(event.data.sessions?.changed.length, 1);
     for (const { data } of changes(reader.events))
       assert.equal(data.gateway, undefined, 'the gateway itself is as before');
   });

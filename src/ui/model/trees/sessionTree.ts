@@ -11,7 +11,8 @@ export function sessionTree(snapshot: Snapshot, isGrouped: boolean, context: Vie
   const names = new Map(snapshot.endpoints.map(({ id, name }) => [id, name]));
   const nodeOf = (session: SessionSnapshot) =>
     sessionNode(session, isGrouped ? '' : (names.get(session.endpointId) ?? session.endpointId), context);
-  if (!isGrouped) return snapshot.sessions.map(nodeOf);
+  const more = moreNodes(snapshot, context);
+  if (!isGrouped) return [...snapshot.sessions.map(nodeOf), ...more];
   const gone = snapshot.sessions.filter(({ endpointId }) => !names.has(endpointId));
   const groups = inOrder(snapshot.endpoints).flatMap((endpoint): TreeNode[] => {
     const sessions = snapshot.sessions.filter(({ endpointId }) => endpointId === endpoint.id);
@@ -28,7 +29,14 @@ export function sessionTree(snapshot: Snapshot, isGrouped: boolean, context: Vie
       },
     ];
   });
-  return [...groups, ...gone.map((session) => sessionNode(session, session.endpointId, context))];
+  return [...groups, ...gone.map((session) => sessionNode(session, session.endpointId, context)), ...more];
+}
+
+/** The gateway lists the latest sessions only, and counts all. */
+function moreNodes({ sessions, totals }: Snapshot, { t }: ViewContext): TreeNode[] {
+  const count = totals.sessions - sessions.length;
+  if (count <= 0) return [];
+  return [{ id: 'more', label: t('{0} more, used longer ago', count) }];
 }
 
 function sessionNode(session: SessionSnapshot, endpointName: string, context: ViewContext): TreeNode {

@@ -14,12 +14,20 @@ const before = snapshot({
 describe('changed', () => {
   it('replaces each part that came as a whole, and leaves the others', () => {
     const endpoints = [openEndpoint()];
-    const after = changed(before, { endpoints, sessions: [] });
-    assert.deepEqual(after, { ...before, endpoints, sessions: [] });
+    const after = changed(before, { endpoints });
+    assert.deepEqual(after, { ...before, endpoints });
     assert.equal(after.gateway, before.gateway);
     const gateway = { ...before.gateway, isDraining: true };
     const totals = { ...before.totals, requests: 4 };
     assert.deepEqual(changed(before, { gateway, totals }), { ...before, gateway, totals });
+  });
+
+  it('replaces, adds and removes sessions, the most recently used first', () => {
+    const sessions = [5000, 3000, 1000].map((lastUsedMs, n) => sessionSnapshot({ id: `s${n}`, lastUsedMs }));
+    const used = sessionSnapshot({ id: 's2', lastUsedMs: 9000, requestCount: 7 });
+    const fresh = sessionSnapshot({ id: 'new', lastUsedMs: 4000 });
+    const after = changed(snapshot({ sessions }), { sessions: { changed: [used, fresh], removed: ['s0'] } });
+    assert.deepEqual(after.sessions, [used, fresh, sessions[1]]);
   });
 
   it('puts new requests in front of the known ones', () => {
@@ -40,7 +48,7 @@ describe('changed', () => {
 
   it('does not touch what was there before', () => {
     const copy = structuredClone(before);
-    changed(before, { endpoints: [], requests: numbered(4, 9), sessions: [] });
+    changed(before, { endpoints: [], requests: numbered(4, 9), sessions: { changed: [], removed: ['s1'] } });
     assert.deepEqual(before, copy);
   });
 

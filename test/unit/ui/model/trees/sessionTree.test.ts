@@ -94,6 +94,17 @@ describe('sessionTree, grouped', () => {
     assert.deepEqual(shown.sort(), ['s1', 's2', 's3', 's4']);
   });
 
+  it('tells how many there are besides those that the gateway lists', () => {
+    const many = { ...whole, totals: { ...whole.totals, sessions: 1234 } };
+    for (const isGrouped of [true, false]) {
+      assert.equal(sessionTree(many, isGrouped, englishContext()).at(-1)?.label, '1231 more, used longer ago');
+      assert.deepEqual(
+        textsOf(sessionTree(many, isGrouped, wordlessContext)).filter((text) => /more/.test(text)),
+        [],
+      );
+    }
+  });
+
   it('is empty without sessions', () => {
     assert.deepEqual(sessionTree(snapshot({ endpoints }), true, englishContext()), []);
     assert.deepEqual(sessionTree(snapshot({ endpoints }), false, englishContext()), []);
