@@ -1,4 +1,4 @@
-/** How many may wait (behaviour.md §1.4). */
+/** The longest queue (behaviour.md §1.4). */
 const maxWaiting = 256;
 
 interface Waiter {
@@ -7,21 +7,21 @@ interface Waiter {
 }
 
 /**
- * Requests that wait because every endpoint they could use is at `maxConcurrent`, or is open with a trial in progress. The end of
- * a request wakes all waiters in order; a waiter that finds no free slot keeps its position.
+ * Requests that wait because every endpoint they could use is at `maxConcurrent`, or is open with a trial in progress. The
+ * end of a request wakes all waiters in order; a waiter that finds no free slot keeps its position.
  */
 export class CapacityQueue {
   #waiters: Waiter[] = [];
   #nextPlace = 0;
   #isWaking = false;
-  /** Another request ended while they were being woken. */
+  /** Another request ended while the waiters were being woken. */
   #isAgain = false;
 
   get length(): number {
     return this.#waiters.length;
   }
 
-  /** A place in the queue for so long; undefined when it is full. */
+  /** A position in the queue for at most `waitMs`; undefined when the queue is full. */
   enter(waitMs: number): QueuePlace | undefined {
     if (this.#waiters.length >= maxWaiting) return undefined;
     this.#nextPlace += 1;
@@ -39,8 +39,8 @@ export class CapacityQueue {
   }
 
   /**
-   * A request has ended: somebody may go on. They are woken one after the other, each in a turn of its own, so that the
-   * place that one takes is taken before the next one looks.
+   * A request has ended, so a waiter may go on. Waiters are woken one after the other, each in its own turn of the event
+   * loop: the slot that one of them takes is taken before the next one looks.
    */
   released(): void {
     this.#isAgain = this.#isWaking;
@@ -61,7 +61,7 @@ export class CapacityQueue {
   }
 }
 
-/** One request's place in the queue. */
+/** One request's position in the queue. */
 export class QueuePlace {
   readonly #queue: CapacityQueue;
   readonly #place: number;
@@ -73,7 +73,7 @@ export class QueuePlace {
     this.#endsAtMs = endsAtMs;
   }
 
-  /** Resolves true when it is worth looking again, false when the wait is over; `onWait` gets what ends it early. */
+  /** Resolves true when a slot may be free, false when the wait is over; `onWait` receives a function that ends it early. */
   next(onWait: (stop: () => void) => void): Promise<boolean> {
     const leftMs = this.#endsAtMs - performance.now();
     if (leftMs <= 0) return Promise.resolve(false);

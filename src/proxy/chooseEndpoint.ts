@@ -16,7 +16,7 @@ export function chooseEndpoint(run: RequestRun, tried = run.retry.tried): Select
 
 /**
  * Chooses again while the choice is of this kind. Where all endpoints are at their limit (`full`) the request waits for a
- * slot; where all are open (`none`) the least bad one gets one request at a time and the others wait a little for the result.
+ * slot; where all are open (`none`) the least bad one gets one request at a time, and the others wait for the result.
  */
 export async function waitForEndpoint(run: RequestRun, kind: 'full' | 'none'): Promise<Selection> {
   const { exchange, client } = run;
@@ -67,7 +67,8 @@ function selectionRequest({ exchange, retry }: RequestRun, tried = retry.tried):
   const now = dataPath.clock.now();
   const binding = session === undefined ? undefined : affinity.binding(session.id, now.mono);
   const bound = binding === undefined ? undefined : dataPath.endpoints.get(binding.endpointId);
-  const isLost = binding !== undefined && (bound === undefined || bound.state.blockage(undefined, now)?.isWhole);
+  const isLost =
+    binding !== undefined && (bound === undefined || bound.state.blockage(undefined, now)?.blocksAllModels);
   if (isLost === true) affinity.unbind(binding.sessionId);
   const parent = session?.parentId === undefined ? undefined : affinity.binding(session.parentId, now.mono);
   return {

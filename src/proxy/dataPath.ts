@@ -14,19 +14,19 @@ import type { RequestPool } from './upstream/endpointPool.ts';
 export interface Endpoint<Pool extends RequestPool = RequestPool> {
   readonly state: EndpointState;
   readonly pool: Pool;
-  /** In memory only; undefined when there is none, or none is needed. */
+  /** Kept in memory only; undefined when there is none or none is needed. */
   readonly key: string | undefined;
   /** The path of its base URL, without a trailing slash. */
   readonly basePath: string;
 }
 
-/** All that a request needs of the gateway. The endpoints and the configuration are replaced as a whole. */
+/** Everything a request needs from the gateway. A new configuration makes a new data path; nothing changes in place. */
 export interface DataPath {
   readonly clock: Clock;
   readonly random: () => number;
   readonly config: Config;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
-  /** The same endpoints' states, in the order of the configuration. */
+  /** The states of the same endpoints, in the order of the configuration. */
   readonly states: readonly EndpointState[];
   readonly affinity: SessionAffinity;
   readonly budget: RetryBudget;
@@ -34,10 +34,10 @@ export interface DataPath {
   readonly roundRobin: RoundRobin;
   readonly recorder: AttemptRecorder;
   readonly network: NetworkState;
-  /** For words of clients and endpoints that are kept or shown: they may hold a key or a token (security.md 9). */
+  /** For text of clients and endpoints that is kept or shown: it may contain a key or a token (security.md 9). */
   readonly redact: Redact;
-  /** Our mark in `via`; a request that bears it has come back to us. */
+  /** The gateway's mark in `via`: a request with it has come back to the gateway that sent it. */
   readonly viaMark: string;
-  /** The endpoint that was chosen by hand for a while. */
+  /** The endpoint that a user has chosen by hand for a while. */
   readonly override: string | undefined;
 }

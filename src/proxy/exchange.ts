@@ -7,7 +7,7 @@ import { RequestFields } from '../dialect/requestFields.ts';
 import type { Route } from './client/routes.ts';
 import type { DataPath } from './dataPath.ts';
 
-/** A request that was let in and read. */
+/** A request that the guard let in, with its body. */
 export interface AcceptedRequest {
   readonly id: string;
   readonly request: IncomingMessage;
@@ -30,7 +30,7 @@ export class Exchange {
   readonly session: SessionKey | undefined;
   /** The client's name from its user agent: `claude-cli/2.1.330`. */
   readonly clientName: string | undefined;
-  /** Such a request neither feeds the breaker, nor takes its permit or the budget for retries, nor binds (behaviour.md §4). */
+  /** The request takes no permit, slot or retry budget, and leaves breaker and session as they are (behaviour.md §4). */
   readonly isUncounted: boolean;
 
   constructor({ id, request, response, route, body, startedAt }: AcceptedRequest, dataPath: DataPath) {

@@ -59,7 +59,7 @@ const giveUp: RetryDecision = { kind: 'giveUp' };
 const noAnswer = { endpointId: undefined, firstByteMs: undefined, usage: undefined, isBodySent: false } as const;
 const clientLeft: Answer = { ...noAnswer, terminal: 'clientAbort', passedOver: [] };
 
-/** There was no route to any endpoint that was tried: it is this machine that has no network. */
+/** Reports trouble of this machine's network when no endpoint that was tried could be routed to. */
 function reportNoRoute({ attempts, exchange: { dataPath } }: RequestRun): void {
   const last = attempts.at(-1);
   if (last === undefined || attempts.some((attempt) => attempt.class !== 'localNetwork')) return;
@@ -74,7 +74,7 @@ function answerFailure(run: RequestRun): Answer {
   const { exchange, attempts, errorAnswers } = run;
   const { response, route, dataPath, id } = exchange;
   const now = dataPath.clock.now();
-  // The state of all endpoints now gives the next chance: at once where one of them could be chosen.
+  // The client may come back as soon as one of all endpoints can be chosen, those already tried included.
   const again = chooseEndpoint(run, noneTried);
   const passedOver = again.kind === 'chosen' ? [] : again.passedOver;
   const answer = failureAnswer({

@@ -10,34 +10,34 @@ import { RequestReceiver } from './requestReceiver.ts';
 
 /** The listener's options besides the data path. */
 export interface ListenerOptions {
-  /** The data path of the moment; waits for the first configuration. Undefined when none came. */
+  /** The current data path; a promise until the first configuration arrives. Undefined when none arrived in time. */
   readonly dataPath: () => Promise<DataPath | undefined> | DataPath;
   readonly allowedHosts: () => readonly string[];
-  /** The client token's bytes, or undefined when none is wanted. */
+  /** The bytes of the client token; undefined when clients need none. */
   readonly clientToken: () => Buffer | undefined;
-  /** Takes what is not of the API (`/signalbox/...`, `/healthz`); false when it is not its either. */
+  /** Answers paths outside the API (`/signalbox/...`, `/healthz`); false for a path that it does not know. */
   readonly control: (request: IncomingMessage, response: ServerResponse, target: string) => boolean;
   readonly isDraining: () => boolean;
-  /** A client's request began (+1) or ended (-1); what windows ask is no load. */
+  /** A client's request began (+1) or ended (-1). Control requests of windows do not count. */
   readonly onLoad: (change: 1 | -1) => void;
   readonly onError: (error: unknown) => void;
   readonly instanceId: string;
   readonly times: ListenerTimes;
 }
 
-/** How long the listener waits for a client. */
+/** How long the listener waits for a client. In milliseconds. */
 export interface ListenerTimes {
-  /** For the next request on a connection. */
+  /** For the next request on an open connection. */
   readonly keepAliveMs: number;
-  /** For the end of a request's head. */
+  /** For the rest of a request's head. */
   readonly headMs: number;
   /** For the next bytes of a request's body. */
   readonly bodySilenceMs: number;
-  /** How often the wait for a head is measured: a head that stops is answered up to this much later. */
+  /** How often the wait for a head is checked; a head that stops is answered up to this much later. */
   readonly checkMs: number;
 }
 
-/** The gateway's own. It keeps connections longer than clients do, so that none is closed as a request is being sent. */
+/** The gateway's times. It keeps connections longer than clients do, so that none closes under a new request. */
 export const listenerTimes: ListenerTimes = {
   keepAliveMs: 75_000,
   headMs: 60_000,
@@ -46,14 +46,14 @@ export const listenerTimes: ListenerTimes = {
 };
 
 /**
- * The HTTP server on loopback: guards every request before its body is read, answers what is wrong with it in the
- * client's dialect, and hands the rest on. An error in one request ends that request alone.
+ * The HTTP server on loopback. Guards every request before its body is read, refuses in the client's dialect, and passes on
+ * the others. An exception in one request ends only that request.
  */
 export class Listener {
   readonly #options: ListenerOptions;
   readonly #receiver: RequestReceiver;
   #server: Server | undefined;
-  /** Servers that listen no more and end with their last request. */
+  /** Servers that no longer listen, each until its last request has ended. */
   readonly #closing = new Set<Promise<void>>();
   readonly #connections = new OpenConnections();
   #isHandedOver = false;
@@ -74,8 +74,8 @@ export class Listener {
   }
 
   /**
-   * Binds 127.0.0.1 and nothing else; `port` 0 takes a free one. Rejects with the system's error. When it listens already
-   * it moves: requests under way end on the old port. Instead of a port: a socket of another process that listens.
+   * Binds 127.0.0.1 only; port 0 takes a free one. Also takes the listening socket of another process. When already
+   * listening it moves: running requests end on the old port. Rejects with the system's error.
    */
   async listen(port: number | NetServer): Promise<void> {
     const server = this.#createServer();
@@ -121,13 +121,13 @@ export class Listener {
   }
 
   /**
-   * Another process listens on our socket now: takes no further connection. The open ones end with their next answer, or
-   * after a while in which no request comes. Resolves when the last one has ended.
+   * Accepts no further connections, because another process listens on the same socket now. Open connections end with their
+   * next answer, or after a while without a request. Resolves when the last one has ended.
    */
   async handOver(): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;
-    // Not the HTTP server's own `close`, which cuts idle connections off: a request may be on its way on one of them.
+    // The HTTP server's own `close` would cut off idle connections, on which a request may be on its way.
     this.#closing.add(new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve())));
     this.#isHandedOver = true;
     for (const socket of this.#connections.idle) this.#connections.closeWhenIdle(socket);
@@ -143,16 +143,16 @@ export class Listener {
     });
   }
 
-  /** Whether a connection takes no further request: the gateway ends, or has moved to another port. */
+  /** Whether a connection takes no further request, because the gateway is ending or has moved to another port. */
   #isLast(socket: Socket): boolean {
     return this.#options.isDraining() || socket.localPort !== this.#port;
   }
 
-  /** Counts the requests of a connection; on a draining one the last of them takes it along. */
+  /** Counts the running requests of a connection, and closes a connection that takes no more when its last one ends. */
   #busy(socket: Socket, change: 1 | -1): void {
     const requests = this.#connections.count(socket, change);
     if (requests > 0 || !this.#isLast(socket)) return;
-    // Its answer may have been begun when nobody knew of the end, so that the client goes on with the connection.
+    // The answer may have begun before the hand-over, without `connection: close`: the client may send another request.
     if (this.#isHandedOver) this.#connections.closeWhenIdle(socket);
     else socket.destroySoon();
   }
@@ -196,7 +196,7 @@ export class Listener {
     this.#options.onLoad(1);
     response.once('close', () => this.#options.onLoad(-1));
     const dataPath = isHeld ? await ready : ready;
-    // Not before: which token is wanted, and whether any, is in the configuration.
+    // The client token is part of the configuration, which had not arrived before.
     if (isHeld && !this.#isLetIn(request)) return sendRefusal(request, response, dialect, noToken);
     if (dataPath === undefined) return sendError(response, dialect, noConfiguration);
     await this.#receiver.receive(request, response, route, dataPath);

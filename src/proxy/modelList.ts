@@ -9,7 +9,7 @@ interface Model {
   readonly createdMs: number;
 }
 
-/** The range of a Date (ECMA-262); what lies beyond is nonsense. */
+/** The range of a Date (ECMA-262); later times are nonsense. */
 const latestDateMs = 8.64e15;
 const freshMs = 60_000;
 /** Claude Code waits 3 s for the list (clients.md §1). */
@@ -20,7 +20,7 @@ export class ModelList {
   readonly #asked = new SharedQuestions<Endpoint, readonly Model[] | undefined>();
   readonly #known = new Map<string, { models: readonly Model[]; atMs: number; of: Endpoint['pool'] }>();
 
-  /** The list as the dialect's JSON, asked for on behalf of a request with this `via`; undefined when no endpoint could tell and none ever has. */
+  /** The list as the dialect's JSON, for a client's request with this `via`; undefined when no endpoint ever listed any. */
   async json(dialect: DialectName, dataPath: DataPath, clientVia: string | undefined): Promise<string | undefined> {
     const via = clientVia === undefined ? `1.1 ${dataPath.viaMark}` : `${clientVia}, 1.1 ${dataPath.viaMark}`;
     const endpoints = dataPath.states.flatMap((state) => {
@@ -53,7 +53,7 @@ export class ModelList {
   }
 }
 
-/** The models that the configuration names outright, for endpoints without a list of their own. */
+/** The models that the configuration names without wildcards, for endpoints that list none. */
 function named(patterns: readonly string[] | undefined): readonly Model[] | undefined {
   const ids = patterns?.filter((pattern) => !pattern.includes('*')) ?? [];
   return ids.length === 0 ? undefined : ids.map((id) => ({ id, displayName: id, createdMs: 0 }));

@@ -10,8 +10,8 @@ type ConnectionResult = Extract<AttemptResult, { kind: 'connection' }>;
 const withinMs = 2000;
 
 /**
- * Whether a name that could not be resolved is the machine's trouble and not the endpoint's: none of the host names that
- * are resolved here can be resolved now. Where there is only one name, a passing failure of the resolver is taken for it.
+ * Whether a host name could not be resolved because of this machine rather than the endpoint: none of the configured host
+ * names can be resolved now. With only one name, a temporary failure of the resolver (`EAI_AGAIN`) counts as that.
  */
 export async function isNameServiceDown(result: ConnectionResult, { network, states }: DataPath): Promise<boolean> {
   if (result.phase !== 'connect' || !dnsCodes.has(result.code)) return false;

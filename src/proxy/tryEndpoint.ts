@@ -36,7 +36,7 @@ interface EndedAttempt {
   readonly outcome: Outcome;
 }
 
-/** Makes one attempt and settles it: its outcome changes the endpoint, its record is kept, its permit and slot are given back. */
+/** Makes one attempt and settles it: the outcome changes the endpoint, the record is kept, permit and slot are given back. */
 export async function tryEndpoint(run: RequestRun, chosen: Chosen): Promise<TriedEndpoint> {
   const { dataPath, isUncounted } = run.exchange;
   const { endpoint: state, turnAmong } = chosen;
@@ -105,7 +105,7 @@ function settle(
   if (permit !== undefined) {
     state.settle(permit, outcome, fields.model, endedAt);
     const isFailure = outcome.countsAgainstBreaker || outcome.cooldown !== undefined;
-    if (isFailure && state.blockage(undefined, endedAt)?.isWhole === true) dataPath.affinity.unbindAll(id);
+    if (isFailure && state.blockage(undefined, endedAt)?.blocksAllModels === true) dataPath.affinity.unbindAll(id);
   }
   const isBroken = seen.committedAfterMs !== undefined && terminalOf(outcome) === 'truncated';
   if (isBroken && session !== undefined) dataPath.affinity.streamBroke(session.id, id, endedAt.mono);

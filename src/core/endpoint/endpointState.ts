@@ -38,7 +38,7 @@ export interface Blockage {
   /** The endpoint may still be used when no better one is left. */
   readonly isSoft: boolean;
   /** Applies to every request, not only to this model: sessions bound here lose their binding. */
-  readonly isWhole: boolean;
+  readonly blocksAllModels: boolean;
 }
 
 interface LastFailure {
@@ -96,19 +96,19 @@ export class EndpointState {
 
   /** The reason why a request for this model cannot go here now; undefined if it can. */
   blockage(model: string | undefined, now: Instant): Blockage | undefined {
-    if (!this.isEnabled) return { ...whole, state: 'disabled', reason: { code: 'disabled' } };
-    if (!this.hasKey) return { ...whole, state: 'keyMissing', reason: { code: 'keyMissing' } };
+    if (!this.isEnabled) return { ...forAllModels, state: 'disabled', reason: { code: 'disabled' } };
+    if (!this.hasKey) return { ...forAllModels, state: 'keyMissing', reason: { code: 'keyMissing' } };
     const suspension = this.suspension(now);
     if (suspension !== undefined) {
-      return { ...whole, state: 'suspended', reason: suspension.reason, untilMs: suspension.untilMonoMs };
+      return { ...forAllModels, state: 'suspended', reason: suspension.reason, untilMs: suspension.untilMonoMs };
     }
     const cooling = this.#cooling(model, now);
     const openUntilMs = this.breaker.blockedUntilMs(now.mono);
     if (openUntilMs === undefined) return cooling === undefined ? undefined : coolingBlockage(cooling);
     const isLonger = cooling !== undefined && !cooling.isSoft && cooling.untilMonoMs > openUntilMs;
-    if (isLonger) return { ...coolingBlockage(cooling), isWhole: true };
+    if (isLonger) return { ...coolingBlockage(cooling), blocksAllModels: true };
     const state = this.breaker.state(now.mono) === 'open' ? 'open' : 'halfOpen';
-    return { ...whole, state, reason: this.lastFailure?.reason ?? { code: state }, untilMs: openUntilMs };
+    return { ...forAllModels, state, reason: this.lastFailure?.reason ?? { code: state }, untilMs: openUntilMs };
   }
 
   /** Whether a hard cooldown blocks requests for this model. */
@@ -211,12 +211,18 @@ function restoredFailure(
   return { class: name, reason: reasonKept(kept), wallMs: times.at(atMs).wall };
 }
 
-const whole = { untilMs: undefined, isSoft: false, isWhole: true } as const;
+const forAllModels = { untilMs: undefined, isSoft: false, blocksAllModels: true } as const;
 
 function coolingBlockage(cooling: ActiveCooldown): Blockage {
-  const isWhole = cooling.scope === 'key' || cooling.scope === 'endpoint';
+  const blocksAllModels = cooling.scope === 'key' || cooling.scope === 'endpoint';
   const { reason, isSoft } = cooling;
-  return { state: 'cooling', reason, untilMs: cooling.untilMonoMs, isSoft, isWhole: isWhole && !isSoft };
+  return {
+    state: 'cooling',
+    reason,
+    untilMs: cooling.untilMonoMs,
+    isSoft,
+    blocksAllModels: blocksAllModels && !isSoft,
+  };
 }
 
 function cooldownScopes(model: string | undefined): string[] {

@@ -131,7 +131,7 @@ const keptForProof: Blockage = {
   reason: { code: 'halfOpen' },
   untilMs: undefined,
   isSoft: true,
-  isWhole: false,
+  blocksAllModels: false,
 };
 
 const atLimit: Reason = { code: 'atLimit' };

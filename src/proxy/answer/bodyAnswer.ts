@@ -15,7 +15,7 @@ const decodedLimitBytes = 8 * 1024 * 1024;
 /** How an answer that is one body is treated. */
 export interface BodyOptions {
   readonly coding: Coding;
-  /** False for a stream that nobody reads along: it may be silent for as long as it likes. */
+  /** False for a stream that is not followed: it may be silent for any time before its first event. */
   readonly isHeld: boolean;
   /** An empty body and JSON without its end are failures. */
   readonly isChecked: boolean;
@@ -23,15 +23,15 @@ export interface BodyOptions {
   readonly countsTokens: boolean;
 }
 
-/** An answer whose events are not followed: its bytes pass as they are. A short one is judged as a whole first. */
+/** An answer whose events are not followed: its bytes pass unchanged. A short one is judged when it is complete. */
 export class BodyAnswer implements PassingAnswer {
   usage: Usage | undefined;
   readonly #attempt: Attempt;
   readonly #options: BodyOptions;
   readonly #prelude: Prelude;
-  /** All of the body, where it has ended while it was held. */
+  /** The complete body, if it ended while it was held. */
   #complete: Buffer | undefined;
-  /** The same, decoded; undefined in a coding that cannot be undone. */
+  /** The same, decoded; undefined if its coding is unknown. */
   #readable: Buffer | undefined;
 
   constructor(attempt: Attempt, options: BodyOptions) {
@@ -68,7 +68,7 @@ export class BodyAnswer implements PassingAnswer {
     return result;
   }
 
-  /** Passes the bytes as they come. A body that breaks cuts the client's connection: what was sent stays sent. */
+  /** Passes the bytes on as they arrive. When the body breaks, the client's connection is cut so that the client notices. */
   #relay(response: ServerResponse, usage: BodyUsage | undefined): Promise<AttemptResult> {
     const write = clientWriter(this.#attempt, response);
     return new Promise((resolve) => {

@@ -3,15 +3,15 @@ import type { Usage } from '../../core/record/record.ts';
 import { usageOfEnds } from '../../dialect/usage.ts';
 import { type Coding, decoderFor } from '../http/contentDecoder.ts';
 
-/** How much of a body is looked at, at either end; behind the counts of a Responses answer stand up to 10 KB of metadata. */
+/** The parts of a body that are read. Up to 10 KB of metadata follow the counts of a Responses answer. */
 const beginningBytes = 4 * 1024;
 const endBytes = 32 * 1024;
-/** Nobody asks a model for so much; what decodes to more is a trap. */
+/** No model answers with more: a body that decodes to more is an attack. */
 const decodedLimitBytes = 64 * 1024 * 1024;
 
 /**
- * Looks for the token counts of a body that is too large to be held: keeps its two ends while the bytes go by, and reads
- * them when all is over. A compressed body is decoded in a copy, on the threads of zlib.
+ * Finds the token counts of a body that is too large to be held: keeps both ends while the bytes pass, and reads them at the
+ * end. A compressed body is decoded in a copy, on the threads of zlib.
  */
 export class BodyUsage {
   readonly #decoder: Transform | undefined;
@@ -39,11 +39,11 @@ export class BodyUsage {
     else this.#decoder.write(chunk);
   }
 
-  /** No more bytes come; the counts, where the body came whole and holds any. Never rejects. */
-  async finish(isWhole: boolean): Promise<Usage | undefined> {
-    if (!isWhole || !this.#isReadable) this.#decoder?.destroy();
+  /** The counts, after the last byte; undefined for an incomplete body or one without counts. Never rejects. */
+  async finish(isComplete: boolean): Promise<Usage | undefined> {
+    if (!isComplete || !this.#isReadable) this.#decoder?.destroy();
     else await this.#decodeAll();
-    if (!isWhole || this.#isBroken) return undefined;
+    if (!isComplete || this.#isBroken) return undefined;
     return usageOfEnds(Buffer.concat(this.#beginning), Buffer.concat(this.#end));
   }
 

@@ -11,6 +11,6 @@ export interface PassingAnswer {
   hold(): Promise<AttemptResult | undefined>;
   /** Writes the body after the head has been sent, and ends the response. Resolves to the result of the whole answer. */
   write(response: ServerResponse): Promise<AttemptResult>;
-  /** The token counts read so far: all of them once `write` has resolved. Undefined where none are known. */
+  /** The token counts read so far, complete once `write` has resolved; undefined when none are known. */
   readonly usage: Usage | undefined;
 }

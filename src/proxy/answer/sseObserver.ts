@@ -3,13 +3,13 @@ import { type StreamFormat, StreamReader } from '../../dialect/streamReader.ts';
 import { type Coding, decoderFor } from '../http/contentDecoder.ts';
 
 /**
- * Reads a stream along while its bytes go by. A compressed one is decoded in a copy; what it says is then known a moment
- * later, and nothing of it can be withheld.
+ * Follows a stream while its bytes pass. A compressed stream is decoded in a copy: its events are known a moment after their
+ * bytes, so nothing of it can be withheld.
  */
 export class SseObserver {
   readonly reader: StreamReader;
   readonly isEncoded: boolean;
-  /** The bytes are not what `content-encoding` promised. */
+  /** The bytes are not in the coding that `content-encoding` names. */
   isUndecodable = false;
   /** Called when the reader may have learned something. */
   onProgress: () => void = () => undefined;
@@ -40,7 +40,7 @@ export class SseObserver {
     }
   }
 
-  /** All bytes are there: calls back when all of them have been read. */
+  /** Takes the end of the stream; calls back once all of its bytes have been read. */
   finish(done: () => void): void {
     const finished = (): void => {
       this.reader.finish();

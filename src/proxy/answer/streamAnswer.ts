@@ -8,7 +8,7 @@ import { Prelude } from './prelude.ts';
 import type { SseObserver } from './sseObserver.ts';
 import { type StreamEnding, StreamRelay } from './streamRelay.ts';
 
-/** An answer that streams, followed event by event; its bytes pass as they are. */
+/** A stream whose events are followed; its bytes pass unchanged. */
 export class StreamAnswer implements PassingAnswer {
   readonly #attempt: Attempt;
   readonly #observer: SseObserver;

@@ -96,7 +96,7 @@ export class StreamRelay implements ByteSink {
     this.#finish(result);
   }
 
-  /** Passes on all that need not wait. */
+  /** Passes on all bytes that need not wait for the end of their frame. */
   #release(): void {
     const { reader, isEncoded } = this.#observer;
     const limit = isEncoded || reader.isComplete ? undefined : (reader.errorFrom ?? reader.heldFrom);
@@ -116,7 +116,7 @@ export class StreamRelay implements ByteSink {
     this.#lastSent = chunk;
   }
 
-  /** Acts on what the reader knows now: a complete answer, or an error in the stream. */
+  /** Acts when the reader has found the end of the answer, or an error in the stream. */
   #settle(): void {
     if (this.#isOver) return;
     const { reader } = this.#observer;
@@ -137,8 +137,8 @@ export class StreamRelay implements ByteSink {
   }
 
   /**
-   * A few bytes follow still: the last ones of a coding, or the LF of a CRLF. An endpoint that keeps the body open does
-   * not keep the client.
+   * A few bytes are still missing: the last ones of a coding, or the LF of a CRLF. The client does not wait for an endpoint
+   * that keeps the body open.
    */
   #completeSoon(): void {
     this.#attempt.unwatch();
@@ -146,12 +146,12 @@ export class StreamRelay implements ByteSink {
     else this.#endTimer ??= setTimeout(() => setImmediate(() => this.#completeNow()), afterTerminalMs);
   }
 
-  /** The time is up, and what waited on the socket has been read. */
+  /** The time is up, and the bytes waiting on the socket have been read. */
   #completeNow(): void {
     if (!this.#isOver) this.#complete();
   }
 
-  /** The body is over without its terminal event: complete all the same when only that event is missing. */
+  /** The body ended without its terminal event: the answer is complete if only that event is missing. */
   #endEarly(result: AttemptResult): void {
     if (this.#isOver) return;
     const { format, mayAppend } = this.#ending;
@@ -186,7 +186,7 @@ export class StreamRelay implements ByteSink {
     return this.#observer.reader.awaitsLineFeed && this.#lastSent?.at(-1) === carriageReturn ? '\n' : '';
   }
 
-  /** Lets the endpoint end its body, so that the socket can be used again; not for long. */
+  /** Gives the endpoint a moment to end its body, so that the socket can be reused. */
   #drain(): void {
     const timer = setTimeout(() => this.#attempt.abort({ kind: 'success' }), afterTerminalMs);
     const done = (): void => clearTimeout(timer);

@@ -3,16 +3,16 @@ const largestBytes = 4 * 1024 * 1024;
 const keptBytes = 32 * 1024 * 1024;
 
 /**
- * Buffers for request bodies that are used again: collecting 200 KB into fresh memory each time costs more in garbage
- * collection than all else that is done with them (perf.md §4). A buffer may be given back only when nobody can read it
- * any more, a write that is still waiting in a socket included; one that is never given back is merely garbage.
+ * Reusable buffers for request bodies: collecting 200 KB of garbage per request costs more than all other work on a body
+ * (perf.md §4). A buffer may be given back only when nothing can read it any more, not even a write that is queued in a
+ * socket. A buffer that is not given back is ordinary garbage.
  */
 export class BodyBuffers {
   readonly #free = new Map<number, ArrayBuffer[]>();
   readonly #lent = new WeakSet<ArrayBufferLike>();
   #freeBytes = 0;
 
-  /** A buffer of exactly this length with anything in it. */
+  /** A buffer of exactly this length with arbitrary content. */
   take(length: number): Buffer {
     if (length < smallestBytes || length > largestBytes) return Buffer.allocUnsafeSlow(length);
     const size = 2 ** Math.ceil(Math.log2(length));
@@ -23,7 +23,7 @@ export class BodyBuffers {
     return Buffer.from(memory, 0, length);
   }
 
-  /** Takes back what `take` gave out; anything else, and what is given back twice, is left alone. */
+  /** Takes back a buffer from `take`; ignores any other buffer, and one that has been given back already. */
   giveBack(buffer: Buffer): void {
     const memory = buffer.buffer as ArrayBuffer;
     if (!this.#lent.delete(memory) || this.#freeBytes + memory.byteLength > keptBytes) return;

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { AttemptResult } from '../../core/outcome/outcome.ts';
 
-/** Whether a request's client is still connected; ends what is done for the client as soon as it disconnects. */
+/** Whether the client of a request is still connected. Ends the attempt and the wait of a client that disconnects. */
 export class ClientPresence {
   readonly #response: ServerResponse;
   readonly #socket: Socket | null;
@@ -25,7 +25,7 @@ export class ClientPresence {
     return this.#isGone;
   }
 
-  /** Bytes of the answer that were handed to the client's connection so far. */
+  /** Bytes of the answer given to the client's connection so far. */
   get bytesOut(): number {
     return (this.#socket?.bytesWritten ?? 0) - this.#bytesBefore;
   }
@@ -36,12 +36,12 @@ export class ClientPresence {
     if (this.#isGone) attempt.abort({ kind: 'clientAbort' });
   }
 
-  /** The wait to end when the client disconnects; replaces the one before. */
+  /** The wait to end when the client disconnects; replaces the previous one. */
   endsWait(end: () => void): void {
     this.#endWait = end;
   }
 
-  /** Waits, but no longer than the client does; with 0 for one turn, so that requests that waited before go first. */
+  /** Waits, but no longer than the client does; 0 waits one turn, so that requests that waited before go first. */
   wait(forMs: number): Promise<void> {
     if (this.#isGone) return Promise.resolve();
     return new Promise((resolve) => {

@@ -8,7 +8,7 @@ import type { SkippedEndpoint } from '../../core/routing/selection.ts';
 import { errorBody } from '../../dialect/errorBody.ts';
 import { downwardHeaders } from '../http/headers.ts';
 
-/** An error answer of an endpoint, kept whole in case it is the most useful one. */
+/** A complete error answer of an endpoint, kept because it may be the most useful one. */
 export interface EndpointAnswer {
   readonly class: OutcomeClass;
   readonly status: number;
@@ -22,7 +22,7 @@ export interface FailureAnswer {
   /** Flat list: name, value, name, value. */
   readonly headers: string[];
   readonly body: Buffer;
-  /** It is an endpoint's own answer. */
+  /** The answer is an endpoint's, not the gateway's. */
   readonly isEndpoints: boolean;
 }
 
@@ -31,13 +31,13 @@ export interface Failure {
   readonly attempts: readonly AttemptRecord[];
   readonly answers: readonly EndpointAnswer[];
   readonly passedOver: readonly SkippedEndpoint[];
-  /** An endpoint could take it but for the requests that it has: waiting a moment helps. */
+  /** An endpoint is only at its limit: waiting a moment helps. */
   readonly isBusy: boolean;
   readonly nowMonoMs: number;
   readonly nowWallMs: number;
 }
 
-/** Behaviour.md §1.5: the order in which real errors are useful to a client. The others are never passed on. */
+/** Real errors in the order of their use to a client (behaviour.md §1.5). Other classes are never passed on. */
 const usefulness: readonly OutcomeClass[] = [
   'request',
   'model',
@@ -49,12 +49,12 @@ const usefulness: readonly OutcomeClass[] = [
   'unknown',
 ];
 
-/** Claude Code does not retry at all above this (clients.md §3). */
+/** Claude Code does not retry at all when it has to wait longer (clients.md §3). */
 const maxRetryAfterSeconds = 60;
 
 /**
- * The answer when nothing worked: the most useful real error with its body byte for byte, else one of our own that names
- * every attempt and when to try again. Never HTML, never a bare 401, never a made-up 529 (behaviour.md §1.5).
+ * The answer when every attempt failed: the most useful real error with its body byte for byte, otherwise an error of the
+ * gateway that names every attempt and the time to retry. Never HTML, a bare 401, or an invented 529 (behaviour.md §1.5).
  */
 export function failureAnswer(failure: Failure): FailureAnswer {
   const { attempts } = failure;
@@ -76,7 +76,7 @@ function passedOn(answer: EndpointAnswer, failure: Failure): FailureAnswer {
   // The endpoint's own value may be nonsense, or longer than a client waits.
   drop(headers, 'retry-after', 'retry-after-ms');
   if (answer.class === 'billing' && untilNextChanceMs(failure) > maxRetryAfterSeconds * 1000) {
-    // A client would repeat it ten times over, and nothing changes by that.
+    // A client would send the request ten more times in vain.
     drop(headers, 'x-should-retry');
     headers.push('x-should-retry', 'false');
     return { status: answer.status, headers, body: answer.body, isEndpoints: true };
@@ -127,7 +127,7 @@ function nothingToTry(failure: Failure): FailureAnswer {
   const { dialect, passedOver } = failure;
   const told = passedOver.map(skippedText).join('; ');
   if (failure.isBusy) {
-    const message = `Signalbox: every endpoint has as many requests as it takes (maxConcurrent). ${told}`;
+    const message = `Signalbox: every endpoint is at its limit (maxConcurrent). ${told}`;
     return own(dialect, 503, message.trim(), ['retry-after', '1']);
   }
   if (passedOver.length === 0) {
@@ -153,7 +153,7 @@ function nextChanceMs({ passedOver }: Failure): number | undefined {
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** Until an endpoint may be usable again; two seconds where nothing tells. */
+/** Milliseconds until an endpoint may be usable again; two seconds when that is unknown. */
 function untilNextChanceMs(failure: Failure): number {
   const chance = nextChanceMs(failure);
   return chance === undefined ? 2000 : chance - failure.nowMonoMs;

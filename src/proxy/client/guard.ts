@@ -10,16 +10,17 @@ export interface Refusal {
 /** The values that the guard checks against. */
 export interface GuardOptions {
   readonly port: number;
-  /** Names under which a forwarded port is reached, as they stand in `Host`. */
+  /** Names under which a forwarded port is reached, as they appear in `Host`. */
   readonly allowedHosts: readonly string[];
 }
 
-/** More header fields than this are refused: what a parser hides must not be forwarded. */
+/** Requests with more header fields are refused: a field that the parser drops could hide from the guard. */
 export const maxHeaderCount = 100;
 
 /**
- * Lets through what a program on this machine sends, and nothing that a web page can make a browser send (security.md
- * 2, 3, 5): one `Host` that is ours, no `Origin`, no `Sec-Fetch-Site` but `none`, JSON bodies only. Undefined = fine.
+ * Lets through requests of programs on this machine, and none that a web page can make a browser send (security.md 2, 3,
+ * 5): exactly one `Host`, of this gateway; no `Origin`; no `Sec-Fetch-Site` other than `none`; JSON bodies only. Undefined
+ * when the request may pass.
  */
 export function refuse(request: IncomingMessage, options: GuardOptions): Refusal | undefined {
   const { headers, rawHeaders, method } = request;
@@ -42,8 +43,8 @@ export function refuse(request: IncomingMessage, options: GuardOptions): Refusal
 const fromBrowser: Refusal = { status: 403, message: 'requests from web pages are refused' };
 
 /**
- * The path and query of a request target, or undefined when it names another authority. The absolute form is what
- * clients send that believe they talk to a proxy (clients.md §1).
+ * The path and query of a request target; undefined when it names another authority. Clients that take the gateway for an
+ * HTTP proxy send the absolute form (clients.md §1).
  */
 export function originForm(target: string, options: GuardOptions): string | undefined {
   if (target.startsWith('/')) return target.startsWith('//') ? undefined : target;
@@ -51,7 +52,7 @@ export function originForm(target: string, options: GuardOptions): string | unde
   return match !== null && isOurs(match[1], options) && match[2]?.startsWith('//') === false ? match[2] : undefined;
 }
 
-/** Whether one of the credentials a client may send is the token, in constant time. */
+/** Whether the client token is among the request's credentials; compared in constant time. */
 export function hasToken(request: IncomingMessage, token: Buffer): boolean {
   const apiKey = request.headers['x-api-key'];
   const bearer = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1];

@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
 
-/** Clients that are at work send their next request sooner than this. */
+/** A working client sends its next request sooner than this. */
 const idleAfterHandOverMs = 5000;
 
-/** More than any number of agents on one machine opens. */
+/** More than the agents of one machine ever open. */
 const maxConnections = 4096;
 
-/** The clients' connections, each with the number of requests under way on it. */
+/** The connections of clients, each with the number of its running requests. */
 export class OpenConnections {
-  /** Of those without requests the longest idle comes first. */
+  /** Idle connections stand in the order in which they became idle. */
   readonly #requests = new Map<Socket, number>();
 
-  /** When too many are open, the one that has done nothing for longest goes; this one where all are at work. */
+  /** Adds a connection. When too many are open, closes the one that was idle longest, or the new one if none is idle. */
   add(socket: Socket): void {
     this.#requests.set(socket, 0);
     socket.once('close', () => this.#requests.delete(socket));
@@ -21,7 +21,7 @@ export class OpenConnections {
     goes.destroy();
   }
 
-  /** A request began (+1) or ended (-1); returns how many are under way on the connection now. */
+  /** A request began (+1) or ended (-1). Returns the number of requests now running on the connection. */
   count(socket: Socket, change: 1 | -1): number {
     const requests = (this.#requests.get(socket) ?? 0) + change;
     const isKnown = this.#requests.has(socket);
@@ -30,12 +30,12 @@ export class OpenConnections {
     return requests;
   }
 
-  /** Those without a request under way. */
+  /** Connections without a running request. */
   get idle(): readonly Socket[] {
     return [...this.#idle()];
   }
 
-  /** Ends a connection that has had its time for one request more; the answer to that one takes it along. */
+  /** Closes a connection that stays idle for a while. If a request comes in time, its answer closes the connection. */
   closeWhenIdle(socket: Socket): void {
     const timer = setTimeout(() => {
       if (this.#requests.get(socket) === 0) socket.destroy();

@@ -4,7 +4,7 @@ import type { DialectName } from '../../core/config/config.ts';
 import { errorBody } from '../../dialect/errorBody.ts';
 import type { Refusal } from './guard.ts';
 
-/** An error that the gateway itself answers with; `message` has neither its name in front nor a full stop at the end. */
+/** An error that the gateway itself answers with. `message` has no `Signalbox:` in front and no full stop at the end. */
 export interface OwnError {
   readonly status: number;
   readonly message: string;
@@ -20,7 +20,7 @@ export function sendError(response: ServerResponse, dialect: DialectName, error:
   response.end(errorBody(dialect, status, `Signalbox: ${message}.`));
 }
 
-/** The same while the client is still sending: it gets a complete answer, but the response stays open for the caller to end. */
+/** The same while the client is still sending: the answer is complete, but the caller has to end the response. */
 export function sendErrorEarly(response: ServerResponse, dialect: DialectName, { status, message }: OwnError): void {
   const body = Buffer.from(errorBody(dialect, status, `Signalbox: ${message}.`));
   response.writeHead(status, ['content-type', 'application/json', 'content-length', String(body.length)]);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { codingOf, decodeBody } from '../http/contentDecoder.ts';
 import type { BodyBuffers } from './bodyBuffers.ts';
 
-/** A request's body, whole and decoded, or why there is none. */
+/** The complete, decoded body of a request, or why there is none. */
 export type RequestBody =
   | { readonly kind: 'ok'; readonly body: Buffer }
   | { readonly kind: 'refused'; readonly status: 400 | 408 | 413 | 415; readonly message: string }
@@ -11,22 +11,22 @@ export type RequestBody =
 /** The limits of a body. */
 export interface BodyLimits {
   readonly bytes: number;
-  /** A client that sends nothing for so long is given up; a minute unless given (behaviour.md §6). */
+  /** A client that sends nothing for this long is given up; by default a minute (behaviour.md §6). */
   readonly silenceMs?: number;
 }
 
-/** How much beyond the limit is read and thrown away, so that the client can read the refusal. */
+/** A body is read up to this multiple of the limit and thrown away, so that the client can read the refusal. */
 const discardLimit = 4;
 
 /** How long the rest of a body may take after the answer. */
 const restWithinMs = 1000;
 
-/** The refusal of a body whose own length says that it is too large; undefined for any other. */
+/** The refusal of a body whose declared length is too large; undefined for any other body. */
 export function refuseByLength(request: IncomingMessage, limitBytes: number) {
   return Number(request.headers['content-length'] ?? 0) > limitBytes ? tooLarge(limitBytes) : undefined;
 }
 
-/** Reads a body within the limits (after decoding, too). Its memory may be one of `buffers`, to be given back. */
+/** Reads and decodes a body; both forms have to be within the limits. Its memory may be lent by `buffers`. */
 export async function readRequestBody(
   request: IncomingMessage,
   limits: BodyLimits,
@@ -87,8 +87,8 @@ function collect(request: IncomingMessage, limits: BodyLimits, buffers?: BodyBuf
 }
 
 /**
- * A client may still be sending the body of a request that has its answer. Node reads it on and throws it away, so that the
- * answer arrives (a connection that is reset may take it along); a body that does not end then ends with its connection.
+ * Ends a body that the client is still sending after the request was answered. Node goes on reading and discards the bytes,
+ * because a reset could destroy the answer on its way; a body that still does not end loses its connection.
  */
 export function endBody(request: IncomingMessage): void {
   if (request.complete) return;

@@ -4,15 +4,15 @@ import type { StreamFormat } from '../../dialect/streamReader.ts';
 /** The operation of a path. */
 export type Route =
   | {
-      /** Failover, breaker and affinity hold for it (behaviour.md §1). */
+      /** With failover, breaker and affinity (behaviour.md §1). */
       readonly kind: 'model';
       readonly name: 'messages' | 'countTokens' | 'chat' | 'responses' | 'embeddings';
       readonly dialect: DialectName;
-      /** How its streams are read; undefined for what never streams. */
+      /** The format of its streams; undefined for an operation that never streams. */
       readonly format: StreamFormat | undefined;
       readonly path: string;
     }
-  /** Any other path of the API: once, to the first usable endpoint. */
+  /** Any other path of the API: sent once, to the first usable endpoint. */
   | { readonly kind: 'once'; readonly name: string; readonly dialect: DialectName; readonly path: string }
   | { readonly kind: 'models'; readonly name: 'models'; readonly dialect: DialectName; readonly path: string };
 
@@ -34,8 +34,8 @@ const modelPaths: Readonly<Record<string, ModelPath>> = {
 const forwardedMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 /**
- * The route of a request target (path and query), or undefined for what is not of the API: an allow-list, so that no
- * `..`, no `//host` and no odd bytes ever reach an endpoint. `/v1/v1/` is what a base URL given with `/v1` makes.
+ * The route of a request target (path and query); undefined outside the API. An allow-list: `..`, `//host` and unusual bytes
+ * never reach an endpoint. A client whose base URL ends in `/v1` sends `/v1/v1/`.
  */
 export function routeOf(method: string, target: string, isAnthropic: boolean): Route | undefined {
   if (!/^\/v1\/[\x21-\x7e]*$/.test(target) || target.includes('#')) return undefined;

@@ -24,7 +24,7 @@ const codings = {
   zstd: { stream: createZstdDecompress, once: zstdDecompress as OneShot },
 } as const;
 
-/** A content coding that can be undone; undefined for none. `unknown` is one that cannot (stacked ones among them). */
+/** A content coding that can be decoded; undefined for none, `unknown` for any other (stacked ones included). */
 export type Coding = keyof typeof codings | 'unknown' | undefined;
 
 /** The content coding of a `content-encoding` header (RFC 9110 8.4.1). */
@@ -37,12 +37,12 @@ export function codingOf(header: string | undefined): Coding {
 /** The class of an answer whose bytes do not match its coding. */
 export const misencoded: AttemptResult = { kind: 'malformed', reason: { code: 'wrongEncoding' } };
 
-/** A stream that undoes a coding while bytes come in. */
+/** A stream that decodes bytes as they arrive. */
 export function decoderFor(coding: keyof typeof codings) {
   return codings[coding].stream();
 }
 
-/** A whole body, decoded; rejects with a RangeError beyond `maxBytes`, with another error when the bytes are not that. */
+/** Decodes a complete body. Rejects with a RangeError beyond `maxBytes`, with another error for bytes not in that coding. */
 export function decodeBody(body: Buffer, coding: keyof typeof codings, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     codings[coding].once(body, { maxOutputLength: maxBytes }, (error, decoded) => {

@@ -14,7 +14,7 @@ const hopByHop = [
   'upgrade',
 ];
 
-/** Not for endpoints: hop-by-hop, what we set ourselves, the client's credentials, and what only browsers send. */
+/** Not for endpoints: hop-by-hop, set by the gateway, the client's credentials, and headers that only browsers send. */
 const notUpward = new Set([
   ...hopByHop,
   'host',
@@ -36,23 +36,23 @@ const notUpward = new Set([
 /** Not for clients: they concern the endpoint's own host (security.md 7). */
 const notDownward = new Set([...hopByHop, 'set-cookie', 'set-cookie2', 'alt-svc', 'strict-transport-security']);
 
-/** Whether a web page may read us is ours to say (nobody may), and so is what we say of ourselves. */
-const isOursToSay = /^(?:access-control-|x-signalbox-)/;
+/** Set by the gateway only, never by an endpoint: CORS, which no web page gets, and the gateway's own headers. */
+const isOwnHeader = /^(?:access-control-|x-signalbox-)/;
 
 /** The parts of the client's request that the endpoint's request head needs. */
 export interface UpwardHeaders {
   readonly rawHeaders: readonly string[];
   readonly endpoint: EndpointConfig;
   readonly key: string | undefined;
-  /** `identity` for streams, else the client's own. */
+  /** `identity` for streams, otherwise the client's. */
   readonly acceptEncoding: string | undefined;
-  /** Our mark in `via`, by which a loop is known (RFC 9110 7.6.3). */
+  /** The gateway's mark in `via`, which makes a loop visible (RFC 9110 7.6.3). */
   readonly viaMark: string;
 }
 
 /**
- * The request header for an endpoint as a flat list: all that the client sent but for `notUpward` and what its
- * `Connection` lists; then our own. Unknown and `anthropic-*` headers pass, whatever they are (open lists).
+ * The request headers for an endpoint as a flat list: those of the client except `notUpward` and the names listed in its
+ * `Connection`, then those of the gateway and the endpoint's configuration. Unknown and `anthropic-*` headers pass.
  */
 export function upwardHeaders({ rawHeaders, endpoint, key, acceptEncoding, viaMark }: UpwardHeaders): string[] {
   const headers: string[] = [];
@@ -73,25 +73,25 @@ export function upwardHeaders({ rawHeaders, endpoint, key, acceptEncoding, viaMa
   return headers;
 }
 
-/** Whether a header can carry it: what is pasted with a line break or a quotation mark of a word processor is no key. */
+/** Whether a header can carry the key: pasted text may contain a line break or a typographic quotation mark. */
 export function isKey(key: string): boolean {
   return /^[\x21-\x7e]+$/.test(key);
 }
 
-/** The endpoint's own key in the one header it wants; never both (Anthropic answers 401 to that). */
+/** Adds the endpoint's key in the one header that it wants; never in both (Anthropic answers 401 to that). */
 export function addCredential(headers: string[], endpoint: EndpointConfig, key: string | undefined): void {
   if (key === undefined || endpoint.auth === 'none') return;
   if (endpoint.auth === 'bearer') headers.push('authorization', `Bearer ${key}`);
   else headers.push('x-api-key', key);
 }
 
-/** The answer's header for the client as a flat list, without what concerns the endpoint's connection or host. */
+/** The headers of an answer for the client as a flat list, without those about the endpoint's connection or host. */
 export function downwardHeaders(headers: IncomingHttpHeaders): string[] {
   const flat: string[] = [];
   const connection = headers['connection'];
   const listed = connection === undefined || connection === 'keep-alive' ? undefined : namesIn(connection);
   for (const name in headers) {
-    if (notDownward.has(name) || isOursToSay.test(name) || listed?.has(name) === true) continue;
+    if (notDownward.has(name) || isOwnHeader.test(name) || listed?.has(name) === true) continue;
     const value = headers[name];
     if (value === undefined) continue;
     if (Array.isArray(value)) for (const one of value) flat.push(name, one);
@@ -107,7 +107,7 @@ export function ownHeaders(requestId: string, attempts: number, endpointId: stri
   return headers;
 }
 
-/** Clients send the same few names for ever: each is lower-cased once. */
+/** Clients keep sending the same few names: each is lower-cased once. */
 const knownNames = new Map<string, string>();
 const maxKnownNames = 500;
 

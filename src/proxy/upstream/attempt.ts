@@ -19,7 +19,7 @@ export interface AttemptTimeouts {
   readonly idleMs: number;
 }
 
-/** Where an answer's bytes go. `failed` and `end` exclude each other and come once. */
+/** The receiver of an answer's bytes. Exactly one of `failed` and `end` is called, once. */
 export interface ByteSink {
   data(chunk: Buffer): void;
   end(): void;
@@ -27,9 +27,9 @@ export interface ByteSink {
 }
 
 /**
- * One try on one endpoint: the request out, the answer's head and bytes in, watched by timers. `head` resolves when a
- * status has come or the attempt has failed; bytes that arrive before a sink is there wait in it. Aborting closes the
- * socket, in any phase; nothing is reported after that but the reason given.
+ * One attempt at one endpoint: the request goes out, the answer's head and bytes come in, and timers watch. `head` resolves
+ * when a status has arrived or the attempt has failed. Bytes wait until there is a sink. Aborting closes the socket in any
+ * phase; after that, only the reason given for it is reported.
  */
 export class Attempt implements Dispatcher.DispatchHandler {
   readonly head: Promise<void>;
@@ -50,7 +50,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly #waiting: Buffer[] = [];
   #isEnded = false;
   #isOver = false;
-  /** How often something has come from the endpoint. */
+  /** Counts everything that arrives from the endpoint. */
   #signsOfLife = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerMs: number | undefined;
@@ -65,7 +65,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     pool.dispatch(request, this);
   }
 
-  /** The whole answer has come. */
+  /** The answer has arrived completely. */
   get isEnded(): boolean {
     return this.#isEnded;
   }
@@ -75,7 +75,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     return Array.isArray(value) ? value.join(', ') : value;
   }
 
-  /** From now on bytes go to this sink, those that have waited first. */
+  /** Sends bytes to this sink from now on, waiting bytes first. */
   pipe(sink: ByteSink): void {
     this.#sink = sink;
     while (this.#waiting.length > 0 && this.#sink === sink) sink.data(this.#waiting.shift() as Buffer);
@@ -85,23 +85,23 @@ export class Attempt implements Dispatcher.DispatchHandler {
     else if (this.#timer === undefined) this.#watch(this.#timeouts.idleMs);
   }
 
-  /** Bytes wait again until the next sink comes. */
+  /** Lets bytes wait for the next sink. */
   unpipe(): void {
     this.#sink = undefined;
   }
 
-  /** First content has been passed on: later failures are failures of a stream under way. */
+  /** The first content is being passed on: failures from now on break a running answer. */
   contentBegan(): void {
     if (this.#phase === 'prelude') this.#phase = 'content';
   }
 
-  /** All that matters has come: what follows is not watched any more. */
+  /** Stops the watchdogs: everything that matters has arrived. */
   unwatch(): void {
     this.#isWatched = false;
     this.#clearTimer();
   }
 
-  /** The client is behind; one that reads nothing for as long as an endpoint may be silent is gone. */
+  /** Pauses the endpoint for a client that is behind. A client that reads nothing for the idle time counts as gone. */
   pause(): void {
     if (this.#isOver) return;
     this.#clearTimer();
@@ -117,7 +117,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#controller?.resume();
   }
 
-  /** Ends the attempt now and closes its socket; does nothing when it is over already. */
+  /** Ends the attempt at once and closes its socket; does nothing if it is already over. */
   abort(result: AttemptResult): void {
     if (this.#isOver) return;
     this.#fail(result);
@@ -178,7 +178,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     };
   }
 
-  /** A kept connection that was dead already breaks at once; one that breaks later has been at work (behaviour.md §1.3). */
+  /** A kept connection that was dead breaks at once; if it breaks later, the endpoint was at work (behaviour.md §1.3). */
   #isStale(code: string): boolean {
     const isAtOnce = performance.now() - this.#sentMs < staleWithinMs;
     return this.isReusedConnection && this.#phase === 'firstByte' && isAtOnce && lostCodes.has(code);
@@ -192,7 +192,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#sink?.failed(result);
   }
 
-  /** Starts or renews the watchdog; the timer object is reused while the span is the same. */
+  /** Starts or renews the watchdog; reuses the timer object while the span is the same. */
   #watch(spanMs: number | undefined): void {
     if (spanMs === undefined || !this.#isWatched) return;
     if (this.#timer !== undefined && this.#timerMs === spanMs) {
@@ -227,6 +227,6 @@ export class Attempt implements Dispatcher.DispatchHandler {
 }
 
 const staleWithinMs = 1000;
-/** Violations that undici's parser accepts and we refuse: too large a head, two lengths, a status of 000. */
+/** Violations found by undici after its parser: too large a head, two lengths, a status of 000. */
 const unparseableCodes = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ERR_ASSERTION']);
 const lostCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_INFO']);

@@ -1,7 +1,7 @@
 import type { AttemptResult } from '../../core/outcome/outcome.ts';
 import type { Attempt } from './attempt.ts';
 
-/** The whole body of an answer, or why it did not come whole: it broke, or is larger than `limitBytes`. */
+/** The complete body of an answer, or why there is none: it broke, or it is larger than `limitBytes`. */
 export function collectBody(attempt: Attempt, limitBytes: number): Promise<Buffer | AttemptResult> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];

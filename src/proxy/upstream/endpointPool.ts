@@ -4,12 +4,12 @@ import { proxyCredentials } from '../../core/config/proxyUrl.ts';
 import { trustContext } from './trust.ts';
 import { openTunnel } from './tunnel.ts';
 
-/** Where an endpoint is and how connections to it are kept. Durations in milliseconds. */
+/** The address of an endpoint and how connections to it are kept. Durations in milliseconds. */
 export interface EndpointPoolOptions {
   readonly origin: string;
-  /** The URL of a proxy that connections are tunnelled through, or undefined for a direct way. */
+  /** The URL of the proxy that connections are tunnelled through; undefined for direct connections. */
   readonly httpProxy: string | undefined;
-  /** Certificates (PEM) of authorities that are trusted besides the machine's; empty for none. */
+  /** Certificates (PEM) of authorities trusted in addition to the machine's; empty for none. */
   readonly authorities: string;
   readonly connectMs: number;
   readonly connections: number;
@@ -28,17 +28,17 @@ export interface PoolStats {
 
 /** The part of a pool that a request uses. */
 export interface RequestPool {
-  /** Whether the request whose `onRequestStart` runs right now goes out on a socket opened for it. */
+  /** Read within `onRequestStart`: the socket was opened for this request. */
   readonly isOnFreshSocket: boolean;
-  /** No request waits in a socket to be written. */
+  /** No socket holds unsent bytes of a request. */
   readonly isFlushed: boolean;
   dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): void;
   stats(): PoolStats;
 }
 
 /**
- * The connections to one endpoint: HTTP/1.1, one request at a time on each, kept alive between the turns of an agent, no
- * low cap (a cap is a queue: perf.md §4), no timeouts of undici's own. Knows which requests went out on a fresh socket.
+ * The connections to one endpoint: HTTP/1.1, one request at a time on each, kept alive between the turns of an agent. No low
+ * limit (a limit is a queue: perf.md §4) and none of undici's timeouts.
  */
 export class EndpointPool implements RequestPool {
   readonly #pool: Pool;
@@ -64,8 +64,8 @@ export class EndpointPool implements RequestPool {
   }
 
   /**
-   * Whether the request whose `onRequestStart` runs right now goes out on a socket opened for it: undici sends the
-   * waiting request from within the connect callback.
+   * Read within `onRequestStart`: the socket was opened for this request. undici sends the waiting request from within the
+   * connect callback.
    */
   get isOnFreshSocket(): boolean {
     return this.#isConnecting;
@@ -82,13 +82,13 @@ export class EndpointPool implements RequestPool {
     return httpProxy === undefined ? undefined : proxyCredentials(new URL(httpProxy))?.password || undefined;
   }
 
-  /** No request waits in a socket to be written: what was sent has left this process. */
+  /** No socket holds unsent bytes: every request has left this process. */
   get isFlushed(): boolean {
     for (const socket of this.#sockets) if (socket.writableLength > 0) return false;
     return true;
   }
 
-  /** Whether connections made for these options would be the same. */
+  /** Whether a pool with these options would make the same connections. */
   hasOptions(options: EndpointPoolOptions): boolean {
     return (Object.keys(options) as (keyof EndpointPoolOptions)[]).every((key) => options[key] === this.#options[key]);
   }
@@ -143,7 +143,7 @@ function connectorFor(options: EndpointPoolOptions): buildConnector.connector {
   let secure: buildConnector.connector | undefined;
   const direct: buildConnector.connector = (target, callback) => {
     if (target.protocol !== 'https:') return plain(target, callback);
-    // Not before it is needed: to gather whom to trust takes its time.
+    // Made late, because gathering the trusted authorities takes time.
     secure ??= buildConnector({ timeout: connectMs, allowH2: false, ...trustOptions(authorities) });
     return secure(target, callback);
   };

@@ -7,7 +7,7 @@ import { Attempt } from './attempt.ts';
 import { collectBody } from './collectBody.ts';
 import type { RequestPool } from './endpointPool.ts';
 
-/** Whom to ask, with what. */
+/** The endpoint to ask, with its connections and key. */
 export interface ProbeTarget {
   readonly config: EndpointConfig;
   readonly pool: RequestPool;
@@ -17,7 +17,7 @@ export interface ProbeTarget {
 
 /** The result of requesting the model list. Durations in milliseconds. */
 export interface ProbeResult {
-  /** `success` for any answer of the API, whatever its status; else what went wrong. */
+  /** `success` for a model list, otherwise the failure. */
   readonly result: AttemptResult;
   readonly status: number | undefined;
   /** Undefined when an open connection was used. */
@@ -29,9 +29,9 @@ export interface ProbeResult {
 const bodyLimitBytes = 4 * 1024 * 1024;
 
 /**
- * Asks an endpoint for its model list with its own key, in its own pool: costs no tokens, shows whether it can be reached
- * and whether it takes the key, and leaves a warm socket behind (behaviour.md §5, §7). `via` tells a gateway that it goes
- * round in circles. Never throws.
+ * Asks an endpoint for its model list with its own key, through its own pool. Costs no tokens, shows whether the endpoint
+ * is reachable and accepts the key, and leaves a warm socket behind (behaviour.md §5, §7). `via` lets a gateway detect a
+ * loop. Never throws.
  */
 export async function probeEndpoint(target: ProbeTarget, timeoutMs: number, via: string): Promise<ProbeResult> {
   const { config, pool } = target;

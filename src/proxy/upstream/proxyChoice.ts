@@ -8,15 +8,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The proxy on the way to an endpoint. */
 export interface ProxyChoice {
   readonly url: string;
-  /** Where that was written: `endpoint`, `httpProxy`, `http.proxy`, or the name of a variable of the environment. */
+  /** The setting that names it: `endpoint`, `httpProxy`, `http.proxy`, or the name of an environment variable. */
   readonly from: string;
 }
 
 /**
- * The proxy of an endpoint; undefined for a direct connection. Its own, else the common one, else that of the environment
- * (`HTTPS_PROXY` or `HTTP_PROXY` by the endpoint's scheme, then `ALL_PROXY`). `noProxy` and `NO_PROXY` exempt hosts from the
- * last two. Hosts on this machine use a proxy only through `httpProxy`: those of the environment or VS Code are not meant for
- * them.
+ * The proxy of an endpoint; undefined for a direct connection. The endpoint's own proxy comes first, then the common one,
+ * then that of the environment (`HTTPS_PROXY` or `HTTP_PROXY` by the endpoint's scheme, then `ALL_PROXY`). `noProxy` and
+ * `NO_PROXY` exempt hosts from the last two. Proxies of VS Code and the environment are not for hosts on this machine.
  */
 export function chooseProxy(
   { baseUrl, httpProxy: own }: Pick<EndpointConfig, 'baseUrl' | 'httpProxy'>,
@@ -38,7 +37,7 @@ export function chooseProxy(
   return undefined;
 }
 
-/** The variables of the environment that were to name a proxy and do not. */
+/** The environment variables that should name a proxy but hold no proxy URL. */
 export function unusableProxyVariables(env: Environment): string[] {
   const names = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
   return names.filter((name) => (env[name] ?? '') !== '' && givenProxyUrl(env[name] ?? '') === undefined);
@@ -64,7 +63,7 @@ function listed(env: Environment): string[] {
   return (env['NO_PROXY'] ?? env['no_proxy'] ?? '').split(/[\s,]+/).filter((entry) => entry !== '');
 }
 
-/** An entry is `*`, a host, `.domain` or `*.domain` (either means the domain itself, too), an address or a range of them; a port may follow. */
+/** An entry is `*`, a host, `.domain` or `*.domain` (both include the domain), an address, or a range; with a port or without. */
 function isExempt({ host, port }: Target, given: string): boolean {
   const entry = given.trim().toLowerCase();
   if (entry === '*') return true;

@@ -3,7 +3,7 @@ import { SocksClient } from 'socks';
 import { proxyAddress, proxyCredentials } from '../../core/config/proxyUrl.ts';
 import { TunnelError, type TunnelOptions } from './tunnelError.ts';
 
-/** User name, password and host name have their length in one byte (RFC 1928 4, RFC 1929 2). */
+/** One byte holds the length of a user name, password or host name (RFC 1928 4, RFC 1929 2). */
 const longestBytes = 255;
 
 /** The library's message for a refusal; its last part is the proxy's reply (RFC 1928 6). */
@@ -16,14 +16,13 @@ const verdicts: readonly (readonly [said: RegExp, code: string, isProxyAtFault: 
   [/- HostUnreachable$/, 'SOCKS5_HOST_UNREACHABLE', false],
   [/- ConnectionRefused$/, 'SOCKS5_CONNECTION_REFUSED', false],
   [/- TTLExpired$/, 'SOCKS5_TTL_EXPIRED', false],
-  // Replies of a proxy that could not reach this endpoint; it may reach the next one.
+  // The proxy could not reach this endpoint, but may reach the next one.
   [/rejected connection/, 'SOCKS5_FAILURE', false],
 ];
 
 /**
- * Asks a SOCKS5 proxy for a connection to the target (RFC 1928), with the user name and password of its URL (RFC 1929). Names
- * are resolved by the proxy. Rejects with a `TunnelError`: a proxy that has let us in and then does not get through speaks
- * of the endpoint.
+ * Asks a SOCKS5 proxy for a connection to the target (RFC 1928), with the user name and password of its URL (RFC 1929). The
+ * proxy resolves names. Rejects with a `TunnelError`; a failure after the proxy accepted the login is the endpoint's.
  */
 export function openSocksTunnel({ proxy, target, timeoutMs }: TunnelOptions): Promise<Socket> {
   const { username = '', password = '' } = proxyCredentials(proxy) ?? {};
@@ -35,7 +34,7 @@ export function openSocksTunnel({ proxy, target, timeoutMs }: TunnelOptions): Pr
     const fail = (code: string, isProxyAtFault: boolean): void => {
       clearTimeout(timer);
       socket.destroy();
-      // Not the library's error: that one holds the password.
+      // The library's own error contains the password.
       reject(new TunnelError(code, `no way through the SOCKS5 proxy: ${code}`, isProxyAtFault));
     };
     let isLetIn = false;

@@ -3,10 +3,10 @@ import { createSecureContext, getCACertificates, type SecureContext } from 'node
 let known: { readonly extra: string; readonly context: SecureContext | undefined } | undefined;
 
 /**
- * Whom connections trust: Node's own authorities (NODE_EXTRA_CA_CERTS among them), those of the system's store, and `extra`
- * (PEM, or empty for none). Undefined when Node's own are all there are. Gathered at the first call, which takes some 100 ms
- * of everybody's time, and kept until `extra` is another. A store that cannot be read adds nothing. Throws for an `extra`
- * that is no PEM.
+ * The authorities that connections trust: Node's own (NODE_EXTRA_CA_CERTS included), those of the system's store, and
+ * `extra` (PEM, empty for none). Undefined when there are only Node's own. Gathered at the first call, which blocks the
+ * process for about 100 ms, and cached until `extra` changes. An unreadable store adds nothing. Throws for an `extra` that
+ * is not PEM.
  */
 export function trustContext(extra: string): SecureContext | undefined {
   if (known?.extra !== extra) known = { extra, context: newContext(extra) };
@@ -21,7 +21,7 @@ function newContext(extra: string): SecureContext | undefined {
   try {
     return createSecureContext({ ca: [...own, ...more, ...added] });
   } catch {
-    // OpenSSL may reject certificates of the system's store.
+    // OpenSSL may reject certificates from the system's store.
     return extra === '' ? undefined : createSecureContext({ ca: [...own, ...added] });
   }
 }

@@ -5,7 +5,7 @@ import { proxyAddress, proxyCredentials } from '../../core/config/proxyUrl.ts';
 import { openSocksTunnel } from './socksTunnel.ts';
 import { TunnelError, type TunnelOptions } from './tunnelError.ts';
 
-/** A connection to the target through a proxy of any kind. Rejects with a `TunnelError`. */
+/** Opens a connection to the target through a proxy of any kind. Rejects with a `TunnelError`. */
 export function openTunnel(options: TunnelOptions): Promise<Socket> {
   return /^socks5h?:$/.test(options.proxy.protocol) ? openSocksTunnel(options) : openHttpTunnel(options);
 }
@@ -31,13 +31,13 @@ function openHttpTunnel({ proxy, target, timeoutMs, secureContext }: TunnelOptio
       reject(new TunnelError(code, message, !isProxyThere));
     };
     const refused = (status = 0): void => {
-      // A proxy says by a 5xx that it did not get through; anything else is its own refusal.
+      // With a 5xx the proxy reports that it did not reach the endpoint; any other status is its own refusal.
       isProxyThere = status >= 500;
       fail(String(status), `the HTTP proxy answered ${status}`);
     };
     const timer = setTimeout(() => fail('ETIMEDOUT', 'no tunnel in time'), timeoutMs);
     request.once('socket', (socket) => {
-      // One whose certificate does not hold is not the proxy that was meant.
+      // A proxy with an invalid certificate is not the configured proxy.
       socket.once(isSecure ? 'secureConnect' : 'connect', () => {
         isProxyThere = true;
       });

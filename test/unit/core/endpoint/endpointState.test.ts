@@ -71,7 +71,7 @@ describe('EndpointState, a refused key', () => {
     const blockage = endpoint.blockage(sonnet, at(1000));
     assert.equal(blockage?.state, 'suspended');
     assert.deepEqual(blockage?.reason, { code: 'statusAndType', status: 401, type: 'authentication_error' });
-    assert.deepEqual([blockage?.isSoft, blockage?.isWhole], [false, true]);
+    assert.deepEqual([blockage?.isSoft, blockage?.blocksAllModels], [false, true]);
     assert.equal(endpoint.stateName(at(1000)), 'suspended');
   });
 
@@ -126,7 +126,7 @@ describe('EndpointState, cooldowns', () => {
     const endpoint = made();
     attempt(endpoint, answer(429, 'rate_limit_error', { 'retry-after': '60' }), at(0), haiku);
     const blockage = endpoint.blockage('claude-3-5-haiku-20241022', at(0));
-    assert.deepEqual([blockage?.state, blockage?.isSoft, blockage?.isWhole], ['cooling', false, false]);
+    assert.deepEqual([blockage?.state, blockage?.isSoft, blockage?.blocksAllModels], ['cooling', false, false]);
     assert.equal(blockage?.untilMs, at(60_000).mono);
     assert.equal(endpoint.blockage(sonnet, at(0)), undefined);
     assert.equal(endpoint.blockage(haiku, at(60_000)), undefined);
@@ -137,7 +137,7 @@ describe('EndpointState, cooldowns', () => {
       const endpoint = made();
       attempt(endpoint, result, at(0), haiku);
       const blockage = endpoint.blockage(sonnet, at(0));
-      assert.deepEqual([blockage?.state, blockage?.isSoft, blockage?.isWhole], ['cooling', false, true]);
+      assert.deepEqual([blockage?.state, blockage?.isSoft, blockage?.blocksAllModels], ['cooling', false, true]);
       assert.equal(endpoint.stateName(at(0)), 'cooling');
     }
   });
@@ -145,7 +145,7 @@ describe('EndpointState, cooldowns', () => {
   it('of a missing model keep that model away, for ten minutes', () => {
     const endpoint = made();
     attempt(endpoint, answer(404, 'not_found_error', {}, `model: ${sonnet}`), at(0));
-    assert.equal(endpoint.blockage(sonnet, at(0))?.isWhole, false);
+    assert.equal(endpoint.blockage(sonnet, at(0))?.blocksAllModels, false);
     assert.equal(endpoint.blockage('claude-sonnet-4-0', at(0)), undefined, 'the family is there');
     assert.notEqual(endpoint.blockage(sonnet, at(10 * minuteMs - 1)), undefined);
     assert.equal(endpoint.blockage(sonnet, at(10 * minuteMs)), undefined);
@@ -155,7 +155,7 @@ describe('EndpointState, cooldowns', () => {
     const endpoint = made();
     attempt(endpoint, overloaded, at(0));
     const blockage = endpoint.blockage(sonnet, at(0));
-    assert.deepEqual([blockage?.state, blockage?.isSoft, blockage?.isWhole], ['cooling', true, false]);
+    assert.deepEqual([blockage?.state, blockage?.isSoft, blockage?.blocksAllModels], ['cooling', true, false]);
     assert.equal(endpoint.blockage(sonnet, at(5000)), undefined);
   });
 
@@ -174,7 +174,7 @@ describe('EndpointState, cooldowns', () => {
     for (const ms of [0, 1, 2]) attempt(endpoint, overloaded, at(ms));
     assert.equal(endpoint.breaker.state(at(2).mono), 'open');
     const blockage = endpoint.blockage(sonnet, at(3));
-    assert.deepEqual([blockage?.isSoft, blockage?.isWhole], [false, true]);
+    assert.deepEqual([blockage?.isSoft, blockage?.blocksAllModels], [false, true]);
     assert.equal(blockage?.untilMs, endpoint.breaker.blockedUntilMs(at(3).mono));
   });
 
@@ -182,8 +182,8 @@ describe('EndpointState, cooldowns', () => {
     const endpoint = made();
     attempt(endpoint, answer(429, 'rate_limit_error', { 'retry-after': '10' }), at(0));
     for (const ms of [0, 1, 2]) attempt(endpoint, refused, at(ms));
-    assert.equal(endpoint.blockage(sonnet, at(3))?.isWhole, true);
-    assert.equal(endpoint.blockage(undefined, at(3))?.isWhole, true);
+    assert.equal(endpoint.blockage(sonnet, at(3))?.blocksAllModels, true);
+    assert.equal(endpoint.blockage(undefined, at(3))?.blocksAllModels, true);
   });
 });
 
@@ -213,7 +213,7 @@ describe('EndpointState, its one state', () => {
     const permit = endpoint.acquire(at(minuteMs));
     assert.ok(permit !== undefined);
     assert.equal(endpoint.stateName(at(minuteMs)), 'halfOpen');
-    assert.equal(endpoint.blockage(sonnet, at(minuteMs))?.isWhole, true);
+    assert.equal(endpoint.blockage(sonnet, at(minuteMs))?.blocksAllModels, true);
     endpoint.settle(
       permit,
       classify(success, { endpointId: 'first', sentModel: sonnet, wallMs: 0, isOffline: false, rules: [] }),

@@ -59,7 +59,7 @@ describe('EndpointState, why it is out', () => {
       reason: status(429),
       untilMs: start.mono + 7_200_000,
       isSoft: false,
-      isWhole: true,
+      blocksAllModels: true,
     });
   });
 
@@ -67,7 +67,8 @@ describe('EndpointState, why it is out', () => {
     for (const scope of ['endpoint', 'key'] as const) {
       const { endpoint } = made();
       endpoint.cooldowns.begin(until(scope, 10_000), { causedBy: 'billing', scope, reason: status(402) }, start);
-      for (const model of [sonnet, undefined]) assert.equal(endpoint.blockage(model, start)?.isWhole, true, scope);
+      for (const model of [sonnet, undefined])
+        assert.equal(endpoint.blockage(model, start)?.blocksAllModels, true, scope);
       assert.equal(endpoint.stateName(start), 'cooling');
     }
   });

@@ -14,10 +14,10 @@ const codings: readonly (readonly [Coding, Buffer])[] = [
 ];
 
 /** The usage found in bytes that arrive in pieces of one size. */
-function find(coding: Coding, bytes: Buffer, size = bytes.length, isWhole = true) {
+function find(coding: Coding, bytes: Buffer, size = bytes.length, isComplete = true) {
   const reader = new BodyUsage(coding);
   for (let from = 0; from < bytes.length; from += size) reader.push(bytes.subarray(from, from + size));
-  return reader.finish(isWhole);
+  return reader.finish(isComplete);
 }
 
 describe('BodyUsage', () => {
