@@ -4,225 +4,241 @@ import type { RequestEnd, StoreHealth } from './metrics.ts';
 
 type DegradedCause = Extract<StoreHealth, { kind: 'degraded' }>['cause'];
 
-/** The time ranges that the page offers, each ending now. */
-export type SpanName = 'hour' | 'sixHours' | 'day' | 'week' | 'month' | 'quarter' | 'year';
+/** The English texts of the dashboard's page; the window translates them. The page puts values in the place of `{0}`. */
+export const pageTexts = {
+  title: 'Signalbox Dashboard',
+  units: { ms: '{0} ms', s: '{0} s', min: '{0} min', h: '{0} h', d: '{0} d' },
+  /** Ranges of time that end now. */
+  spans: {
+    hour: { short: '1 h', long: 'Last hour' },
+    sixHours: { short: '6 h', long: 'Last 6 hours' },
+    day: { short: '24 h', long: 'Last 24 hours' },
+    week: { short: '7 d', long: 'Last 7 days' },
+    month: { short: '30 d', long: 'Last 30 days' },
+    quarter: { short: '90 d', long: 'Last 90 days' },
+    year: { short: '1 y', long: 'Last year' },
+  },
+  /** The end of a request for its client. */
+  ends: {
+    ok: 'succeeded first time',
+    failedOver: 'succeeded after a retry',
+    clientFault: 'client error',
+    aborted: 'stopped by the client',
+    truncated: 'stream broke',
+    endpointError: 'endpoint failed',
+    gatewayError: 'no endpoint left',
+  } satisfies Readonly<Record<RequestEnd, string>>,
+  toolbar: {
+    toolbar: 'Range and filter',
+    range: 'Range',
+    custom: '{0} to {1}',
+    zoomOut: 'Previous range (Escape)',
+    endpoint: 'Endpoint',
+    model: 'Model',
+    session: 'Session',
+    allEndpoints: 'All endpoints',
+    allModels: 'All models',
+    allSessions: 'All sessions',
+    clear: 'Clear filter',
+    refresh: 'Refresh',
+    live: 'Live',
+    paused: 'Fixed range',
+    updated: 'Updated at {0}',
+    requests: 'List requests',
+    exportCsv: 'Export CSV',
+    exportJson: 'Export JSON',
+  },
+  tiles: {
+    heading: 'Key figures',
+    requests: 'Requests',
+    requestsNote: '{0} failed',
+    success: 'Success rate',
+    successNote: 'excluding client errors',
+    firstByte: 'Time to first byte',
+    p95Note: 'median · 95% within {0}',
+    total: 'Response time',
+    totalNote: 'mean · 95% within {0}',
+    failovers: 'Saved by failover',
+    failoversNote: '{0} of all requests',
+    failoverTime: 'Time lost to failover',
+    reuse: 'Connection reuse',
+    reuseNote: '{0} of {1} attempts',
+    consistency: 'Session consistency',
+    consistencyNote: 'stayed on their endpoint',
+    clientShare: 'Client errors',
+    clientShareNote: '{0} of {1} failures',
+    cacheHits: 'Cache hits',
+    cacheHitsNote: 'of input tokens',
+    tokens: 'Tokens',
+    tokensNote: '{0} in · {1} out',
+    cost: 'Cost',
+    costNote: 'prices as of {0}',
+    costUnpriced: '{1} tokens unpriced · {0}',
+    none: 'no data',
+  },
+  /** The charts, in their order. */
+  charts: {
+    ends: 'Requests',
+    failures: 'Failed attempts',
+    successRate: 'Success rate',
+    firstByte: 'Time to first byte',
+    total: 'Response time',
+    failovers: 'Failovers and time lost',
+    reuse: 'Connection reuse',
+    cacheHits: 'Cache hits',
+    tokens: 'Tokens',
+    cost: 'Cost',
+    states: 'Endpoint states',
+    bindings: 'Session routing',
+  },
+  series: {
+    median: 'median',
+    p95: '95th percentile',
+    rate: 'share',
+    input: 'input',
+    output: 'output',
+    cacheRead: 'read from cache',
+    cacheWrite: 'written to cache',
+    usd: 'US dollars',
+    count: 'failovers',
+    timeLost: 'time lost (median)',
+  },
+  chart: {
+    heading: 'Charts',
+    keys: 'Left and Right move the cursor, Up and Down go to other charts, Enter lists the requests, + and − zoom.',
+    asTable: 'Show as table',
+    asChart: 'Show as chart',
+    time: 'Time',
+    length: 'Duration',
+    nothing: 'Nothing in this range',
+    noBands: 'No data for this range',
+    listHint: 'Click to list the requests, drag to zoom',
+    summarySums: '{0} in this range: {1}.',
+    summaryRates: 'Between {0} and {1}, last {2}.',
+    summaryBands: '{0}: {1}.',
+    peak: 'Peak at {0}: {1}.',
+    showAll: 'Show all {0}',
+    showFewer: 'Show fewer',
+    from: 'From',
+    until: 'Until',
+    state: 'State',
+    reason: 'Reason',
+  },
+  tables: {
+    heading: 'Breakdown',
+    endpoints: 'Endpoints',
+    models: 'Models',
+    sessions: 'Sessions',
+    days: 'Days',
+    name: 'Name',
+    day: 'Day',
+    client: 'Client',
+    requests: 'Requests',
+    success: 'Success',
+    firstByte: 'First byte',
+    total: 'Response',
+    attempts: 'Attempts',
+    failed: 'Failed attempts',
+    reuse: 'Reuse',
+    input: 'Input',
+    cached: 'From cache',
+    output: 'Output',
+    cost: 'Cost',
+    noPrice: 'no price',
+    lastUsed: 'Last used',
+    empty: 'Nothing in this range',
+    filterBy: 'Show only {0}',
+    noEndpoint: 'no endpoint',
+    unknown: 'unknown',
+  },
+  requests: {
+    heading: 'Requests',
+    of: '{0} to {1}',
+    all: 'All requests in this range',
+    allEnds: 'All',
+    byEnd: 'By outcome',
+    byClass: 'By failed attempt',
+    show: 'Show',
+    close: 'Close the list of requests',
+    loading: 'Loading requests',
+    empty: 'No requests here',
+    more: 'Show more',
+    time: 'Time',
+    model: 'Model',
+    endpoint: 'Endpoint',
+    end: 'End',
+    firstByte: 'First byte',
+    total: 'Response',
+    tokens: 'Tokens',
+    cost: 'Cost',
+    attempts: 'Attempts',
+    attempt: 'Attempt {0}',
+    chosen: 'Chosen',
+    passedOver: 'Skipped',
+    connectionReused: 'reused connection',
+    connectionNew: 'new connection',
+    maybeBilled: 'may have been billed',
+    sentModel: 'sent as {0}',
+    waterfall: 'Time per attempt',
+    waiting: 'waiting for the first byte',
+    answering: 'answering',
+    session: 'Session',
+    client: 'Client',
+    route: 'Path',
+    noAttempts: 'No request was sent to an endpoint.',
+    failed: 'failed',
+    failedLoading: 'The requests could not be read: {0}',
+  },
+  notices: {
+    loading: 'Loading',
+    emptyTitle: 'No requests yet',
+    emptyBody:
+      'Point a client at the proxy and its requests appear here. Integrated terminals are already set up; for other programs, copy the base URL.',
+    emptyFiltered: 'No requests in this range',
+    emptyFilteredBody: 'Choose a longer range, or all endpoints, models and sessions.',
+    wider: 'Show the last year',
+    copyBaseUrl: 'Copy Base URL',
+    addEndpoint: 'Add Endpoint',
+    noEndpoints: 'There is no endpoint yet. Add one and its requests appear here.',
+    offTitle: 'Metrics are switched off',
+    offBody: 'Nothing is recorded while the setting "Metrics: Enabled" is off.',
+    offButton: 'Open the setting',
+    degradedTitle: 'Metrics are kept in memory only',
+    degradedSaid: 'System error: {0}',
+    showLog: 'Show Log',
+    stoppedTitle: 'The proxy is stopped',
+    stoppedBody: 'Start it to see its records.',
+    start: 'Start Proxy',
+    starting: 'Starting the proxy',
+    oldTitle: 'The running proxy records no metrics',
+    oldBody: 'It is older than this extension. Restart it; requests in progress are completed first.',
+    restart: 'Restart Proxy',
+    failedTitle: 'The proxy is not running',
+    refusedTitle: 'The metrics could not be read',
+    again: 'Try Again',
+    stale: 'Showing earlier data.',
+  },
+  /** Why metrics are kept in memory only, and what helps. */
+  degraded: {
+    missing:
+      'The Node.js that runs the proxy has no SQLite. Update VS Code, or the node on your PATH, to 22.19 or newer.',
+    locked: 'Another program is using the database. Close it, then restart the proxy.',
+    readOnly: 'The database cannot be written. Make the state folder writable, then restart the proxy.',
+    full: 'The disk is full. Free some space: recording resumes by itself, or after a restart of the proxy.',
+    newer: 'The database was written by a newer Signalbox. Update the extension in this window.',
+    corrupt: 'The database was damaged and has been set aside. Restart the proxy to begin a new one.',
+    failed: 'The database cannot be used. See the log for details; restarting the proxy tries again.',
+  } satisfies Readonly<Record<DegradedCause, string>>,
+} as const;
 
-/** The charts of the page, in their order. */
-export type ChartName =
-  | 'ends'
-  | 'failures'
-  | 'successRate'
-  | 'firstByte'
-  | 'total'
-  | 'failovers'
-  | 'reuse'
-  | 'cacheHits'
-  | 'tokens'
-  | 'cost'
-  | 'states'
-  | 'bindings';
+export type SpanName = keyof typeof pageTexts.spans;
+export type ChartName = keyof typeof pageTexts.charts;
 
-/** Everything the page says, in the language of the window. `{0}` stands for what the page knows. */
-export interface DashboardTexts {
-  readonly title: string;
-  readonly units: {
-    readonly ms: string;
-    readonly s: string;
-    readonly min: string;
-    readonly h: string;
-    readonly d: string;
-  };
-  readonly spans: Readonly<Record<SpanName, { readonly short: string; readonly long: string }>>;
-  readonly ends: Readonly<Record<RequestEnd, string>>;
+/** The same texts in any language. */
+export type Translated<T> = { readonly [K in keyof T]: T[K] extends string ? string : Translated<T[K]> };
+
+/** Everything the page says, in the language of the window. */
+export interface DashboardTexts extends Translated<typeof pageTexts> {
   readonly classes: Readonly<Record<OutcomeClass, string>>;
   readonly states: Readonly<Record<EndpointStateName, string>>;
-  readonly toolbar: Readonly<
-    Record<
-      | 'range'
-      | 'custom'
-      | 'zoomOut'
-      | 'endpoint'
-      | 'model'
-      | 'session'
-      | 'allEndpoints'
-      | 'allModels'
-      | 'allSessions'
-      | 'clear'
-      | 'refresh'
-      | 'live'
-      | 'paused'
-      | 'updated'
-      | 'requests'
-      | 'exportCsv'
-      | 'exportJson'
-      | 'toolbar',
-      string
-    >
-  >;
-  readonly tiles: Readonly<
-    Record<
-      | 'heading'
-      | 'requests'
-      | 'requestsNote'
-      | 'success'
-      | 'successNote'
-      | 'firstByte'
-      | 'p95Note'
-      | 'total'
-      | 'totalNote'
-      | 'none'
-      | 'failovers'
-      | 'failoversNote'
-      | 'failoverTime'
-      | 'reuse'
-      | 'reuseNote'
-      | 'consistency'
-      | 'consistencyNote'
-      | 'clientShare'
-      | 'clientShareNote'
-      | 'cacheHits'
-      | 'cacheHitsNote'
-      | 'tokens'
-      | 'tokensNote'
-      | 'cost'
-      | 'costNote'
-      | 'costUnpriced'
-      | 'none',
-      string
-    >
-  >;
-  readonly charts: Readonly<Record<ChartName, string>>;
-  readonly series: Readonly<
-    Record<
-      'median' | 'p95' | 'rate' | 'input' | 'output' | 'cacheRead' | 'cacheWrite' | 'usd' | 'count' | 'timeLost',
-      string
-    >
-  >;
-  readonly chart: Readonly<
-    Record<
-      | 'keys'
-      | 'asTable'
-      | 'asChart'
-      | 'time'
-      | 'length'
-      | 'nothing'
-      | 'noBands'
-      | 'listHint'
-      | 'summarySums'
-      | 'summaryRates'
-      | 'summaryBands'
-      | 'peak'
-      | 'showAll'
-      | 'showFewer'
-      | 'from'
-      | 'until'
-      | 'state'
-      | 'reason'
-      | 'heading',
-      string
-    >
-  >;
-  readonly tables: Readonly<
-    Record<
-      | 'heading'
-      | 'endpoints'
-      | 'models'
-      | 'sessions'
-      | 'days'
-      | 'name'
-      | 'day'
-      | 'client'
-      | 'requests'
-      | 'success'
-      | 'firstByte'
-      | 'total'
-      | 'attempts'
-      | 'failed'
-      | 'reuse'
-      | 'input'
-      | 'cached'
-      | 'output'
-      | 'cost'
-      | 'noPrice'
-      | 'lastUsed'
-      | 'empty'
-      | 'filterBy'
-      | 'noEndpoint'
-      | 'unknown',
-      string
-    >
-  >;
-  readonly requests: Readonly<
-    Record<
-      | 'heading'
-      | 'of'
-      | 'all'
-      | 'allEnds'
-      | 'byEnd'
-      | 'byClass'
-      | 'show'
-      | 'close'
-      | 'loading'
-      | 'empty'
-      | 'more'
-      | 'time'
-      | 'model'
-      | 'endpoint'
-      | 'end'
-      | 'firstByte'
-      | 'total'
-      | 'tokens'
-      | 'cost'
-      | 'attempts'
-      | 'attempt'
-      | 'chosen'
-      | 'passedOver'
-      | 'connectionReused'
-      | 'connectionNew'
-      | 'maybeBilled'
-      | 'sentModel'
-      | 'waterfall'
-      | 'waiting'
-      | 'answering'
-      | 'session'
-      | 'client'
-      | 'route'
-      | 'noAttempts'
-      | 'failed'
-      | 'failedLoading',
-      string
-    >
-  >;
-  readonly notices: Readonly<
-    Record<
-      | 'loading'
-      | 'emptyTitle'
-      | 'emptyBody'
-      | 'emptyFiltered'
-      | 'emptyFilteredBody'
-      | 'wider'
-      | 'copyBaseUrl'
-      | 'addEndpoint'
-      | 'noEndpoints'
-      | 'offTitle'
-      | 'offBody'
-      | 'offButton'
-      | 'degradedTitle'
-      | 'degradedSaid'
-      | 'showLog'
-      | 'stoppedTitle'
-      | 'stoppedBody'
-      | 'start'
-      | 'starting'
-      | 'oldTitle'
-      | 'oldBody'
-      | 'restart'
-      | 'failedTitle'
-      | 'refusedTitle'
-      | 'again'
-      | 'stale',
-      string
-    >
-  >;
-  readonly degraded: Readonly<Record<DegradedCause, string>>;
 }

@@ -138,7 +138,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'ui/model/clients': { may: ['base', 'ui/model', 'jsonc-parser'], mayAsTypes: ['core/*', 'contract'] },
   'ui/model/texts': { may: ['base', 'ui/model', 'ui/model/settings'], mayAsTypes: ['core/*', 'contract'] },
   'ui/model/drill': { may: ['base', 'ui/model', 'ui/model/texts'], mayAsTypes: ['core/*', 'contract'] },
-  'ui/model/dashboard': { may: ['base', 'ui/model', 'ui/model/texts'], mayAsTypes: ['core/*', 'contract'] },
+  'ui/model/dashboard': { may: ['base', 'contract', 'ui/model', 'ui/model/texts'], mayAsTypes: ['core/*'] },
   'ui/model/trees': {
     may: ['base', 'ui/model', 'ui/model/texts', 'ui/model/dashboard'],
     mayAsTypes: ['core/*', 'contract'],

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 
-/** A text for people: the first argument of a call of `t`. */
+/** A text for people: the first argument of a call of `t`, or one of the dashboard's page. */
 export interface TranslatedText {
   /** `file:line`. */
   readonly place: string;
@@ -13,25 +13,34 @@ export interface TranslatedText {
 /** The facts about the sources of `ui` that the rules for manifest and translations need. */
 export class UiSources {
   readonly #files: readonly ts.SourceFile[];
+  readonly #page: ts.SourceFile;
 
   constructor(root: string) {
     const files = globSync('src/ui/**/*.ts', { cwd: root }).map((file) => file.replaceAll('\\', '/'));
-    this.#files = files
-      .sort()
-      .map((file) =>
-        ts.createSourceFile(file, readFileSync(path.join(root, file), 'utf8'), ts.ScriptTarget.Latest, true),
-      );
+    const parsed = (file: string): ts.SourceFile =>
+      ts.createSourceFile(file, readFileSync(path.join(root, file), 'utf8'), ts.ScriptTarget.Latest, true);
+    this.#files = files.sort().map(parsed);
+    this.#page = parsed('src/contract/dashboardTexts.ts');
   }
 
-  /** Everything that is given to `t`, `context.t` or `l10n.t`. */
+  /** Everything that is given to `t`, `context.t` or `l10n.t`, and all of `pageTexts`, which is given to it as a whole. */
   get translatedTexts(): readonly TranslatedText[] {
-    return this.#collect((node, source) => {
+    const ofCalls = this.#collect((node, source) => {
       if (!ts.isCallExpression(node) || calledName(node) !== 't') return undefined;
-      const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
       const [first] = node.arguments;
       const text = first !== undefined && ts.isStringLiteralLike(first) ? first.text : undefined;
-      return { place: `${source.fileName}:${line + 1}`, text };
+      return { place: placeOf(node, source), text };
     });
+    const ofPage = this.#collect(
+      (node, source) => {
+        if (!ts.isPropertyAssignment(node) || isGroup(node.initializer)) return undefined;
+        const { initializer } = node;
+        const text = ts.isStringLiteralLike(initializer) ? initializer.text : undefined;
+        return { place: placeOf(node, source), text };
+      },
+      [this.#page],
+    );
+    return [...ofCalls, ...ofPage];
   }
 
   /** The ids in the command tables: names of properties. */
@@ -81,9 +90,9 @@ export class UiSources {
     });
   }
 
-  #collect<T>(pick: (node: ts.Node, source: ts.SourceFile) => T | undefined): T[] {
+  #collect<T>(pick: (node: ts.Node, source: ts.SourceFile) => T | undefined, files = this.#files): T[] {
     const found: T[] = [];
-    for (const source of this.#files) {
+    for (const source of files) {
       const visit = (node: ts.Node): void => {
         const one = pick(node, source);
         if (one !== undefined) found.push(one);
@@ -93,6 +102,16 @@ export class UiSources {
     }
     return found;
   }
+}
+
+function placeOf(node: ts.Node, source: ts.SourceFile): string {
+  const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
+  return `${source.fileName}:${line + 1}`;
+}
+
+/** Texts under a name of their own: `{ ... }`, or that with its type. */
+function isGroup(node: ts.Expression): boolean {
+  return ts.isObjectLiteralExpression(ts.isSatisfiesExpression(node) ? node.expression : node);
 }
 
 function isOurs(text: string): boolean {

@@ -118,7 +118,7 @@ describe('the page of the dashboard', function () {
     const legend = bed.page.locator('[data-chart=total] .legend-value').first();
     const whole = await legend.textContent();
     await plotOf('ends').hover({ position: { x: 60, y: 50 } });
-    await bed.page.locator('[data-chart=ends] .tooltip', { hasText: 'ok at once' }).waitFor();
+    await bed.page.locator('[data-chart=ends] .tooltip', { hasText: 'succeeded first time' }).waitFor();
     assert.equal(await bed.page.locator('.tooltip:visible').count(), 1);
     assert.notEqual(await legend.textContent(), whole);
     await bed.page.mouse.move(5, 5);
@@ -139,7 +139,7 @@ describe('the page of the dashboard', function () {
     await bed.page.locator('[data-request=request-2]').click();
     const attempts = await bed.page.locator('.attempt').allInnerTexts();
     assert.equal(attempts.length, 2);
-    assert.match(attempts[0] ?? '', /Anthropic[\s\S]*overloaded: 529 overloaded_error[\s\S]*Passed over Relay: open/);
+    assert.match(attempts[0] ?? '', /Anthropic[\s\S]*overloaded: 529 overloaded_error[\s\S]*Skipped Relay: open/);
     await bed.page.getByLabel('Show', { exact: true }).selectOption({ label: 'stream broke' });
     await until(
       'a question for broken streams',
@@ -202,7 +202,7 @@ describe('the page of the dashboard', function () {
     const last = await stage.getAttribute('aria-valuetext');
     await bed.page.keyboard.press('ArrowLeft');
     const before = await stage.getAttribute('aria-valuetext');
-    assert.match(before ?? '', /^Nov 25, \d\d:\d\d, ok at once/);
+    assert.match(before ?? '', /^Nov 25, \d\d:\d\d, succeeded first time/);
     assert.notEqual(before, last);
     await bed.page.keyboard.press('Enter');
     await bed.page.locator('[data-request]').first().waitFor();
@@ -318,7 +318,7 @@ describe('the page of the dashboard', function () {
     await bed.tell({ kind: 'gateway', standing: { kind: 'running' }, endpoints: [] });
     await bed.page.locator('[data-tile=requests]').waitFor();
     await bed.tell({ kind: 'gateway', standing: { kind: 'stopped' }, endpoints: [] });
-    await bed.page.locator('.banner .notice', { hasText: 'What is shown is from before.' }).waitFor();
+    await bed.page.locator('.banner .notice', { hasText: 'Showing earlier data.' }).waitFor();
     assert.ok(await bed.page.locator('[data-tile=requests]').isVisible());
   });
 

@@ -83,14 +83,14 @@ describe('the dashboard', function () {
       'the step with the requests',
       async () => {
         const text = (await stage.getAttribute('aria-valuetext')) ?? '';
-        if (!/ok at once [1-9]/.test(text)) await stage.press('ArrowLeft');
+        if (!/succeeded first time [1-9]/.test(text)) await stage.press('ArrowLeft');
         return text;
       },
-      (text) => /ok at once [1-9]/.test(text),
+      (text) => /succeeded first time [1-9]/.test(text),
     );
     await stage.press('Enter');
     await page().locator('[data-request]').first().waitFor();
-    await page().getByLabel('Show', { exact: true }).selectOption({ label: 'saved by another attempt' });
+    await page().getByLabel('Show', { exact: true }).selectOption({ label: 'succeeded after a retry' });
     const rows = page().locator('[data-request]');
     await until(
       'one request',
@@ -102,7 +102,7 @@ describe('the dashboard', function () {
     await attempts.nth(1).waitFor();
     const [first, second] = await attempts.allInnerTexts();
     assert.match(first ?? '', /Primary[\s\S]*overloaded[\s\S]*Chosen priority 1/);
-    assert.match(second ?? '', /Relay[\s\S]*ok[\s\S]*Passed over Primary: already tried/);
+    assert.match(second ?? '', /Relay[\s\S]*ok[\s\S]*Skipped Primary: already tried/);
   });
 
   it('can be used by everybody, in a dark and in a light theme', async () => {

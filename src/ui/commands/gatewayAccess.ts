@@ -27,14 +27,14 @@ export async function runningClient({ supervisor }: Pick<Services, 'supervisor'>
   await vscode.window.withProgress(progress, () => startEnded(supervisor, runningWithinMs));
   const { status, client } = supervisor;
   if (status.kind === 'failed') throw new NotPossible(failureText(status.failure, t).message);
-  if (client === undefined) throw new NotPossible(t('The proxy does not run. Start it and try again.'));
+  if (client === undefined) throw new NotPossible(t('The proxy is not running. Start it and try again.'));
   return client;
 }
 
 /** The current snapshot. Throws `NotPossible` without a gateway. */
 export function currentSnapshot({ supervisor }: Pick<Services, 'supervisor'>): Snapshot {
   const snapshot = snapshotOf(supervisor.status);
-  if (snapshot === undefined) throw new NotPossible(t('The proxy does not run. Start it and try again.'));
+  if (snapshot === undefined) throw new NotPossible(t('The proxy is not running. Start it and try again.'));
   return snapshot;
 }
 

@@ -35,7 +35,7 @@ export async function exportRecords(supervisor: GatewaySupervisor, { format, ran
     const isWhole = await withProgress(t('Exporting requests'), async (signal) => {
       try {
         const { client } = supervisor;
-        if (client === undefined) throw new Error(t('The proxy does not run. Start it and try again.'));
+        if (client === undefined) throw new Error(t('The proxy is not running. Start it and try again.'));
         const query = `format=${format}&${metricsQuery(range, filter, nowMs)}`;
         await client.exportRequests(query, signal, (records) => saved(records, target.fsPath, signal));
         return true;

@@ -40,16 +40,16 @@ describe('the key figures', () => {
       },
     });
     assert.equal(told['requests'], '1,000 (20 failed)');
-    assert.equal(told['success'], "97.9% (clients' own faults aside)");
+    assert.equal(told['success'], '97.9% (excluding client errors)');
     assert.equal(told['total'], '11.4 s (mean · 95% within 33.0 s)');
     assert.equal(told['failovers'], '50 (5.0% of all requests)');
     assert.equal(told['failoverTime'], '940 ms (median · 95% within 3.10 s)');
     assert.equal(told['reuse'], '93.0% (930 of 1,000 attempts)');
-    assert.equal(told['consistency'], '95.0% (stayed at their endpoint)');
+    assert.equal(told['consistency'], '95.0% (stayed on their endpoint)');
     assert.equal(told['clientShare'], '50.0% (20 of 40 failures)');
-    assert.equal(told['cacheHits'], '80.0% (of the tokens that came in)');
+    assert.equal(told['cacheHits'], '80.0% (of input tokens)');
     assert.equal(told['tokens'], '10.5K (10K in · 500 out)');
-    assert.equal(told['cost'], '$12.50 (prices of 11/1/26)');
+    assert.equal(told['cost'], '$12.50 (prices as of 11/1/26)');
   });
 
   it('say what has no price beside the cost', () => {

@@ -34,7 +34,7 @@ describe('what the dashboard says instead of figures', () => {
     ]);
     const offers = [{ label: 'Use Another Port', command: 'choosePort' as const }];
     assert.deepEqual(labels({ metrics, standing: { kind: 'failed', message: 'Port taken', offers } }), [
-      'whole: The proxy does not run [Use Another Port]',
+      'whole: The proxy is not running [Use Another Port]',
     ]);
     assert.deepEqual(labels({ metrics, refused: 'no' }), ['whole: The metrics could not be read [Try Again,Show Log]']);
   });
@@ -42,7 +42,7 @@ describe('what the dashboard says instead of figures', () => {
   it('leaves the figures where they are when the proxy goes away, and says that they are old', () => {
     const { banner, whole } = noticed({ standing: { kind: 'stopped' } });
     assert.equal(whole, undefined);
-    assert.match(banner?.body ?? '', /What is shown is from before\./);
+    assert.match(banner?.body ?? '', /Showing earlier data\./);
   });
 
   it('is how to begin, where nothing was ever recorded', () => {
@@ -69,7 +69,7 @@ describe('what the dashboard says instead of figures', () => {
       const metrics = { ...some, store: { kind: 'degraded', cause, reason: 'EWHY' } as const };
       const { banner } = noticed({ metrics });
       assert.equal(banner?.kind, 'warning');
-      assert.match(banner?.body ?? '', /The system said: EWHY$/, cause);
+      assert.match(banner?.body ?? '', /System error: EWHY$/, cause);
       return banner?.body;
     });
     assert.equal(new Set(bodies).size, causes.length);

@@ -148,7 +148,7 @@ function passedOverNodes(
 ): TreeNode[] {
   return passedOver.map((one) => ({
     id: `${under}/passedOver/${one.endpointId}`,
-    label: t('Passed over: {0}', nameOf(one.endpointId)),
+    label: t('Skipped: {0}', nameOf(one.endpointId)),
     description: reasonText(one, t),
     icon: { id: 'debug-step-over' },
   }));

@@ -49,8 +49,8 @@ describe('the states of endpoints', () => {
   it('are summed up in words', () => {
     assert.equal(model.summary, 'First: open 50 min, healthy 10 min. second: healthy 60 min.');
     const none = stateModel(empty, nameOf, webviewTexts, webviewFormats);
-    assert.deepEqual([none.rows, none.summary], [[], 'Nothing known of this range']);
-    assert.equal(none.emptyText, 'Nothing known of this range');
+    assert.deepEqual([none.rows, none.summary], [[], 'No data for this range']);
+    assert.equal(none.emptyText, 'No data for this range');
   });
 
   it('can be read as a table, a row for each band', () => {

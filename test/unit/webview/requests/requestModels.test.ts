@@ -18,12 +18,12 @@ describe('a request in the list', () => {
     const saved = requests[2];
     assert.ok(saved);
     const { endpoint, end, ink, tokens, model } = requestRow(saved, nameOf, webviewTexts, webviewFormats);
-    assert.deepEqual([endpoint, end, ink, model], ['COMPANY', 'saved by another attempt', 'saved', 'claude-haiku-4-5']);
+    assert.deepEqual([endpoint, end, ink, model], ['COMPANY', 'succeeded after a retry', 'saved', 'claude-haiku-4-5']);
     assert.equal(tokens, '51.1K → 382');
     const failed = requests[4];
     assert.ok(failed);
     const row = requestRow(failed, nameOf, webviewTexts, webviewFormats);
-    assert.deepEqual([row.endpoint, row.end, row.cost], ['ANTHROPIC', "400 · client's own fault", '—']);
+    assert.deepEqual([row.endpoint, row.end, row.cost], ['ANTHROPIC', '400 · client error', '—']);
   });
 });
 
@@ -49,9 +49,9 @@ describe('the waterfall of a request', () => {
     assert.equal(first?.outcome, 'overloaded: 529 overloaded_error');
     assert.deepEqual(first?.facts, [
       ['Chosen', 'bound'],
-      ['', 'a new connection'],
+      ['', 'new connection'],
       ['', 'may have been billed'],
-      ['Passed over', 'RELAY: open: connection refused'],
+      ['Skipped', 'RELAY: open: connection refused'],
     ]);
     assert.equal(second?.outcome, 'ok');
     assert.deepEqual(

@@ -222,9 +222,7 @@ describe('requestTree, attempts', () => {
     const passedOver = [
       { endpointId: 'second', ...told({ code: 'openBecause', because: { code: 'connectionRefused' } }), untilMs: 5 },
     ];
-    assert.deepEqual(described(children({ ...unanswered, passedOver })), [
-      'Passed over: Second: open: connection refused',
-    ]);
+    assert.deepEqual(described(children({ ...unanswered, passedOver })), ['Skipped: Second: open: connection refused']);
   });
 
   it('say why the endpoint was chosen, and why each other one was not', () => {
@@ -235,8 +233,8 @@ describe('requestTree, attempts', () => {
     const [attempt] = children(requestRecord({ attempts: [attemptRecord({ passedOver })] }));
     assert.deepEqual(described(attempt?.children), [
       'Chosen: priority 1',
-      'Passed over: Second: open: connection refused',
-      'Passed over: gone: speaks another API (openai)',
+      'Skipped: Second: open: connection refused',
+      'Skipped: gone: speaks another API (openai)',
       'Connection: an open one, reused',
     ]);
   });
