@@ -55,6 +55,23 @@ describe('exposition', () => {
   });
 });
 
+describe('Counter', () => {
+  it('has a sum of its own for each set of labels, also where their values run together', () => {
+    const hits = new Counter('signalbox_hits_total', 'Hits.');
+    const sets = [
+      { model: 'ab', endpoint: 'c' },
+      { model: 'a', endpoint: 'bc' },
+      { model: '', endpoint: 'abc' },
+      { model: 'abc', endpoint: '' },
+    ];
+    for (const [index, labels] of sets.entries()) hits.add(labels, index + 1);
+    for (const labels of sets) hits.add(labels, 10);
+    const text = exposition([hits.family]);
+    const sums = sets.map((labels) => sampleValue(text, 'signalbox_hits_total', labels));
+    assert.deepEqual(sums, [11, 12, 13, 14]);
+  });
+});
+
 describe('Histogram', () => {
   const bounds = [0.1, 1, 10];
 
