@@ -38,7 +38,7 @@ export class Gateway {
   readonly records: Records;
   readonly endpoints: EndpointSet;
   readonly routing: Routing;
-  /** What a person can do to endpoints and sessions. */
+  /** User actions on endpoints and sessions. */
   readonly actions: NodeActions;
   /** Fires when `isInUse` or the configuration may have changed. */
   readonly useChanged: Emitter<void>;

@@ -5,7 +5,7 @@ export type HandOverResult =
   | { readonly kind: 'ok'; readonly answer: HandOverAnswer }
   | { readonly kind: 'refused'; readonly status: 409 | 502; readonly message: string };
 
-/** What control requests and settings ask of the process around the gateway: its port, its end, its successor. */
+/** The process around the gateway, as control requests and settings use it: its port, its end, its successor. */
 export interface Lifecycle {
   /** Listens on another port and tells the windows; rejects, and stays on the old port, when that one cannot be had. */
   moveTo(port: number): Promise<void>;

@@ -66,7 +66,7 @@ export class SettingsInForce {
     return changed;
   }
 
-  /** What a successor needs besides the state file. */
+  /** The inheritance of a successor besides the state file. */
   get legacy(): InheritanceMessage {
     const app = this.#source?.app ?? null;
     return { event: 'inherit', config: this.#input, app, keys: this.#gateway.endpoints.pushedKeys };

@@ -167,7 +167,14 @@ describe('the rules for source files', () => {
       'a.ts:4: import type at the head of the file instead',
     ]);
     assert.deepEqual(
-      styleViolations('a.ts', "// any\nexport const any = 'any';\nexport type { B } from './b.ts';\n"),
+      styleViolations('a.ts', '/** Ends it. ' + 'What\n * is open ends, too. */\n// Whoever waits\n// hears.\n'),
+      [
+        'a.ts:1: a sentence that begins with who or what: name the actor',
+        'a.ts:3: a sentence that begins with who or what: name the actor',
+      ],
+    );
+    assert.deepEqual(
+      styleViolations('a.ts', "// any: what follows\nexport const any = 'any';\nexport type { B } from './b.ts';\n"),
       [],
     );
   });

@@ -33,7 +33,19 @@ export function styleViolations(file: string, text: string): string[] {
     // The graph of imports does not see these.
     if (ts.isImportTypeNode(node)) found.push(`${at(source, node)}: import type at the head of the file instead`);
   });
-  return found;
+  return [...found, ...namelessActors(file, text)];
+}
+
+/** One line for every comment with a sentence whose actor is only "who" or "what". */
+function namelessActors(file: string, text: string): string[] {
+  const comments = text.matchAll(/\/\*.*?\*\/|(?<=^|\s)\/\/[^\n]*(?:\n\s*\/\/[^\n]*)*/gs);
+  return [...comments].flatMap(({ 0: comment, index }) => {
+    const words = comment.replaceAll(/\s*\n\s*(?:\*|\/\/)?\s*/g, ' ').replace(/^\/[/*]+\s*/, '');
+    if (!/(?:^|[.:;!?] )(?:Who|Whoever|What)\b/.test(words)) return [];
+    return [
+      `${file}:${text.slice(0, index).split('\n').length}: a sentence that begins with who or what: name the actor`,
+    ];
+  });
 }
 
 /** One line for every place where a pure source file reaches for a clock, chance, timers or the process. */
