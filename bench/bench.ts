@@ -1,8 +1,8 @@
-import type { ChildProcesses } from './childProcesses.ts';
-import type { Figure } from './figure.ts';
-import type { Pinning } from './machine.ts';
+import type { Figure } from './measuring/figure.ts';
+import type { Pinning } from './measuring/machine.ts';
 import type { Options } from './options.ts';
-import type { SimulatorClient } from './simulatorClient.ts';
+import type { ChildProcesses } from './targets/childProcesses.ts';
+import type { SimulatorClient } from './targets/simulatorClient.ts';
 
 /** The services that every suite uses. */
 export interface Bench {

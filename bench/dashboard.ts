@@ -10,8 +10,8 @@ import { MetricsStore } from '../src/store/metricsStore.ts';
 import { until } from '../test/support/startGateway.ts';
 import { openWindowScene, type WindowScene } from '../test/support/windowScene.ts';
 import { fillStore } from './fillStore.ts';
-import { machineLine } from './machine.ts';
-import { median } from './quantile.ts';
+import { machineLine } from './measuring/machine.ts';
+import { median } from './measuring/quantile.ts';
 
 const { values } = parseArgs({
   options: { requests: { type: 'string', default: '365000' }, times: { type: 'string', default: '9' } },

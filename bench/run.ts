@@ -1,11 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import type { Bench, SuiteResult } from './bench.ts';
-import { ChildProcesses } from './childProcesses.ts';
-import { isMet } from './figure.ts';
-import { machineLine, pinDriver } from './machine.ts';
+import { isMet } from './measuring/figure.ts';
+import { machineLine, pinDriver } from './measuring/machine.ts';
+import { suiteTable } from './measuring/suiteTable.ts';
 import { type Options, parseOptions, usage } from './options.ts';
-import { SimulatorClient } from './simulatorClient.ts';
-import { copyGateway } from './startTarget.ts';
 import { coldSuite } from './suites/coldSuite.ts';
 import { failoverSuite } from './suites/failoverSuite.ts';
 import { latencySuite } from './suites/latencySuite.ts';
@@ -13,7 +11,9 @@ import { cpuSuite, throughputSuite } from './suites/loadSuite.ts';
 import { manyStreamsSuite } from './suites/manyStreamsSuite.ts';
 import { reuseSuite } from './suites/reuseSuite.ts';
 import { streamSuite } from './suites/streamSuite.ts';
-import { suiteTable } from './suiteTable.ts';
+import { ChildProcesses } from './targets/childProcesses.ts';
+import { SimulatorClient } from './targets/simulatorClient.ts';
+import { copyGateway } from './targets/startTarget.ts';
 
 /** In the order of their numbers, from 1. */
 const suites: readonly ((bench: Bench) => Promise<SuiteResult>)[] = [

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MetricsStore } from '../src/store/metricsStore.ts';
 import { fillStore } from './fillStore.ts';
-import { quantile } from './quantile.ts';
+import { quantile } from './measuring/quantile.ts';
 
 const { values } = parseArgs({
   options: {

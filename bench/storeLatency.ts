@@ -3,7 +3,7 @@
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
 import { messages, TestBed } from '../test/support/testBed.ts';
-import { median, quantile } from './quantile.ts';
+import { median, quantile } from './measuring/quantile.ts';
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '30' }, requests: { type: 'string', default: '100' } },

@@ -1,11 +1,11 @@
 import type { Bench, SuiteResult } from '../bench.ts';
-import { ClientConnection } from '../clientConnection.ts';
-import { clientRequest } from '../clientRequest.ts';
-import { isAnswered } from '../closedLoop.ts';
-import { figureOf, ratioAtMost, roundsOf } from '../figure.ts';
-import { Fleet, inTurn } from '../fleet.ts';
-import { median } from '../quantile.ts';
-import { type RunningTarget, startTarget } from '../startTarget.ts';
+import { ClientConnection } from '../load/clientConnection.ts';
+import { clientRequest } from '../load/clientRequest.ts';
+import { isAnswered } from '../load/closedLoop.ts';
+import { figureOf, ratioAtMost, roundsOf } from '../measuring/figure.ts';
+import { median } from '../measuring/quantile.ts';
+import { Fleet, inTurn } from '../targets/fleet.ts';
+import { type RunningTarget, startTarget } from '../targets/startTarget.ts';
 
 interface Sample {
   readonly listeningMs: number;

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, SuiteResult } from '../bench.ts';
-import { ClientConnection, type Exchange } from '../clientConnection.ts';
-import { clientRequest } from '../clientRequest.ts';
-import { ClosedLoop, isAnswered } from '../closedLoop.ts';
-import { type Figure, figureOf, highest, roundsOf, valueAtMost } from '../figure.ts';
-import { Fleet } from '../fleet.ts';
-import { median } from '../quantile.ts';
-import { type AnswerPlan, type Fault, jsonPlan } from '../simulatorMessages.ts';
-import type { RunningTarget } from '../startTarget.ts';
+import { ClientConnection, type Exchange } from '../load/clientConnection.ts';
+import { clientRequest } from '../load/clientRequest.ts';
+import { ClosedLoop, isAnswered } from '../load/closedLoop.ts';
+import { type Figure, figureOf, highest, roundsOf, valueAtMost } from '../measuring/figure.ts';
+import { median } from '../measuring/quantile.ts';
+import { Fleet } from '../targets/fleet.ts';
+import { type AnswerPlan, type Fault, jsonPlan } from '../targets/simulatorMessages.ts';
+import type { RunningTarget } from '../targets/startTarget.ts';
 
 interface Sample {
   readonly errors: number;

@@ -1,12 +1,12 @@
 import type { Bench, SuiteResult } from '../bench.ts';
-import { ClientConnection } from '../clientConnection.ts';
-import { clientRequest } from '../clientRequest.ts';
-import { ClosedLoop, isAnswered } from '../closedLoop.ts';
-import { addedToDirect, type Figure, figureOf, ratioAtMost, roundsOf } from '../figure.ts';
-import { Fleet } from '../fleet.ts';
-import { quantile } from '../quantile.ts';
-import { jsonPlan } from '../simulatorMessages.ts';
-import type { RunningTarget } from '../startTarget.ts';
+import { ClientConnection } from '../load/clientConnection.ts';
+import { clientRequest } from '../load/clientRequest.ts';
+import { ClosedLoop, isAnswered } from '../load/closedLoop.ts';
+import { addedToDirect, type Figure, figureOf, ratioAtMost, roundsOf } from '../measuring/figure.ts';
+import { quantile } from '../measuring/quantile.ts';
+import { Fleet } from '../targets/fleet.ts';
+import { jsonPlan } from '../targets/simulatorMessages.ts';
+import type { RunningTarget } from '../targets/startTarget.ts';
 
 type Size = 'small' | 'large';
 type Client = () => Promise<number>;

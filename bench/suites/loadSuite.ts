@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, SuiteResult } from '../bench.ts';
-import { ClosedLoop, type Load } from '../closedLoop.ts';
-import { figureOf, type Must, ratioAtLeast, ratioAtMost, roundsOf } from '../figure.ts';
-import { Fleet, inTurn } from '../fleet.ts';
-import { cpuTimeUs } from '../processUsage.ts';
-import { jsonPlan } from '../simulatorMessages.ts';
-import type { RunningTarget } from '../startTarget.ts';
+import { ClosedLoop, type Load } from '../load/closedLoop.ts';
+import { figureOf, type Must, ratioAtLeast, ratioAtMost, roundsOf } from '../measuring/figure.ts';
+import { cpuTimeUs } from '../measuring/processUsage.ts';
+import { Fleet, inTurn } from '../targets/fleet.ts';
+import { jsonPlan } from '../targets/simulatorMessages.ts';
+import type { RunningTarget } from '../targets/startTarget.ts';
 
 interface Case {
   readonly label: string;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, SuiteResult } from '../bench.ts';
+import { StreamClients } from '../load/streamWave.ts';
 import {
   figureOf,
   highest,
@@ -9,12 +10,11 @@ import {
   ratioAtMost,
   roundsOf,
   valueAtMost,
-} from '../figure.ts';
-import { Fleet, inTurn } from '../fleet.ts';
-import { cpuTimeUs, residentMiB } from '../processUsage.ts';
-import { quantile } from '../quantile.ts';
-import type { RunningTarget } from '../startTarget.ts';
-import { StreamClients } from '../streamWave.ts';
+} from '../measuring/figure.ts';
+import { cpuTimeUs, residentMiB } from '../measuring/processUsage.ts';
+import { quantile } from '../measuring/quantile.ts';
+import { Fleet, inTurn } from '../targets/fleet.ts';
+import type { RunningTarget } from '../targets/startTarget.ts';
 
 type Sample = Readonly<Record<'deltas' | 'perSecond' | 'errors' | 'delayP50' | 'delayP99', number>> & {
   /** Of the whole round: what is put off until the next target's wave counts as well. */

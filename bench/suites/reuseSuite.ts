@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, SuiteResult } from '../bench.ts';
-import { ClientConnection } from '../clientConnection.ts';
-import { clientRequest } from '../clientRequest.ts';
-import { ClosedLoop, isAnswered } from '../closedLoop.ts';
-import { type Figure, figureOf, valueAtLeast } from '../figure.ts';
-import { Fleet } from '../fleet.ts';
-import { jsonPlan } from '../simulatorMessages.ts';
-import type { RunningTarget } from '../startTarget.ts';
-import { StreamClients } from '../streamWave.ts';
+import { ClientConnection } from '../load/clientConnection.ts';
+import { clientRequest } from '../load/clientRequest.ts';
+import { ClosedLoop, isAnswered } from '../load/closedLoop.ts';
+import { StreamClients } from '../load/streamWave.ts';
+import { type Figure, figureOf, valueAtLeast } from '../measuring/figure.ts';
+import { Fleet } from '../targets/fleet.ts';
+import { jsonPlan } from '../targets/simulatorMessages.ts';
+import type { RunningTarget } from '../targets/startTarget.ts';
 
 /** Sends some requests over connections that it keeps. */
 interface Driver {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, SuiteResult } from '../bench.ts';
-import { addedToDirect, figureOf, ratioAtMost, roundsOf, valueAtMost } from '../figure.ts';
-import { Fleet, inTurn } from '../fleet.ts';
-import { median } from '../quantile.ts';
-import { StreamClients, type WaveResult } from '../streamWave.ts';
+import { StreamClients, type WaveResult } from '../load/streamWave.ts';
+import { addedToDirect, figureOf, ratioAtMost, roundsOf, valueAtMost } from '../measuring/figure.ts';
+import { median } from '../measuring/quantile.ts';
+import { Fleet, inTurn } from '../targets/fleet.ts';
 
 const streams = 8;
 const plan = { deltas: 60, intervalMs: 10, delayMs: 0 };

@@ -1,4 +1,4 @@
-import { quantile } from '../../bench/quantile.ts';
+import { quantile } from '../../bench/measuring/quantile.ts';
 import type { KillsReport } from './kills.ts';
 
 /** A report for people: one figure a line. */

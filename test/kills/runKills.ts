@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { quantile } from '../../bench/quantile.ts';
+import { quantile } from '../../bench/measuring/quantile.ts';
 import { runKills } from './kills.ts';
 import { killsTable } from './killsTable.ts';
 

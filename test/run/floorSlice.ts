@@ -19,5 +19,8 @@ export const floorSlice: readonly FloorRow[] = [
   { file: 'test/integration/metrics/onAndOff.test.ts', reason: 'node:sqlite, node:worker_threads from a text' },
   { file: 'test/integration/metrics/storeThread.test.ts', reason: 'a worker thread that dies' },
   { file: 'test/integration/metrics/twoWriters.test.ts', reason: 'the locks of node:sqlite' },
-  { file: 'test/integration/window/handOverUnderLoad.test.ts', reason: 'a listener that goes from process to process' },
+  {
+    file: 'test/integration/window/handOver/handOverUnderLoad.test.ts',
+    reason: 'a listener that goes from process to process',
+  },
 ];

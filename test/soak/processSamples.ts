@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { quantile } from '../../bench/quantile.ts';
+import { quantile } from '../../bench/measuring/quantile.ts';
 import { residentBytes } from '../support/residentBytes.ts';
 import { type GatewayProcess, send, until } from '../support/startGateway.ts';
 

@@ -11,20 +11,21 @@ export interface RoomRow {
  * touched by nearly every change, so this names those that are most likely to notice. All rows that fit a file apply.
  */
 export const roomTests: readonly RoomRow[] = [
-  { room: 'src/base', tests: ['test/integration/failover.test.ts'] },
+  { room: 'src/base', tests: ['test/integration/recovery/failover.test.ts'] },
   {
     room: 'src/core',
-    tests: [
-      'test/integration/{affinity,breaker,capacity,failover,nothingWorks,rateLimit,recovery,retryLimits}.test.ts',
-    ],
+    tests: ['test/integration/recovery/*.test.ts', 'test/integration/routing/{affinity,capacity}.test.ts'],
   },
   { room: 'src/core/config', tests: ['test/integration/headless/{badInput,goodInput}.test.ts'] },
-  { room: 'src/dialect', tests: ['test/integration/{openaiDialect,stream*,usage}.test.ts'] },
-  { room: 'src/contract', tests: ['test/integration/{control,window}/*.test.ts'] },
-  { room: 'src/simulated', tests: ['test/integration/*.test.ts'] },
-  { room: 'src/proxy', tests: ['test/integration/*.test.ts', 'test/integration/{faults,security}/*.test.ts'] },
+  {
+    room: 'src/dialect',
+    tests: ['test/integration/routing/openaiDialect.test.ts', 'test/integration/streams/*.test.ts'],
+  },
+  { room: 'src/contract', tests: ['test/integration/{control,window}/**/*.test.ts'] },
+  { room: 'src/simulated', tests: ['test/integration/{requests,routing,recovery,streams}/*.test.ts'] },
+  { room: 'src/proxy', tests: ['test/integration/{requests,routing,recovery,streams,faults,security}/*.test.ts'] },
   { room: 'src/store', tests: ['test/integration/metrics/*.test.ts', 'test/integration/control/metrics.test.ts'] },
-  { room: 'src/gateway', tests: ['test/integration/{failover,recovery}.test.ts'] },
+  { room: 'src/gateway', tests: ['test/integration/recovery/{failover,recovery}.test.ts'] },
   { room: 'src/gateway/control', tests: ['test/integration/control/*.test.ts'] },
   { room: 'src/gateway/drill', tests: ['test/integration/headless/drill.test.ts'] },
   {
@@ -34,9 +35,9 @@ export const roomTests: readonly RoomRow[] = [
   { room: 'src/gateway/process', tests: ['test/integration/headless/*.test.ts'] },
   { room: 'src/gateway/report', tests: ['test/integration/headless/report.test.ts'] },
   { room: 'src/gateway/savedState', tests: ['test/integration/headless/*.test.ts'] },
-  { room: 'src/gateway/windows', tests: ['test/integration/window/*.test.ts'] },
+  { room: 'src/gateway/windows', tests: ['test/integration/window/**/*.test.ts'] },
   { room: 'src/gatewayMain.ts', tests: ['test/integration/headless/*.test.ts'] },
-  { room: 'src/ui', tests: ['test/integration/window/*.test.ts', 'test/host/*.test.ts'] },
+  { room: 'src/ui', tests: ['test/integration/window/**/*.test.ts', 'test/host/*.test.ts'] },
   { room: 'src/extension.ts', tests: ['test/host/*.test.ts'] },
   { room: 'src/webview', tests: ['test/browser/dashboard.test.ts'] },
 ];

@@ -14,7 +14,7 @@ import { routeOf } from '../../../src/proxy/client/routes.ts';
 import type { DataPath, Endpoint } from '../../../src/proxy/dataPath.ts';
 import { Exchange } from '../../../src/proxy/exchange.ts';
 import type { RequestPool } from '../../../src/proxy/upstream/endpointPool.ts';
-import { RandomSource } from '../simulator/randomSource.ts';
+import { RandomSource } from '../simulator/drafts/randomSource.ts';
 import { SimulatedResponse } from '../simulator/simulatedResponse.ts';
 
 type Sent = Parameters<RequestPool['dispatch']>[0];

@@ -1,5 +1,5 @@
 import type { RequestRecord } from '../../../src/core/record/record.ts';
-import type { FaultName } from './faults.ts';
+import type { FaultName } from './drafts/faults.ts';
 
 /** Statistics of many requests. */
 export class Figures {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { always } from './faults.ts';
+import { always } from './drafts/faults.ts';
 import { draft, live, stateOf } from './scenario.ts';
 
 describe('a request that asks the same endpoint again, simulated', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { configOf } from './configDraft.ts';
-import { plainManner } from './drawRequest.ts';
-import type { Health } from './faults.ts';
-import type { RequestDraft } from './requestDraft.ts';
+import { configOf } from './drafts/configDraft.ts';
+import { plainManner } from './drafts/drawRequest.ts';
+import type { Health } from './drafts/faults.ts';
+import type { RequestDraft } from './drafts/requestDraft.ts';
 import { failureOf } from './simulator.ts';
 import { underVirtualTime } from './virtualTime.ts';
 import { World } from './world.ts';

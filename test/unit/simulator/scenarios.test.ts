@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isLongRun } from '../../support/extent.ts';
-import { always, type FaultName, type Health } from './faults.ts';
-import { RandomSource } from './randomSource.ts';
+import { always, type FaultName, type Health } from './drafts/faults.ts';
+import { RandomSource } from './drafts/randomSource.ts';
 import { draft, live, sendEvery, stateOf, until } from './scenario.ts';
 
 const healthy = always(['healthy', 1]);

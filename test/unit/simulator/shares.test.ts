@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { always, type FaultName } from './faults.ts';
+import { always, type FaultName } from './drafts/faults.ts';
 import { attemptsWithin, draft, live, sendEvery, stateOf, until } from './scenario.ts';
 import type { World } from './world.ts';
 

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { PoolStats, RequestPool } from '../../../src/proxy/upstream/endpointPool.ts';
-import type { AttemptPlan } from './attemptPlan.ts';
-import type { Step } from './planContext.ts';
+import type { AttemptPlan } from './drafts/attemptPlan.ts';
+import type { Step } from './drafts/planContext.ts';
 
 type DispatchOptions = Parameters<RequestPool['dispatch']>[0];
 

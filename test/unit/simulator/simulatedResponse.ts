@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { RandomSource } from './randomSource.ts';
+import type { RandomSource } from './drafts/randomSource.ts';
 
 /** How a client reads, and when it goes. */
 export interface ClientManner {

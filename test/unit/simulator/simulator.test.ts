@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isLongRun } from '../../support/extent.ts';
-import { strategies } from './configDraft.ts';
-import { faultNames } from './faults.ts';
+import { strategies } from './drafts/configDraft.ts';
+import { faultNames } from './drafts/faults.ts';
 import { Figures } from './figures.ts';
 import { addFigures, simulateWorld } from './simulator.ts';
 

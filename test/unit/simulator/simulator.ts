@@ -1,9 +1,9 @@
 import type { Config, DialectName } from '../../../src/core/config/config.ts';
-import { drawConfig } from './configDraft.ts';
-import { drawRequest } from './drawRequest.ts';
-import { drawHealth } from './faults.ts';
+import { drawConfig } from './drafts/configDraft.ts';
+import { drawRequest } from './drafts/drawRequest.ts';
+import { drawHealth } from './drafts/faults.ts';
+import { RandomSource } from './drafts/randomSource.ts';
 import { count, type Figures } from './figures.ts';
-import { RandomSource } from './randomSource.ts';
 import { underVirtualTime, type VirtualTime } from './virtualTime.ts';
 import { World } from './world.ts';
 
