@@ -39,7 +39,7 @@ class Window extends EventEmitter {
     this.emit('close');
   }
 
-  /** What it shows: all events applied in their order. */
+  /** The state that it shows: all events applied in their order. */
   get shown(): Snapshot | undefined {
     let shown: Snapshot | undefined;
     for (const { name, data } of this.events) {
