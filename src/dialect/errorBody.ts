@@ -1,12 +1,12 @@
 import type { DialectName } from '../core/config/config.ts';
 import type { ErrorDetail } from '../core/outcome/outcome.ts';
 
-/** The longest error body that is parsed; vendors' are a few hundred bytes. */
+/** Larger error bodies are not parsed; those of vendors have a few hundred bytes. */
 const parseLimitBytes = 256 * 1024;
 
 /**
- * The content of an error body in either dialect's shape (relays mix them). An empty body is an error without
- * words; undefined is a body that is no JSON object: HTML, a captive portal, a WAF page.
+ * The content of an error body in either dialect's shape (relays mix them). An empty body is an error without details.
+ * Undefined when the body is not a JSON object: HTML, a captive portal, the page of a firewall.
  */
 export function readErrorBody(body: Buffer): ErrorDetail | undefined {
   if (body.length === 0) return { type: undefined, code: undefined, message: '' };
@@ -18,7 +18,7 @@ export function readErrorBody(body: Buffer): ErrorDetail | undefined {
   }
 }
 
-/** The same for a value that was parsed already, as inside a stream. */
+/** The same for a parsed value, such as an event of a stream. */
 export function readError(value: unknown): ErrorDetail | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const outer = value as Record<string, unknown>;
@@ -62,7 +62,7 @@ const openaiTypes: Readonly<Record<number, string>> = {
   429: 'rate_limit_error',
 };
 
-/** An error of our own as JSON text, in the shape that clients of the dialect expect. */
+/** An error of the gateway as JSON text, in the shape that clients of the dialect expect. */
 export function errorBody(dialect: DialectName, status: number, message: string): string {
   if (dialect === 'anthropic') {
     return JSON.stringify({ type: 'error', error: { type: anthropicTypes[status] ?? 'api_error', message } });

@@ -1,17 +1,17 @@
 import { arrayElements, parseSpan, type Span, TopLevelFields } from './topLevelFields.ts';
 
-/** Bodies above this are not searched for their opening (behaviour.md §4). */
+/** Larger bodies are not searched for their opening (behaviour.md §4). */
 const openingLimitBytes = 1024 * 1024;
 
-/** No vendor's names are longer; it is kept in records, so it has to end somewhere. */
+/** Longer names are ignored, because records keep the name; no vendor has one. */
 const maxModelLength = 256;
 
-/** Of `true`. */
+/** The first byte of `true`. */
 const letterT = 0x74;
 
 /**
- * The fields of a request body that the gateway needs, in either dialect, read from the bytes once. A body that is no JSON
- * object has no fields; it goes to the endpoint as it is, whose own 400 is the right answer.
+ * The fields of a request body that the gateway needs, in either dialect, read once from the bytes. A body that is not a
+ * JSON object has no fields; it is sent unchanged, because the endpoint's own 400 is the right answer.
  */
 export class RequestFields {
   readonly model: string | undefined;
@@ -27,7 +27,7 @@ export class RequestFields {
     this.isStream = body[this.#fields.find('stream')?.start ?? -1] === letterT;
   }
 
-  /** The body with another model name in its place; everything else byte for byte. */
+  /** The body with another model name, otherwise byte for byte. */
   withModel(model: string): Buffer {
     const span = this.#fields.find('model');
     if (span === undefined || model === this.model) return this.body;
@@ -35,7 +35,7 @@ export class RequestFields {
     return Buffer.concat([this.body.subarray(0, start), Buffer.from(JSON.stringify(model)), this.body.subarray(end)]);
   }
 
-  /** How many answers were asked for at once (Chat's `n`). */
+  /** The number of answers that the client wants at once (Chat's `n`). */
   choiceCount(): number {
     const n = this.#parse('n');
     return typeof n === 'number' ? n : 1;
@@ -52,8 +52,8 @@ export class RequestFields {
   }
 
   /**
-   * The text of the system prompt and of the messages up to the first one of the user: the same in every turn of a
-   * conversation, whatever cache marks move about in it. Undefined when there is no user message.
+   * The text of the system prompt and of the messages up to the first user message. It is the same in every turn of a
+   * conversation, even when cache marks move. Undefined without a user message.
    */
   opening(): string | undefined {
     if (this.body.length > openingLimitBytes) return undefined;
@@ -75,7 +75,7 @@ export class RequestFields {
   }
 }
 
-/** A JSON string's text; undefined when the value is none. */
+/** The text of a JSON string; undefined when the value is not a string. */
 function stringOf(body: Buffer, span: Span | undefined): string | undefined {
   if (span === undefined || body[span.start] !== 0x22) return undefined;
   const text = body.toString('utf8', span.start + 1, span.end - 1);

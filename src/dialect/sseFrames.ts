@@ -1,10 +1,10 @@
 /** One complete server-sent event. */
 export interface SseFrame {
-  /** Value of the `event:` line, empty when there was none. */
+  /** The value of the `event:` line; empty without one. */
   readonly event: string;
-  /** Value of the `data:` line; several are joined with a line feed. Undefined when there was none. */
+  /** The value of the `data:` line, several joined by line feeds; undefined without one. */
   readonly data: Buffer | undefined;
-  /** Offset in the stream at which the frame began. */
+  /** The offset in the stream at which the frame began. */
   readonly startOffset: number;
 }
 
@@ -12,21 +12,21 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const space = 0x20;
 
-/** Lines longer than this are passed on but not looked into. */
+/** Longer lines are passed on but not read. */
 const lineLimitBytes = 8 * 1024 * 1024;
-/** A frame that grows beyond this is no longer held back: it is content, and memory is dear. */
+/** A frame that grows beyond this is no longer held back: it is content, and memory is limited. */
 const heldLimitBytes = 64 * 1024;
 
 /**
- * Reads server-sent events (WHATWG HTML, 9.2.6) along with the bytes that pass: any chunking, LF, CRLF or CR, a byte
- * order mark. Tells besides from where on bytes should wait: from the start of a frame that has not ended yet. No client
- * can use half a frame, and one that never gets its second half would spoil what is said after it.
+ * Reads server-sent events (WHATWG HTML, 9.2.6) while their bytes pass: any chunking, LF, CRLF or CR, a byte order mark.
+ * Bytes should wait from the start of a frame that has not ended yet: clients cannot use half a frame, and a frame that
+ * never ends would swallow the gateway's own frame after it.
  */
 export class SseFrames {
   readonly #onFrame: (frame: SseFrame) => void;
-  /** Bytes of the whole stream before the chunk at hand. */
+  /** The length of the stream before the current chunk. */
   #offset = 0;
-  /** The beginning of a line whose end has not come yet. */
+  /** The beginning of a line that has not ended yet. */
   #carry: Buffer = Buffer.alloc(0);
   #carryLength = 0;
   #isFirstLine = true;
@@ -41,18 +41,18 @@ export class SseFrames {
     this.#onFrame = onFrame;
   }
 
-  /** Offset in the stream from which on bytes should wait; undefined when all may pass. */
+  /** The offset in the stream from which bytes should wait; undefined when all may pass. */
   get heldFrom(): number | undefined {
     const heldBytes = this.#offset - this.#frameStart;
     return heldBytes > 0 && heldBytes <= heldLimitBytes ? this.#frameStart : undefined;
   }
 
-  /** More of a frame has passed than could be held, and its end has not come. */
+  /** A frame that was too large to be held has passed in part, and has not ended. */
   get isMidFrame(): boolean {
     return this.#endedMidFrame || this.#offset - this.#frameStart > heldLimitBytes;
   }
 
-  /** The last line ended with CR where lines end with CRLF: one more byte belongs to it. */
+  /** The last line ended with CR in a stream that uses CRLF: one more byte belongs to it. */
   get awaitsLineFeed(): boolean {
     return this.#skipLineFeed && this.#usesCrLf;
   }
@@ -80,7 +80,7 @@ export class SseFrames {
     this.#keep(chunk.subarray(lineStart));
   }
 
-  /** The stream is over: gives what was read of a last frame whose blank line never came, and nothing waits any more. */
+  /** Takes the end of the stream: returns the fields of a last frame without its blank line; no byte waits any more. */
   finish(): SseFrame {
     if (this.#carryLength > 0) this.#endLine(this.#withCarry(Buffer.alloc(0)), this.#offset);
     const frame = this.#takeFrame();

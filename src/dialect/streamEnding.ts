@@ -1,6 +1,6 @@
 import type { StreamFormat } from './streamReader.ts';
 
-/** The frame that ends a complete answer; undefined where it carries the whole answer and cannot be made up. */
+/** The frame that ends a complete answer; undefined where that frame carries the answer and cannot be made up. */
 export function terminalFrame(format: StreamFormat): string | undefined {
   switch (format) {
     case 'messages':

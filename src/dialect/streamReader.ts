@@ -4,30 +4,30 @@ import { readError } from './errorBody.ts';
 import { type SseFrame, SseFrames } from './sseFrames.ts';
 import { addUsage, emptyUsage } from './usage.ts';
 
-/** Which API's events a stream carries. */
+/** The API whose events a stream carries. */
 export type StreamFormat = 'messages' | 'chat' | 'responses';
 
 /**
- * Follows an answer's stream and knows how far it is: whether content has begun, a stop reason was given, the terminal
- * event has come, or an error. Parses only the few events that carry such news or token counts.
+ * Follows the stream of an answer: whether content has begun, a stop reason was given, the terminal event has come, or an
+ * error. Parses only the few events that carry such news or token counts.
  */
 export class StreamReader {
   readonly #format: StreamFormat;
   readonly #frames: SseFrames;
   readonly #choiceCount: number;
   readonly #stoppedChoices = new Set<unknown>();
-  /** First content, or the end of an answer that has none: from here on the answer is committed. */
+  /** Content has begun, or an answer without content has ended: from here on the answer is the client's. */
   hasContent = false;
-  /** Every choice has its stop reason: only the terminal event may still be missing. */
+  /** Every choice has its stop reason; only the terminal event may be missing. */
   hasStopReason = false;
-  /** The terminal event is complete. */
+  /** The terminal event has been read. */
   isComplete = false;
   error: ErrorDetail | undefined;
-  /** Offset in the stream at which the frame of the error began. */
+  /** The offset in the stream at which the frame of the error began. */
   errorFrom: number | undefined;
-  /** The stream ended without the blank line of its last frame. */
+  /** The stream ended without the blank line after its last frame. */
   endedInFrame = false;
-  /** Clients see an error in that frame; Anthropic's pass over one without an `event:` line (clients.md §4). */
+  /** Clients see the error in that frame; Anthropic's ignore a frame without an `event:` line (clients.md §4). */
   isErrorVisible = true;
   readonly usage: Usage = emptyUsage();
 
@@ -41,7 +41,7 @@ export class StreamReader {
     this.#frames.push(chunk);
   }
 
-  /** The stream is over: an end whose last blank line is missing is one all the same. */
+  /** Takes the end of the stream; a last frame counts even without its blank line. */
   finish(): void {
     const frame = this.#frames.finish();
     if (frame.data === undefined || (!isDone(frame.data) && parsed(frame.data) === undefined)) return;
@@ -49,12 +49,12 @@ export class StreamReader {
     this.#read(frame);
   }
 
-  /** Offset in the stream from which on bytes should wait for the end of their frame; undefined when all may pass. */
+  /** The offset in the stream from which bytes should wait for the end of their frame; undefined when all may pass. */
   get heldFrom(): number | undefined {
     return this.#frames.heldFrom;
   }
 
-  /** A frame too large to be held has passed in part. */
+  /** A frame that was too large to be held has passed in part. */
   get isMidFrame(): boolean {
     return this.#frames.isMidFrame;
   }
@@ -155,7 +155,7 @@ function errorOf(data: Buffer | undefined): ErrorDetail {
   return readError(parsed(data)) ?? { type: undefined, code: undefined, message: '' };
 }
 
-/** The `type` of an event that has no `event:` line. */
+/** The `type` of an event without an `event:` line. */
 function typeOf(data: Buffer | undefined): string {
   const type = parsed(data)?.['type'];
   return typeof type === 'string' ? type : '';
@@ -169,12 +169,12 @@ function isDone(data: Buffer): boolean {
   return data.length < 16 && data.toString('latin1').trim() === '[DONE]';
 }
 
-/** Whether a chunk after the first content may hold an error, a finish reason or token counts. */
+/** Whether a chunk after the first content may contain an error, a finish reason or token counts. */
 function isChatNews(data: Buffer): boolean {
   return holdsValue(data, '"finish_reason"') || holdsValue(data, '"usage"') || holdsValue(data, '"error"');
 }
 
-/** Whether a key stands in the bytes with a value that is not null. A quoted key inside a text is escaped, so not found. */
+/** Whether the bytes contain the key with a value other than null. Inside a text its quotes are escaped, so it is not found. */
 function holdsValue(data: Buffer, key: string): boolean {
   for (let at = data.indexOf(key, 0, 'latin1'); at !== -1; at = data.indexOf(key, at, 'latin1')) {
     at += key.length;

@@ -1,4 +1,4 @@
-/** Where a value stands in the body: `[start, end)` in bytes. */
+/** The place of a value in the body: `[start, end)` in bytes. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -13,26 +13,26 @@ const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
-/** How far from either end a body is read before anybody has asked for what lies between. */
+/** How far from both ends a body is read at first. */
 const edgeBytes = 4096;
 
 /**
- * The values of the top-level keys of a JSON object, found without building a tree and, where it can be, without reading
- * the conversation: clients put the small fields before and after it. The middle is searched only for a key
- * that is at neither end (200 KB: 2 us at the ends, 50 us for a key that is not there, 100 us to read all; parsing takes
- * 800). Of a repeated key the last one that was read counts (clients repeat none). Bytes that are no JSON object have no fields.
+ * The values of the top-level keys of a JSON object, found without building a tree and, if possible, without reading the
+ * conversation: clients put the small fields before and after it. The middle is searched only for a key that is at neither
+ * end (200 KB: 2 us at the ends, 50 us for an absent key, 100 us to read all; parsing takes 800). Of a repeated key the one
+ * read last counts (clients repeat none). Bytes that are not a JSON object have no fields.
  */
 export class TopLevelFields {
   readonly #body: Buffer;
   readonly #found = new Map<string, Span>();
-  /** Where reading goes on from the front, at a key; undefined when all has been read. */
+  /** The key at which reading from the front goes on; undefined when everything has been read. */
   #front: number | undefined;
 
-  /** `part`: all of the body, or the end of a longer one, of which the fields that stand in it whole are found. */
+  /** `part`: the whole body, or the end of a longer one, in which only complete fields are found. */
   constructor(body: Buffer, part: 'whole' | 'end' = 'whole') {
     this.#body = body;
     if (part === 'end') {
-      // Its first byte may be half of an escape.
+      // The first byte may be the second half of an escape.
       this.#readBackward(body.length - 1);
       return;
     }
@@ -54,7 +54,7 @@ export class TopLevelFields {
     return this.#found.get(key);
   }
 
-  /** Reads fields up to the first value that ends beyond `limit`. */
+  /** Reads fields from the front, up to the first value that ends beyond `limit`. */
   #readForward(limit: number): void {
     const body = this.#body;
     let at = this.#front;
@@ -100,7 +100,7 @@ export class TopLevelFields {
   }
 }
 
-/** The elements of a JSON array, one after the other, as spans; stops where the bytes are no longer an array. */
+/** The elements of a JSON array as spans, one after the other; stops where the bytes are no longer an array. */
 export function* arrayElements(body: Buffer, array: Span): Generator<Span> {
   if (body[array.start] !== openBracket) return;
   let at = skipSpace(body, array.start + 1);
@@ -114,7 +114,7 @@ export function* arrayElements(body: Buffer, array: Span): Generator<Span> {
   }
 }
 
-/** The value of a span, or undefined when it is not JSON. For small spans only: this does parse. */
+/** The parsed value of a span; undefined when it is not JSON. For small spans only. */
 export function parseSpan(body: Buffer, span: Span | undefined): unknown {
   if (span === undefined) return undefined;
   try {
@@ -130,7 +130,7 @@ function skipSpace(body: Buffer, from: number): number {
   return at;
 }
 
-/** The end of what stands before `end`, white space left out. */
+/** The offset behind the last byte before `end` that is not white space. */
 function skipSpaceBack(body: Buffer, end: number): number {
   let at = end;
   while (isSpace(body[at - 1])) at -= 1;
@@ -141,7 +141,7 @@ function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** The offset behind the string that begins at `start`; `limit` when it does not end before. */
+/** The offset behind the string that begins at `start`; `limit` when the string does not end before it. */
 function stringEnd(body: Buffer, start: number, limit: number): number {
   let at = start + 1;
   for (;;) {
@@ -152,7 +152,7 @@ function stringEnd(body: Buffer, start: number, limit: number): number {
   }
 }
 
-/** The offset of the opening quote of the string that ends at `end`; undefined when it begins before `stop`. */
+/** The offset of the opening quote of the string that ends at `end`; undefined when the string begins before `stop`. */
 function stringStart(body: Buffer, end: number, stop: number): number | undefined {
   for (let at = end - 2; at >= stop; at -= 1) {
     if (body[at] === quote && !isEscaped(body, at)) return at;
@@ -160,14 +160,14 @@ function stringStart(body: Buffer, end: number, stop: number): number | undefine
   return undefined;
 }
 
-/** Inside a string every quote is escaped by an odd number of backslashes, so this holds in either direction. */
+/** A quote inside a string has an odd number of backslashes before it; this holds for reading in both directions. */
 function isEscaped(body: Buffer, at: number): boolean {
   let first = at;
   while (body[first - 1] === backslash) first -= 1;
   return (at - first) % 2 === 1;
 }
 
-/** The offset behind the value that begins at `start`; undefined when there is none, or it does not end before `limit`. */
+/** The offset behind the value that begins at `start`; undefined without a value, or when it does not end before `limit`. */
 function valueEnd(body: Buffer, start: number, limit: number): number | undefined {
   const first = body[start];
   let end: number;
@@ -202,7 +202,7 @@ function containerEnd(body: Buffer, start: number, limit: number): number | unde
   return undefined;
 }
 
-/** The offset at which the value that ends at `end` begins; undefined when that is before `stop`, or there is none. */
+/** The offset at which the value that ends at `end` begins; undefined without a value, or when it begins before `stop`. */
 function valueStart(body: Buffer, end: number, stop: number): number | undefined {
   const last = body[end - 1];
   if (last === quote) return stringStart(body, end, stop);

@@ -1,14 +1,14 @@
 import type { Usage } from '../core/record/record.ts';
 import { parseSpan, TopLevelFields } from './topLevelFields.ts';
 
-/** Nothing counted yet. */
+/** A usage in which nothing is counted yet. */
 export function emptyUsage(): Usage {
   return { inputTokens: undefined, outputTokens: undefined, cacheReadTokens: undefined, cacheWriteTokens: undefined };
 }
 
 /**
- * Takes over what a `usage` object of either dialect counts. Later counts replace earlier ones (they are totals); names
- * that are absent leave what was known.
+ * Adds the counts of a `usage` object of either dialect. Later counts replace earlier ones, because they are totals; absent
+ * ones leave earlier counts unchanged.
  */
 export function addUsage(usage: Usage, value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
@@ -28,17 +28,17 @@ export function addUsage(usage: Usage, value: unknown): void {
   if (forAnHour !== undefined) usage.cacheWrite1hTokens = forAnHour;
 }
 
-/** Token counts of an answer that came as one JSON body; undefined when it holds none. */
+/** The token counts of an answer that is one JSON body; undefined when it contains none. */
 export function usageOfBody(body: Buffer): Usage | undefined {
   return usageIn(body, new TopLevelFields(body));
 }
 
-/** The same of an answer of which only beginning and end are known: endpoints put the counts at either end. */
+/** The same from the beginning and the end of an answer: endpoints put the counts at either end. */
 export function usageOfEnds(beginning: Buffer, end: Buffer): Usage | undefined {
   return usageIn(end, new TopLevelFields(end, 'end')) ?? usageOfBody(beginning);
 }
 
-/** Counts of which at least one is known, else undefined: what an endpoint did not say is not nothing. */
+/** The counts if at least one is known, otherwise undefined: an endpoint that reports nothing has not counted zero. */
 export function knownUsage(usage: Usage): Usage | undefined {
   return Object.values(usage).some((counted) => counted !== undefined) ? usage : undefined;
 }
@@ -49,7 +49,7 @@ function usageIn(body: Buffer, fields: TopLevelFields): Usage | undefined {
   return knownUsage(usage);
 }
 
-/** Tokens are counted, and nobody has so many that sums of them could leave the numbers. */
+/** A count is a whole number from zero, small enough for exact sums. */
 function count(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }

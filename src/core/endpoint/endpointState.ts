@@ -214,14 +214,14 @@ function restoredFailure(
 const forAllModels = { untilMs: undefined, isSoft: false, blocksAllModels: true } as const;
 
 function coolingBlockage(cooling: ActiveCooldown): Blockage {
-  const blocksAllModels = cooling.scope === 'key' || cooling.scope === 'endpoint';
+  const isForAllModels = cooling.scope === 'key' || cooling.scope === 'endpoint';
   const { reason, isSoft } = cooling;
   return {
     state: 'cooling',
     reason,
     untilMs: cooling.untilMonoMs,
     isSoft,
-    blocksAllModels: blocksAllModels && !isSoft,
+    blocksAllModels: isForAllModels && !isSoft,
   };
 }
 

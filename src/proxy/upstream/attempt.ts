@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { AttemptResult, Phase } from '../../core/outcome/outcome.ts';
+import { connectionFailure } from './connectionFailure.ts';
 import type { RequestPool } from './endpointPool.ts';
-import { TunnelError } from './tunnelError.ts';
 
 /** The request. Its body is one buffer, so that it can be sent again to another endpoint. */
 export interface AttemptRequest {
@@ -163,25 +163,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (!this.#isOver) this.#fail(this.#resultOf(error));
-  }
-
-  #resultOf(error: Error & { code?: unknown }): AttemptResult {
-    const given = typeof error.code === 'string' ? error.code : error.name;
-    const code = error.name === 'HTTPParserError' || unparseableCodes.has(given) ? 'HPE_INVALID' : given;
-    return {
-      kind: 'connection',
-      phase: this.#phase,
-      code,
-      isStaleSocket: this.#isStale(code),
-      isProxy: error instanceof TunnelError && error.isProxyAtFault,
-    };
-  }
-
-  /** A kept connection that was dead breaks at once; if it breaks later, the endpoint was at work (behaviour.md §1.3). */
-  #isStale(code: string): boolean {
-    const isAtOnce = performance.now() - this.#sentMs < staleWithinMs;
-    return this.isReusedConnection && this.#phase === 'firstByte' && isAtOnce && lostCodes.has(code);
+    if (this.#isOver) return;
+    const sinceSentMs = this.isReusedConnection ? performance.now() - this.#sentMs : undefined;
+    this.#fail(connectionFailure(error, this.#phase, sinceSentMs));
   }
 
   #fail(result: AttemptResult): void {
@@ -225,8 +209,3 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#timer = undefined;
   }
 }
-
-const staleWithinMs = 1000;
-/** Violations found by undici after its parser: too large a head, two lengths, a status of 000. */
-const unparseableCodes = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ERR_ASSERTION']);
-const lostCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_INFO']);

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { connectionFailure } from '../../../../src/proxy/upstream/connectionFailure.ts';
+
+const coded = (code: string) => Object.assign(new Error('broken'), { code });
+
+describe('connectionFailure', () => {
+  function isStale(...given: Parameters<typeof connectionFailure>): boolean {
+    const failure = connectionFailure(...given);
+    assert.ok(failure.kind === 'connection');
+    return failure.isStaleSocket;
+  }
+
+  it('takes a kept connection that breaks at once for one that was dead', () => {
+    assert.equal(isStale(coded('ECONNRESET'), 'firstByte', 999), true);
+    assert.equal(isStale(coded('UND_ERR_SOCKET'), 'firstByte', 0), true);
+    assert.equal(isStale(coded('ECONNRESET'), 'firstByte', 1000), false, 'the endpoint was at work');
+    assert.equal(isStale(coded('ECONNRESET'), 'firstByte', undefined), false, 'a fresh connection');
+    assert.equal(isStale(coded('ECONNRESET'), 'prelude', 10), false, 'an answer had begun');
+    assert.equal(isStale(coded('CERT_HAS_EXPIRED'), 'firstByte', 10), false);
+  });
+
+  it('gives whatever is no HTTP one code, and an error without a code its name', () => {
+    const codeOf = (error: Error) => {
+      const failure = connectionFailure(error, 'firstByte', undefined);
+      return failure.kind === 'connection' ? failure.code : undefined;
+    };
+    assert.equal(
+      codeOf(Object.assign(new Error('bad'), { name: 'HTTPParserError', code: 'HPE_INVALID_TOKEN' })),
+      'HPE_INVALID',
+    );
+    for (const code of ['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ERR_ASSERTION']) {
+      assert.equal(codeOf(coded(code)), 'HPE_INVALID');
+    }
+    assert.equal(codeOf(coded('ECONNREFUSED')), 'ECONNREFUSED');
+    assert.equal(codeOf(new TypeError('odd')), 'TypeError');
+  });
+});
