@@ -3,8 +3,8 @@ const minimum = 16;
 
 /**
  * Keeps retries from multiplying an outage: at any time at most 20 % of the requests in flight, and never fewer than 16,
- * may be on a retry (behaviour.md §1 says 3: then most of 16 agents would see an endpoint die that fails with 500, and
- * at such numbers it is the breaker that bounds an outage).
+ * may be on a retry (behaviour.md §1.2). Envoy's floor of 3 suits fleets: here 13 of 16 agents would see one endpoint die,
+ * while in an outage of all endpoints the breakers bound the attempts, with either floor.
  */
 export class RetryBudget {
   #inFlight = 0;

@@ -168,6 +168,14 @@ describe('simulated scenarios', function () {
     });
   }
 
+  it('none of 16 agents at work at once sees it when one of two endpoints dies', async () => {
+    const endpoints = [{ priority: 1 }, { priority: 2 }];
+    const { figures } = await live({ endpoints, health: [always(['status500', 1]), healthy] }, (world) => {
+      for (let n = 0; n < 16; n += 1) world.send(draft());
+    });
+    assert.deepEqual([...figures.terminals], [['ok', 16]]);
+  });
+
   it('requests that wait for a place go on as soon as there is one', async () => {
     const { figures } = await live({ endpoints: [{ maxConcurrent: 1 }], health: [healthy] }, async (world) => {
       for (let n = 0; n < 8; n += 1) world.send(draft());
