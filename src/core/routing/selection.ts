@@ -212,7 +212,7 @@ function byStrategy(candidates: readonly EndpointState[], request: SelectionRequ
       return { endpoint: pick(candidates, random), reason: { code: 'random' } };
     case 'leastConnections':
       return {
-        endpoint: leastBy(candidates, (one) => one.inFlight / one.config.weight),
+        endpoint: byWeight(leastBusy(candidates), random),
         reason: { code: 'leastConnections' },
       };
     case 'fastest':
@@ -237,8 +237,11 @@ function byWeight(candidates: readonly EndpointState[], random: () => number): E
   return candidates.at(-1) as EndpointState;
 }
 
-function leastBy(candidates: readonly EndpointState[], of: (endpoint: EndpointState) => number): EndpointState {
-  return candidates.reduce((best, one) => (of(one) < of(best) ? one : best));
+/** The endpoints with the fewest requests in flight for their weight; usually all while traffic is light. */
+function leastBusy(candidates: readonly EndpointState[]): EndpointState[] {
+  const load = ({ inFlight, config }: EndpointState): number => inFlight / config.weight;
+  const least = Math.min(...candidates.map(load));
+  return candidates.filter((one) => load(one) === least);
 }
 
 /** The share of choices that use decayed times. Always would send each new session of a quiet hour to the slowest. */

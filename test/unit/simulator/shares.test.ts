@@ -76,6 +76,16 @@ describe('shares under simulation', function () {
     });
   });
 
+  it('least connections uses all endpoints, though one agent alone never has two requests in flight', async () => {
+    const health = [healthy, healthy, healthy];
+    const config = { strategy: 'leastConnections' };
+    const { figures } = await live({ endpoints: [{}, {}, {}], health, config }, (world) => {
+      sendEvery(world, minuteMs, 300);
+    });
+    for (const [id, count] of figures.endpoints) assert.ok(count >= 50, `${id} got ${count} of 300`);
+    assert.equal(figures.endpoints.size, 3);
+  });
+
   it('round robin gives each of three its turn, though the first answers every request with 400', async () => {
     const health = [always(['badRequest', 1]), healthy, healthy];
     const { figures } = await live({ endpoints: [{}, {}, {}], health, config: { strategy: 'roundRobin' } }, (world) => {

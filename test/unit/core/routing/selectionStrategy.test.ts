@@ -197,6 +197,15 @@ describe('select, strategies', () => {
     );
   });
 
+  it('least connections spreads by weight where none has fewer than the others', () => {
+    const endpoints = endpointsOf({ a: { weight: 100 }, b: { weight: 300 }, c: { weight: 100 } });
+    const [, , c] = endpoints;
+    assert.ok(c !== undefined);
+    c.inFlight = 1;
+    const counts = shares(endpoints, 400, { strategy: 'leastConnections', random: evenly(400) });
+    assert.deepEqual(counts, { a: 100, b: 300 });
+  });
+
   it('fastest takes the quicker of two, by time to first byte and load', () => {
     const endpoints = endpointsOf({ a: {}, b: {} });
     const [a, b] = endpoints;
