@@ -25,7 +25,7 @@ export class Terminal {
   /** Waits until the shell has written its prompt. */
   async ready(): Promise<void> {
     await this.#element.waitFor();
-    await this.until('a prompt', (text) => text.trim() !== '', 20_000);
+    await this.until('a prompt', (text) => text.trim() !== '', 30_000);
   }
 
   /** All that it shows or has scrolled away, without blanks at the ends of lines. */

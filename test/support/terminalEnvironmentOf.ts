@@ -22,13 +22,13 @@ export async function freshTerminal({ window }: WindowScene): Promise<Terminal> 
   return window.openTerminal();
 }
 
-/** Opens new terminals until the environment of a program in one fits; rejects after 20 s. */
+/** Opens new terminals until the environment of a program in one fits; rejects after 50 s: each may take several. */
 export function untilNewTerminal(
   scene: WindowScene,
   what: string,
   fits: (environment: Environment) => boolean,
 ): Promise<Environment> {
-  return until(`${what} in a new terminal`, () => environmentOfNewTerminal(scene), fits, 20_000);
+  return until(`${what} in a new terminal`, () => environmentOfNewTerminal(scene), fits, 50_000);
 }
 
 async function environmentOfNewTerminal(scene: WindowScene): Promise<Environment> {
@@ -44,6 +44,6 @@ async function environmentOfNewTerminal(scene: WindowScene): Promise<Environment
       return undefined;
     }
   };
-  const environment = await until('the environment', read, (one) => one !== undefined, 10_000);
+  const environment = await until('the environment', read, (one) => one !== undefined, 30_000);
   return environment ?? {};
 }

@@ -316,7 +316,7 @@ describe('a hand-over', () => {
         await bed.served('first');
         const side = bed.side();
         const { gateway } = await side.start();
-        const folder = bed.extensionWith(`process.send({ event: 'ready' }); process.on('message', () => undefined);`);
+        const folder = bed.extensionWith(successorThat('setInterval(() => {}, 1000);'));
         const waiting = handOver(bed, { program: join(folder, 'dist/gateway.js') });
         await until(
           'it is asked',
