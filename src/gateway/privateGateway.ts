@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { minuteMs } from '../base/time.ts';
 import { parseConfig } from '../core/config/config.ts';
 import type { EndpointState } from '../core/endpoint/endpointState.ts';
 import { NetworkState } from '../core/endpoint/networkState.ts';
@@ -48,7 +49,11 @@ export async function startPrivateGateway(options: PrivateGatewayOptions): Promi
     config,
     endpoints: set.byId,
     states: set.states,
-    affinity: new SessionAffinity({ ttlMs: config.affinity.ttlMinutes * 60_000, maxSessions: 1000, avoidMs: 60_000 }),
+    affinity: new SessionAffinity({
+      ttlMs: config.affinity.ttlMinutes * minuteMs,
+      maxSessions: 1000,
+      avoidMs: minuteMs,
+    }),
     budget: new RetryBudget(),
     queue: new CapacityQueue(),
     roundRobin: new RoundRobin(),

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import type { RedactingLogger } from '../base/logger.ts';
+import { minuteMs } from '../base/time.ts';
 import type { Config } from '../core/config/config.ts';
 import type { NetworkState } from '../core/endpoint/networkState.ts';
 import type { AttemptRecorder } from '../core/record/record.ts';
@@ -30,8 +31,8 @@ export interface RoutingOptions {
 }
 
 const maxSessions = 10_000;
-const sweepMs = 5 * 60_000;
-const avoidMs = 60_000;
+const sweepMs = 5 * minuteMs;
+const avoidMs = minuteMs;
 
 /** Decides where requests go: sessions, override and queue, which outlive a configuration, and the data path of each one. */
 export class Routing implements Disposable {
@@ -80,7 +81,7 @@ export class Routing implements Disposable {
   /** Takes over a configuration that the endpoints have already; the first one restores what was saved. */
   configure(config: Config): void {
     const { clock, endpoints } = this.#options;
-    this.affinity.options = { ttlMs: config.affinity.ttlMinutes * 60_000, maxSessions, avoidMs };
+    this.affinity.options = { ttlMs: config.affinity.ttlMinutes * minuteMs, maxSessions, avoidMs };
     this.#keeper?.begin();
     this.#keeper?.restore(clock.now());
     for (const { sessionId, endpointId } of this.sessions) {

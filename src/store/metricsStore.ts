@@ -1,3 +1,4 @@
+import { hourMs } from '../base/time.ts';
 import type { Metrics, MetricsRequest, RequestPage, StoreHealth } from '../contract/metrics.ts';
 import { Retention } from './file/retention.ts';
 import type { Migration } from './file/schema.ts';
@@ -26,7 +27,6 @@ export interface MetricsStoreOptions extends StoreStart {
 const maxWaiting = 10_000;
 /** Entries per transaction, so that another process that writes to the file waits briefly. */
 const batchSize = 500;
-const hourMs = 3_600_000;
 
 /**
  * The history of requests, state changes and checks: in the file while that works, otherwise in memory. `flush` writes the

@@ -1,3 +1,4 @@
+import { minuteMs } from '../base/time.ts';
 import type { Filter, Range } from '../contract/dashboard.ts';
 import type { DashboardTexts, SpanName } from '../contract/dashboardTexts.ts';
 import { button, element, iconButton, rove, setAttributes } from './elements/element.ts';
@@ -107,7 +108,7 @@ export class Toolbar {
 
   #rangeText({ fromMs, toMs }: Extract<Range, { kind: 'between' }>): string {
     const isSameDay = new Date(fromMs).toDateString() === new Date(toMs).toDateString();
-    const seconds = toMs - fromMs < 10 * 60_000;
+    const seconds = toMs - fromMs < 10 * minuteMs;
     const end = isSameDay ? this.#formats.clock(toMs, seconds) : this.#formats.moment(toMs);
     const begin = seconds
       ? `${this.#formats.date(fromMs)}, ${this.#formats.clock(fromMs, true)}`

@@ -130,7 +130,17 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'gateway/drill': { may: ['base', 'core/*', 'contract', 'simulated', 'gateway', 'node:http'] },
   'gateway/report': {
-    may: ['core/*', 'contract', 'store/*', 'gateway/record', 'gateway/process', 'node:fs', 'node:path', 'node:process'],
+    may: [
+      'base',
+      'core/*',
+      'contract',
+      'store/*',
+      'gateway/record',
+      'gateway/process',
+      'node:fs',
+      'node:path',
+      'node:process',
+    ],
   },
   // From a snapshot to nodes and texts, without VS Code.
   'ui/model': { may: ['base'], mayAsTypes: ['core/*', 'contract'] },
@@ -220,11 +230,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   ui: { may: ['base', 'contract', 'ui/*', 'vscode'] },
 
-  'webview/elements': { may: [], mayAsTypes: ['contract', 'core/*'] },
-  'webview/charts': { may: ['webview/elements', 'uplot'], mayAsTypes: ['contract', 'core/*'] },
-  'webview/tables': { may: ['webview/elements', 'webview/charts'], mayAsTypes: ['contract', 'core/*'] },
-  'webview/requests': { may: ['webview/elements', 'webview/charts'], mayAsTypes: ['contract', 'core/*'] },
-  webview: { may: ['webview/*'], mayAsTypes: ['contract', 'core/*'] },
+  'webview/elements': { may: ['base'], mayAsTypes: ['contract', 'core/*'] },
+  'webview/charts': { may: ['base', 'webview/elements', 'uplot'], mayAsTypes: ['contract', 'core/*'] },
+  'webview/tables': { may: ['base', 'webview/elements', 'webview/charts'], mayAsTypes: ['contract', 'core/*'] },
+  'webview/requests': { may: ['base', 'webview/elements', 'webview/charts'], mayAsTypes: ['contract', 'core/*'] },
+  webview: { may: ['base', 'webview/*'], mayAsTypes: ['contract', 'core/*'] },
   'extension.ts': { may: ['ui', 'vscode'] },
   'gatewayMain.ts': { may: ['gateway/*', 'contract', 'node:fs', 'node:path', 'node:process', 'node:util'] },
 };

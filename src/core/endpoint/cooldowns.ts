@@ -1,4 +1,5 @@
 import type { Instant } from '../../base/clock.ts';
+import { dayMs } from '../../base/time.ts';
 import { longestCooldownMs } from '../outcome/classify.ts';
 import type { Cooldown, OutcomeClass } from '../outcome/outcome.ts';
 import { type Reason, reasonKept, type Told } from '../outcome/reason.ts';
@@ -64,7 +65,7 @@ const jitter = 0.1;
 /** Models are the client's own words, of which there may be any number: of their cooldowns the latest are kept. */
 const maxModelCooldowns = 100;
 /** Longer than any real quota period. */
-const longestQuotaMs = 366 * 24 * 60 * 60_000;
+const longestQuotaMs = 366 * dayMs;
 
 /**
  * The cooldowns of one endpoint (behaviour.md §2, column "then"). A cooldown is never shortened; failures during a running

@@ -1,4 +1,5 @@
 import type { Instant } from '../../base/clock.ts';
+import { minuteMs } from '../../base/time.ts';
 import { type Reason, reasonKept, type Told } from '../outcome/reason.ts';
 import { type SavedTimes, savedReason, toWallMs } from './savedTimes.ts';
 
@@ -16,7 +17,7 @@ export interface SavedSuspension {
   readonly current: (Told & { readonly sinceMs: number; readonly untilMs: number }) | null;
 }
 
-const suspensionMs = 30 * 60_000;
+const suspensionMs = 30 * minuteMs;
 const strikeGapMs = 1000;
 
 /** Suspends a key for half an hour after two refusals at least a second apart (behaviour.md §2, `auth`). */

@@ -1,3 +1,4 @@
+import { dayMs, hourMs, minuteMs } from '../../base/time.ts';
 import type { Rule } from '../config/config.ts';
 import { connectionReason, dnsCodes, offlineCodes, proxyReason } from './connectionReason.ts';
 import type { AttemptResult, Cooldown, ErrorDetail, Outcome, OutcomeClass } from './outcome.ts';
@@ -15,10 +16,9 @@ export interface ClassifyContext {
   readonly rules: readonly Rule[];
 }
 
-const minuteMs = 60_000;
 const softClampMs = 30 * minuteMs;
 /** Spend limits are monthly; longer ends are invalid. */
-const longestBillingMs = 31 * 24 * 60 * minuteMs;
+const longestBillingMs = 31 * dayMs;
 
 type HeaderLookup = (name: string) => string | undefined;
 
@@ -49,7 +49,7 @@ const policies: Readonly<Record<OutcomeClass, Policy>> = {
     countsAgainstBreaker: true,
     cooldown: { scope: 'endpoint', kind: 'growing', baseMs: 5000, maxMs: 2 * minuteMs, free: 0 },
   },
-  billing: { ...neutral, otherEndpoint: 'yes', cooldown: { scope: 'key', kind: 'until', forMs: 60 * minuteMs } },
+  billing: { ...neutral, otherEndpoint: 'yes', cooldown: { scope: 'key', kind: 'until', forMs: hourMs } },
   rateLimit: {
     ...neutral,
     otherEndpoint: 'once',

@@ -1,3 +1,5 @@
+import { dayMs, hourMs, minuteMs, secondMs } from '../../base/time.ts';
+
 /** Header lookup by lower-case name. */
 type HeaderLookup = (name: string) => string | undefined;
 
@@ -33,14 +35,14 @@ export function retryAfterMs(header: HeaderLookup, wallMs: number): number | und
   if (precise !== undefined) return precise;
   const value = header('retry-after');
   const seconds = finite(value);
-  if (seconds !== undefined) return seconds * 1000;
+  if (seconds !== undefined) return seconds * secondMs;
   return value === undefined ? undefined : untilDate(value, wallMs);
 }
 
 function unifiedMs(header: HeaderLookup, wallMs: number): number | undefined {
   if (header('anthropic-ratelimit-unified-status') !== 'rejected') return undefined;
   const seconds = finite(header('anthropic-ratelimit-unified-reset'));
-  return seconds === undefined ? undefined : Math.max(0, seconds * 1000 - wallMs);
+  return seconds === undefined ? undefined : Math.max(0, seconds * secondMs - wallMs);
 }
 
 function bucketsMs(header: HeaderLookup, wallMs: number): number | undefined {
@@ -57,7 +59,7 @@ function bucketsMs(header: HeaderLookup, wallMs: number): number | undefined {
 /** A duration as OpenAI writes it: `6m0s`, `1h2m`, `350ms`, `2s`, `1.5s`. */
 function durationMs(text: string): number | undefined {
   if (!/^(?:\d+(?:\.\d+)?(?:ms|d|h|m|s))+$/.test(text)) return undefined;
-  const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  const unitMs: Readonly<Record<string, number>> = { ms: 1, s: secondMs, m: minuteMs, h: hourMs, d: dayMs };
   let total = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|d|h|m|s)/g)) {
     total += Number(amount) * (unitMs[unit ?? ''] ?? 0);

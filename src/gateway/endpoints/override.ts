@@ -1,15 +1,16 @@
 import type { Instant } from '../../base/clock.ts';
+import { dayMs, minuteMs } from '../../base/time.ts';
 import type { SavedTimes } from '../../core/endpoint/savedTimes.ts';
 
 /** The longest override. */
-const longestMs = 24 * 60 * 60_000;
+const longestMs = dayMs;
 
 /** The endpoint chosen by hand for all requests, for a limited time (behaviour.md §8). */
 export class Override {
   #chosen: { readonly endpointId: string; readonly untilMonoMs: number } | undefined;
 
   set(endpointId: string, minutes: number, now: Instant): void {
-    this.#chosen = { endpointId, untilMonoMs: now.mono + minutes * 60_000 };
+    this.#chosen = { endpointId, untilMonoMs: now.mono + minutes * minuteMs };
   }
 
   /** Continues the override of another process, given as its snapshot. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Disposable } from '../../base/disposable.ts';
+import { minuteMs, secondMs } from '../../base/time.ts';
 import type { Config } from '../../core/config/config.ts';
 import type { NetworkState } from '../../core/endpoint/networkState.ts';
 import type { Endpoint } from '../../proxy/dataPath.ts';
@@ -15,7 +16,7 @@ export interface RecoveryOptions {
 }
 
 const lookMs = 1000;
-const maxGapMs = 5 * 60_000;
+const maxGapMs = 5 * minuteMs;
 
 /**
  * Asks in the background whether endpoints with an open breaker or a suspended key are back (behaviour.md §5). Works from
@@ -26,7 +27,7 @@ export class RecoveryLoop implements Disposable {
   readonly #options: RecoveryOptions;
   readonly #due = new Map<string, { atMs: number; gapMs: number }>();
   #timer: NodeJS.Timeout | undefined;
-  #intervalMs = 60_000;
+  #intervalMs = minuteMs;
   readonly #askedHosts = new Set<string>();
 
   constructor(options: RecoveryOptions) {
@@ -34,7 +35,7 @@ export class RecoveryLoop implements Disposable {
   }
 
   configure({ enabled, intervalSeconds }: Config['recovery']): void {
-    this.#intervalMs = intervalSeconds * 1000;
+    this.#intervalMs = intervalSeconds * secondMs;
     clearInterval(this.#timer);
     this.#timer = undefined;
     if (!enabled) return;

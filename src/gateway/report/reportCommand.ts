@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { dayMs } from '../../base/time.ts';
 import type { Metrics } from '../../contract/metrics.ts';
 import { StoreClient } from '../../store/storeClient.ts';
 import { readConfigFile } from '../process/configFile.ts';
@@ -17,7 +18,6 @@ export interface ReportOptions {
   readonly isJson: boolean;
 }
 
-const dayMs = 86_400_000;
 /** Limits so large that opening the store prunes nothing. */
 const onlyReads = { isReadOnly: true, rawDays: 36_500, maxBytes: Number.MAX_SAFE_INTEGER } as const;
 

@@ -1,4 +1,5 @@
-import { dayMs, dayOf, levels } from '../sums/levels.ts';
+import { dayMs } from '../../base/time.ts';
+import { dayOf, levels } from '../sums/levels.ts';
 import type { StoreFile } from './storeFile.ts';
 
 /** Rows per transaction, so that writers wait briefly. */

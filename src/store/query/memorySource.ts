@@ -1,8 +1,9 @@
+import { dayMs } from '../../base/time.ts';
 import { endpointOf, requestEnd } from '../../core/record/requestEnd.ts';
 import type { Entry, Transition } from '../file/writer.ts';
 import { Cells } from '../sums/cells.ts';
 import { inTenths, type KeptRequest, modelOf, promptBand, usedBy } from '../sums/keptRequest.ts';
-import { beginOfDay, dayMs, dayOf, type Level, levels } from '../sums/levels.ts';
+import { beginOfDay, dayOf, type Level, levels } from '../sums/levels.ts';
 import {
   byNewest,
   cursorOf,

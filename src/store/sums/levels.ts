@@ -1,8 +1,5 @@
+import { hourMs, minuteMs } from '../../base/time.ts';
 import type { Stretch } from './cells.ts';
-
-const minuteMs = 60_000;
-const hourMs = 3_600_000;
-export const dayMs = 86_400_000;
 
 /** The resolution of roll-ups. */
 export type Level = 'minute' | 'hour' | 'day';

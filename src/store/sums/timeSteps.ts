@@ -1,7 +1,6 @@
-import { beginOfDay, dayMs, dayOf, type Level, levels } from './levels.ts';
+import { dayMs, hourMs, minuteMs } from '../../base/time.ts';
+import { beginOfDay, dayOf, type Level, levels } from './levels.ts';
 
-const minuteMs = 60_000;
-const hourMs = 3_600_000;
 const maxSteps = 400;
 const fineSpanMs = 26 * hourMs;
 /** Beyond this range, steps of 24 hours would be too many: a range may end long after today. */

@@ -1,4 +1,5 @@
 import type uPlot from 'uplot';
+import { dayMs } from '../../base/time.ts';
 import { element, swatch } from '../elements/element.ts';
 import { incrementsOf, type Unit } from '../elements/formats.ts';
 import { paintBars } from './barPaint.ts';
@@ -7,7 +8,6 @@ import { extremes, isolated, shareFloor, stacked } from './series.ts';
 import type { Drawing, DrawingTools } from './timeCard.ts';
 import { gutter, type PlotParts } from './timePlot.ts';
 
-const dayMs = 86_400_000;
 /** A line goes on over a gap of less than this share of the picture: a quiet quarter of an hour is no outage. */
 const bridged = 0.03;
 

@@ -1,3 +1,5 @@
+import { dayMs, minuteMs } from '../../base/time.ts';
+
 /** How the ticks of a time axis are told: by the clock, by the day, or by the month. */
 type TickKind = 'clock' | 'date' | 'month';
 
@@ -10,7 +12,6 @@ export interface TimeTicks {
 const minutes = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720];
 const days = [1, 2, 3, 7, 14];
 const months = [1, 2, 3, 6, 12];
-const dayMs = 86_400_000;
 
 /**
  * Where a time axis has its ticks: at round times of this machine's zone (whole hours, midnights, first days of months),
@@ -20,7 +21,7 @@ export function timeTicks(fromMs: number, toMs: number, most: number): TimeTicks
   const room = Math.max(1, most);
   const spanMs = toMs - fromMs;
   for (const step of minutes) {
-    if (spanMs / (step * 60_000) <= room) return { kind: 'clock', atMs: clockTicks(fromMs, toMs, step) };
+    if (spanMs / (step * minuteMs) <= room) return { kind: 'clock', atMs: clockTicks(fromMs, toMs, step) };
   }
   for (const step of days) {
     if (spanMs / (step * dayMs) <= room) return { kind: 'date', atMs: dayTicks(fromMs, toMs, step) };
@@ -48,7 +49,7 @@ function dayTicks(fromMs: number, toMs: number, stepDays: number): number[] {
   const day = new Date(fromMs);
   day.setHours(0, 0, 0, 0);
   // A fixed beginning, so that ticks do not wander while the range moves on.
-  const number = Math.round((day.getTime() - day.getTimezoneOffset() * 60_000) / dayMs);
+  const number = Math.round((day.getTime() - day.getTimezoneOffset() * minuteMs) / dayMs);
   day.setDate(day.getDate() - (number % stepDays));
   for (; day.getTime() <= toMs; day.setDate(day.getDate() + stepDays)) {
     if (day.getTime() >= fromMs) found.push(day.getTime());

@@ -1,3 +1,4 @@
+import { dayMs, hourMs, minuteMs, secondMs } from '../../base/time.ts';
 import type { DashboardTexts } from '../../contract/dashboardTexts.ts';
 
 /** The unit of a number on the page. */
@@ -30,9 +31,6 @@ export function fill(template: string, ...values: readonly (string | number)[]):
   return template.replace(/\{(\d+)\}/g, (whole, index: string) => String(values[Number(index)] ?? whole));
 }
 
-const secondMs = 1000;
-const minuteMs = 60 * secondMs;
-const hourMs = 60 * minuteMs;
 export const nothing = '—';
 
 export function formatsFor(locale: string, units: DashboardTexts['units']): Formats {
@@ -72,7 +70,7 @@ export function formatsFor(locale: string, units: DashboardTexts['units']): Form
     if (ms < 99.5 * minuteMs) return fill(units.min, digits(ms / minuteMs, ms < 9.95 * minuteMs ? 1 : 0));
     return ms < 48 * hourMs
       ? fill(units.h, digits(ms / hourMs, ms < 9.95 * hourMs ? 1 : 0))
-      : fill(units.d, digits(ms / (24 * hourMs), 1));
+      : fill(units.d, digits(ms / dayMs, 1));
   };
   /** 100 only when nothing is missing, 0 only when nothing is there. */
   const share = (value: number): string => {

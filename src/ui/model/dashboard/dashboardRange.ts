@@ -1,15 +1,15 @@
+import { dayMs, hourMs } from '../../../base/time.ts';
 import type { Filter, Range, RequestQuery } from '../../../contract/dashboard.ts';
 import type { SpanName } from '../../../contract/dashboardTexts.ts';
 
-const hourMs = 3_600_000;
 const spansMs: Readonly<Record<SpanName, number>> = {
   hour: hourMs,
   sixHours: 6 * hourMs,
-  day: 24 * hourMs,
-  week: 7 * 24 * hourMs,
-  month: 30 * 24 * hourMs,
-  quarter: 90 * 24 * hourMs,
-  year: 365 * 24 * hourMs,
+  day: dayMs,
+  week: 7 * dayMs,
+  month: 30 * dayMs,
+  quarter: 90 * dayMs,
+  year: 365 * dayMs,
 };
 
 /** The instants that a range means now, in whole milliseconds. */

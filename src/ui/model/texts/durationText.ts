@@ -1,8 +1,9 @@
+import { minuteMs, secondMs } from '../../../base/time.ts';
 import type { Translate, ViewContext } from '../viewContext.ts';
 
 /** A remaining or elapsed duration in one unit, rounded up: `42 s`, `5 min`, `3 h`, `2 d`. Seconds up to two minutes. */
 export function durationText(ms: number, t: Translate): string {
-  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  const seconds = Math.max(1, Math.ceil(ms / secondMs));
   if (seconds < 120) return t('{0} s', seconds);
   const minutes = Math.ceil(seconds / 60);
   if (minutes < 60) return t('{0} min', minutes);
@@ -15,8 +16,8 @@ export function agoText(atMs: number, { nowMs, t }: ViewContext): string {
   const ms = nowMs - atMs;
   if (ms < 10_000) return t('just now');
   // Rounded down: 61 s ago is one minute ago, not two.
-  if (ms < 60_000) return t('{0} ago', t('{0} s', Math.floor(ms / 10_000) * 10));
-  const minutes = Math.floor(ms / 60_000);
+  if (ms < minuteMs) return t('{0} ago', t('{0} s', Math.floor(ms / 10_000) * 10));
+  const minutes = Math.floor(ms / minuteMs);
   if (minutes < 60) return t('{0} ago', t('{0} min', minutes));
   const hours = Math.floor(minutes / 60);
   return t('{0} ago', hours < 48 ? t('{0} h', hours) : t('{0} d', Math.floor(hours / 24)));
@@ -25,8 +26,8 @@ export function agoText(atMs: number, { nowMs, t }: ViewContext): string {
 /** A measured duration: `8 ms`, `412 ms`, `3.2 s`, `2 min`. */
 export function latencyText(ms: number, t: Translate): string {
   if (ms < 999.5) return t('{0} ms', Math.round(ms));
-  if (ms < 59_950) return t('{0} s', (ms / 1000).toFixed(1));
-  const minutes = Math.round(ms / 60_000);
+  if (ms < 59_950) return t('{0} s', (ms / secondMs).toFixed(1));
+  const minutes = Math.round(ms / minuteMs);
   return minutes < 120 ? t('{0} min', minutes) : t('{0} h', Math.round(minutes / 60));
 }
 
