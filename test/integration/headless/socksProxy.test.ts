@@ -213,7 +213,7 @@ describe('a SOCKS5 proxy', () => {
 
   it('is named in the log with the place it was written at, and not with its address', async () => {
     const env = { ALL_PROXY: proxy.url, HTTPS_PROXY: 'socks4://127.0.0.1:9' };
-    const gateway = await bed.gateway([first], { endpoints: [far(null)] }, { env });
+    const gateway = await bed.gatewayProcess([first], { endpoints: [far(null)] }, { env });
     const log = await until('it is written', gateway.log, (text) => text.includes('is reached through'));
     assert.match(log, /endpoint first is reached through the proxy of ALL_PROXY/);
     assert.match(log, /"variable":"HTTPS_PROXY".*is not used/);
