@@ -94,6 +94,7 @@ export const steps: readonly Step[] = [
     lane: 'process',
     files: ['test/integration/**/*.test.ts'],
     slice: floorSlice.map(({ file }) => file),
+    shards: 2,
     after: ['build'],
     needs: ['floorNode'],
     runtime: 'floor',
