@@ -12,7 +12,7 @@ export class ClientToken {
   readonly #options: ClientTokenOptions;
   #bytes: Buffer | undefined;
 
-  /** `config`: the one that the gateway starts with; undefined when a window is going to push it. */
+  /** `config`: the one that the gateway starts with; undefined when a window will push it. */
   constructor(options: ClientTokenOptions, config: Config | undefined) {
     this.#options = options;
     this.configure(config);

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import type { Clock, Instant } from '../../base/clock.ts';
 import type { SavedEndpoint } from '../../contract/savedState.ts';
 import type { Config, EndpointConfig } from '../../core/config/config.ts';
@@ -6,10 +5,9 @@ import { EndpointState } from '../../core/endpoint/endpointState.ts';
 import { wayOut } from '../../core/endpoint/networkState.ts';
 import type { SavedTimes } from '../../core/endpoint/savedTimes.ts';
 import type { Endpoint } from '../../proxy/dataPath.ts';
-import { isKey } from '../../proxy/http/headers.ts';
 import { EndpointPool } from '../../proxy/upstream/endpointPool.ts';
 import { chooseProxy } from '../../proxy/upstream/proxyChoice.ts';
-import { fromEnvironment } from './fromEnvironment.ts';
+import { EndpointKeys } from './endpointKeys.ts';
 
 /** An endpoint with its own connection pool. */
 type PooledEndpoint = Endpoint<EndpointPool>;
@@ -24,21 +22,17 @@ export class EndpointSet {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #env: Environment;
-  /** Keys that windows have pushed; they take precedence over `env:NAME`. */
-  readonly #pushedKeys = new Map<string, string>();
-  readonly #markSecret: string;
-  /** Marks of keys, by endpoint id, whose state was restored before the key itself was pushed. */
-  readonly #awaitedKeys = new Map<string, string>();
+  readonly #keys: EndpointKeys;
   #byId: ReadonlyMap<string, PooledEndpoint> = new Map();
   #states: readonly EndpointState[] = [];
   #authorities = '';
 
   /** `markSecret`: a secret of this installation; saved state is restored only with the same one. */
   constructor(clock: Clock, random: () => number, env: Environment, markSecret = '') {
-    this.#markSecret = markSecret;
     this.#clock = clock;
     this.#random = random;
     this.#env = env;
+    this.#keys = new EndpointKeys(env, markSecret);
   }
 
   get byId(): ReadonlyMap<string, PooledEndpoint> {
@@ -55,7 +49,7 @@ export class EndpointSet {
       const headers = Object.entries(state.config.headers).filter(([name]) => credentialHeader.test(name));
       return [key ?? '', pool.proxyPassword ?? '', ...headers.map(([, value]) => value)];
     });
-    return [...this.#pushedKeys.values(), ...ofEndpoints].filter((secret) => secret !== '');
+    return [...Object.values(this.#keys.pushed), ...ofEndpoints].filter((secret) => secret !== '');
   }
 
   /** Certificates (PEM) of authorities that are trusted in addition to the system's. */
@@ -87,7 +81,7 @@ export class EndpointSet {
 
   /** The keys that windows have pushed, by endpoint id. */
   get pushedKeys(): Readonly<Record<string, string>> {
-    return Object.fromEntries(this.#pushedKeys);
+    return this.#keys.pushed;
   }
 
   /**
@@ -95,15 +89,11 @@ export class EndpointSet {
    * ids of the configured endpoints whose key has changed.
    */
   setKeys(keys: Readonly<Record<string, string | null>>, { isAll = false } = {}): string[] {
-    if (isAll) this.#pushedKeys.clear();
-    for (const [id, key] of Object.entries(keys)) {
-      if (key === null) this.#pushedKeys.delete(id);
-      else this.#pushedKeys.set(id, key);
-    }
+    this.#keys.push(keys, isAll);
     const next = new Map<string, PooledEndpoint>();
     const changed: string[] = [];
     for (const [id, endpoint] of this.#byId) {
-      const key = this.#keyOf(endpoint.state.config);
+      const key = this.#keys.of(endpoint.state.config);
       if (key !== endpoint.key) changed.push(id);
       next.set(id, key === endpoint.key ? endpoint : this.#withKey(endpoint, key));
     }
@@ -115,8 +105,8 @@ export class EndpointSet {
   saved(now: Instant): SavedEndpoint[] {
     return [...this.#byId.values()].map(({ state, key }) => {
       const { config } = state;
-      const keyMark = key === undefined ? (this.#awaitedKeys.get(config.id) ?? null) : this.#mark(key);
-      const routeMark = this.#mark(routeOf(config));
+      const keyMark = this.#keys.markOf(config.id, key);
+      const routeMark = this.#keys.mark(routeOf(config));
       return { id: config.id, routeMark, keyMark, enabled: config.enabled, ...state.saved(now) };
     });
   }
@@ -130,7 +120,7 @@ export class EndpointSet {
     const known = new Set<string>();
     for (const one of saved) {
       const endpoint = this.#byId.get(one.id);
-      if (endpoint === undefined || this.#mark(routeOf(endpoint.state.config)) !== one.routeMark) continue;
+      if (endpoint === undefined || this.#keys.mark(routeOf(endpoint.state.config)) !== one.routeMark) continue;
       known.add(one.id);
       this.#restoreOne(endpoint, one, times);
     }
@@ -146,24 +136,16 @@ export class EndpointSet {
     const { id, enabled } = state.config;
     if (enabled && !saved.enabled) return;
     const enabledOverride = enabled === saved.enabled ? saved.enabledOverride : null;
-    const isSameKey = saved.keyMark === (key === undefined ? null : this.#mark(key));
+    const isSameKey = saved.keyMark === (key === undefined ? null : this.#keys.mark(key));
     const isAwaited = key === undefined && saved.keyMark !== null;
-    if (isAwaited) this.#awaitedKeys.set(id, saved.keyMark);
+    if (isAwaited) this.#keys.awaitKey(id, saved.keyMark);
     if (isSameKey || isAwaited) state.restore({ ...saved, enabledOverride }, times);
     else state.enabledOverride = enabledOverride ?? undefined;
   }
 
   /** Whether this key, the first one of the endpoint, is the one whose state was restored. */
   #isAwaited({ state, key: before }: PooledEndpoint, key: string | undefined): boolean {
-    const { id } = state.config;
-    const awaited = this.#awaitedKeys.get(id);
-    if (key !== undefined) this.#awaitedKeys.delete(id);
-    return before === undefined && key !== undefined && awaited === this.#mark(key);
-  }
-
-  /** A keyed hash: equal texts compare equal, and the text cannot be recovered or guessed from the saved file. */
-  #mark(text: string): string {
-    return createHmac('sha256', this.#markSecret).update(text).digest('base64url').slice(0, 16);
+    return this.#keys.isAwaited(state.config.id, key) && before === undefined;
   }
 
   #replace(next: ReadonlyMap<string, PooledEndpoint>): void {
@@ -172,7 +154,7 @@ export class EndpointSet {
   }
 
   #create(one: EndpointConfig, config: Config): PooledEndpoint {
-    const key = this.#keyOf(one);
+    const key = this.#keys.of(one);
     const state = new EndpointState(one, hasCredentials(one, key), breakerOptions(config), this.#random);
     const options = this.#poolOptions(one, config, state);
     return { state, key, pool: new EndpointPool(options), basePath: basePathOf(one) };
@@ -180,7 +162,7 @@ export class EndpointSet {
 
   #update(before: PooledEndpoint, one: EndpointConfig, config: Config, changed: string[]): PooledEndpoint {
     const { state } = before;
-    const key = this.#keyOf(one);
+    const key = this.#keys.of(one);
     if (state.config.enabled !== one.enabled) state.enabledOverride = undefined;
     if (one.enabled && !state.config.enabled) state.reset(this.#clock.now());
     const hasOtherKey = key !== before.key && !this.#isAwaited(before, key);
@@ -199,11 +181,6 @@ export class EndpointSet {
     endpoint.state.hasKey = hasCredentials(endpoint.state.config, key);
     if (!this.#isAwaited(endpoint, key)) endpoint.state.reset(this.#clock.now());
     return { ...endpoint, key };
-  }
-
-  #keyOf(one: EndpointConfig): string | undefined {
-    const key = this.#pushedKeys.get(one.id) ?? fromEnvironment(one.apiKey, this.#env);
-    return key !== undefined && isKey(key) ? key : undefined;
   }
 
   /** The options of an endpoint's pool; also stores the proxy and way out in its state. */

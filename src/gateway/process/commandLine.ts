@@ -28,9 +28,9 @@ const usage = `Signalbox gateway: one local address in front of several LLM API 
 
   gateway.js --config FILE [--port N] [--state-dir DIR]   serve the endpoints of a configuration file
   gateway.js --demo [--port N] [--state-dir DIR]          serve two built-in endpoints, one of them flaky
-  gateway.js --drill [--json]                             play the main faults on built-in endpoints, and end
+  gateway.js --drill [--json]                             play the main faults on built-in endpoints, and exit
   gateway.js --report [--days N] [--json] [--config FILE] [--state-dir DIR]
-                    figures of the last days (7), from what was recorded; priced by the configuration
+                    figures of the last days (7) from the recorded requests, at the configuration's prices
   gateway.js --help | --version
 
   --config FILE     JSON (comments allowed); see the README
@@ -39,9 +39,9 @@ const usage = `Signalbox gateway: one local address in front of several LLM API 
   --json            the drill as JSON, one object a line, instead of a table; the report as one JSON object
   --days N          1 to 3650 days back from now
 
-The drill uses a gateway, endpoints and ports of its own. It takes some seconds and touches nothing of yours; the exit
-code is 0 when all is as designed, else 1.
-Without --config and --demo the gateway waits for a VS Code window to bring its configuration.
+The drill uses its own gateway, endpoints and ports, takes a few seconds, and leaves your gateway and endpoints alone. The
+exit code is 0 when everything is as designed, else 1.
+Without --config and --demo the gateway waits for a VS Code window to push its configuration.
 `;
 
 /** Parses the flags. Never throws: a wrong flag gives a message that names it and the remedy, and exit code 2. */

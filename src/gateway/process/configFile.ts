@@ -51,7 +51,7 @@ function placeOf(text: string, error: ParseError): string {
   const what = printParseErrorCode(error.error)
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase();
-  return `${before.length}:${column}: not valid JSON (${what}). Mend the file at this place.`;
+  return `${before.length}:${column}: not valid JSON (${what}). Correct the file at this place.`;
 }
 
 function missingVariables(config: Config, env: Environment): ConfigProblem[] {

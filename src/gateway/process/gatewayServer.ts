@@ -35,7 +35,7 @@ export class GatewayServer implements Lifecycle {
   readonly #options: ServerOptions;
   readonly #state: StateDirectory;
   readonly #parts: Assembly;
-  readonly #linger = new LingerTimer(() => void this.stop('nobody needs it any more'));
+  readonly #linger = new LingerTimer(() => void this.stop('not used any more'));
   #phase: Phase = { kind: 'starting', isBound: Promise.resolve(true) };
 
   /** Throws `StateDirectoryError` when the state folder cannot be used. */

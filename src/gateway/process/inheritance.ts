@@ -19,14 +19,15 @@ export function receiveInheritance(): Promise<Inheritance> {
       process.off('disconnect', gone);
       then();
     };
-    const gone = (): void => settle(() => reject(new Error('the gateway that was to hand over has gone')));
+    const gone = (): void =>
+      settle(() => reject(new Error('the gateway that hands over has ended, or did not answer in time')));
     const timer = setTimeout(gone, withinMs);
     process.once('disconnect', gone);
     process.once('message', (message, socket) => {
       const parsed = inheritanceMessage.safeParse(message);
       settle(() => {
         if (parsed.success && socket instanceof Server) resolve({ ...parsed.data, socket });
-        else reject(new Error('the gateway that was to hand over has sent something else'));
+        else reject(new Error('the gateway that hands over has sent an unknown message'));
       });
     });
     process.send({ event: 'ready' } satisfies ReadyMessage);

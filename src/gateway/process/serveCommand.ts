@@ -61,7 +61,7 @@ async function announce(server: GatewayServer, demo: Demo | undefined, file: Con
   process.stdout.write(`${JSON.stringify(listening)}\n`);
   if (demo !== undefined) process.stderr.write(`\nTry it:\n  ${demoCurl(url)}\n\n`);
   else if (file === undefined && !isLaunchedByWindow)
-    process.stderr.write('waiting for a VS Code window to bring the configuration\n');
+    process.stderr.write('waiting for a VS Code window to push the configuration\n');
   await reportLaunch(listening);
 }
 

@@ -7,7 +7,7 @@ import { exposition } from './exposition.ts';
 import { MetricsKeeper } from './metricsKeeper.ts';
 import { RequestCounters } from './requestCounters.ts';
 import { RequestDigest } from './requestDigest.ts';
-import { stateMetrics } from './stateMetrics.ts';
+import { snapshotMetrics } from './snapshotMetrics.ts';
 import { TransitionWatch } from './transitionWatch.ts';
 
 export interface RecordsOptions {
@@ -63,7 +63,7 @@ export class Records {
   prometheusText(snapshot: Snapshot): string {
     const { user, system } = process.cpuUsage();
     const use = { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
-    return exposition([...this.#counters.families, ...stateMetrics(snapshot, use)]);
+    return exposition([...this.#counters.families, ...snapshotMetrics(snapshot, use)]);
   }
 
   /** Stores the last records; those that come later are dropped. */

@@ -152,7 +152,7 @@ export class EventStream {
     if (!subscriber.isBehind) response.write(text);
   }
 
-  /** Windows that were behind and have read all they were sent are told of changes from here on. */
+  /** Gives a whole snapshot to the windows that were behind and have read everything; they get changes again. */
   #catchUp(snapshot: Snapshot): void {
     for (const subscriber of this.#subscribers) {
       const { response, isBehind, missedLines: lines } = subscriber;

@@ -30,7 +30,7 @@ export interface ProcessUse {
 }
 
 /** The current state of the gateway as metric families, for `GET /metrics`. Pure. */
-export function stateMetrics({ gateway, endpoints, totals }: Snapshot, use: ProcessUse): readonly Family[] {
+export function snapshotMetrics({ gateway, endpoints, totals }: Snapshot, use: ProcessUse): readonly Family[] {
   const { build: version, protocol, owner, network } = gateway;
   const each = (value: (endpoint: EndpointSnapshot) => number) =>
     endpoints.map((endpoint) => [{ endpoint: endpoint.id }, value(endpoint)] as const);
