@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { metricsFileName } from '../src/gateway/process/stateDirectory.ts';
 import { MetricsStore } from '../src/store/metricsStore.ts';
 import { until } from '../test/support/startGateway.ts';
+import { endVscodeBed } from '../test/support/vscodeBed.ts';
 import { openWindowScene, type WindowScene } from '../test/support/windowScene.ts';
 import { fillStore } from './fillStore.ts';
 import { machineLine } from './measuring/machine.ts';
@@ -51,6 +52,7 @@ try {
   await measure(scene, file);
 } finally {
   await scene?.close();
+  await endVscodeBed();
   rmSync(folder, { recursive: true, force: true });
 }
 

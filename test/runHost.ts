@@ -6,7 +6,7 @@ import { bundleHostTests } from './support/bundleHostTests.ts';
 import { reportMark } from './support/hostMocha.ts';
 import { runInExtensionHost } from './support/hostRun.ts';
 import { portForLater } from './support/portForLater.ts';
-import type { VscodeServerFolders } from './support/vscodeServer.ts';
+import type { VscodeServerFolders } from './support/vscodeFolders.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const files =

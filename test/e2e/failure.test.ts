@@ -80,6 +80,16 @@ describe('an endpoint that fails', () => {
     assert.match(`${saved?.label} ${saved?.description}`, /^2\. Relay ok · /);
   });
 
+  it('is in the dashboard too, which VS Code opens', async function () {
+    this.timeout(40_000);
+    await scene.window.pane('Endpoints').clickAction('Open Dashboard');
+    const page = scene.window.webview();
+    await page.locator('[data-tile=requests] .tile-value', { hasText: /^4$/ }).waitFor({ timeout: 30_000 });
+    await page.locator('[data-tile=failovers] .tile-value', { hasText: /^3$/ }).waitFor();
+    assert.match((await page.locator('tr[data-row=relay]').textContent()) ?? '', /^Relay3/);
+    assert.deepEqual(await scene.window.editors(), ['Signalbox Dashboard']);
+  });
+
   it('is closed again by Reset', async () => {
     await scene.endpoint('primary').listenAgain();
     await endpoints().clickInlineAction('Primary', 'Reset Endpoint');

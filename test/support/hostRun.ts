@@ -1,7 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { launchBrowser } from './browser.ts';
 import { endProcess } from './endProcess.ts';
-import { startVscodeServer, type VscodeServerFolders, type VscodeServerOptions } from './vscodeServer.ts';
+import type { VscodeServerFolders } from './vscodeFolders.ts';
+import { startVscodeServer, type VscodeServerOptions } from './vscodeServer.ts';
 import { openWorkbench } from './workbench.ts';
 
 /** A test program that runs in a real extension host. */

@@ -49,11 +49,19 @@ export class Notifications {
     return found;
   }
 
-  /** Clicks a button of the notification whose text contains this or matches. */
+  /** Clicks a button of the notification whose text contains this or matches, which then goes. */
   async clickButton(text: string | RegExp, button: string): Promise<void> {
-    await this.#item(text)
-      .locator('.notification-list-item-buttons-container .monaco-button', { hasText: exactly(button) })
-      .click();
+    const item = this.#item(text);
+    const label = item.locator('.notification-list-item-buttons-container .monaco-button', {
+      hasText: exactly(button),
+    });
+    await label.waitFor();
+    // A click on a notification that moves, or is drawn again for a new text, is lost.
+    const isGone = async (): Promise<boolean> => {
+      await label.click({ timeout: 2000 }).catch(() => undefined);
+      return becomesHidden(item, 2000);
+    };
+    await until(`the notification ${text} to take a click on ${button}`, isGone, (gone) => gone, 15_000);
   }
 
   async dismiss(text: string | RegExp): Promise<void> {
@@ -102,6 +110,13 @@ export class Notifications {
       .filter({ has: this.#page.locator('.notification-list-item-message', { hasText: text }) })
       .first();
   }
+}
+
+function becomesHidden(element: Locator, withinMs: number): Promise<boolean> {
+  return element.waitFor({ state: 'hidden', timeout: withinMs }).then(
+    () => true,
+    () => false,
+  );
 }
 
 function fits({ text }: Message, wanted: string | RegExp): boolean {

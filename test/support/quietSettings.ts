@@ -18,6 +18,8 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'extensions.ignoreRecommendations': true,
   'terminal.integrated.gpuAcceleration': 'off',
   'terminal.integrated.initialHint': false,
+  // Else terminals outlive their window and come back in the next one.
+  'terminal.integrated.enablePersistentSessions': false,
   'npm.fetchOnlinePackageInfo': false,
   'git.openRepositoryInParentFolders': 'never',
 };

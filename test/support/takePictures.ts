@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { launchBrowser } from './browser.ts';
 import { openDashboard } from './dashboardBed.ts';
+import { endVscodeBed } from './vscodeBed.ts';
 import { openWindowScene, statusId, viewNames, type WindowScene } from './windowScene.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../media/screenshots');
@@ -20,6 +21,7 @@ for (const language of ['en', 'zh-cn'] as const) {
   await takePictures(language);
   await takeDashboard(language);
 }
+await endVscodeBed();
 
 /** The page of the dashboard, with generated figures: a week of somebody's work. */
 async function takeDashboard(language: 'en' | 'zh-cn'): Promise<void> {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cleanEnvironment, isolatedHome } from './isolatedHome.ts';
@@ -8,6 +8,7 @@ import { installLanguagePack } from './languagePack.ts';
 import { runQuietly } from './provision.ts';
 import { vscodeServerFolder } from './provisionVscode.ts';
 import { quietSettings } from './quietSettings.ts';
+import { makeVscodeFolders, type VscodeServerFolders } from './vscodeFolders.ts';
 import { type VscodeSettings, writeSettings } from './writeSettings.ts';
 
 export type { VscodeSettings };
@@ -31,18 +32,6 @@ export interface VscodeServerOptions {
   readonly isRestricted?: boolean;
 }
 
-/** The fresh folders of one server; all go away with it. */
-export interface VscodeServerFolders {
-  readonly home: string;
-  /** XDG_STATE_HOME: below it an extension finds its state folder. */
-  readonly state: string;
-  readonly userData: string;
-  readonly serverData: string;
-  readonly extensions: string;
-  /** An empty folder to open. */
-  readonly workspace: string;
-}
-
 /** A VS Code server on a free port of loopback; each page opened on it is a window with an extension host of its own. */
 export interface VscodeServer {
   readonly url: string;
@@ -52,6 +41,10 @@ export interface VscodeServer {
   output(): string;
   /** Adds to the user's settings (undefined takes one away); open windows follow at once. */
   updateSettings(settings: VscodeSettings): void;
+  /** Sets the settings of the user and of the machine, besides those that keep the workbench quiet, and no others. */
+  replaceSettings(settings: VscodeSettings, machineSettings: VscodeSettings): void;
+  /** How many extension hosts run: one for each open window, and for a moment one of a window that was closed. */
+  extensionHosts(): number;
   /** Ends the server with its extension hosts and terminals, but nothing that these have detached. */
   stop(): Promise<void>;
 }
@@ -60,18 +53,18 @@ const startWithinMs = 60_000;
 
 /** Starts a server and resolves when it listens; rejects with its output when it does not. */
 export async function startVscodeServer(options: VscodeServerOptions = {}): Promise<VscodeServer> {
-  const program = path.join(await vscodeServerFolder(), 'out/server-main.js');
+  const vscode = await vscodeServerFolder();
+  const program = path.join(vscode, 'out/server-main.js');
   const root = mkdtempSync(path.join(tmpdir(), 'signalbox-vscode-'));
-  const folders = makeFolders(root);
+  const folders = makeVscodeFolders(root, vscode);
   installLanguagePack(folders.userData);
-  const settingsFile = path.join(folders.userData, 'User/settings.json');
-  const updateSettings = (settings: VscodeSettings): void => writeSettings(settingsFile, settings);
-  updateSettings({ ...quietSettings, ...options.settings });
-  writeSettings(path.join(folders.userData, 'Machine/settings.json'), options.machineSettings ?? {});
+  const settings = settingsIn(folders.userData);
+  settings.replaceSettings(options.settings ?? {}, options.machineSettings ?? {});
   const dataFlags = [
     ...['--server-data-dir', folders.serverData],
     ...['--user-data-dir', folders.userData],
     ...['--extensions-dir', folders.extensions],
+    ...['--builtin-extensions-dir', folders.builtIn],
   ];
   const environment = { ...cleanEnvironment(), ...isolatedHome(folders.home), ...options.environment };
   for (const extension of options.extensions ?? []) {
@@ -95,11 +88,25 @@ export async function startVscodeServer(options: VscodeServerOptions = {}): Prom
   };
   try {
     const url = await listening(child, output);
-    return { url, pid: child.pid ?? 0, folders, output, updateSettings, stop };
+    const extensionHosts = (): number => extensionHostsIn(output());
+    return { url, pid: child.pid ?? 0, folders, output, ...settings, extensionHosts, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function settingsIn(userData: string): Pick<VscodeServer, 'updateSettings' | 'replaceSettings'> {
+  const userFile = path.join(userData, 'User/settings.json');
+  const machineFile = path.join(userData, 'Machine/settings.json');
+  return {
+    updateSettings: (settings) => writeSettings(userFile, settings),
+    replaceSettings: (settings, machineSettings) => {
+      for (const file of [userFile, machineFile]) rmSync(file, { force: true });
+      writeSettings(userFile, { ...quietSettings, ...settings });
+      writeSettings(machineFile, machineSettings);
+    },
+  };
 }
 
 function flagsOf({ isRestricted = false, isForHostTests = false }: VscodeServerOptions): string[] {
@@ -117,22 +124,6 @@ function linkExtension(folder: string, extensions: string): void {
   symlinkSync(path.resolve(folder), path.join(extensions, `${publisher}.${name}-${version}`), 'junction');
 }
 
-function makeFolders(root: string): VscodeServerFolders {
-  const folder = (name: string): string => {
-    const made = path.join(root, name);
-    mkdirSync(made, { recursive: true });
-    return made;
-  };
-  return {
-    home: folder('home'),
-    state: folder('home/.local/state'),
-    userData: folder('user-data'),
-    serverData: folder('server-data'),
-    extensions: folder('extensions'),
-    workspace: folder('workspace'),
-  };
-}
-
 function collectOutput(child: ChildProcess): () => string {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -141,6 +132,12 @@ function collectOutput(child: ChildProcess): () => string {
     });
   }
   return () => output;
+}
+
+/** By what a server tells of its processes; one that has ended well or not is told alike. */
+function extensionHostsIn(output: string): number {
+  const count = (words: RegExp): number => output.match(words)?.length ?? 0;
+  return count(/> Launched Extension Host Process\./g) - count(/> Extension Host Process exited with/g);
 }
 
 function listening(child: ChildProcess, output: () => string): Promise<string> {

@@ -8,13 +8,11 @@ import {
   type SimulatedEndpointOptions,
   startSimulatedEndpoint,
 } from '../../src/simulated/simulatedEndpoint.ts';
-import { launchBrowser } from './browser.ts';
 import { type Answer, type Conversation, converse } from './converse.ts';
-import { endProcess } from './endProcess.ts';
-import { packagedExtension } from './packagedExtension.ts';
 import { portForLater } from './portForLater.ts';
 import { until } from './startGateway.ts';
-import { startVscodeServer, type VscodeServer, type VscodeSettings } from './vscodeServer.ts';
+import { clearVscodeBed, vscodeBed } from './vscodeBed.ts';
+import type { VscodeServer, VscodeSettings } from './vscodeServer.ts';
 import { openWorkbench, type Workbench, type WorkbenchOptions } from './workbench.ts';
 
 /** An endpoint that the settings name from the start. */
@@ -86,8 +84,13 @@ export class WindowScene {
 
   /** The process of the gateway that runs now; undefined while there is none. */
   get gatewayPid(): number | undefined {
-    const file = path.join(this.stateFolder, 'gateway.json');
-    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid : undefined;
+    try {
+      const text = readFileSync(path.join(this.stateFolder, 'gateway.json'), 'utf8');
+      return (JSON.parse(text) as { pid: number }).pid;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
   }
 
   /** The state of the gateway, as it tells it to who holds the control token. */
@@ -135,20 +138,19 @@ export class WindowScene {
     return this.converse(session, model).end;
   }
 
-  /** Ends VS Code, browser, endpoints and the gateway that outlives its windows. */
+  /** Ends windows, endpoints and gateways, and leaves VS Code and the browser to the next scene. */
   async close(): Promise<void> {
-    await this.browser.close();
-    const pid = this.gatewayPid;
-    // VS Code first: a window that is still alive would put another gateway in place of a dead one.
-    await this.server.stop();
-    if (pid !== undefined) await endProcess(pid);
+    await clearVscodeBed(this);
     await Promise.all([...this.#endpoints.values()].map((one) => one.close()));
   }
 }
 
-/** Starts it all and resolves when the window is up and its Signalbox container is open. */
+/**
+ * Opens a window in the VS Code of this process, which scenes use one after the other, and resolves when its Signalbox
+ * container is open. `endVscodeBed` ends that VS Code after the last scene.
+ */
 export async function openWindowScene(options: WindowSceneOptions = {}): Promise<WindowScene> {
-  const { parts = [], settings = {}, environment = {}, language = 'en' } = options;
+  const { parts = [], settings = {}, environment = {} } = options;
   const endpoints = new Map<string, SimulatedEndpoint>();
   const configured: object[] = [];
   for (const [index, { id, setting, simulated }] of parts.entries()) {
@@ -158,25 +160,23 @@ export async function openWindowScene(options: WindowSceneOptions = {}): Promise
   }
   const port = await portForLater();
   await options.beforeStart?.(port);
-  const server = await startVscodeServer({
-    extensions: [await packagedExtension()],
-    settings: { ...(parts.length === 0 ? {} : { 'signalbox.endpoints': configured }), ...settings },
-    machineSettings: { 'signalbox.port': port },
-    environment,
-  });
-  const browser = await launchBrowser();
-  const window = await openWorkbench(server, browser, options);
-  const scene = new WindowScene({ server, browser, window, port, endpoints });
+  const bed = await vscodeBed(environment);
+  const endpointSettings = parts.length === 0 ? {} : { 'signalbox.endpoints': configured };
+  bed.server.replaceSettings({ ...endpointSettings, ...settings }, { 'signalbox.port': port });
   try {
-    await window.openContainer('Signalbox');
-    await window.statusBar.until(statusId, 'the start to be over', ({ icons }) => !icons.includes('sync'), 30_000);
-    if (parts.length > 0) {
-      const tree = window.tree(viewNames[language].endpoints);
-      await tree.until('the endpoints', (rows) => rows.length === parts.length, 20_000);
-    }
-    return scene;
+    const window = await openWorkbench(bed.server, bed.browser, options);
+    await untilStarted(window, options);
+    return new WindowScene({ ...bed, window, port, endpoints });
   } catch (error) {
-    await scene.close();
+    await clearVscodeBed(bed);
     throw error;
   }
+}
+
+async function untilStarted(window: Workbench, { parts = [], language = 'en' }: WindowSceneOptions): Promise<void> {
+  await window.openContainer('Signalbox');
+  await window.statusBar.until(statusId, 'the start to be over', ({ icons }) => !icons.includes('sync'), 30_000);
+  if (parts.length === 0) return;
+  const tree = window.tree(viewNames[language].endpoints);
+  await tree.until('the endpoints', (rows) => rows.length === parts.length, 20_000);
 }

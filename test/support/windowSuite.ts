@@ -1,8 +1,12 @@
 import path from 'node:path';
+import { endVscodeBed } from './vscodeBed.ts';
 import { openWindowScene, type WindowScene, type WindowSceneOptions } from './windowScene.ts';
 
 /** Where screenshots of a run are kept. */
 export const screenshotFolder = path.resolve(import.meta.dirname, '../../.vscode-test/screenshots');
+
+// Of the whole run: the last scene leaves VS Code and the browser behind.
+after(endVscodeBed);
 
 /**
  * In a `describe`: opens a scene before the first test, which `opened` gets, and ends it after the last one. When a test

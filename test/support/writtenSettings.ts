@@ -5,24 +5,33 @@ import { until } from './startGateway.ts';
 import type { VscodeServer } from './vscodeServer.ts';
 import type { VscodeSettings } from './writeSettings.ts';
 
-/** The user's settings as they stand in the file; undefined while it is half written. */
-function read({ folders }: VscodeServer): VscodeSettings | undefined {
+/** Undefined while the file is half written. */
+function read(file: string): VscodeSettings | undefined {
   try {
-    return JSON.parse(readFileSync(path.join(folders.userData, 'User/settings.json'), 'utf8')) as VscodeSettings;
+    return JSON.parse(readFileSync(file, 'utf8')) as VscodeSettings;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-/** The user's settings as they stand in the file. */
-export async function writtenSettings(server: VscodeServer): Promise<VscodeSettings> {
+async function readWhole(file: string): Promise<VscodeSettings> {
   const settings = await until(
     'a whole settings file',
-    () => read(server),
+    () => read(file),
     (one) => one !== undefined,
   );
   return settings ?? {};
+}
+
+/** The user's settings as they stand in the file. */
+export function writtenSettings({ folders }: VscodeServer): Promise<VscodeSettings> {
+  return readWhole(path.join(folders.userData, 'User/settings.json'));
+}
+
+/** The settings of the machine as they stand in the file. */
+export function writtenMachineSettings({ folders }: VscodeServer): Promise<VscodeSettings> {
+  return readWhole(path.join(folders.userData, 'Machine/settings.json'));
 }
 
 /** The endpoints of the settings file, in its order. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
 import { inSteps } from '../support/inSteps.ts';
@@ -9,6 +9,8 @@ import { until } from '../support/startGateway.ts';
 import type { StatusBarItem } from '../support/statusBar.ts';
 import { statusId, type WindowScene } from '../support/windowScene.ts';
 import { inWindowScene } from '../support/windowSuite.ts';
+import { writeSettings } from '../support/writeSettings.ts';
+import { writtenMachineSettings } from '../support/writtenSettings.ts';
 
 describe('a proxy whose port is taken', () => {
   inSteps();
@@ -19,8 +21,7 @@ describe('a proxy whose port is taken', () => {
   const heard: string[] = [];
 
   async function portOfMachine(): Promise<unknown> {
-    const file = path.join(scene.server.folders.userData, 'Machine/settings.json');
-    return JSON.parse(readFileSync(file, 'utf8'))['signalbox.port'];
+    return (await writtenMachineSettings(scene.server))['signalbox.port'];
   }
 
   function gatewayFile(): string {
@@ -115,9 +116,7 @@ describe('a proxy whose port is taken', () => {
   it('starts by itself when the settings name another port', async () => {
     const { window, port } = scene;
     const choose = (chosen: number): void => {
-      const file = path.join(scene.server.folders.userData, 'Machine/settings.json');
-      const before = JSON.parse(readFileSync(file, 'utf8')) as object;
-      writeFileSync(file, JSON.stringify({ ...before, 'signalbox.port': chosen }));
+      writeSettings(path.join(scene.server.folders.userData, 'Machine/settings.json'), { 'signalbox.port': chosen });
     };
     await window.runCommand('Signalbox: Stop Proxy');
     await window.statusBar.until(statusId, 'a stopped proxy', ({ text }) => text === 'Signalbox: stopped');
@@ -137,6 +136,6 @@ describe('a proxy whose port is taken', () => {
       30_000,
     );
     choose(await portForLater());
-    await window.statusBar.until(statusId, 'a running proxy', ({ text }) => text === 'Signalbox', 20_000);
+    await window.statusBar.until(statusId, 'a running proxy', ({ icons }) => icons.includes('pulse'), 20_000);
   });
 });

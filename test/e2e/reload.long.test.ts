@@ -82,7 +82,7 @@ describe('a window that is loaded again', () => {
     const streams = [await longStream('one'), await longStream('two')];
     await scene.window.reload();
     await isBack(scene.window);
-    await other.page.close();
+    await other.close();
     await assertWhole(...streams);
     assert.equal(scene.gatewayPid, pid, 'another gateway is running');
   });
@@ -95,6 +95,6 @@ describe('a window that is loaded again', () => {
     await scene.restartProxy(other);
     for (const window of [scene.window, other]) await isBack(window);
     await assertWhole(stream, await longStream('through the next one'));
-    await other.page.close();
+    await other.close();
   });
 });
