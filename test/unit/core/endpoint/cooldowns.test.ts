@@ -272,6 +272,6 @@ describe('Cooldowns of models that clients make up', () => {
       new SavedTimes(at(2).wall, at(3)),
     );
     assert.equal(restored.list(at(3)).filter(({ scope }) => scope.includes(':')).length, 100);
-    assert.equal(restored.blocking(['key'], at(3))?.reason, '429');
+    assert.deepEqual(restored.blocking(['key'], at(3))?.reason, { code: 'status', status: 429 });
   });
 });
