@@ -1,6 +1,7 @@
 import type { OutcomeClass } from '../core/outcome/outcome.ts';
+import type { RequestEnd } from '../core/record/requestEnd.ts';
 import type { DashboardTexts, SpanName } from './dashboardTexts.ts';
-import type { Metrics, RequestEnd, RequestPage } from './metrics.ts';
+import type { Metrics, RequestPage } from './metrics.ts';
 
 /** `last`: ends at the time of the query, by the clock of the gateway's machine. */
 export type Range =

@@ -1,6 +1,7 @@
 import type { EndpointStateName } from '../core/endpoint/endpointState.ts';
 import type { OutcomeClass } from '../core/outcome/outcome.ts';
-import type { RequestEnd, StoreHealth } from './metrics.ts';
+import type { RequestEnd } from '../core/record/requestEnd.ts';
+import type { StoreHealth } from './metrics.ts';
 
 type DegradedCause = Extract<StoreHealth, { kind: 'degraded' }>['cause'];
 

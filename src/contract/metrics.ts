@@ -3,6 +3,7 @@ import type { EndpointStateName } from '../core/endpoint/endpointState.ts';
 import type { OutcomeClass } from '../core/outcome/outcome.ts';
 import type { Told } from '../core/outcome/reason.ts';
 import type { RequestRecord } from '../core/record/record.ts';
+import type { RequestEnd } from '../core/record/requestEnd.ts';
 
 /** Up to the largest value of a `Date`. */
 const instant = z.coerce.number().int().min(0).max(8_640_000_000_000_000);
@@ -56,19 +57,6 @@ export interface RequestPage {
   /** Null on the last page. */
   readonly cursor: string | null;
 }
-
-/**
- * How a request ended for the client. `failedOver`: succeeded, but not with the first attempt. `clientFault`: refused for
- * its content, which does not count against the endpoint.
- */
-export type RequestEnd =
-  | 'ok'
-  | 'failedOver'
-  | 'clientFault'
-  | 'aborted'
-  | 'truncated'
-  | 'endpointError'
-  | 'gatewayError';
 
 /** `degraded`: records are kept in memory only; `cause` is a code, `reason` the system's message. */
 export type StoreHealth =

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SavedEndpointState } from '../core/endpoint/endpointState.ts';
-import type { OutcomeClass } from '../core/outcome/outcome.ts';
+import { failureClasses } from '../core/outcome/outcome.ts';
 import type { Reason } from '../core/outcome/reason.ts';
 import type { SavedBinding } from '../core/routing/affinity.ts';
 
@@ -34,20 +34,7 @@ const count = z.number();
 /** The code is checked where it is read: another version may have other ones. */
 const reason = { reason: text, why: z.custom<Reason>().optional() };
 
-const outcomeClass = z.enum({
-  success: 'success',
-  clientAbort: 'clientAbort',
-  localNetwork: 'localNetwork',
-  badResponse: 'badResponse',
-  overloaded: 'overloaded',
-  billing: 'billing',
-  rateLimit: 'rateLimit',
-  model: 'model',
-  auth: 'auth',
-  transient: 'transient',
-  request: 'request',
-  unknown: 'unknown',
-} as const satisfies { readonly [Name in OutcomeClass]: Name });
+const outcomeClass = z.enum(['success', ...failureClasses]);
 
 const breaker = z.object({
   state: z.enum(['closed', 'open', 'halfOpen']),

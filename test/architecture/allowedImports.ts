@@ -25,7 +25,11 @@ export const rooms: Readonly<Record<string, Room>> = {
 
   dialect: { may: ['base', 'core/*'] },
   // The hash: windows and gateway mark settings alike. The files: both make the state folder alike.
-  contract: { may: ['zod', 'node:crypto', 'node:fs', 'node:os', 'node:path'], mayAsTypes: ['base', 'core/*'] },
+  // Of the core as a value: the list of classes, which a schema names.
+  contract: {
+    may: ['base', 'core/outcome', 'zod', 'node:crypto', 'node:fs', 'node:os', 'node:path'],
+    mayAsTypes: ['core/*'],
+  },
   simulated: { may: ['base', 'dialect', 'node:http', 'node:zlib'], mayAsTypes: ['node:net'] },
 
   'proxy/http': { may: ['base', 'core/*', 'node:http', 'node:zlib', 'node:stream'] },
@@ -150,7 +154,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   'ui/model/drill': { may: ['base', 'ui/model', 'ui/model/texts'], mayAsTypes: ['core/*', 'contract'] },
   'ui/model/dashboard': { may: ['base', 'contract', 'ui/model', 'ui/model/texts'], mayAsTypes: ['core/*'] },
   'ui/model/trees': {
-    may: ['base', 'ui/model', 'ui/model/texts', 'ui/model/dashboard'],
+    // The end of a request is decided in one place, for the store, for this tree and for the dashboard's page.
+    may: ['base', 'core/record', 'ui/model', 'ui/model/texts', 'ui/model/dashboard'],
     mayAsTypes: ['core/*', 'contract'],
   },
 
@@ -231,9 +236,12 @@ export const rooms: Readonly<Record<string, Room>> = {
   ui: { may: ['base', 'contract', 'ui/*', 'vscode'] },
 
   'webview/elements': { may: ['base'], mayAsTypes: ['contract', 'core/*'] },
-  'webview/charts': { may: ['base', 'webview/elements', 'uplot'], mayAsTypes: ['contract', 'core/*'] },
+  'webview/charts': { may: ['base', 'core/record', 'webview/elements', 'uplot'], mayAsTypes: ['contract', 'core/*'] },
   'webview/tables': { may: ['base', 'webview/elements', 'webview/charts'], mayAsTypes: ['contract', 'core/*'] },
-  'webview/requests': { may: ['base', 'webview/elements', 'webview/charts'], mayAsTypes: ['contract', 'core/*'] },
+  'webview/requests': {
+    may: ['base', 'core/record', 'webview/elements', 'webview/charts'],
+    mayAsTypes: ['contract', 'core/*'],
+  },
   webview: { may: ['base', 'webview/*'], mayAsTypes: ['contract', 'core/*'] },
   'extension.ts': { may: ['ui', 'vscode'] },
   'gatewayMain.ts': { may: ['gateway/*', 'contract', 'node:fs', 'node:path', 'node:process', 'node:util'] },

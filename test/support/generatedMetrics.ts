@@ -2,7 +2,6 @@ import type {
   Metrics,
   MetricsSeries,
   MetricsSums,
-  RequestEnd,
   SessionBand,
   StateBand,
   StoreHealth,
@@ -10,6 +9,7 @@ import type {
 import type { EndpointStateName } from '../../src/core/endpoint/endpointState.ts';
 import type { OutcomeClass } from '../../src/core/outcome/outcome.ts';
 import { type Told, told } from '../../src/core/outcome/reason.ts';
+import type { RequestEnd } from '../../src/core/record/requestEnd.ts';
 import { localDay } from './localDay.ts';
 import { seededRandom } from './seededRandom.ts';
 

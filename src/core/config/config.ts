@@ -3,6 +3,7 @@ import { environmentReference } from '../../base/environmentReference.ts';
 import { normaliseBaseUrl } from './baseUrl.ts';
 import { type ConfigProblem, configExamples, problemsOf } from './configProblems.ts';
 import { isProxyUrl } from './proxyUrl.ts';
+import { ruleClasses } from './ruleClasses.ts';
 
 /** The two wire formats; each endpoint speaks one of them. */
 const dialects = ['anthropic', 'openai'] as const;
@@ -11,19 +12,6 @@ export type DialectName = (typeof dialects)[number];
 /** How requests are distributed over the candidates (behaviour.md §8). */
 const strategies = ['priority', 'weighted', 'roundRobin', 'random', 'leastConnections', 'fastest'] as const;
 export type Strategy = (typeof strategies)[number];
-
-/** The classes of behaviour.md §2 that user rules can assign. */
-const ruleClasses = [
-  'badResponse',
-  'overloaded',
-  'billing',
-  'rateLimit',
-  'model',
-  'auth',
-  'transient',
-  'request',
-  'unknown',
-] as const;
 
 const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;

@@ -1,19 +1,10 @@
+import { ruleClasses } from '../config/ruleClasses.ts';
 import type { Reason } from './reason.ts';
 
-/** The classes of behaviour.md §2, plus `success`. */
-export type OutcomeClass =
-  | 'success'
-  | 'clientAbort'
-  | 'localNetwork'
-  | 'badResponse'
-  | 'overloaded'
-  | 'billing'
-  | 'rateLimit'
-  | 'model'
-  | 'auth'
-  | 'transient'
-  | 'request'
-  | 'unknown';
+/** The classes of behaviour.md §2. The store keeps its counts in this order. */
+export const failureClasses = ['clientAbort', 'localNetwork', ...ruleClasses] as const;
+
+export type OutcomeClass = 'success' | (typeof failureClasses)[number];
 
 /** The endpoint's error body, as far as it was JSON of a known shape. */
 export interface ErrorDetail {

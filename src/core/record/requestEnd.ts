@@ -1,10 +1,23 @@
 import type { RequestRecord } from './record.ts';
 
 /**
- * How a request ended for the client. `failedOver`: succeeded, but not with the first attempt. `clientFault`: refused for its
- * content, which does not count against the endpoint.
+ * How a request can end for the client. `failedOver`: succeeded, but not with the first attempt. `clientFault`: refused for its
+ * content, which does not count against the endpoint. The store
+ * keeps its counts in this order.
  */
-export function requestEnd({ terminal, attempts }: RequestRecord) {
+export const requestEnds = [
+  'ok',
+  'failedOver',
+  'clientFault',
+  'aborted',
+  'truncated',
+  'endpointError',
+  'gatewayError',
+] as const;
+export type RequestEnd = (typeof requestEnds)[number];
+
+/** The end of a request for the client. */
+export function requestEnd({ terminal, attempts }: RequestRecord): RequestEnd {
   switch (terminal) {
     case 'ok':
       return attempts.length > 1 ? 'failedOver' : 'ok';
@@ -29,7 +42,7 @@ export function endpointOf({ endpointId, attempts }: RequestRecord): string {
  * The share (0 to 1) of successful requests, excluding client errors and aborts; null without requests. `count` returns the
  * number of requests with an end.
  */
-export function successRate(count: (end: ReturnType<typeof requestEnd>) => number): number | null {
+export function successRate(count: (end: RequestEnd) => number): number | null {
   const well = count('ok') + count('failedOver');
   const all = well + count('truncated') + count('endpointError') + count('gatewayError');
   return all === 0 ? null : well / all;

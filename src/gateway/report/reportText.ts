@@ -1,5 +1,6 @@
-import type { Metrics, MetricsSums, Percentiles, RequestEnd } from '../../contract/metrics.ts';
+import type { Metrics, MetricsSums, Percentiles } from '../../contract/metrics.ts';
 import { promptTokens } from '../../core/record/prices.ts';
+import type { RequestEnd } from '../../core/record/requestEnd.ts';
 import { successRate } from '../../core/record/requestEnd.ts';
 import { dayName, dayOf } from '../../store/sums/levels.ts';
 

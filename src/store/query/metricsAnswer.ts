@@ -1,9 +1,10 @@
 import type { Metrics, MetricsSeries, StoreHealth } from '../../contract/metrics.ts';
+import { failureClasses } from '../../core/outcome/outcome.ts';
 import { pricesAsOf, promptTokens } from '../../core/record/prices.ts';
-import { successRate } from '../../core/record/requestEnd.ts';
+import { requestEnds, successRate } from '../../core/record/requestEnd.ts';
 import { percentileMs } from '../sums/histogram.ts';
 import { dayName, dayOf } from '../sums/levels.ts';
-import { type EncodedSums, failureClasses, requestEnds, type Sums } from '../sums/sums.ts';
+import type { EncodedSums, Sums } from '../sums/sums.ts';
 import { type TimeSteps, timeSteps } from '../sums/timeSteps.ts';
 import { type Cost, type Pricing, Totals } from '../sums/totals.ts';
 import { sessionBands, stateBands } from './bands.ts';

@@ -1,33 +1,7 @@
-import type { RequestEnd } from '../../contract/metrics.ts';
-import type { OutcomeClass } from '../../core/outcome/outcome.ts';
+import { failureClasses } from '../../core/outcome/outcome.ts';
+import { requestEnds } from '../../core/record/requestEnd.ts';
 import { bucketCount, Histogram } from './histogram.ts';
 import type { PromptBand, UsedTokens } from './keptRequest.ts';
-
-/** All request ends, in the order in which they are stored. */
-export const requestEnds = [
-  'ok',
-  'failedOver',
-  'clientFault',
-  'aborted',
-  'truncated',
-  'endpointError',
-  'gatewayError',
-] as const satisfies readonly RequestEnd[];
-
-/** All failure classes, in the order in which they are stored. */
-export const failureClasses = [
-  'clientAbort',
-  'localNetwork',
-  'badResponse',
-  'overloaded',
-  'billing',
-  'rateLimit',
-  'model',
-  'auth',
-  'transient',
-  'request',
-  'unknown',
-] as const satisfies readonly OutcomeClass[];
 
 /** Kinds of tokens, in the order in which they are stored. */
 export const tokenNames = ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h'] as const;

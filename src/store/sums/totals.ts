@@ -1,9 +1,11 @@
-import type { MetricsSums, Percentiles, RequestEnd, TokenSums } from '../../contract/metrics.ts';
+import type { MetricsSums, Percentiles, TokenSums } from '../../contract/metrics.ts';
 import type { OutcomeClass } from '../../core/outcome/outcome.ts';
+import { failureClasses } from '../../core/outcome/outcome.ts';
 import { costOf, priceOf, promptTokens, type TokenCounts, type UserPrices } from '../../core/record/prices.ts';
+import { type RequestEnd, requestEnds } from '../../core/record/requestEnd.ts';
 import { type Histogram, percentileMs } from './histogram.ts';
 import { type PromptBand, promptBands } from './keptRequest.ts';
-import { type EncodedSums, failureClasses, hasLongPrompts, requestEnds, Sums, tokensIn } from './sums.ts';
+import { type EncodedSums, hasLongPrompts, Sums, tokensIn } from './sums.ts';
 
 const bands = [0, 1, 2] as const;
 const shortBand = [0] as const;

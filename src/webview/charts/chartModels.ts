@@ -1,6 +1,7 @@
 import type { ChartName, DashboardTexts } from '../../contract/dashboardTexts.ts';
-import type { Metrics, MetricsSeries, RequestEnd } from '../../contract/metrics.ts';
+import type { Metrics, MetricsSeries } from '../../contract/metrics.ts';
 import type { OutcomeClass } from '../../core/outcome/outcome.ts';
+import { type RequestEnd, successRate } from '../../core/record/requestEnd.ts';
 import { type Formats, fill, nothing, type Unit } from '../elements/formats.ts';
 import { extremes, type Steps, sum, type Values, widened, widenedSums, widthFor } from './series.ts';
 
@@ -164,9 +165,7 @@ function hasNothing({ values, style }: ChartSeries): boolean {
 
 /** The share that ended well among those that the client neither broke off nor spoiled; null without any. */
 export function successOf(ends: Metrics['totals']['ends']): number | null {
-  const { ok = 0, failedOver = 0, truncated = 0, endpointError = 0, gatewayError = 0 } = ends;
-  const good = ok + failedOver;
-  return shareOf(good, good + truncated + endpointError + gatewayError);
+  return successRate((end) => ends[end] ?? 0);
 }
 
 export function shareOf(part: number, whole: number): number | null {

@@ -1,6 +1,7 @@
 import type { DashboardTexts } from '../../contract/dashboardTexts.ts';
-import type { RequestEnd, StoredRequest } from '../../contract/metrics.ts';
+import type { StoredRequest } from '../../contract/metrics.ts';
 import type { AttemptRecord } from '../../core/record/record.ts';
+import { requestEnd } from '../../core/record/requestEnd.ts';
 import type { NameOf } from '../charts/bandModels.ts';
 import { classInks, endInks, type Ink } from '../charts/chartModels.ts';
 import { type Formats, fill, nothing } from '../elements/formats.ts';
@@ -42,24 +43,6 @@ export interface RequestDetails {
   readonly facts: readonly (readonly [name: string, value: string])[];
   readonly attempts: readonly AttemptRow[];
   readonly passedOver: readonly (readonly [name: string, value: string])[];
-}
-
-/** How a request ended for its client, by the rule of `contract/metrics.ts`. */
-export function requestEnd({ terminal, attempts }: StoredRequest): RequestEnd {
-  switch (terminal) {
-    case 'ok':
-      return attempts.length > 1 ? 'failedOver' : 'ok';
-    case 'clientAbort':
-      return 'aborted';
-    case 'truncated':
-      return 'truncated';
-    case 'gatewayError':
-      return 'gatewayError';
-    case 'endpointError':
-      return attempts.at(-1)?.class === 'request' ? 'clientFault' : 'endpointError';
-    default:
-      return terminal satisfies never;
-  }
 }
 
 export function requestRow(

@@ -1,7 +1,8 @@
 import type { Filter, Range, RequestQuery } from '../../contract/dashboard.ts';
 import type { DashboardTexts } from '../../contract/dashboardTexts.ts';
-import type { RequestEnd, RequestPage, StoredRequest } from '../../contract/metrics.ts';
+import type { RequestPage, StoredRequest } from '../../contract/metrics.ts';
 import type { OutcomeClass } from '../../core/outcome/outcome.ts';
+import type { RequestEnd } from '../../core/record/requestEnd.ts';
 import type { NameOf } from '../charts/bandModels.ts';
 import { button, element, iconButton, iconOf, rove, setAttributes } from '../elements/element.ts';
 import { type Formats, fill } from '../elements/formats.ts';

@@ -1,5 +1,6 @@
 import type { DashboardTexts } from '../../contract/dashboardTexts.ts';
-import type { Metrics, RequestEnd } from '../../contract/metrics.ts';
+import type { Metrics } from '../../contract/metrics.ts';
+import type { RequestEnd } from '../../core/record/requestEnd.ts';
 import { cacheShareOf, type Ink, shareOf, successOf } from '../charts/chartModels.ts';
 import { condensed, type Values } from '../charts/series.ts';
 import { type Formats, fill } from '../elements/formats.ts';

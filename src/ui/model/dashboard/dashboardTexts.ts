@@ -1,5 +1,5 @@
 import { type DashboardTexts, pageTexts, type Translated } from '../../../contract/dashboardTexts.ts';
-import type { RequestEnd } from '../../../contract/metrics.ts';
+import type { RequestEnd } from '../../../core/record/requestEnd.ts';
 import { classTexts } from '../texts/classText.ts';
 import { stateTexts } from '../texts/stateText.ts';
 import type { Translate } from '../viewContext.ts';

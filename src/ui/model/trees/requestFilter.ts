@@ -1,7 +1,7 @@
-import type { RequestEnd } from '../../../contract/metrics.ts';
 import type { Snapshot } from '../../../contract/snapshot.ts';
 import type { OutcomeClass } from '../../../core/outcome/outcome.ts';
 import type { RequestRecord } from '../../../core/record/record.ts';
+import { endpointOf, type RequestEnd, requestEnd } from '../../../core/record/requestEnd.ts';
 import { queryOf } from '../dashboard/dashboardRange.ts';
 import { endTexts } from '../dashboard/dashboardTexts.ts';
 import { classTexts } from '../texts/classText.ts';
@@ -32,7 +32,7 @@ const requestsPerPage = 100;
 export function matches(record: RequestRecord, filter: RequestFilter): boolean {
   if (filter.endpoint !== undefined && endpointOf(record) !== filter.endpoint) return false;
   if (filter.session !== undefined && record.sessionId !== filter.session) return false;
-  if (filter.end !== undefined && endOf(record) !== filter.end) return false;
+  if (filter.end !== undefined && requestEnd(record) !== filter.end) return false;
   return filter.class === undefined || record.attempts.some((attempt) => attempt.class === filter.class);
 }
 
@@ -72,21 +72,4 @@ export function filterText(filter: RequestFilter, { endpoints, sessions }: Snaps
 export function sessionText(id: string, client: string | null | undefined, t: Translate): string {
   const session = t('Session {0}', id.slice(0, 8));
   return client === undefined ? session : `${clientName(client, t)}, ${session}`;
-}
-
-function endpointOf({ endpointId, attempts }: RequestRecord): string {
-  return endpointId ?? attempts.at(-1)?.endpointId ?? '';
-}
-
-function endOf({ terminal, attempts }: RequestRecord): RequestEnd {
-  switch (terminal) {
-    case 'ok':
-      return attempts.length > 1 ? 'failedOver' : 'ok';
-    case 'clientAbort':
-      return 'aborted';
-    case 'endpointError':
-      return attempts.at(-1)?.class === 'request' ? 'clientFault' : 'endpointError';
-    default:
-      return terminal;
-  }
 }

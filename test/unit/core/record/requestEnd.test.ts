@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { RequestEnd } from '../../../../src/contract/metrics.ts';
 import type { RequestRecord } from '../../../../src/core/record/record.ts';
+import type { RequestEnd } from '../../../../src/core/record/requestEnd.ts';
 import { requestEnd } from '../../../../src/core/record/requestEnd.ts';
 import { attemptRecord, requestRecord } from '../../ui/model/snapshotParts.ts';
 
