@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { npmInstall, provisionFolder } from './provision.ts';
@@ -38,8 +39,10 @@ const families: Readonly<Record<string, readonly string[]>> = {
 export async function fontConfiguration(): Promise<string> {
   const fonts = await provisionFolder('fonts-1', unpackFonts);
   const file = path.join(fonts, 'fonts.conf');
-  await writeFile(`${file}.${process.pid}`, fontsConf(fonts));
-  await rename(`${file}.${process.pid}`, file);
+  // Several may write it at the same time, of this process and of others.
+  const scratch = `${file}.${randomUUID()}`;
+  await writeFile(scratch, fontsConf(fonts));
+  await rename(scratch, file);
   return file;
 }
 
