@@ -1,6 +1,8 @@
 /** A test's body; begun together with others of its suite. */
 export type Case = () => Promise<void>;
 
+const leastTimeoutMs = 60_000;
+
 /**
  * One test for each case of the surrounding suite, under its name. The cases run up to `width` at a time, in their order,
  * from the suite's beginning on; a test waits for its case and fails with it. For cases that share nothing and mostly wait.
@@ -20,5 +22,11 @@ export function itConcurrently(cases: Readonly<Record<string, Case>>, width = 3)
     for (let worker = 0; worker < width; worker += 1) void work();
   });
 
-  for (const { title, promise } of entries) it(title, () => promise);
+  for (const { title, promise } of entries) {
+    it(title, function () {
+      // What it waits for are also the cases before its own.
+      this.timeout(Math.max(this.timeout(), leastTimeoutMs));
+      return promise;
+    });
+  }
 }
