@@ -133,8 +133,9 @@ function sendUntilClosed(
       socket.destroy();
       reject(new Error(`still open after ${socket.bytesWritten} bytes: ${text}`));
     }, 10_000);
-    const sendOn = (): void => {
-      if (socket.destroyed || left === 0) return;
+    // A write that fails at once calls back before the socket counts as destroyed: to go on would be an endless loop.
+    const sendOn = (error?: Error | null): void => {
+      if (error || left === 0) return;
       left -= 1;
       socket.write(piece, sendOn);
     };
