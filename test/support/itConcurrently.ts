@@ -24,7 +24,7 @@ export function itConcurrently(cases: Readonly<Record<string, Case>>, width = 3)
 
   for (const { title, promise } of entries) {
     it(title, function () {
-      // What it waits for are also the cases before its own.
+      // The time for the cases before its own counts, too.
       this.timeout(Math.max(this.timeout(), leastTimeoutMs));
       return promise;
     });
