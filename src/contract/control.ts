@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keyCharacters, longestKey } from '../base/apiKey.ts';
 import type { Owner, WarmUpResult } from './snapshot.ts';
 
 /** `POST /signalbox/hello`: a window's challenge, before it sends its token. */
@@ -17,8 +18,8 @@ const key = z
   .string()
   .trim()
   .min(1)
-  .max(4096)
-  .regex(/^[\x21-\x7e]+$/, 'holds characters that no key has (a line break, or letters beyond ASCII)');
+  .max(longestKey)
+  .regex(keyCharacters, 'holds characters that no key has (a line break, or letters beyond ASCII)');
 
 const keys = z.record(z.string(), key.nullable());
 const mark = z.string().min(1).max(64);
@@ -65,7 +66,10 @@ export interface ProblemsAnswer {
 }
 
 /** `POST /signalbox/check`: an endpoint as in the configuration that is not saved yet, and its key. */
-export const checkRequest = z.strictObject({ endpoint: z.unknown(), key: z.string().trim().max(4096).nullable() });
+export const checkRequest = z.strictObject({
+  endpoint: z.unknown(),
+  key: z.string().trim().max(longestKey).nullable(),
+});
 
 export interface CheckAnswer {
   readonly result: WarmUpResult;

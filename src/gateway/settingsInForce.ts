@@ -3,6 +3,7 @@ import type { InheritanceMessage } from '../contract/handOver.ts';
 import { settingsMark } from '../contract/settingsMark.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { type Config, parseConfig, pointsAtUs } from '../core/config/config.ts';
+import { configExamples } from '../core/config/configProblems.ts';
 import type { ClientToken } from './clientToken.ts';
 import { readAuthorities } from './endpoints/authorities.ts';
 import type { Gateway } from './gateway.ts';
@@ -154,7 +155,7 @@ export class SettingsInForce {
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be had (${code ?? message})`;
-      return [{ path: 'port', message: `${port} ${why}`, example: '"port": 8417' }];
+      return [{ path: 'port', message: `${port} ${why}`, example: configExamples['port'] }];
     }
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultPort } from '../../base/defaultPort.ts';
 import { environmentReference } from '../../base/environmentReference.ts';
 import { normaliseBaseUrl } from './baseUrl.ts';
 import { type ConfigProblem, configExamples, problemsOf } from './configProblems.ts';
@@ -82,7 +83,7 @@ const price = z
   .nullable();
 
 const schema = z.strictObject({
-  port: port.default(8417),
+  port: port.default(defaultPort),
   clientToken: z
     .union([z.null(), z.string().regex(environmentReference), z.string().min(16)], {
       error: 'must be at least 16 characters, "env:NAME", or null for none',

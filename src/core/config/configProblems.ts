@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { defaultPort } from '../../base/defaultPort.ts';
 
 /** A problem of a configuration: its place, and an example of a valid value. */
 export interface ConfigProblem {
@@ -16,7 +17,7 @@ export const configExamples: Readonly<Record<string, string>> = {
   dialect: '"dialect": "anthropic"',
   auth: '"auth": "x-api-key"',
   apiKey: '"apiKey": "env:FIRST_KEY"',
-  port: '"port": 8417',
+  port: `"port": ${defaultPort}`,
   clientToken: '"clientToken": "env:SIGNALBOX_TOKEN"',
   strategy: '"strategy": "priority"',
   endpoints: '"endpoints": [{ "id": "first", "baseUrl": "https://api.example.com", "apiKey": "env:FIRST_KEY" }]',

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
+import { isKey } from '../../base/apiKey.ts';
 import type { EndpointConfig } from '../../core/config/config.ts';
-import { isKey } from '../../proxy/http/headers.ts';
 import { fromEnvironment } from './fromEnvironment.ts';
 
 /** The keys of endpoints: pushed by windows or read from the environment, and their marks in the saved state. */

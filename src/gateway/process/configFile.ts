@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
+import { isKey } from '../../base/apiKey.ts';
 import { type Config, parseConfig } from '../../core/config/config.ts';
 import type { ConfigProblem } from '../../core/config/configProblems.ts';
-import { isKey } from '../../proxy/http/headers.ts';
 import { readAuthorities } from '../endpoints/authorities.ts';
 
 /** A checked configuration file, or a text that says what is wrong with it and how to correct it. */

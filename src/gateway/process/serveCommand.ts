@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { systemClock } from '../../base/clock.ts';
+import { defaultPort } from '../../base/defaultPort.ts';
 import { stackOf } from '../../base/stackOf.ts';
 import { defaultStateFolder } from '../../contract/stateFolder.ts';
 import { unusableProxyVariables } from '../../proxy/upstream/proxyChoice.ts';
@@ -10,8 +11,6 @@ import { GatewayServer } from './gatewayServer.ts';
 import { receiveInheritance } from './inheritance.ts';
 import { isLaunchedByWindow, reportLaunch } from './launchReport.ts';
 import { warmOurselves } from './selfWarm.ts';
-
-const defaultPort = 8417;
 
 /** Serves until a signal or shutdown. Exits the process with 2 when the configuration is bad; rejects when the start fails. */
 export async function serveCommand(options: CommandLine, build: string): Promise<void> {

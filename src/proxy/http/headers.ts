@@ -73,11 +73,6 @@ export function upwardHeaders({ rawHeaders, endpoint, key, acceptEncoding, viaMa
   return headers;
 }
 
-/** Whether a header can carry the key: pasted text may contain a line break or a typographic quotation mark. */
-export function isKey(key: string): boolean {
-  return /^[\x21-\x7e]+$/.test(key);
-}
-
 /** Adds the endpoint's key in the one header that it wants; never in both (Anthropic answers 401 to that). */
 export function addCredential(headers: string[], endpoint: EndpointConfig, key: string | undefined): void {
   if (key === undefined || endpoint.auth === 'none') return;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { keyCharacters } from '../../base/apiKey.ts';
 import { environmentName } from '../../base/environmentReference.ts';
 import { type EndpointSetting, moved } from '../model/settings/endpointSettings.ts';
 import { otherSettingsText } from '../model/texts/otherSettingsText.ts';
@@ -55,7 +56,7 @@ async function setApiKey(services: Services, endpoint: EndpointSetting): Promise
     password: true,
     ignoreFocusOut: true,
     validateInput: (text) =>
-      /^[\x21-\x7e]+$/.test(text.trim()) ? keyProblem(text) : t('A key has no spaces and is not empty'),
+      keyCharacters.test(text.trim()) ? keyProblem(text) : t('A key has no spaces and is not empty'),
   });
   const key = answer?.trim();
   if (key !== undefined) await takeKey(services, endpoint, key);

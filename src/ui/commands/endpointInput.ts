@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { keyCharacters } from '../../base/apiKey.ts';
 import { environmentName } from '../../base/environmentReference.ts';
 
 const t = vscode.l10n.t;
@@ -30,7 +31,7 @@ export function numberProblem(min: number, max: number): (text: string) => strin
 /** The problem with a key or a reference to one; an empty input may be valid. */
 export function keyProblem(text: string): string | undefined {
   const key = text.trim();
-  if (/[^\x21-\x7e]/.test(key)) return t('A key has no spaces or letters beyond ASCII');
+  if (key !== '' && !keyCharacters.test(key)) return t('A key has no spaces or letters beyond ASCII');
   const isBadReference = key.startsWith('env:') && environmentName(key) === undefined;
   return isBadReference ? t('Name a variable of the environment: env:NAME') : undefined;
 }

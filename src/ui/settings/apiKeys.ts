@@ -1,11 +1,10 @@
 import type * as vscode from 'vscode';
+import { isKey } from '../../base/apiKey.ts';
 import { environmentName } from '../../base/environmentReference.ts';
 import type { EndpointSetting } from '../model/settings/endpointSettings.ts';
 
 const prefix = 'signalbox.key.';
 const rememberedAs = 'signalbox.keyedEndpoints';
-/** The syntax of keys that the gateway accepts (contract/control.ts). */
-const sendable = /^[\x21-\x7e]{1,4096}$/;
 
 /** The endpoints' keys: in SecretStorage, or in the environment for `env:NAME` (security.md 9). */
 export class ApiKeys {
@@ -25,7 +24,7 @@ export class ApiKeys {
   /** The key of an endpoint; undefined if missing or not sendable. */
   async keyOf({ id, apiKey }: EndpointSetting): Promise<string | undefined> {
     const key = ((await this.#secrets.get(prefix + id)) ?? this.fromEnvironment(apiKey))?.trim();
-    return key !== undefined && sendable.test(key) ? key : undefined;
+    return key !== undefined && isKey(key) ? key : undefined;
   }
 
   /** The value of `env:NAME`. */

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
+import { defaultPort } from '../../base/defaultPort.ts';
 import { type EndpointSetting, endpointSettings } from '../model/settings/endpointSettings.ts';
 import { withVscodeProxy } from '../model/settings/proxySettings.ts';
 
 const section = 'signalbox';
-const defaultPort = 8417;
 /** VS Code settings that affect the configuration. */
 const proxySettings = ['http.proxy', 'http.noProxy', 'http.proxySupport'];
 
