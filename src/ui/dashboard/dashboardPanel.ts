@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
-import type { HostMessage, PageCommand, PageMessage } from '../../contract/dashboard.ts';
+import type { HostMessage, PageMessage } from '../../contract/dashboard.ts';
 import { type ControlClient, ControlError } from '../link/controlClient.ts';
 import type { GatewaySupervisor } from '../link/gatewaySupervisor.ts';
 import { dashboardHtml } from '../model/dashboard/dashboardHtml.ts';
@@ -10,6 +10,7 @@ import { recordsMark, standingOf } from '../model/dashboard/dashboardStanding.ts
 import { dashboardTexts } from '../model/dashboard/dashboardTexts.ts';
 import { metricsInWords, requestsInWords } from '../model/dashboard/dashboardWords.ts';
 import { snapshotOf } from '../model/gatewayStatus.ts';
+import { vscodeCommands } from '../model/vscodeCommands.ts';
 import { errorWords } from '../words/errorWords.ts';
 import { exportRecords } from './dashboardExport.ts';
 import { MetricsAhead } from './metricsAhead.ts';
@@ -25,18 +26,6 @@ export interface DashboardPanelOptions {
   readonly supervisor: GatewaySupervisor;
   readonly onError: (error: unknown) => void;
 }
-
-const commands: Readonly<Record<PageCommand, readonly [id: string, ...args: string[]]>> = {
-  start: ['signalbox.start'],
-  restart: ['signalbox.restart'],
-  addEndpoint: ['signalbox.addEndpoint'],
-  copyBaseUrl: ['signalbox.copyBaseUrl'],
-  openMetricsSetting: ['workbench.action.openSettings', '@ext:signalbox.signalbox metrics'],
-  showLog: ['signalbox.showLog'],
-  reloadWindow: ['workbench.action.reloadWindow'],
-  choosePort: ['signalbox.choosePort'],
-  openSettings: ['signalbox.openSettings'],
-};
 
 /** One panel: sends the page its texts, the gateway's answers, and notices of new data. */
 export class DashboardPanel implements Disposable {
@@ -119,7 +108,7 @@ export class DashboardPanel implements Disposable {
         return;
       case 'run': {
         // Only commands in the table, whatever the page sends.
-        const [id, ...args] = commands[message.command] ?? [];
+        const [id, ...args] = vscodeCommands[message.command] ?? [];
         if (id !== undefined) void vscode.commands.executeCommand(id, ...args);
         return;
       }

@@ -7,19 +7,11 @@ import { failureText, type Remedy, remedyLabel } from '../model/texts/failureTex
 import { otherSettingsText } from '../model/texts/otherSettingsText.ts';
 import { problemText } from '../model/texts/problemText.ts';
 import { reasonText } from '../model/texts/reasonText.ts';
+import { vscodeCommands } from '../model/vscodeCommands.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type Offer, offer } from '../words/offer.ts';
 
 const t = vscode.l10n.t;
-
-const remedyCommands: Readonly<Record<Remedy, string>> = {
-  choosePort: 'signalbox.choosePort',
-  retry: 'signalbox.start',
-  showLog: 'signalbox.showLog',
-  reloadWindow: 'workbench.action.reloadWindow',
-  openSettings: 'signalbox.openSettings',
-  restart: 'signalbox.restart',
-};
 
 /** Notifies the user once per occurrence, with remedies. */
 export class Notifications {
@@ -55,7 +47,7 @@ export class Notifications {
   /** Offers the next free port. */
   async #portTaken(taken: number, message: string, remedies: readonly Remedy[]): Promise<void> {
     const port = await freePortAfter(taken, this.#settings.portsOfEndpoints);
-    const use = { label: t('Use Port {0}', port), command: remedyCommands.choosePort, args: [port] };
+    const use = { label: t('Use Port {0}', port), command: 'signalbox.choosePort', args: [port] };
     await offer(vscode.window.showErrorMessage, message, [use, ...buttons(remedies)]);
   }
 
@@ -129,5 +121,8 @@ export class Notifications {
 }
 
 function buttons(remedies: readonly Remedy[]): readonly Offer[] {
-  return remedies.map((remedy) => ({ label: remedyLabel(remedy, t), command: remedyCommands[remedy] }));
+  return remedies.map((remedy) => {
+    const [command, ...args] = vscodeCommands[remedy];
+    return { label: remedyLabel(remedy, t), command, args };
+  });
 }

@@ -1,24 +1,15 @@
-import type { GatewayStanding, PageCommand } from '../../../contract/dashboard.ts';
+import type { GatewayStanding } from '../../../contract/dashboard.ts';
 import type { Snapshot } from '../../../contract/snapshot.ts';
 import type { GatewayStatus } from '../gatewayStatus.ts';
-import { failureText, type Remedy, remedyLabel } from '../texts/failureText.ts';
+import { failureText, remedyLabel } from '../texts/failureText.ts';
 import type { Translate } from '../viewContext.ts';
-
-const remedyCommands: Readonly<Record<Remedy, PageCommand>> = {
-  choosePort: 'choosePort',
-  retry: 'start',
-  showLog: 'showLog',
-  reloadWindow: 'reloadWindow',
-  openSettings: 'openSettings',
-  restart: 'restart',
-};
 
 /** The state of the gateway for the page. `isOld`: the running gateway has no metrics. */
 export function standingOf(status: GatewayStatus, isOld: boolean, t: Translate): GatewayStanding {
   if (status.kind === 'running') return { kind: isOld ? 'old' : 'running' };
   if (status.kind !== 'failed') return { kind: status.kind };
   const { message, remedies } = failureText(status.failure, t);
-  const offers = remedies.map((remedy) => ({ label: remedyLabel(remedy, t), command: remedyCommands[remedy] }));
+  const offers = remedies.map((remedy) => ({ label: remedyLabel(remedy, t), command: remedy }));
   return { kind: 'failed', message, offers };
 }
 

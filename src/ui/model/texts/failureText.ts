@@ -1,9 +1,13 @@
+import type { PageCommand } from '../../../contract/dashboard.ts';
 import type { GatewayFailure } from '../gatewayStatus.ts';
 import type { Translate } from '../viewContext.ts';
 import { folderText } from './folderText.ts';
 
 /** Remedies for a failure, offered as buttons. */
-export type Remedy = 'choosePort' | 'retry' | 'showLog' | 'reloadWindow' | 'openSettings' | 'restart';
+export type Remedy = Extract<
+  PageCommand,
+  'choosePort' | 'start' | 'showLog' | 'reloadWindow' | 'openSettings' | 'restart'
+>;
 
 /** The message of a failure with its remedies. */
 export interface FailureText {
@@ -17,7 +21,7 @@ export function failureText(failure: GatewayFailure, t: Translate): FailureText 
     case 'portTaken':
       return {
         message: t('Port {0} is used by another program, so the proxy cannot start there.', failure.port),
-        remedies: ['choosePort', 'retry'],
+        remedies: ['choosePort', 'start'],
       };
     case 'portForbidden':
       return {
@@ -30,7 +34,7 @@ export function failureText(failure: GatewayFailure, t: Translate): FailureText 
           failure.detail === ''
             ? t('The proxy cannot use its state folder.')
             : t('The proxy cannot use its state folder: {0}', folderText(failure.detail, t)),
-        remedies: ['retry', 'showLog'],
+        remedies: ['start', 'showLog'],
       };
     case 'runtimeTooOld':
       return {
@@ -54,7 +58,7 @@ export function failureText(failure: GatewayFailure, t: Translate): FailureText 
           failure.detail === ''
             ? t('The proxy ended unexpectedly.')
             : t('The proxy ended unexpectedly: {0}', failure.detail),
-        remedies: ['retry', 'showLog'],
+        remedies: ['start', 'showLog'],
       };
     default:
       return failure satisfies never;
@@ -66,7 +70,7 @@ export function remedyLabel(remedy: Remedy, t: Translate): string {
   switch (remedy) {
     case 'choosePort':
       return t('Use Another Port');
-    case 'retry':
+    case 'start':
       return t('Try Again');
     case 'showLog':
       return t('Show Log');

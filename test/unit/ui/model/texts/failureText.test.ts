@@ -39,7 +39,7 @@ describe('failureText', () => {
     assert.equal(first({ kind: 'portTaken', port: 8417 }), 'choosePort');
     assert.equal(first({ kind: 'portForbidden', port: 80 }), 'choosePort');
     assert.equal(first({ kind: 'otherProtocol', build: '0.9.0' }), 'reloadWindow');
-    assert.equal(first({ kind: 'crashed', detail: 'x' }), 'retry');
+    assert.equal(first({ kind: 'crashed', detail: 'x' }), 'start');
   });
 
   // interface.md: "Every failure says what happened and what to do, with a button for it."
@@ -61,7 +61,7 @@ describe('failureText', () => {
 
 describe('remedyLabel', () => {
   it('is short, as on a button, and unlike for each remedy', () => {
-    const remedies: readonly Remedy[] = ['choosePort', 'retry', 'showLog', 'reloadWindow', 'openSettings', 'restart'];
+    const remedies: readonly Remedy[] = ['choosePort', 'start', 'showLog', 'reloadWindow', 'openSettings', 'restart'];
     const labels = remedies.map((remedy) => remedyLabel(remedy, english));
     assert.equal(new Set(labels).size, remedies.length);
     for (const label of labels) assert.match(label, /^[A-Z][A-Za-z ]{2,20}$/);

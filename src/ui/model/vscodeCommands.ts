@@ -1,0 +1,14 @@
+import type { PageCommand } from '../../contract/dashboard.ts';
+
+/** The VS Code command, with its arguments, behind each button of the dashboard and of messages. */
+export const vscodeCommands: Readonly<Record<PageCommand, readonly [id: string, ...args: string[]]>> = {
+  start: ['signalbox.start'],
+  restart: ['signalbox.restart'],
+  addEndpoint: ['signalbox.addEndpoint'],
+  copyBaseUrl: ['signalbox.copyBaseUrl'],
+  openMetricsSetting: ['workbench.action.openSettings', '@ext:signalbox.signalbox metrics'],
+  showLog: ['signalbox.showLog'],
+  reloadWindow: ['workbench.action.reloadWindow'],
+  choosePort: ['signalbox.choosePort'],
+  openSettings: ['signalbox.openSettings'],
+};
