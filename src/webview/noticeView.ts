@@ -1,7 +1,7 @@
 import { button, element } from './elements/element.ts';
 import type { Notice } from './noticeModels.ts';
 
-/** A notice with its buttons; drawn anew only when it says something else, so that it is read out once. */
+/** A notice with its buttons; redrawn only when its text changes, so that screen readers read it once. */
 export class NoticeView {
   readonly root: HTMLElement;
   readonly #run: (action: Notice['buttons'][number]['action']) => void;

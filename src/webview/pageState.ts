@@ -15,8 +15,8 @@ export interface PageState {
 export const spanNames: readonly SpanName[] = ['hour', 'sixHours', 'day', 'week', 'month', 'quarter', 'year'];
 const tables: readonly TableModel['id'][] = ['endpoints', 'models', 'sessions', 'days'];
 const most = 20;
-/** Closer than this there is nothing more to see. */
-const leastMs = 1000;
+/** The shortest range that can be zoomed into. */
+const minimumSpanMs = 1000;
 
 export const firstState: PageState = {
   range: { kind: 'last', span: 'hour' },
@@ -64,7 +64,7 @@ export function filterWith(filter: Filter, change: Readonly<Record<string, unkno
 
 /** A narrower range; the one before can be gone back to. The same state where there is nothing more to see. */
 export function zoomedIn(state: PageState, fromMs: number, toMs: number): PageState {
-  if (toMs - fromMs < leastMs) return state;
+  if (toMs - fromMs < minimumSpanMs) return state;
   const range: Range = { kind: 'between', fromMs: Math.floor(fromMs), toMs: Math.ceil(toMs) };
   return { ...state, range, outer: [...state.outer, state.range].slice(-most) };
 }

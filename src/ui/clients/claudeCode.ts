@@ -72,7 +72,7 @@ export class ClaudeCode {
     ]);
   }
 
-  /** Updates entries of ours that point to an old address of the gateway, unless they were changed since. */
+  /** Updates our entries that point to an old address of the gateway, unless they were changed since. */
   async renew(url: string, token: string): Promise<void> {
     if (url === this.#renewedTo) return;
     this.#renewedTo = url;

@@ -108,7 +108,7 @@ export class GatewayFinder {
 
   async #attach(port: number): Promise<Found | 'nobody' | 'foreign'> {
     const token = this.#options.state.controlToken;
-    // Without a token no gateway of ours has run here; a start will show what holds the port.
+    // Without a token no gateway has run here; a start will show what holds the port.
     this.#other = undefined;
     if (token === undefined) return 'nobody';
     const connection = new ControlConnection(port, token);

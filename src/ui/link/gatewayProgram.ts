@@ -14,7 +14,7 @@ export interface GatewayProgram {
 
 const lowestNode = [22, 19] as const;
 
-/** The program in the extension's folder and what it runs on, or why there is nothing that it could run on. Never rejects. */
+/** The program in the extension's folder and the Node to run it with, or why there is none. Never rejects. */
 export async function gatewayProgram(
   extensionFolder: string,
   platform: NodeJS.Platform = process.platform,

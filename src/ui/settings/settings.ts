@@ -85,7 +85,7 @@ export class Settings {
     return turn;
   }
 
-  /** Changes one of them. */
+  /** Changes one endpoint. */
   changeEndpoint(id: string, change: (endpoint: EndpointSetting) => EndpointSetting): Promise<void> {
     return this.changeEndpoints((all) => all.map((one) => (one.id === id ? change(one) : one)));
   }

@@ -60,7 +60,7 @@ export class CardFrame {
     this.stage.addEventListener('keydown', (event) => this.#pressed(event));
   }
 
-  /** Brings all but the picture and its legend to the model. */
+  /** Updates everything but the picture and its legend. */
   update(model: CardModel): void {
     this.#model = model;
     this.#summary.textContent = model.summary;
@@ -75,7 +75,7 @@ export class CardFrame {
     return plainTable(this.#model.title, heads, rows);
   }
 
-  /** Keeps the room of the picture, also while it is drawn anew: the page must not jump. */
+  /** Reserves the space of the picture while it is redrawn, so that the page does not jump. */
   reserve(height: number): void {
     this.stage.style.minHeight = `${height}px`;
   }

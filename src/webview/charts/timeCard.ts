@@ -20,7 +20,7 @@ export interface CardOptions extends Omit<PlotContext, 'onPick'> {
   readonly zoomAround: (ms: number, direction: 'in' | 'out') => void;
 }
 
-/** The services of a drawing. `redraw` shows the same figures again, when the drawing wants to show more or less of them. */
+/** The services for a drawing. `redraw` draws the same figures again, for a drawing that now shows more or fewer of them. */
 export interface DrawingTools extends Pick<CardOptions, 'texts' | 'formats' | 'palette'> {
   readonly frame: CardFrame;
   readonly redraw: () => void;
@@ -30,7 +30,7 @@ export interface DrawingTools extends Pick<CardOptions, 'texts' | 'formats' | 'p
 export interface Drawing<M extends CardModel> {
   /** The latest model; set by the card before it asks for anything else. */
   model: M;
-  /** The plot is made again when this changes. */
+  /** A change of it makes a new plot necessary. */
   readonly signature: string;
   /** Of the plot, in CSS pixels. */
   readonly height: number;
@@ -38,12 +38,12 @@ export interface Drawing<M extends CardModel> {
   /** A list of values for each series of `parts`. */
   readonly values: (number | null)[][];
   paint(plot: uPlot): void;
-  /** Brings what is beside the plot to the model. */
+  /** Updates everything beside the plot. */
   update(): void;
-  /** The cursor is at this step; -1: nowhere. */
+  /** Called when the cursor moves to a step; -1 when it leaves. */
   tellStep?(step: number): void;
   tooltip(step: number, at: PlotPoint): readonly Node[];
-  /** Besides the time, what is `y` pixels below the top of the plot. */
+  /** The row at `y` pixels below the top of the plot, as a filter. */
   pickedAt?(y: number): Pick<Picked, 'endpoint' | 'session'>;
 }
 

@@ -93,7 +93,7 @@ export class TablesView {
     this.#panel.replaceChildren(table);
     const current = rows.findIndex((row) => row.getAttribute('data-row') === focused);
     rove(rows, { before: 'ArrowUp', after: 'ArrowDown' }, Math.max(0, current));
-    // A table that is drawn anew under the focus keeps it.
+    // Redrawing the table keeps the focus in it.
     if (isInside && current >= 0) rows[current]?.focus({ preventScroll: true });
   }
 

@@ -1,6 +1,6 @@
 import { type GatewayStatus, snapshotOf } from '../gatewayStatus.ts';
 
-/** The part of a status that concerns clients: where the gateway is, and whether it can serve them. Equal where that is equal. */
+/** The part of a status that concerns clients, as a text to compare: the gateway's address, and whether it can serve them. */
 export function clientMark(status: GatewayStatus): string {
   const snapshot = snapshotOf(status);
   if (snapshot === undefined) return '';
