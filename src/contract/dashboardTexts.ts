@@ -24,7 +24,7 @@ export const pageTexts = {
     ok: 'succeeded first time',
     failedOver: 'succeeded after a retry',
     clientFault: 'client error',
-    aborted: 'stopped by the client',
+    aborted: 'cancelled by the client',
     truncated: 'stream broke',
     endpointError: 'endpoint failed',
     gatewayError: 'no endpoint left',

@@ -54,7 +54,7 @@ describe('adding the first endpoint', () => {
     const { quickInput } = scene.window;
     await quickInput.type('sk-wrong');
     await quickInput.accept();
-    const { title } = await quickInput.opened('What now?');
+    const { title } = await quickInput.opened('How do you want to continue?');
     assert.match(title, /key refused: 401 authentication_error/);
     await quickInput.pick('Change the key');
     await quickInput.opened('Add Endpoint (3/4)');

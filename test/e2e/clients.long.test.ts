@@ -164,7 +164,7 @@ describe('clients in and outside of terminals', function () {
   it('outside VS Code are disconnected to the byte', async () => {
     const original = readFileSync(backupFile(), 'utf8');
     await scene.window.runCommand('Signalbox: Disconnect Claude Code');
-    await scene.window.notifications.shown('Claude Code is disconnected: its settings are as they were.');
+    await scene.window.notifications.shown('Claude Code is disconnected, and its settings are restored.');
     assert.equal(readFileSync(claudeFile(), 'utf8'), original);
     assert.equal(existsSync(backupFile()), false);
     await scene.window.runCommand('Signalbox: Disconnect Claude Code');

@@ -347,7 +347,7 @@ describe('the wizard for endpoints', () => {
       at: 'the question after a failed check',
       goThere: async () => {
         await beginWith(relay.url, 'sk-wrong');
-        await scene.window.quickInput.opened('What now?');
+        await scene.window.quickInput.opened('How do you want to continue?');
       },
     },
     {
@@ -411,9 +411,9 @@ describe('the wizard for endpoints', () => {
 
   it('saves a variable that is not there yet, and shows its key as missing', async () => {
     await beginWith(relay.url, 'env:NOT_THERE');
-    const { title } = await scene.window.quickInput.opened('What now?');
+    const { title } = await scene.window.quickInput.opened('How do you want to continue?');
     assert.match(title, /key refused: 401 authentication_error/);
-    await scene.window.quickInput.pick('Save it all the same');
+    await scene.window.quickInput.pick('Save anyway');
     await step(4);
     await finish('Later');
     const rows = await scene.window.tree('Endpoints').rows();
@@ -425,7 +425,7 @@ describe('the wizard for endpoints', () => {
     const { quickInput } = scene.window;
     const dead = `http://127.0.0.1:${await portForLater()}`;
     await beginWith(dead, 'sk-for-later');
-    assert.match((await quickInput.opened('What now?')).title, /connection refused/);
+    assert.match((await quickInput.opened('How do you want to continue?')).title, /connection refused/);
     await quickInput.pick('Change the address');
     assert.equal((await step(1)).value, dead);
     await quickInput.accept();
@@ -433,8 +433,8 @@ describe('the wizard for endpoints', () => {
     await quickInput.pick('Anthropic API');
     await step(3);
     await quickInput.accept();
-    await quickInput.opened('What now?');
-    await quickInput.pick('Save it all the same');
+    await quickInput.opened('How do you want to continue?');
+    await quickInput.pick('Save anyway');
     await step(4);
     await finish('Asleep');
     const { endpoints } = await scene.status();

@@ -112,7 +112,7 @@ export class ClaudeCode {
     const words =
       connected === undefined && !hasFile
         ? t('Claude Code was not connected by Signalbox; nothing was changed.')
-        : t('Claude Code is disconnected: its settings are as they were.');
+        : t('Claude Code is disconnected, and its settings are restored.');
     void vscode.window.showInformationMessage(words);
   }
 
@@ -182,7 +182,7 @@ function disconnectFile(): boolean {
 }
 
 function tellBroken(file: string): Promise<void> {
-  const words = t('{0} is not valid JSON, so nothing was written to it. Mend it and connect again.', file);
+  const words = t('{0} is not valid JSON, so nothing was written to it. Fix it and connect again.', file);
   return offer(vscode.window.showErrorMessage, words, [openFile(file)]);
 }
 

@@ -76,7 +76,7 @@ export class TerminalEnvironment {
     const use = t('Use Signalbox');
     const leave = t('Leave as It Is');
     const words = t(
-      'Claude Code in the terminals of VS Code can use Signalbox instead of what is set up now ({0}).',
+      'Claude Code in VS Code terminals can use Signalbox instead of the current setup ({0}).',
       reasons.join(', '),
     );
     const answer = await vscode.window.showInformationMessage(words, use, leave);

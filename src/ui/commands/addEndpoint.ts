@@ -54,7 +54,7 @@ async function askUrl(draft: Draft): Promise<StepResult<'next'>> {
     title: t('Add Endpoint'),
     step: 1,
     totalSteps,
-    prompt: t('The base URL of the API. Paste it in any form: /v1 and what follows is taken off.'),
+    prompt: t('The base URL of the API. Paste it in any form: /v1 and everything after it is removed.'),
     placeholder: 'https://api.example.com',
     value: draft.url,
     validate: urlProblem,
@@ -106,9 +106,15 @@ async function verify(draft: Draft, services: Services): Promise<StepResult<'nex
   const items = [
     { label: `$(key) ${t('Change the key')}`, go: 'key' as const },
     { label: `$(globe) ${t('Change the address')}`, go: 'address' as const },
-    { label: `$(save) ${t('Save it all the same')}`, go: 'next' as const },
+    { label: `$(save) ${t('Save anyway')}`, go: 'next' as const },
   ];
-  const chosen = await askChoice({ title: verdict, step: 3, totalSteps, placeholder: t('What now?'), items });
+  const chosen = await askChoice({
+    title: verdict,
+    step: 3,
+    totalSteps,
+    placeholder: t('How do you want to continue?'),
+    items,
+  });
   return chosen === undefined || chosen === back ? chosen : chosen.go;
 }
 

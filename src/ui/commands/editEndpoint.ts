@@ -33,7 +33,7 @@ export async function editEndpoint(services: Services, endpoint: EndpointSetting
       revealSetting: { key: 'signalbox.endpoints', edit: false },
     }),
   ];
-  const placeHolder = t('What is to be changed?');
+  const placeHolder = t('What do you want to change?');
   const field = await vscode.window.showQuickPick(fields, { title: t('Edit {0}', name), placeHolder });
   const wanted = await field?.edit();
   const change = wanted === undefined ? undefined : await withKeyWhereWanted(services, endpoint, wanted);
@@ -59,8 +59,8 @@ async function withKeyWhereWanted(
   const host = losesTls ? next.origin : next.host;
   const keep = t('Use the Same Key');
   const forget = t('Remove the Key');
-  const detail = t('The key of {0} would be sent to {1} from now on.', endpoint.name ?? endpoint.id, host);
-  const question = t('Is the key for {0} too?', host);
+  const detail = t('From now on the key of {0} would be sent to {1}.', endpoint.name ?? endpoint.id, host);
+  const question = t('Use this key for {0} too?', host);
   const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, keep, forget);
   if (answer !== forget) return answer === undefined ? undefined : change;
   await keys.forget(endpoint.id);
@@ -83,7 +83,7 @@ function ownFields(endpoint: EndpointSetting): Field[] {
     choiceField(t('How the key is sent'), 'shield', auth ?? usualAuth, [
       { value: { auth: 'x-api-key' }, label: 'x-api-key', detail: t('In the header x-api-key') },
       { value: { auth: 'bearer' }, label: 'bearer', detail: t('As Authorization: Bearer') },
-      { value: { auth: 'none' }, label: 'none', detail: t('Not at all: the endpoint wants none') },
+      { value: { auth: 'none' }, label: 'none', detail: t('Not at all: the endpoint needs no key') },
     ]),
   ];
 }

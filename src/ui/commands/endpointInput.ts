@@ -9,7 +9,7 @@ export function urlProblem(text: string): string | undefined {
   const url = URL.parse(text.trim());
   if (url === null || url.host === '') return t('An address like https://api.example.com');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return t('It must begin with https:// or http://');
-  if (url.username !== '' || url.password !== '') return t('It must not hold a user name or password');
+  if (url.username !== '' || url.password !== '') return t('It must not contain a user name or password');
   return url.search !== '' || url.hash !== '' ? t('It must not have a query or a fragment') : undefined;
 }
 
@@ -33,5 +33,5 @@ export function keyProblem(text: string): string | undefined {
   const key = text.trim();
   if (key !== '' && !keyCharacters.test(key)) return t('A key has no spaces or letters beyond ASCII');
   const isBadReference = key.startsWith('env:') && environmentName(key) === undefined;
-  return isBadReference ? t('Name a variable of the environment: env:NAME') : undefined;
+  return isBadReference ? t('Enter an environment variable: env:NAME') : undefined;
 }

@@ -29,7 +29,7 @@ async function exportDiagnostics({ supervisor, configuration, settings, keys, st
 
 async function offerToPassOn(document: vscode.TextDocument): Promise<void> {
   const [save, copy] = [t('Save As...'), t('Copy All')];
-  const words = t('Keys, tokens, prompts and answers are left out. Look it through before you pass it on.');
+  const words = t('Keys, tokens, prompts and answers are left out. Check it before you share it.');
   const answer = await vscode.window.showInformationMessage(words, save, copy);
   if (answer === save) await vscode.workspace.saveAs(document.uri);
   if (answer === copy) await vscode.env.clipboard.writeText(document.getText());

@@ -62,7 +62,7 @@ export async function endpointFor(
   const named = endpoints.find(({ id }) => id === argument);
   if (named !== undefined) return named;
   const candidates = inOrder(endpoints.filter(matches));
-  if (candidates.length === 0) throw new NotPossible(t('There is no endpoint for this. Add one first.'));
+  if (candidates.length === 0) throw new NotPossible(t('There is no endpoint for this command. Add one first.'));
   const context = viewContext();
   const items = candidates.map((endpoint) => ({ ...endpointItem(endpoint, context), endpoint }));
   const picked = await vscode.window.showQuickPick(items, {

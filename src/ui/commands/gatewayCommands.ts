@@ -33,11 +33,13 @@ export function gatewayCommands(services: Services): CommandTable {
     'signalbox.restart': async () => {
       // A gateway started here would have another configuration.
       if (isOthers(supervisor)) {
-        throw new NotPossible(t('This proxy runs with a configuration of its own. Restart it where it was started.'));
+        throw new NotPossible(t('This proxy runs with its own configuration. Restart it where it was started.'));
       }
       const { newerBuild } = supervisor;
       if (newerBuild !== undefined) {
-        throw new NotPossible(t('The proxy ({0}) is newer than this window. Reload the window first.', newerBuild));
+        throw new NotPossible(
+          t("The proxy ({0}) is newer than this window's extension. Reload the window first.", newerBuild),
+        );
       }
       const failure = await supervisor.restart();
       if (failure !== undefined) throw new NotPossible(failureText(failure, t).message);
@@ -70,14 +72,14 @@ function isOthers({ status }: Services['supervisor']): boolean {
 async function useMySettings(services: Services): Promise<void> {
   await runningClient(services);
   if (isOthers(services.supervisor)) {
-    throw new NotPossible(t('This proxy runs with a configuration of its own. Restart it where it was started.'));
+    throw new NotPossible(t('This proxy runs with its own configuration. Restart it where it was started.'));
   }
   await services.configuration.useOurs();
 }
 
 async function isStopMeant(): Promise<boolean> {
   const stop = t('Stop Proxy');
-  const detail = t('It runs with a configuration of its own; a window cannot start it again.');
+  const detail = t('It runs with its own configuration; a window cannot start it again.');
   const question = t('Stop a proxy that was not started by VS Code?');
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, stop)) === stop;
 }

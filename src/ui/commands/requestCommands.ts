@@ -60,7 +60,7 @@ async function pickCondition(
     [...(filter === undefined ? [] : [clear]), ...conditionItems(snapshot, filter, viewContext())],
     {
       title: t('Filter Requests'),
-      placeHolder: t('One condition; choose again to add another or to take one away'),
+      placeHolder: t('Choose a condition; choose again to add or remove another'),
       matchOnDescription: true,
     },
   );
@@ -93,7 +93,7 @@ function conditionItems(
       classes.filter(([name]) => name !== 'success').map(([name, text]) => item({ class: name }, text)),
     ),
     ...group(
-      t('How it ended'),
+      t('Result'),
       ends.map(([name, text]) => item({ end: name }, text)),
     ),
     ...group(

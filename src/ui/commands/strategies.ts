@@ -8,20 +8,20 @@ export function strategies(): readonly { readonly id: string; readonly label: st
     {
       id: 'priority',
       label: t('Priority'),
-      detail: t('The lowest priority number that is usable; weights decide among equals'),
+      detail: t('The usable endpoint with the lowest priority number; weights decide among equals'),
     },
     { id: 'weighted', label: t('Weighted'), detail: t('At random, in proportion to the weights') },
-    { id: 'roundRobin', label: t('Round robin'), detail: t('One after the other, in proportion to the weights') },
-    { id: 'random', label: t('Random'), detail: t('At random, all alike') },
+    { id: 'roundRobin', label: t('Round robin'), detail: t('In turn, in proportion to the weights') },
+    { id: 'random', label: t('Random'), detail: t('At random, with equal chances') },
     {
       id: 'leastConnections',
       label: t('Least connections'),
-      detail: t('The one with the fewest running requests for its weight'),
+      detail: t('The endpoint with the fewest running requests relative to its weight'),
     },
     {
       id: 'fastest',
       label: t('Fastest'),
-      detail: t('The faster of two picked at random, by time to first byte and load'),
+      detail: t('The faster of two random endpoints, by time to first byte and load'),
     },
   ];
 }

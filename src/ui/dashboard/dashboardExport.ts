@@ -62,7 +62,7 @@ async function saved(records: IncomingMessage, file: string, signal: AbortSignal
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') {
-      throw new Error(t('The proxy could not read its records to the end. Try again.'));
+      throw new Error(t('The proxy could not finish reading its records. Try again.'));
     }
     throw error;
   } finally {

@@ -10,46 +10,46 @@ export function drillExplanation(fault: DrillFault, t: Translate): string {
       );
     case 'rateLimitWithoutReset':
       return t(
-        'The first endpoint answers 429 without saying until when. The request goes to the second; the next one tries the first again.',
+        'The first endpoint answers 429 without a reset time. The request goes to the second; the next one tries the first again.',
       );
     case 'overloaded':
       return t(
-        'The first endpoint answers 529. The request goes to the second, and the next requests leave the first alone for a few seconds.',
+        'The first endpoint answers 529. The request goes to the second, and the next requests avoid the first for a few seconds.',
       );
     case 'refused':
-      return t('Nobody listens at the address of the first endpoint. The second answers.');
+      return t('Nothing listens at the address of the first endpoint. The second answers.');
     case 'silent':
       return t(
-        'The first endpoint takes the request and never answers. When the time for the first byte is up ({0} in the drill), its connection is closed and the second answers.',
+        'The first endpoint accepts the request and never answers. When the first-byte timeout ends ({0} in the drill), its connection is closed and the second endpoint answers.',
         t('{0} s', 2),
       );
     case 'cutBeforeContent':
       return t(
-        'The first endpoint begins its stream and drops the connection before any text. The client gets the answer of the second and nothing of the first.',
+        'The first endpoint starts its stream and drops the connection before any text. The client gets the answer of the second and nothing from the first.',
       );
     case 'cutAfterContent':
       return t(
-        'The first endpoint drops the connection after some text. No other endpoint may go on with it: Claude Code sees a broken connection and asks again, which the second answers; other clients get an error event. Nobody sees a clean end.',
+        'The first endpoint drops the connection after some text. No other endpoint may continue that answer: Claude Code sees a broken connection and retries, and the second endpoint answers; other clients get an error event. No client sees a clean end.',
       );
     case 'errorBeforeContent':
       return t(
-        'The first endpoint reports an overload in its stream before any text. The client gets the answer of the second and nothing of the first.',
+        'The first endpoint reports an overload in its stream before any text. The client gets the answer of the second and nothing from the first.',
       );
     case 'errorAfterContent':
       return t(
-        'The first endpoint reports an overload in its stream after some text. It ends like a connection that breaks there.',
+        'The first endpoint reports an overload in its stream after some text. The result is the same as for a connection that breaks there.',
       );
     case 'badKey':
       return t(
-        'The first endpoint answers 401. The second answers. After the second refusal, a second or more later, the key is no longer used until it changes.',
+        'The first endpoint refuses the key with 401, so the second answers. After a second refusal, a second or more later, the key is not used until it changes.',
       );
     case 'clientLeaves':
       return t(
-        'The client closes its connection, once while it waits and once in the middle of the answer. The connection to the endpoint is closed too; nobody else is asked, and nobody is blamed.',
+        'The client closes its connection, once while it waits and once in the middle of the answer. The connection to the endpoint is closed too; no other endpoint is tried, and none is blamed.',
       );
     case 'badRequest':
       return t(
-        'The endpoint answers 400, because the request itself is wrong. The client gets that answer unchanged; nobody else is asked, and nobody is blamed.',
+        'The endpoint answers 400 because the request itself is wrong. The client gets that answer unchanged; no other endpoint is tried, and none is blamed.',
       );
     case 'breaker':
       return t(

@@ -38,7 +38,7 @@ export function drillDocument({ rows, done }: DrillResult, faultCount: number, t
 
 /** The document before the first result. */
 export function emptyDrillDocument(t: Translate): string {
-  return `# ${t('There is no result of a fault drill yet.')}\n\n${t('The command "Signalbox: Run Fault Drill" makes one. It takes some seconds.')}\n`;
+  return `# ${t('No fault drill has been run yet.')}\n\n${t('Run the command "Signalbox: Run Fault Drill". It takes a few seconds.')}\n`;
 }
 
 /** The name of a fault, for use inside a sentence. */
@@ -65,7 +65,7 @@ function faultName(fault: DrillFault, t: Translate): string {
     case 'badKey':
       return t('a key that is refused (401)');
     case 'clientLeaves':
-      return t('a client that goes away');
+      return t('a client that disconnects');
     case 'badRequest':
       return t('a request that is wrong (400)');
     case 'breaker':
@@ -81,11 +81,11 @@ function sightText(sight: ClientSight, t: Translate): string {
     case 'wholeAnswer':
       return t('the whole answer');
     case 'brokenAnswer':
-      return t('an answer that visibly broke off');
+      return t('an answer that broke off visibly');
     case 'errorEvent':
       return t('an answer that ended with an error');
     case 'falseEnd':
-      return t('a part of an answer that looked whole');
+      return t('a partial answer that looked complete');
     case 'garbledAnswer':
       return t('parts of answers that do not belong together');
     case 'endpointsError':
@@ -95,15 +95,14 @@ function sightText(sight: ClientSight, t: Translate): string {
     case 'nothing':
       return t('no answer');
     case 'left':
-      return t('nothing, it had left');
+      return t('nothing: it had disconnected');
     default:
       return sight satisfies never;
   }
 }
 
 function headline({ end, isAsDesigned, played, failed }: DrillDone, faultCount: number, t: Translate): string {
-  if (end !== 'finished')
-    return t('The drill did not get to its end: {0} of {1} faults were played.', played, faultCount);
+  if (end !== 'finished') return t('The drill did not finish: {0} of {1} faults were played.', played, faultCount);
   if (isAsDesigned) return t('All {0} faults went as designed.', played);
   return t('{0} of {1} faults did not go as designed.', failed, played);
 }
@@ -111,7 +110,7 @@ function headline({ end, isAsDesigned, played, failed }: DrillDone, faultCount: 
 function introduction({ end, isAsDesigned, healthyMs, totalMs }: DrillDone, t: Translate): string {
   const sentences = [
     t(
-      'The drill took {0}. It ran on a gateway of its own with two built-in endpoints: your endpoints, keys and settings had no part in it.',
+      'The drill took {0}. It ran on a separate gateway with two built-in endpoints and did not touch your endpoints, keys or settings.',
       latencyText(totalMs, t),
     ),
   ];
@@ -157,12 +156,12 @@ function differencesText(rows: readonly DrillRow[], t: Translate): string {
     const lines = row.differences.map((one) => `  - ${differenceText(one, row.requests, t)}`);
     return [`- **${capitalised(faultName(row.fault, t))}**`, ...lines];
   });
-  return `## ${t('What was different')}\n\n${items.join('\n')}`;
+  return `## ${t('Differences')}\n\n${items.join('\n')}`;
 }
 
 function differenceText({ request, aspect, expected, seen }: DrillDifference, requests: number, t: Translate): string {
   const words = t(
-    '{0}: expected was {1}, seen was {2}',
+    '{0}: expected {1}, got {2}',
     aspectText(aspect, t),
     valueText(aspect, expected, t),
     valueText(aspect, seen, t),
@@ -179,7 +178,7 @@ function aspectText(aspect: DrillAspect, t: Translate): string {
     case 'clientSaw':
       return t('what the client saw');
     case 'answeredBy':
-      return t('who answered');
+      return t('the answering endpoint');
     case 'attempts':
       return t('attempts');
     case 'end':
@@ -187,7 +186,7 @@ function aspectText(aspect: DrillAspect, t: Translate): string {
     case 'endpointsSaw':
       return t('what the endpoints saw');
     case 'blame':
-      return t('what is held against the endpoints');
+      return t('the state of the endpoints');
     default:
       return aspect satisfies never;
   }
@@ -195,7 +194,7 @@ function aspectText(aspect: DrillAspect, t: Translate): string {
 
 function explanations(rows: readonly DrillRow[], t: Translate): string {
   const items = rows.map(({ fault }) => `- **${capitalised(faultName(fault, t))}**  \n  ${drillExplanation(fault, t)}`);
-  return `## ${t('What each fault is, and what is wanted')}\n\n${items.join('\n')}`;
+  return `## ${t('The faults and their expected handling')}\n\n${items.join('\n')}`;
 }
 
 function endpointText(endpoint: DrillEndpoint | null, t: Translate): string {

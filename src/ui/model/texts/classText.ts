@@ -5,7 +5,7 @@ import type { Translate } from '../viewContext.ts';
 export function classTexts(t: Translate): Readonly<Record<OutcomeClass, string>> {
   return {
     success: t('ok'),
-    clientAbort: t('stopped by the client'),
+    clientAbort: t('cancelled by the client'),
     localNetwork: t('local network'),
     badResponse: t('bad response'),
     overloaded: t('overloaded'),

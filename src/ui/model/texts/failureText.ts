@@ -39,7 +39,7 @@ export function failureText(failure: GatewayFailure, t: Translate): FailureText 
     case 'runtimeTooOld':
       return {
         message: t(
-          'The proxy needs Node.js 22.19 or newer, and this VS Code brings {0}. Update VS Code (on the remote side too).',
+          'The proxy needs Node.js 22.19 or newer, but this VS Code includes {0}. Update VS Code (on the remote side too).',
           failure.version,
         ),
         remedies: ['reloadWindow'],
@@ -47,7 +47,7 @@ export function failureText(failure: GatewayFailure, t: Translate): FailureText 
     case 'otherProtocol':
       return {
         message: t(
-          'The running proxy ({0}) is of another version. Reload the window to use the new extension, or restart the proxy.',
+          'The running proxy ({0}) has another version. Reload the window to use the new extension, or restart the proxy.',
           failure.build,
         ),
         remedies: ['reloadWindow', 'restart'],

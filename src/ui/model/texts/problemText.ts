@@ -68,7 +68,7 @@ export function problemText({ path, message }: SettingsProblem, t: Translate): s
 /** The heading of the settings' problems. */
 export function problemsHead(problems: readonly SettingsProblem[], t: Translate): string {
   const isPartly = problems.every(({ isSkipped = false }) => isSkipped);
-  return isPartly ? t('Your settings are in force, but not this one:') : t('Your settings are not in force:');
+  return isPartly ? t('Your settings are in force, except this one:') : t('Your settings are not in force:');
 }
 
 function wordsFor(message: string, t: Translate): string {

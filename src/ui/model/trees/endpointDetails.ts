@@ -86,7 +86,7 @@ function latencyLine({ firstByteMs, successRate }: EndpointSnapshot, t: Translat
 }
 
 function requestsLine({ requestCount, inFlight, waiting }: EndpointSnapshot, t: Translate): string {
-  const parts = [t('{0} in all', requestCount), t('{0} running', inFlight)];
+  const parts = [t('{0} in total', requestCount), t('{0} running', inFlight)];
   return [...parts, ...(waiting > 0 ? [t('{0} waiting', waiting)] : [])].join(' · ');
 }
 

@@ -33,7 +33,7 @@ export function filteredMessage(standing: FilteredStanding, snapshot: Snapshot, 
   const what = filterText(filter, snapshot, t);
   const count = shownRequests(standing, snapshot).length;
   const found = isLooking(standing)
-    ? t('Only: {0} (looking for them)', what)
+    ? t('Only: {0} (searching)', what)
     : hasMore
       ? t('Only: {0} (the newest {1})', what, count)
       : t('Only: {0} ({1} found)', what, count);
@@ -42,10 +42,9 @@ export function filteredMessage(standing: FilteredStanding, snapshot: Snapshot, 
 
 function troubleText(standing: FilteredStanding, trouble: FilteredStanding['trouble'], t: Translate): string[] {
   if (trouble === undefined) return [];
-  if (trouble.kind === 'notKept')
-    return [t('Looked for among the last 100 only, for the running proxy keeps no record of earlier ones.')];
+  if (trouble.kind === 'notKept') return [t('Searched the last 100 requests only; this proxy keeps no history.')];
   const failed = t('The requests could not be read: {0}', trouble.reason);
-  return [failed, ...(standing.requests === undefined ? [t('Looked for among the last 100 only.')] : [])];
+  return [failed, ...(standing.requests === undefined ? [t('Searched the last 100 requests only.')] : [])];
 }
 
 /** The recorded requests; without them, the matches among the last 100 of the snapshot. */

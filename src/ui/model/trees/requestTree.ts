@@ -35,7 +35,7 @@ function requestNode(request: RequestRecord, nameOf: NameOf, context: ViewContex
     description: description.filter((part) => part !== '').join(' · '),
     tooltip: [
       `**${time}** · \`${request.route}\``,
-      t('{0} · {1} in all', plainMarkdown(clientName(request.client, t)), latencyText(request.totalMs, t)),
+      t('{0} · {1} in total', plainMarkdown(clientName(request.client, t)), latencyText(request.totalMs, t)),
     ].join('\n\n'),
     icon: requestIcon(request),
     contextValue: 'request',
@@ -52,9 +52,9 @@ function requestNode(request: RequestRecord, nameOf: NameOf, context: ViewContex
 function endText({ terminal, status, attempts }: RequestRecord, { t }: ViewContext): string {
   switch (terminal) {
     case 'ok':
-      return attempts.length > 1 ? t('ok at attempt {0}', attempts.length) : '';
+      return attempts.length > 1 ? t('succeeded at attempt {0}', attempts.length) : '';
     case 'clientAbort':
-      return t('stopped by the client');
+      return t('cancelled by the client');
     case 'truncated':
       return t('stream broke');
     default:
@@ -132,7 +132,7 @@ function attemptNode(
       {
         id: `${id}/connection`,
         label: t('Connection'),
-        description: attempt.isReusedConnection ? t('an open one, reused') : t('a new one'),
+        description: attempt.isReusedConnection ? t('reused connection') : t('a new one'),
         icon: { id: 'plug' },
       },
     ],

@@ -75,7 +75,7 @@ describe('drillDocument', () => {
     assert.equal(heading(whole), '# All 13 faults went as designed.');
     assert.equal(heading(bad), '# 1 of 2 faults did not go as designed.');
     const done = { ...finished, end: 'deadline', isAsDesigned: false, played: 4 } as const;
-    assert.equal(heading({ rows: [], done }), '# The drill did not get to its end: 4 of 13 faults were played.');
+    assert.equal(heading({ rows: [], done }), '# The drill did not finish: 4 of 13 faults were played.');
     assert.equal(heading({ rows: [], done: { ...done, end: 'stopped' } }), heading({ rows: [], done }));
     assert.equal(heading(whole, chinese), '# 全部 13 种故障均符合设计。');
     assert.equal(heading(bad, chinese), '# 2 种故障中有 1 种不符合设计。');
@@ -114,11 +114,11 @@ describe('drillDocument', () => {
     const text = document(bad);
     assert.match(text, /✗\u00a0\*\*no\*\*/);
     const at = 'A connection that breaks in the middle of the answer';
-    const [, part = ''] = text.split('## What was different');
+    const [, part = ''] = text.split('## Differences');
     assert.ok(part.includes(`- **${at}**`));
-    const saw = 'expected was an answer that visibly broke off, seen was a part of an answer that looked whole';
+    const saw = 'expected an answer that broke off visibly, got a partial answer that looked complete';
     assert.ok(part.includes(`request 1 of 3: what the client saw: ${saw}`), part);
-    assert.ok(part.includes('expected was `second answered`, seen was `first answered`'), part);
+    assert.ok(part.includes('expected `second answered`, got `first answered`'), part);
     assert.match(text, /run the drill again/);
     assert.match(document(bad, chinese), /请再次运行演练/);
   });
@@ -128,7 +128,7 @@ describe('drillDocument', () => {
   });
 
   it('explains each fault below the table', () => {
-    const [, part = ''] = document(whole).split('## What each fault is');
+    const [, part = ''] = document(whole).split('## The faults');
     const items = part.split('\n- **').slice(1);
     assert.equal(items.length, 13);
     for (const item of items) assert.match(item, /\*\* {2}\n {2}\S.{40,}\.$/m, item);
@@ -141,7 +141,7 @@ describe('drillDocument', () => {
     assert.ok(difference);
     const seen = '`[click](command:x)`';
     const row = { ...badRow, differences: [{ ...difference, aspect: 'end', seen } as const] };
-    assert.ok(document({ ...bad, rows: [row] }).includes("seen was `'[click](command:x)'`"));
+    assert.ok(document({ ...bad, rows: [row] }).includes("got `'[click](command:x)'`"));
   });
 
   it('leaves nothing untranslated', () => {
@@ -169,6 +169,6 @@ describe('drillProgressText', () => {
 
 describe('emptyDrillDocument', () => {
   it('says how to get a result', () => {
-    assert.match(emptyDrillDocument(english), /^# There is no result[\s\S]*Signalbox: Run Fault Drill/);
+    assert.match(emptyDrillDocument(english), /^# No fault drill has been run[\s\S]*Signalbox: Run Fault Drill/);
   });
 });

@@ -56,7 +56,7 @@ describe('problemsHead', () => {
   const problem = { path: 'http.proxy', message: 'is not a URL' };
 
   it('tells settings of which one is left out from settings that are not in force at all', () => {
-    assert.match(problemsHead([{ ...problem, isSkipped: true }], english), /in force, but not this one/);
+    assert.match(problemsHead([{ ...problem, isSkipped: true }], english), /in force, except this one/);
     assert.match(problemsHead([problem], english), /not in force/);
     assert.match(problemsHead([problem, { ...problem, isSkipped: true }], english), /not in force:/);
   });

@@ -27,7 +27,7 @@ describe('endpointDetails', () => {
       State: 'healthy',
       'Circuit breaker': 'closed',
       'First byte': 'median 412 ms, p95 1.8 s · 99 % succeed',
-      Requests: '128 in all · 0 running',
+      Requests: '128 in total · 0 running',
       Connections: '2 open · 97 % reused',
       'Bound sessions': '0',
       Address: 'https://api.example.com',
@@ -56,7 +56,7 @@ describe('endpointDetails', () => {
   });
 
   it('say what waits for a free place', () => {
-    assert.equal(lines({ inFlight: 4, waiting: 2 })['Requests'], '128 in all · 4 running · 2 waiting');
+    assert.equal(lines({ inFlight: 4, waiting: 2 })['Requests'], '128 in total · 4 running · 2 waiting');
   });
 
   it('have a line for each cooldown, with what it holds for', () => {

@@ -38,7 +38,7 @@ describe('the Requests view under a filter', () => {
   it('shows what is among the last 100 while it looks, without counting, and claims nothing', () => {
     assert.deepEqual(ids(standing()), ['r1']);
     assert.deepEqual(ids(standing({ filter: { endpoint: 'nobody' } })), []);
-    assert.equal(message(standing()), 'Only: Relay (looking for them)');
+    assert.equal(message(standing()), 'Only: Relay (searching)');
   });
 
   it('says that nothing matches, and offers ways out', () => {
@@ -57,13 +57,13 @@ describe('the Requests view under a filter', () => {
   it('looks among the last 100 where no record is kept, and says so', () => {
     const one = standing({ trouble: { kind: 'notKept' } });
     assert.deepEqual(ids(one), ['r1']);
-    assert.match(message(one), /^Only: Relay \(1 found\)\nLooked for among the last 100 only, for .* keeps no record/);
+    assert.match(message(one), /^Only: Relay \(1 found\)\nSearched the last 100 requests only; this proxy keeps no history/);
   });
 
   it('tells what went wrong, with what there is', () => {
     const trouble = { kind: 'failed', reason: 'the disk is gone' } as const;
     assert.deepEqual(ids(standing({ trouble })), ['r1']);
-    assert.match(message(standing({ trouble })), /could not be read: the disk is gone\nLooked for among the last 100/);
+    assert.match(message(standing({ trouble })), /could not be read: the disk is gone\nSearched the last 100 requests/);
     assert.deepEqual(ids(standing({ trouble, requests: many })), ['b', 'a']);
     assert.match(message(standing({ trouble, requests: many })), /\(2 found\)\nThe requests .*: the disk is gone$/);
   });

@@ -105,12 +105,12 @@ describe('requestTree', () => {
     assert.deepEqual(parts(exhausted), ['Second', '529']);
     assert.ok(parts(unanswered).includes('503'));
     assert.equal(parts(broken)[1], 'stream broke');
-    assert.deepEqual(parts(aborted), ['First party', 'stopped by the client']);
+    assert.deepEqual(parts(aborted), ['First party', 'cancelled by the client']);
     assert.deepEqual(parts({ ...unanswered, status: undefined }), ['failed']);
   });
 
   it('says that another endpoint has saved a request', () => {
-    assert.deepEqual(parts(failedOver).slice(0, 2), ['Second', 'ok at attempt 2']);
+    assert.deepEqual(parts(failedOver).slice(0, 2), ['Second', 'succeeded at attempt 2']);
     assert.notEqual(nodeOf(failedOver).icon?.id, nodeOf(requestRecord()).icon?.id);
   });
 
@@ -235,7 +235,7 @@ describe('requestTree, attempts', () => {
       'Chosen: priority 1',
       'Skipped: Second: open: connection refused',
       'Skipped: gone: speaks another API (openai)',
-      'Connection: an open one, reused',
+      'Connection: reused connection',
     ]);
   });
 
@@ -252,7 +252,7 @@ describe('requestTree, attempts', () => {
 describe('requestTree, for a screen reader', () => {
   it('names model, end and time of day', () => {
     assert.match(spoken(nodeOf(requestRecord())), /^claude-sonnet-4-5, ok, First party, 11:59:00$/);
-    assert.match(spoken(nodeOf(failedOver)), /ok at attempt 2, Second/);
+    assert.match(spoken(nodeOf(failedOver)), /succeeded at attempt 2, Second/);
     assert.match(spoken(nodeOf(unanswered)), /503, no endpoint/);
   });
 
