@@ -57,7 +57,10 @@ describe('the Requests view under a filter', () => {
   it('looks among the last 100 where no record is kept, and says so', () => {
     const one = standing({ trouble: { kind: 'notKept' } });
     assert.deepEqual(ids(one), ['r1']);
-    assert.match(message(one), /^Only: Relay \(1 found\)\nSearched the last 100 requests only; this proxy keeps no history/);
+    assert.match(
+      message(one),
+      /^Only: Relay \(1 found\)\nSearched the last 100 requests only; this proxy keeps no history/,
+    );
   });
 
   it('tells what went wrong, with what there is', () => {
