@@ -293,12 +293,7 @@ describe('the wizard for endpoints', () => {
     await scene.window.quickInput.accept();
   }
 
-  /** The button's label tells its keys too. */
-  const goBack = () =>
-    scene.window.page
-      .locator('.quick-input-titlebar .action-label[aria-label^="Back"]')
-      .filter({ visible: true })
-      .click();
+  const goBack = () => scene.window.quickInput.clickButton('Back');
 
   async function begin(url: string): Promise<void> {
     await scene.window.runCommand('Signalbox: Add Endpoint');

@@ -2,6 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import type { PageElement } from './pageElement.ts';
 import { exactly } from './quickInput.ts';
 import { until } from './startGateway.ts';
+import { sureClick } from './sureClick.ts';
 
 /** A notification or a modal dialog, as it is shown. */
 export interface Message {
@@ -100,7 +101,8 @@ export class Notifications {
   /** Clicks a button of the modal dialog, which then closes. */
   async clickDialogButton(button: string): Promise<void> {
     const dialog = this.#page.locator('.monaco-dialog-box');
-    await dialog.locator('.dialog-buttons .monaco-button', { hasText: exactly(button) }).click();
+    const label = dialog.locator('.dialog-buttons .monaco-button', { hasText: exactly(button) });
+    await sureClick(label, '.monaco-button');
     await dialog.waitFor({ state: 'hidden' });
   }
 

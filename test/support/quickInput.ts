@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import type { PageElement } from './pageElement.ts';
 import { until } from './startGateway.ts';
+import { sureClick } from './sureClick.ts';
 
 /** A row of an open quick pick, as it is shown. */
 export interface QuickPickItem {
@@ -25,6 +26,8 @@ export interface QuickInputFrame {
   readonly message: string;
 }
 
+const rowSelector = '.monaco-list-row';
+
 /** The quick pick or input box that is open in a window; its methods wait for one. */
 export class QuickInput {
   readonly #page: Page;
@@ -45,7 +48,7 @@ export class QuickInput {
       (isOffered) => isOffered,
       15_000,
     );
-    await this.#row(title).first().click();
+    await sureClick(this.#row(title).first(), rowSelector);
   }
 
   /** Waits for an open quick input whose title or placeholder is the given text, or for any. */
@@ -102,12 +105,12 @@ export class QuickInput {
     await this.#rows().first().waitFor();
     const row = this.#row(label).first();
     if ((await row.count()) === 0) await this.type(label);
-    await row.click();
+    await sureClick(row, rowSelector);
   }
 
   /** Ticks or unticks the checkbox of a row. */
   async toggle(label: string): Promise<void> {
-    await this.#row(label).first().locator('.monaco-checkbox').click();
+    await sureClick(this.#row(label).first().locator('.monaco-checkbox'), '.monaco-checkbox');
   }
 
   /** Replaces what is in the box. */
@@ -124,9 +127,10 @@ export class QuickInput {
     await this.#widget.waitFor({ state: 'hidden' });
   }
 
-  /** Clicks a button of the title bar by its tooltip. */
+  /** Clicks a button of the title bar by its tooltip, to which VS Code may add the keys. */
   async clickButton(title: string): Promise<void> {
-    await this.#widget.locator(`.quick-input-titlebar .action-label[aria-label=${JSON.stringify(title)}]`).click();
+    const selector = `.action-label[aria-label^=${JSON.stringify(title)}]`;
+    await sureClick(this.#widget.locator('.quick-input-titlebar').locator(selector), selector);
   }
 
   /** Whether a quick input is open now. */
@@ -157,7 +161,7 @@ export class QuickInput {
   }
 
   #rows(): Locator {
-    return this.#widget.locator('.quick-input-list .monaco-list-row');
+    return this.#widget.locator('.quick-input-list').locator(rowSelector);
   }
 
   #row(label: string): Locator {

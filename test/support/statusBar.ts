@@ -2,6 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import { hoverText } from './hoverText.ts';
 import type { PageElement } from './pageElement.ts';
 import { until } from './startGateway.ts';
+import { sureClick } from './sureClick.ts';
 
 /** An item of the status bar, as it is shown. */
 export interface StatusBarItem {
@@ -57,7 +58,7 @@ export class StatusBar {
   }
 
   async click(id: string): Promise<void> {
-    await this.#label(id).click();
+    await sureClick(this.#label(id), `[id=${JSON.stringify(id)}]`);
   }
 
   /** The text of the tooltip that the item shows under the pointer. */

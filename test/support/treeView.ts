@@ -4,6 +4,7 @@ import { hoverText } from './hoverText.ts';
 import type { PageElement } from './pageElement.ts';
 import { exactly } from './quickInput.ts';
 import { until } from './startGateway.ts';
+import { sureClick } from './sureClick.ts';
 
 /** A row of a tree, as it is shown. */
 export interface TreeRow {
@@ -61,7 +62,7 @@ export class TreeView {
   }
 
   async click(label: string): Promise<void> {
-    await this.#row(label).click();
+    await sureClick(this.#row(label), '.monaco-list-row');
   }
 
   async expand(label: string): Promise<void> {
@@ -82,10 +83,9 @@ export class TreeView {
 
   /** Points at a row and clicks the action with this title. */
   async clickInlineAction(label: string, action: string): Promise<void> {
-    await this.#row(label).hover();
-    await this.#row(label)
-      .locator(`.actions .action-label[aria-label=${JSON.stringify(action)}]`)
-      .click();
+    const row = this.#row(label);
+    const selector = `.action-label[aria-label=${JSON.stringify(action)}]`;
+    await sureClick(row.locator('.actions').locator(selector), selector, { before: () => row.hover() });
   }
 
   /** The text of the tooltip that a row shows under the pointer. */
@@ -95,8 +95,13 @@ export class TreeView {
 
   /** Opens the context menu of a row. */
   async openContextMenu(label: string): Promise<ContextMenu> {
-    await this.#row(label).click({ button: 'right' });
-    return new ContextMenu(this.#page);
+    const menu = new ContextMenu(this.#page);
+    const open = async (): Promise<boolean> => {
+      await this.#row(label).click({ button: 'right' });
+      return menu.isOpen(2000);
+    };
+    await until(`the context menu of ${label}`, open, (isOpen) => isOpen, 15_000);
+    return menu;
   }
 
   #row(label: string): Locator {
@@ -106,8 +111,9 @@ export class TreeView {
 
   async #setExpanded(label: string, isExpanded: boolean): Promise<void> {
     const row = this.#row(label);
-    if ((await row.getAttribute('aria-expanded')) !== String(isExpanded))
-      await row.locator('.monaco-tl-twistie').click();
+    if ((await row.getAttribute('aria-expanded')) !== String(isExpanded)) {
+      await sureClick(row.locator('.monaco-tl-twistie'), '.monaco-tl-twistie');
+    }
     await until(
       `${label} to unfold or fold`,
       () => row.getAttribute('aria-expanded'),

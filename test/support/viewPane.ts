@@ -2,6 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import { ContextMenu } from './contextMenu.ts';
 import type { PageElement } from './pageElement.ts';
 import { until } from './startGateway.ts';
+import { sureClick } from './sureClick.ts';
 
 /** The frame around a view of the open container: its header with actions and, while it is empty, its welcome text. */
 export class ViewPane {
@@ -24,11 +25,9 @@ export class ViewPane {
   }
 
   async clickAction(title: string): Promise<void> {
+    const selector = `.action-label[aria-label=${JSON.stringify(title)}]`;
     const header = await this.#pointAtHeader();
-    await header
-      .locator(`.action-label[aria-label=${JSON.stringify(title)}]`)
-      .first()
-      .click();
+    await sureClick(header.locator(selector).first(), selector, { before: () => this.#pane.hover() });
   }
 
   /** Opens the `...` menu of the header; a view that was just shown may have it without all of its entries. */
@@ -66,7 +65,7 @@ export class ViewPane {
   }
 
   async clickWelcomeButton(title: string): Promise<void> {
-    await this.#pane.locator('.welcome-view-content .monaco-button', { hasText: title }).click();
+    await sureClick(this.#pane.locator('.welcome-view-content .monaco-button', { hasText: title }), '.monaco-button');
   }
 
   /** Where the actions are shown; a view that is alone in its container has them in the title of the container. */

@@ -5,6 +5,7 @@ import { Notifications } from './notifications.ts';
 import type { PageElement } from './pageElement.ts';
 import { QuickInput } from './quickInput.ts';
 import { StatusBar } from './statusBar.ts';
+import { sureClick } from './sureClick.ts';
 import { Terminal } from './terminal.ts';
 import { TreeView } from './treeView.ts';
 import { ViewPane } from './viewPane.ts';
@@ -122,7 +123,7 @@ export class Workbench {
   /** Shows the container with this title, unless it is shown already. */
   async openContainer(title: string): Promise<void> {
     const icon = this.#containerIcon(title);
-    if ((await icon.getAttribute('aria-expanded')) !== 'true') await icon.click();
+    if ((await icon.getAttribute('aria-expanded')) !== 'true') await sureClick(icon, '.action-item');
     await this.page.locator('.part.sidebar .composite.title h2').filter({ hasText: title }).waitFor();
   }
 
