@@ -51,6 +51,7 @@ export interface Answerer {
 interface Step {
   bytes: Buffer;
   delayMs: number;
+  after?: () => Promise<unknown>;
 }
 
 /** How an exchange ends: `end` a complete answer, `eof` a clean end of an incomplete one, `hang` not at all. */
@@ -144,10 +145,14 @@ async function planHealthy(answer: Answer, asked: Asked, by: Answerer, at?: Brea
     headers['content-type'] = 'text/event-stream; charset=utf-8';
     headers['cache-control'] = 'no-cache';
   }
-  const steps = rechunk(pieces, answer.chunkBytes).map((bytes, index) => ({
+  const steps: Step[] = rechunk(pieces, answer.chunkBytes).map((bytes, index) => ({
     bytes,
     delayMs: (index === 0 ? answer.firstEventDelayMs : answer.eventDelayMs) ?? 0,
   }));
+  const last = steps.at(-1);
+  if (last !== undefined && frames !== undefined && answer.lastEventAfter !== undefined) {
+    last.after = answer.lastEventAfter;
+  }
   return {
     delayMs,
     head: { status: 200, headers: mergeHeaders(headers, answer.headers) },

@@ -31,6 +31,8 @@ export interface Answer {
   firstEventDelayMs?: number;
   /** Wait before each event but the first; with `chunkBytes` before each chunk but the first. */
   eventDelayMs?: number;
+  /** Waited for before the last event of a stream; with `chunkBytes` before the last chunk. */
+  lastEventAfter?: () => Promise<unknown>;
   compress?: Compression;
   /** The whole body is written in pieces of this size; a list is used in turn, over and over. */
   chunkBytes?: number | readonly number[];

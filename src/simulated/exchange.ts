@@ -115,7 +115,9 @@ export class Exchange {
     }
     const stream = plan.head === undefined ? this.#socket : this.#res;
     for (const step of plan.steps) {
-      if (!(await this.#wait(step.delayMs)) || !(await this.#write(stream, step.bytes))) return;
+      if (!(await this.#wait(step.delayMs))) return;
+      if (step.after !== undefined && !(await this.waitFor(step.after()))) return;
+      if (!(await this.#write(stream, step.bytes))) return;
     }
     switch (plan.ending) {
       case 'end':

@@ -67,9 +67,11 @@ describe('The Anthropic SDK', () => {
 
     it('while it is being sent', () =>
       withRig({}, async (rig) => {
+        const hear = rig.ear.listen();
         const stream = anthropicOf(rig).messages.stream(question);
         await new Promise((resolve) => stream.once('text', resolve));
         assert.equal(seenOn(rig.first, '/v1/messages')[0]?.outcome, 'pending');
+        hear('first ');
         assert.equal(await stream.finalText(), spoken('first').text);
       }));
 

@@ -108,6 +108,6 @@ async function reaches(way: (rig: ClientRig) => Partial<ClaudeOptions>): Promise
   });
 }
 
-function rigged({ gateway, token }: ClientRig): ClaudeOptions {
-  return { url: gateway.url, token };
+function rigged({ gateway, token, ear }: ClientRig): ClaudeOptions {
+  return { url: gateway.url, token, onText: ear.listen() };
 }

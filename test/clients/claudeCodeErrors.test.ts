@@ -133,10 +133,10 @@ describe('Claude Code, when there is no answer,', function () {
 });
 
 function turn(
-  { gateway, token }: Pick<ClientRig, 'gateway' | 'token'>,
+  { gateway, token, ear }: Pick<ClientRig, 'gateway' | 'token' | 'ear'>,
   env: Readonly<Record<string, string>> = {},
 ): Promise<ClaudeRun> {
-  return runClaude({ url: gateway.url, token, env });
+  return runClaude({ url: gateway.url, token, env, onText: ear.listen() });
 }
 
 /** The CLI's command that counts the tokens of everything it would send, part by part. */

@@ -103,10 +103,10 @@ class Session {
   }
 
   async turn(): Promise<ClaudeRun> {
-    const { gateway, token } = this.#rig;
+    const { gateway, token, ear } = this.#rig;
     const args = [this.#turns === 0 ? '--session-id' : '--resume', this.#id];
     this.#turns += 1;
-    const run = await runClaude({ url: gateway.url, token, args, home: this.#home });
+    const run = await runClaude({ url: gateway.url, token, args, home: this.#home, onText: ear.listen() });
     assert.equal(run.exitCode, 0, run.stdout);
     assert.equal(run.sessionId, this.#id);
     return run;

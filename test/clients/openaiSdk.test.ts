@@ -104,9 +104,11 @@ describe('The OpenAI SDK', () => {
 
     it('while it is being sent', () =>
       withRig(openai, async (rig) => {
+        const hear = rig.ear.listen();
         const stream = openaiOf(rig).chat.completions.stream({ ...chatQuestion, stream: true });
         await new Promise((resolve) => stream.once('content', resolve));
         assert.equal(seenOn(rig.first, '/v1/chat/completions')[0]?.outcome, 'pending');
+        hear('first ');
         assert.equal(await stream.finalContent(), spoken('first').text);
       }));
 

@@ -27,6 +27,7 @@ describe('deactivation', () => {
     );
 
     const file = path.join(extensionUnderTest().extensionPath, 'dist', 'extension.js');
+    const gatewayProgram = path.join(path.dirname(file), 'gateway.js');
     const program = createRequire(__filename).cache[file]?.exports as { deactivate(): void };
     program.deactivate();
 
@@ -35,7 +36,7 @@ describe('deactivation', () => {
       async () => connections(),
       (count) => count === 0,
     );
-    const ours = handles().filter(({ spawnargs = [] }) => spawnargs.some((word) => word.includes('signalbox')));
+    const ours = handles().filter(({ spawnargs = [] }) => spawnargs.some((word) => word === gatewayProgram));
     assert.deepEqual(
       ours.map(({ spawnargs }) => spawnargs),
       [],

@@ -4,8 +4,8 @@ import type { ClaudeRun } from './claudeCli.ts';
 import { type ClientRig, seenOn, spoken, words } from './clientRig.ts';
 
 /**
- * The CLI has shown the whole answer of this endpoint as its last one, word by word: the first words while the endpoint
- * was still speaking. `requests` is how many the CLI has sent to the gateway, the last of them being this one.
+ * The CLI has shown the whole answer of this endpoint as its last one, word by word: the first words before the
+ * endpoint ended, since it waits for that (the CLI was run with `onText: rig.ear.listen()`). `requests` is how many the CLI has sent to the gateway, the last of them being this one.
  */
 export async function assertStreamed(
   run: ClaudeRun,
@@ -19,15 +19,11 @@ export async function assertStreamed(
   assert.equal(run.result, text);
   const said = words(text);
   const heard = run.deltas.slice(-said.length);
-  assert.deepEqual(
-    heard.map((delta) => delta.text),
-    said,
-  );
+  assert.deepEqual(heard, said);
   const asked = seenOn(endpoint, '/v1/messages').at(-1);
   assert.ok(asked !== undefined);
   assert.match(asked.body.toString(), /"stream":true/);
   await asked.closed;
-  assert.ok((heard[0]?.atMs ?? Infinity) < (asked.endedAtMs ?? 0), 'the first word came after the last was spoken');
   const records = await rig.records(requests);
   assert.equal(records.length, requests);
   const { isStream, terminal, endpointId, client } = records.at(-1) ?? {};

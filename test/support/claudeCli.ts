@@ -15,15 +15,10 @@ export interface ClaudeOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** After this it is killed. Default: 30 s. */
   readonly deadlineMs?: number;
+  /** Told each piece of text as it reaches the CLI's user. */
+  readonly onText?: (text: string) => void;
   /** Its HOME and working directory; a new folder that goes away with the run unless given. */
   readonly home?: string;
-}
-
-/** A piece of text as it reached the CLI's user. */
-export interface TextDelta {
-  readonly text: string;
-  /** On `performance.now()`. */
-  readonly atMs: number;
 }
 
 /** The result of a CLI run. */
@@ -36,8 +31,8 @@ export interface ClaudeRun {
   readonly result: string;
   readonly isError: boolean;
   readonly sessionId: string;
-  /** In order, of all its attempts. */
-  readonly deltas: readonly TextDelta[];
+  /** The pieces of text that reached the CLI's user, in order, of all its attempts. */
+  readonly deltas: readonly string[];
   /** How often the CLI itself says that it tries again. */
   readonly retries: number;
 }
@@ -76,14 +71,16 @@ function run(binary: string, home: string, options: ClaudeOptions): Promise<Clau
   const format = ['--output-format', 'stream-json', '--verbose', '--include-partial-messages'];
   const args = ['-p', options.prompt ?? 'Say hello.', ...format, '--model', model, ...(options.args ?? [])];
   const child = spawn(binary, args, { cwd: home, env: environment(home, options), stdio: ['ignore', 'pipe', 'pipe'] });
-  const lines: { line: Line; atMs: number }[] = [];
+  const lines: Line[] = [];
   let stdout = '';
   let stderr = '';
   let parsedTo = 0;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     for (let end = stdout.indexOf('\n', parsedTo); end !== -1; end = stdout.indexOf('\n', parsedTo)) {
-      lines.push({ line: JSON.parse(stdout.slice(parsedTo, end)) as Line, atMs: performance.now() });
+      const line = JSON.parse(stdout.slice(parsedTo, end)) as Line;
+      lines.push(line);
+      for (const text of textOf(line)) options.onText?.(text);
       parsedTo = end + 1;
     }
   });
@@ -106,18 +103,20 @@ function run(binary: string, home: string, options: ClaudeOptions): Promise<Clau
   });
 }
 
-function summary(lines: readonly { line: Line; atMs: number }[]) {
-  const last = lines.findLast(({ line }) => line.type === 'result')?.line;
-  const deltas = lines.flatMap(({ line, atMs }): TextDelta[] => {
-    const text = line.event?.delta?.type === 'text_delta' ? line.event.delta.text : undefined;
-    return text === undefined ? [] : [{ text, atMs }];
-  });
+/** The piece of text that a line brings, if it does. */
+function textOf({ event }: Line): readonly string[] {
+  const text = event?.delta?.type === 'text_delta' ? event.delta.text : undefined;
+  return text === undefined ? [] : [text];
+}
+
+function summary(lines: readonly Line[]) {
+  const last = lines.findLast(({ type }) => type === 'result');
   return {
     result: last?.result ?? '',
     isError: last?.is_error ?? true,
     sessionId: last?.session_id ?? '',
-    deltas,
-    retries: lines.filter(({ line }) => line.type === 'system' && line.subtype === 'api_retry').length,
+    deltas: lines.flatMap(textOf),
+    retries: lines.filter(({ type, subtype }) => type === 'system' && subtype === 'api_retry').length,
   };
 }
 

@@ -3,6 +3,7 @@ import type { RequestRecord } from '../../src/core/record/record.ts';
 import type { Answer } from '../../src/simulated/behaviour.ts';
 import type { SeenRequest } from '../../src/simulated/exchange.ts';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
+import { Ear } from './ear.ts';
 import { type TestGateway, until } from './startGateway.ts';
 import { startInProcess } from './startInProcess.ts';
 
@@ -12,6 +13,8 @@ export interface ClientRig {
   readonly first: SimulatedEndpoint;
   readonly second: SimulatedEndpoint;
   readonly gateway: TestGateway;
+  /** Where a client is listened to, the usual answers of the endpoints do not end before it has shown their first words. */
+  readonly ear: Ear;
   /** The gateway's client token. */
   readonly token: string;
   /** The gateway's records of POSTs to the model routes, oldest first, once there are at least `count` of them. */
@@ -30,13 +33,14 @@ const token = 'token-of-the-test-client';
 
 /** Starts a rig, hands it over, and ends it however that went; the gateway must then exit with 0. */
 export async function withRig(options: RigOptions, use: (rig: ClientRig) => Promise<void>): Promise<void> {
-  const endpoints = await Promise.all(['first', 'second'].map((name) => startEndpoint(name, options)));
+  const ear = new Ear();
+  const endpoints = await Promise.all(['first', 'second'].map((name) => startEndpoint(name, options, ear)));
   let exitCode: number | null = null;
   try {
     const [first, second] = endpoints as [SimulatedEndpoint, SimulatedEndpoint];
     const gateway = await startFor([first, second], options);
     try {
-      await use({ first, second, gateway, token, records: (count) => records(gateway, count) });
+      await use({ first, second, gateway, ear, token, records: (count) => records(gateway, count) });
     } finally {
       exitCode = await gateway.stop();
     }
@@ -103,10 +107,10 @@ export async function assertAborted(rig: ClientRig, path: string): Promise<void>
   assert.equal(endpoints[0].lastError, null);
 }
 
-async function startEndpoint(name: string, { hasWrongKeys = false }: RigOptions): Promise<SimulatedEndpoint> {
+async function startEndpoint(name: string, { hasWrongKeys = false }: RigOptions, ear: Ear): Promise<SimulatedEndpoint> {
   const apiKey = hasWrongKeys ? 'another-key' : `key-of-the-${name}-endpoint`;
   const endpoint = await startSimulatedEndpoint({ name, apiKey, models: [`claude-${name}`, 'claude-of-both'] });
-  endpoint.behave({ kind: 'healthy', ...spoken(name) });
+  endpoint.behave({ kind: 'healthy', ...spoken(name), lastEventAfter: () => ear.heard(`${name} `) });
   return endpoint;
 }
 

@@ -323,4 +323,18 @@ describe('the bytes of a healthy answer', () => {
       assert.deepEqual(eventNames(between.received.body), ['message_start']);
     }),
   );
+
+  it(
+    'do not end before what they are told to wait for, and JSON does not wait',
+    withEndpoint(async (endpoint) => {
+      const heard = Promise.withResolvers<void>();
+      endpoint.behave({ kind: 'healthy', lastEventAfter: () => heard.promise });
+      const stream = open(endpoint);
+      await stream.until(({ body }) => eventNames(body).at(-1) === 'message_delta');
+      assert.equal((await send(endpoint, messagesJson)).status, 200);
+      assert.equal(eventNames(stream.received.body).at(-1), 'message_delta');
+      heard.resolve();
+      await stream.until(({ body }) => eventNames(body).at(-1) === 'message_stop');
+    }),
+  );
 });
