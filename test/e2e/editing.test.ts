@@ -169,8 +169,8 @@ describe('editing endpoints', () => {
     await untilSaid(scene, 'An address like https://api.example.com');
     await enter(elsewhere.url);
     const dialog = await notifications.dialog();
-    assert.equal(dialog.text, `Is the key for ${host} too?`);
-    assert.equal(dialog.detail, `The key of Main 主 would be sent to ${host} from now on.`);
+    assert.equal(dialog.text, `Use this key for ${host} too?`);
+    assert.equal(dialog.detail, `From now on the key of Main 主 would be sent to ${host}.`);
     assert.deepEqual(new Set(dialog.buttons), new Set(['Use the Same Key', 'Remove the Key', 'Cancel']));
     await notifications.clickDialogButton('Cancel');
     assert.equal((await scene.ask('not moved')).headers['x-signalbox-endpoint'], 'primary');

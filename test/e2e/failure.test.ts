@@ -73,7 +73,7 @@ describe('an endpoint that fails', () => {
     const requests = scene.window.tree('Requests');
     const rows = await requests.until('four requests', (all) => all.length === 4);
     assert.equal(rows[0]?.icon, 'arrow-swap');
-    assert.match(rows[0]?.description ?? '', /^Relay · ok at attempt 2 · /);
+    assert.match(rows[0]?.description ?? '', /^Relay · succeeded at attempt 2 · /);
     await requests.expand('claude-opus-4-6');
     const [, failed, saved] = await requests.until('the attempts', (all) => all.length === 6);
     assert.match(`${failed?.label} ${failed?.description}`, /^1\. Primary connection refused · /);
