@@ -58,7 +58,7 @@ describe('the limits of trying again', () => {
     scene.first.behaveBy(() => {
       firstCount += 1;
       if (firstCount === total) arrived.resolve();
-      return { ...overloaded, delayMs: 1000 };
+      return { ...overloaded, after: arrived.promise };
     });
     scene.second.behave({ kind: 'healthy', firstByteDelayMs: 800 });
     const asked = Array.from({ length: total }, () => scene.ask('/v1/messages', { json: message() }));
