@@ -29,7 +29,7 @@ describe('diagnostics', () => {
         const { gateway } = await side.start();
         assert.equal((await send(`${gateway.url}/v1/messages`, { json: messages() })).status, 200);
         await side.running('a request is told', ({ requests }) => requests.length === 1);
-        const env = { HTTPS_PROXY: 'http://127.0.0.1:1', ANTHROPIC_BASE_URL: 'http://127.0.0.1:2' };
+        const env = { HTTPS_PROXY: 'http://127.0.0.1:1', ANTHROPIC_BASE_URL: 'http://127.0.0.9:2' };
         const text = await exported(bed, side, env);
         for (const expected of [
           `"proxy": "${gateway.build}"`,
@@ -46,7 +46,7 @@ describe('diagnostics', () => {
         }
         assert.match(text, /^700 .+ \.$/m);
         assert.match(text, /^600 .+ control-token$/m);
-        for (const hidden of [keyOf('first'), bed.stateDir, 'http://127.0.0.1:1"', 'http://127.0.0.1:2']) {
+        for (const hidden of [keyOf('first'), bed.stateDir, 'http://127.0.0.1:1"', 'http://127.0.0.9:2']) {
           assert.ok(!text.includes(hidden), `${hidden} is in ${text}`);
         }
       }),
