@@ -3,27 +3,10 @@ import { parseConfig } from '../../../../src/core/config/config.ts';
 import { EndpointState } from '../../../../src/core/endpoint/endpointState.ts';
 import { RoundRobin } from '../../../../src/core/routing/roundRobin.ts';
 import { type SelectionRequest, select } from '../../../../src/core/routing/selection.ts';
+import { now, usual as unbound } from './selectionRig.ts';
 
-const now = { mono: 1_000_000, wall: Date.UTC(2026, 5, 1) };
-
-const usual: SelectionRequest = {
-  dialect: undefined,
-  model: undefined,
-  tried: new Set(),
-  boundTo: undefined,
-  idleMs: 0,
-  parentBoundTo: undefined,
-  avoid: undefined,
-  closedWays: new Set(),
-  overloadedHosts: new Set(),
-  override: undefined,
-  strategy: 'priority',
-  goHomeAfterIdleMs: 300_000,
-  isCounted: true,
-  now,
-  roundRobin: new RoundRobin(),
-  random: () => 0,
-};
+/** Asked of any endpoint, with turns that no other file has taken. */
+const usual: SelectionRequest = { ...unbound, dialect: undefined, model: undefined, roundRobin: new RoundRobin() };
 
 function endpointsOf(settings: Readonly<Record<string, object>>): EndpointState[] {
   const given = Object.entries(settings).map(([id, more]) => ({ id, baseUrl: `https://${id}.example.com`, ...more }));
