@@ -128,7 +128,7 @@ describe('an answer that is an error', () => {
       assertOwnHeaders(reply, 'second', 2);
       const reason =
         page.status === 200
-          ? '200 that is no event stream, maybe billed'
+          ? '200 but not an event stream, maybe billed'
           : `${page.status} that is not an answer of the API`;
       const lines = attemptLines(await scene.recordOf(reply));
       assert.deepEqual(lines, [`first: badResponse, ${reason}`, 'second: success, ok']);

@@ -157,7 +157,7 @@ describe('an HTTP proxy', () => {
     assert.equal(reply.headers['retry-after'], '2');
     assert.match(
       reply.json.error.message,
-      /the network proxy cannot be used\. first: .*407.*second: cannot be reached either/,
+      /the network proxy cannot be used\. first: .*407.*second: same network path just failed/,
     );
     assert.equal(proxy.targets.length, 1);
   });

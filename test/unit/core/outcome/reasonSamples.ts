@@ -22,7 +22,7 @@ const withData: readonly (readonly [Reason, string])[] = [
   [{ code: 'byRule', status: 418 }, '418 by your rule'],
   [{ code: 'redirect', status: 302 }, '302 redirect'],
   [{ code: 'notApiAnswer', status: 200 }, '200 that is not an answer of the API'],
-  [{ code: 'notEventStream', status: 200 }, '200 that is no event stream'],
+  [{ code: 'notEventStream', status: 200 }, '200 but not an event stream'],
   [{ code: 'webPage', status: 200 }, '200 with a web page'],
   [{ code: 'withoutReset', because: limited }, '429 rate_limit_error without a reset'],
   [{ code: 'inStream', because: limited }, '429 rate_limit_error in the stream'],
