@@ -1,7 +1,7 @@
 import type { Entry } from '../src/store/file/writer.ts';
 import type { MetricsStore } from '../src/store/metricsStore.ts';
 import { seededRandom } from '../test/support/seededRandom.ts';
-import { syntheticRequest } from '../test/support/syntheticRequests.ts';
+import { syntheticRequest } from '../test/support/store/syntheticRequests.ts';
 
 const batch = 500;
 

@@ -2,7 +2,7 @@
 // turns on one connection each:  npm run bench:storeLatency -- [--rounds 30] [--requests 100]
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
-import { messages, TestBed } from '../test/support/testBed.ts';
+import { messages, TestBed } from '../test/support/processes/testBed.ts';
 import { median, quantile } from './measuring/quantile.ts';
 
 const { values } = parseArgs({

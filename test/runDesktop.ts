@@ -4,11 +4,11 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
-import { bundleHostTests } from './support/bundleHostTests.ts';
-import { isolatedHome } from './support/isolatedHome.ts';
+import { bundleHostTests } from './support/host/bundleHostTests.ts';
 import { portForLater } from './support/portForLater.ts';
-import { quietSettings } from './support/quietSettings.ts';
-import { writeSettings } from './support/writeSettings.ts';
+import { isolatedHome } from './support/processes/isolatedHome.ts';
+import { quietSettings } from './support/workbench/quietSettings.ts';
+import { writeSettings } from './support/workbench/writeSettings.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 

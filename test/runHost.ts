@@ -2,11 +2,11 @@
 // that SIGNALBOX_TEST_COUNTS names, as those of any other suite; the exit code is 1 when a test has failed.
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { bundleHostTests } from './support/bundleHostTests.ts';
-import { reportMark } from './support/hostMocha.ts';
-import { runInExtensionHost } from './support/hostRun.ts';
+import { bundleHostTests } from './support/host/bundleHostTests.ts';
+import { reportMark } from './support/host/hostMocha.ts';
+import { runInExtensionHost } from './support/host/hostRun.ts';
 import { portForLater } from './support/portForLater.ts';
-import type { VscodeServerFolders } from './support/vscodeFolders.ts';
+import type { VscodeServerFolders } from './support/workbench/vscodeFolders.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const files =

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import type { PageMessage } from '../../src/contract/dashboard.ts';
-import { seriousViolations } from '../support/axe.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { type DashboardBed, type DashboardBedOptions, openDashboard } from '../support/dashboardBed.ts';
-import { generatedEndpoints } from '../support/generatedMetrics.ts';
-import { generatedRequests } from '../support/generatedRequests.ts';
-import { until } from '../support/startGateway.ts';
-import type { ThemeName } from '../support/themeVariables.ts';
+import { type DashboardBed, type DashboardBedOptions, openDashboard } from '../support/pages/dashboardBed.ts';
+import type { ThemeName } from '../support/pages/themeVariables.ts';
+import { until } from '../support/processes/startGateway.ts';
+import { generatedEndpoints } from '../support/store/generatedMetrics.ts';
+import { generatedRequests } from '../support/store/generatedRequests.ts';
+import { seriousViolations } from '../support/workbench/axe.ts';
+import { launchBrowser } from '../support/workbench/browser.ts';
 
 describe('the page of the dashboard', function () {
   this.timeout(60_000);

@@ -5,10 +5,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import type { SimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
-import { attackScript, type Loot } from '../support/attackPage.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { type GatewayProcess, send, until } from '../support/startGateway.ts';
-import { messages, TestBed } from '../support/testBed.ts';
+import { attackScript, type Loot } from '../support/pages/attackPage.ts';
+import { type GatewayProcess, send, until } from '../support/processes/startGateway.ts';
+import { messages, TestBed } from '../support/processes/testBed.ts';
+import { launchBrowser } from '../support/workbench/browser.ts';
 
 const paths = ['/v1/messages', '/v1/models', '/signalbox/status', '/signalbox/events', '/signalbox/shutdown'] as const;
 

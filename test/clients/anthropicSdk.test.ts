@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import Anthropic, { type ClientOptions } from '@anthropic-ai/sdk';
 import type { Answer } from '../../src/simulated/behaviour.ts';
 import type { SimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
-import { anthropicOf, anthropicTo, question } from '../support/anthropicClient.ts';
-import { brief, keyOf, scrubbed, seenOn, spoken, withRig } from '../support/clientRig.ts';
+import { anthropicOf, anthropicTo, question } from '../support/clients/anthropicClient.ts';
+import { brief, keyOf, scrubbed, seenOn, spoken, withRig } from '../support/clients/clientRig.ts';
 import { itConcurrently } from '../support/itConcurrently.ts';
 
 /** How an endpoint fails before a word of its answer is out. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import Anthropic from '@anthropic-ai/sdk';
 import { anthropicErrorBody, type Behaviour } from '../../src/simulated/behaviour.ts';
-import { anthropicOf, question } from '../support/anthropicClient.ts';
-import { assertAborted, brief, failureOf, seenOn, withRig } from '../support/clientRig.ts';
-import { until } from '../support/startGateway.ts';
+import { anthropicOf, question } from '../support/clients/anthropicClient.ts';
+import { assertAborted, brief, failureOf, seenOn, withRig } from '../support/clients/clientRig.ts';
+import { until } from '../support/processes/startGateway.ts';
 
 const brokeOff = /Signalbox: the answer of first broke off after it had begun/;
 

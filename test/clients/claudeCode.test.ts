@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type Behaviour, cloudflarePage } from '../../src/simulated/behaviour.ts';
-import { assertStreamed } from '../support/assertStreamed.ts';
-import { type ClaudeOptions, runClaude } from '../support/claudeCli.ts';
-import { type ClientRig, keyOf, seenOn, withRig } from '../support/clientRig.ts';
+import { type ClaudeOptions, runClaude } from '../support/clients/claudeCli.ts';
+import { type ClientRig, keyOf, seenOn, withRig } from '../support/clients/clientRig.ts';
 import { longRun } from '../support/extent.ts';
 import { itConcurrently } from '../support/itConcurrently.ts';
-import { claudeCode } from '../support/provision.ts';
+import { claudeCode } from '../support/provision/provision.ts';
+import { assertStreamed } from '../support/scenes/assertStreamed.ts';
 
 /** Failures before the first content of an answer. */
 const faults: Readonly<Record<string, Behaviour>> = {

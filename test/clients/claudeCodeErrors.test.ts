@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { anthropicError } from '../../src/simulated/behaviour.ts';
-import { assertStreamed } from '../support/assertStreamed.ts';
-import { type ClaudeRun, runClaude } from '../support/claudeCli.ts';
-import { type ClientRig, seenOn, spoken, withRig } from '../support/clientRig.ts';
+import { type ClaudeRun, runClaude } from '../support/clients/claudeCli.ts';
+import { type ClientRig, seenOn, spoken, withRig } from '../support/clients/clientRig.ts';
 import { longRun } from '../support/extent.ts';
 import { itConcurrently } from '../support/itConcurrently.ts';
-import { claudeCode } from '../support/provision.ts';
+import { claudeCode } from '../support/provision/provision.ts';
+import { assertStreamed } from '../support/scenes/assertStreamed.ts';
 
 /** The CLI backs off from 0.5 s; ten retries, its default, take three minutes. */
 const oneRetry = { CLAUDE_CODE_MAX_RETRIES: '1' };

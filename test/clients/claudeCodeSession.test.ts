@@ -7,12 +7,12 @@ import { renderFrames } from '../../src/simulated/answerScript.ts';
 import { anthropicStreamEvents } from '../../src/simulated/anthropicWire.ts';
 import type { Behaviour } from '../../src/simulated/behaviour.ts';
 import type { SeenRequest } from '../../src/simulated/exchange.ts';
-import { assertStreamed } from '../support/assertStreamed.ts';
-import { type ClaudeRun, runClaude } from '../support/claudeCli.ts';
-import { type ClientRig, seenOn, spoken, withRig } from '../support/clientRig.ts';
+import { type ClaudeRun, runClaude } from '../support/clients/claudeCli.ts';
+import { type ClientRig, seenOn, spoken, withRig } from '../support/clients/clientRig.ts';
 import { longRun } from '../support/extent.ts';
 import { itConcurrently } from '../support/itConcurrently.ts';
-import { claudeCode } from '../support/provision.ts';
+import { claudeCode } from '../support/provision/provision.ts';
+import { assertStreamed } from '../support/scenes/assertStreamed.ts';
 
 const sessionHeader = 'x-claude-code-session-id';
 const agentHeader = 'x-claude-code-agent-id';

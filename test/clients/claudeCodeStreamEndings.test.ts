@@ -1,11 +1,11 @@
 // Endings of an answer, met by the real Claude Code: no turn hangs, none ends with a part that is taken for the whole.
 import assert from 'node:assert/strict';
-import { type ClaudeRun, runClaude } from '../support/claudeCli.ts';
-import { type ClientRig, seenOn, withRig } from '../support/clientRig.ts';
+import { type ClaudeRun, runClaude } from '../support/clients/claudeCli.ts';
+import { type ClientRig, seenOn, withRig } from '../support/clients/clientRig.ts';
+import { answerOf, type StreamEnding, streamEndings } from '../support/endpoints/streamEndings.ts';
 import { isLongRun } from '../support/extent.ts';
 import { itConcurrently } from '../support/itConcurrently.ts';
-import { claudeCode } from '../support/provision.ts';
-import { answerOf, type StreamEnding, streamEndings } from '../support/streamEndings.ts';
+import { claudeCode } from '../support/provision/provision.ts';
 
 const inWords = {
   hidden: 'shows what another endpoint answers',

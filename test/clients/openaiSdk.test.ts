@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import type OpenAI from 'openai';
 import type { Answer } from '../../src/simulated/behaviour.ts';
 import type { SimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
-import { brief, keyOf, type RigOptions, scrubbed, seenOn, spoken, withRig } from '../support/clientRig.ts';
-import { itConcurrently } from '../support/itConcurrently.ts';
+import { brief, keyOf, type RigOptions, scrubbed, seenOn, spoken, withRig } from '../support/clients/clientRig.ts';
 import {
   chatQuestion,
   chatText,
@@ -12,7 +11,8 @@ import {
   openaiTo,
   responsesQuestion,
   responsesText,
-} from '../support/openaiClient.ts';
+} from '../support/clients/openaiClient.ts';
+import { itConcurrently } from '../support/itConcurrently.ts';
 
 const openai = { dialect: 'openai' } satisfies RigOptions;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import OpenAI from 'openai';
 import { type Behaviour, openaiErrorBody } from '../../src/simulated/behaviour.ts';
-import { assertAborted, brief, failureOf, type RigOptions, seenOn, withRig } from '../support/clientRig.ts';
+import { assertAborted, brief, failureOf, type RigOptions, seenOn, withRig } from '../support/clients/clientRig.ts';
 import {
   chatQuestion,
   chatText,
@@ -9,8 +9,8 @@ import {
   openaiOf,
   responsesQuestion,
   responsesText,
-} from '../support/openaiClient.ts';
-import { until } from '../support/startGateway.ts';
+} from '../support/clients/openaiClient.ts';
+import { until } from '../support/processes/startGateway.ts';
 
 const openai = { dialect: 'openai' } satisfies RigOptions;
 const impatient = { ...openai, config: { timeouts: { idleMs: 250 } } } satisfies RigOptions;

@@ -1,9 +1,9 @@
 // Every ending of an answer, met by every way in which the SDKs read one: nothing hangs, and nothing is cut off in silence.
 import assert from 'node:assert/strict';
-import { anthropicOf, question } from '../support/anthropicClient.ts';
-import { type ClientRig, type RigOptions, withRig } from '../support/clientRig.ts';
-import { chatQuestion, openaiOf, responsesQuestion } from '../support/openaiClient.ts';
-import { answerOf, type EndingKind, type StreamEnding, streamEndings } from '../support/streamEndings.ts';
+import { anthropicOf, question } from '../support/clients/anthropicClient.ts';
+import { type ClientRig, type RigOptions, withRig } from '../support/clients/clientRig.ts';
+import { chatQuestion, openaiOf, responsesQuestion } from '../support/clients/openaiClient.ts';
+import { answerOf, type EndingKind, type StreamEnding, streamEndings } from '../support/endpoints/streamEndings.ts';
 
 /** One way to ask, in which the text that has come is told piece by piece. Resolves when the client takes it for whole. */
 interface Reader {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
-import { filesHolding } from '../support/filesHolding.ts';
-import { inSteps } from '../support/inSteps.ts';
-import { until } from '../support/startGateway.ts';
-import { statusId, type WindowScene } from '../support/windowScene.ts';
-import { inWindowScene } from '../support/windowSuite.ts';
+import { filesHolding } from '../support/processes/filesHolding.ts';
+import { until } from '../support/processes/startGateway.ts';
+import { statusId, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene } from '../support/windows/windowSuite.ts';
+import { inSteps } from '../support/workbench/inSteps.ts';
 
 const key = 'sk-test-4f1c9d7a2b8e6035';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { everyStateEnvironment, everyStateParts, reachEveryState } from '../support/everyState.ts';
-import { statusId, viewNames, type WindowScene } from '../support/windowScene.ts';
-import { inWindowScene, screenshotFolder } from '../support/windowSuite.ts';
-import { themes } from '../support/workbench.ts';
+import { everyStateEnvironment, everyStateParts, reachEveryState } from '../support/scenes/everyState.ts';
+import { statusId, viewNames, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene, screenshotFolder } from '../support/windows/windowSuite.ts';
+import { themes } from '../support/workbench/workbench.ts';
 
 /** English words that stand in Chinese texts too: names, units, and what programs call themselves. */
 const sameInBoth = [

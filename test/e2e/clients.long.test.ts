@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { claudeVariable } from '../../src/ui/model/clients/claudeSettings.ts';
-import { allowClipboard, clipboardText } from '../support/clipboard.ts';
-import { inSteps } from '../support/inSteps.ts';
 import { portForLater } from '../support/portForLater.ts';
-import { claudeCode } from '../support/provision.ts';
-import { until } from '../support/startGateway.ts';
-import { freshTerminal, untilNewTerminal } from '../support/terminalEnvironmentOf.ts';
-import { statusId, type WindowScene } from '../support/windowScene.ts';
-import { inWindowScene } from '../support/windowSuite.ts';
-import { writeSettings } from '../support/writeSettings.ts';
+import { until } from '../support/processes/startGateway.ts';
+import { claudeCode } from '../support/provision/provision.ts';
+import { freshTerminal, untilNewTerminal } from '../support/windows/terminalEnvironmentOf.ts';
+import { statusId, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene } from '../support/windows/windowSuite.ts';
+import { allowClipboard, clipboardText } from '../support/workbench/clipboard.ts';
+import { inSteps } from '../support/workbench/inSteps.ts';
+import { writeSettings } from '../support/workbench/writeSettings.ts';
 
 const viewport = { width: 1280, height: 1600 };
 

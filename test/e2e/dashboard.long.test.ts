@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
-import { seriousViolations } from '../support/axe.ts';
-import { inSteps } from '../support/inSteps.ts';
-import { until } from '../support/startGateway.ts';
-import { statusId, type WindowScene } from '../support/windowScene.ts';
-import { inWindowScene, screenshotFolder } from '../support/windowSuite.ts';
-import { themes } from '../support/workbench.ts';
+import { until } from '../support/processes/startGateway.ts';
+import { statusId, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene, screenshotFolder } from '../support/windows/windowSuite.ts';
+import { seriousViolations } from '../support/workbench/axe.ts';
+import { inSteps } from '../support/workbench/inSteps.ts';
+import { themes } from '../support/workbench/workbench.ts';
 
 const usage = { inputTokens: 1840, outputTokens: 412, cacheReadTokens: 48_200, cacheWriteTokens: 960 };
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { inSteps } from '../support/inSteps.ts';
-import { processesNaming } from '../support/processesNaming.ts';
-import { until } from '../support/startGateway.ts';
-import { statusId, viewNames, type WindowScene } from '../support/windowScene.ts';
-import { inWindowScene, screenshotFolder } from '../support/windowSuite.ts';
-import { themes } from '../support/workbench.ts';
+import { processesNaming } from '../support/processes/processesNaming.ts';
+import { until } from '../support/processes/startGateway.ts';
+import { statusId, viewNames, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene, screenshotFolder } from '../support/windows/windowSuite.ts';
+import { inSteps } from '../support/workbench/inSteps.ts';
+import { themes } from '../support/workbench/workbench.ts';
 
 const words = {
   en: {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
-import { allowClipboard, clipboardText } from '../support/clipboard.ts';
-import { converse } from '../support/converse.ts';
-import { inSteps } from '../support/inSteps.ts';
 import { portForLater } from '../support/portForLater.ts';
-import { until } from '../support/startGateway.ts';
-import { statusId, type WindowScene } from '../support/windowScene.ts';
-import { inWindowScene } from '../support/windowSuite.ts';
-import { untilWritten, writtenEndpoints } from '../support/writtenSettings.ts';
+import { until } from '../support/processes/startGateway.ts';
+import { converse } from '../support/scenes/converse.ts';
+import { statusId, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene } from '../support/windows/windowSuite.ts';
+import { untilWritten, writtenEndpoints } from '../support/windows/writtenSettings.ts';
+import { allowClipboard, clipboardText } from '../support/workbench/clipboard.ts';
+import { inSteps } from '../support/workbench/inSteps.ts';
 
 const key = 'sk-test-a90b3c57e1d24f68';
 const viewport = { width: 1280, height: 1600 };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { inSteps } from '../support/inSteps.ts';
-import { until } from '../support/startGateway.ts';
-import { endpointStatusId, statusId, type WindowScene } from '../support/windowScene.ts';
-import { inWindowScene } from '../support/windowSuite.ts';
+import { until } from '../support/processes/startGateway.ts';
+import { endpointStatusId, statusId, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene } from '../support/windows/windowSuite.ts';
+import { inSteps } from '../support/workbench/inSteps.ts';
 
 describe('an endpoint that fails', () => {
   // Each step begins where the one before has ended.

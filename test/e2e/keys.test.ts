@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { filesHolding } from '../support/filesHolding.ts';
-import { inSteps } from '../support/inSteps.ts';
-import { until } from '../support/startGateway.ts';
-import { endpointStatusId, statusId, type WindowScene } from '../support/windowScene.ts';
-import { inWindowScene } from '../support/windowSuite.ts';
-import { untilWritten, writtenEndpoints } from '../support/writtenSettings.ts';
+import { filesHolding } from '../support/processes/filesHolding.ts';
+import { until } from '../support/processes/startGateway.ts';
+import { endpointStatusId, statusId, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene } from '../support/windows/windowSuite.ts';
+import { untilWritten, writtenEndpoints } from '../support/windows/writtenSettings.ts';
+import { inSteps } from '../support/workbench/inSteps.ts';
 
 const key = 'sk-test-7c19e4d2b65f8a03';
 const environmentKey = 'sk-test-from-environment';

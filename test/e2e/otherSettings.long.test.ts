@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
-import { inSteps } from '../support/inSteps.ts';
-import { packagedExtension } from '../support/packagedExtension.ts';
-import { until } from '../support/startGateway.ts';
-import { startVscodeServer, type VscodeServer } from '../support/vscodeServer.ts';
-import { statusId, type WindowScene } from '../support/windowScene.ts';
-import { inWindowScene, screenshotFolder } from '../support/windowSuite.ts';
-import { openWorkbench, type Workbench } from '../support/workbench.ts';
+import { until } from '../support/processes/startGateway.ts';
+import { packagedExtension } from '../support/provision/packagedExtension.ts';
+import { statusId, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene, screenshotFolder } from '../support/windows/windowSuite.ts';
+import { inSteps } from '../support/workbench/inSteps.ts';
+import { startVscodeServer, type VscodeServer } from '../support/workbench/vscodeServer.ts';
+import { openWorkbench, type Workbench } from '../support/workbench/workbench.ts';
 
 describe('windows of two installations of VS Code at one proxy', function () {
   // Each step begins where the one before has ended.

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { readJson } from '../architecture/manifestFile.ts';
-import { inSteps } from '../support/inSteps.ts';
 import { portForLater } from '../support/portForLater.ts';
-import { until } from '../support/startGateway.ts';
-import { statusId, type WindowScene } from '../support/windowScene.ts';
-import { inWindowScene } from '../support/windowSuite.ts';
+import { until } from '../support/processes/startGateway.ts';
+import { statusId, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene } from '../support/windows/windowSuite.ts';
+import { inSteps } from '../support/workbench/inSteps.ts';
 
 /** VS Code looks for new ports every few seconds. */
 const foundWithinMs = 60_000;

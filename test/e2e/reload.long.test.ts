@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import type { Conversation } from '../support/converse.ts';
-import { type ExactEndpoint, startExactEndpoint } from '../support/exactEndpoint.ts';
-import { until } from '../support/startGateway.ts';
-import { formats, streamFrames } from '../support/wholeStreams.ts';
-import { statusId, type WindowScene } from '../support/windowScene.ts';
-import { inWindowScene } from '../support/windowSuite.ts';
-import { openWorkbench, type Workbench } from '../support/workbench.ts';
+import { type ExactEndpoint, startExactEndpoint } from '../support/endpoints/exactEndpoint.ts';
+import { formats, streamFrames } from '../support/endpoints/wholeStreams.ts';
+import { until } from '../support/processes/startGateway.ts';
+import type { Conversation } from '../support/scenes/converse.ts';
+import { statusId, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene } from '../support/windows/windowSuite.ts';
+import { openWorkbench, type Workbench } from '../support/workbench/workbench.ts';
 
 const [format] = formats;
 const frames = format === undefined ? [] : streamFrames(format);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { inSteps } from '../support/inSteps.ts';
-import { until } from '../support/startGateway.ts';
-import type { WindowScene } from '../support/windowScene.ts';
-import { inWindowScene, screenshotFolder } from '../support/windowSuite.ts';
+import { until } from '../support/processes/startGateway.ts';
+import type { WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene, screenshotFolder } from '../support/windows/windowSuite.ts';
+import { inSteps } from '../support/workbench/inSteps.ts';
 
 describe('the filter of the Requests view', function () {
   // Each step begins where the one before has ended.

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { inSteps } from '../support/inSteps.ts';
-import { until } from '../support/startGateway.ts';
-import { statusId, type WindowScene } from '../support/windowScene.ts';
-import { inWindowScene } from '../support/windowSuite.ts';
-import { openWorkbench, type Workbench } from '../support/workbench.ts';
-import { untilWritten, writtenEndpoints, writtenSettings } from '../support/writtenSettings.ts';
+import { until } from '../support/processes/startGateway.ts';
+import { statusId, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene } from '../support/windows/windowSuite.ts';
+import { untilWritten, writtenEndpoints, writtenSettings } from '../support/windows/writtenSettings.ts';
+import { inSteps } from '../support/workbench/inSteps.ts';
+import { openWorkbench, type Workbench } from '../support/workbench/workbench.ts';
 
 const client = 'Claude Code 2.1.330';
 

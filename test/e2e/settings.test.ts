@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { inSteps } from '../support/inSteps.ts';
-import { statusId, type WindowScene } from '../support/windowScene.ts';
-import { inWindowScene } from '../support/windowSuite.ts';
+import { statusId, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene } from '../support/windows/windowSuite.ts';
+import { inSteps } from '../support/workbench/inSteps.ts';
 
 describe('settings that are wrong', () => {
   inSteps();

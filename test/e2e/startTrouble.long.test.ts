@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
-import { inSteps } from '../support/inSteps.ts';
 import { portForLater } from '../support/portForLater.ts';
-import { until } from '../support/startGateway.ts';
-import type { StatusBarItem } from '../support/statusBar.ts';
-import { statusId, type WindowScene } from '../support/windowScene.ts';
-import { inWindowScene } from '../support/windowSuite.ts';
-import { writeSettings } from '../support/writeSettings.ts';
-import { writtenMachineSettings } from '../support/writtenSettings.ts';
+import { until } from '../support/processes/startGateway.ts';
+import { statusId, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene } from '../support/windows/windowSuite.ts';
+import { writtenMachineSettings } from '../support/windows/writtenSettings.ts';
+import { inSteps } from '../support/workbench/inSteps.ts';
+import type { StatusBarItem } from '../support/workbench/statusBar.ts';
+import { writeSettings } from '../support/workbench/writeSettings.ts';
 
 describe('a proxy whose port is taken', () => {
   inSteps();

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import { anthropicError } from '../../src/simulated/behaviour.ts';
-import { inSteps } from '../support/inSteps.ts';
-import { statusId, type WindowScene } from '../support/windowScene.ts';
-import { inWindowScene } from '../support/windowSuite.ts';
+import { statusId, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene } from '../support/windows/windowSuite.ts';
+import { inSteps } from '../support/workbench/inSteps.ts';
 
 describe('an endpoint that refuses its key', () => {
   // Each step begins where the one before has ended.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { extensionUnderTest, gatewayHere } from '../support/hostExtension.ts';
-import { until } from '../support/startGateway.ts';
+import { extensionUnderTest, gatewayHere } from '../support/host/hostExtension.ts';
+import { until } from '../support/processes/startGateway.ts';
 
 /** The marks that VS Code sets in its processes. */
 interface PerformanceMarks {

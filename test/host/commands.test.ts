@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { extensionUnderTest, manifestUnderTest } from '../support/hostExtension.ts';
+import { extensionUnderTest, manifestUnderTest } from '../support/host/hostExtension.ts';
 
 describe('commands', () => {
   it('are those that the manifest names, all of them and no others', async () => {

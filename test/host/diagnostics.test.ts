@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { extensionUnderTest, gatewayHere } from '../support/hostExtension.ts';
+import { extensionUnderTest, gatewayHere } from '../support/host/hostExtension.ts';
 
 const { Global } = vscode.ConfigurationTarget;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { gatewayHere } from '../support/hostExtension.ts';
-import { until } from '../support/startGateway.ts';
+import { gatewayHere } from '../support/host/hostExtension.ts';
+import { until } from '../support/processes/startGateway.ts';
 
 describe("VS Code's own proxy", () => {
   const set = (name: string, value: unknown) =>

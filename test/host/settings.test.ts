@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { manifestUnderTest } from '../support/hostExtension.ts';
+import { manifestUnderTest } from '../support/host/hostExtension.ts';
 
 /** Every setting with what the manifest says of it. */
 function settings() {

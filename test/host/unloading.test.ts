@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { extensionUnderTest, gatewayHere, manifestUnderTest } from '../support/hostExtension.ts';
-import { until } from '../support/startGateway.ts';
+import { extensionUnderTest, gatewayHere, manifestUnderTest } from '../support/host/hostExtension.ts';
+import { until } from '../support/processes/startGateway.ts';
 
 interface Handle {
   readonly remotePort?: number;

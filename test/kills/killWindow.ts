@@ -1,7 +1,7 @@
 // A process that holds one window at a time, opened and closed as its parent says over IPC; tells what the window shows.
 import type { GatewayStatus } from '../../src/ui/model/gatewayStatus.ts';
-import { WindowSide } from '../support/windowSide.ts';
-import { WindowStore } from '../support/windowStore.ts';
+import { WindowSide } from '../support/windows/windowSide.ts';
+import { WindowStore } from '../support/windows/windowStore.ts';
 
 /** The settings of a window; `keys` by endpoint. */
 export interface KillWindowOptions {

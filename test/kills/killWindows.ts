@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { bareEnvironment } from '../support/bareEnvironment.ts';
-import { until } from '../support/startGateway.ts';
-import type { TestBed } from '../support/testBed.ts';
+import { until } from '../support/processes/startGateway.ts';
+import type { TestBed } from '../support/processes/testBed.ts';
 import type { KillWindowNews, KillWindowOptions, KillWindowOrder } from './killWindow.ts';
 
 const program = join(import.meta.dirname, 'killWindow.ts');

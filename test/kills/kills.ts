@@ -1,7 +1,7 @@
 import { portForLater } from '../support/portForLater.ts';
+import { startGateway, until } from '../support/processes/startGateway.ts';
 import { seededRandom } from '../support/seededRandom.ts';
-import { startGateway, until } from '../support/startGateway.ts';
-import { WindowBed } from '../support/windowBed.ts';
+import { WindowBed } from '../support/windows/windowBed.ts';
 import { KillRun, lingerSeconds } from './killRun.ts';
 import { epochMs } from './portWatch.ts';
 

@@ -1,4 +1,4 @@
 // Packs the extension once for all processes of the end-to-end tests.
-import { makePackage } from '../support/packagedExtension.ts';
+import { makePackage } from '../support/provision/packagedExtension.ts';
 
 console.log(await makePackage());

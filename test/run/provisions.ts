@@ -1,6 +1,6 @@
-import { claudeCode, floorNode } from '../support/provision.ts';
-import { chromium } from '../support/provisionChromium.ts';
-import { vscodeServerFolder } from '../support/provisionVscode.ts';
+import { claudeCode, floorNode } from '../support/provision/provision.ts';
+import { chromium } from '../support/provision/provisionChromium.ts';
+import { vscodeServerFolder } from '../support/provision/provisionVscode.ts';
 
 /** Heavy tools, each fetched into `.vscode-test/` when it is not there yet, with progress on stderr. */
 const provisions = {

@@ -1,4 +1,4 @@
-import { packageFile } from '../support/packagedExtension.ts';
+import { packageFile } from '../support/provision/packagedExtension.ts';
 import { floorSlice } from './floorSlice.ts';
 import type { ProvisionName } from './provisions.ts';
 

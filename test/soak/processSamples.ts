@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { quantile } from '../../bench/measuring/quantile.ts';
-import { residentBytes } from '../support/residentBytes.ts';
-import { type GatewayProcess, send, until } from '../support/startGateway.ts';
+import { residentBytes } from '../support/processes/residentBytes.ts';
+import { type GatewayProcess, send, until } from '../support/processes/startGateway.ts';
 
 interface Sample {
   readonly atMs: number;

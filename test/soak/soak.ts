@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
+import { startGateway, type TestGateway, until } from '../support/processes/startGateway.ts';
+import { configOf, keyEnvironment, messages, TestBed } from '../support/processes/testBed.ts';
 import { seededRandom } from '../support/seededRandom.ts';
-import { startGateway, type TestGateway, until } from '../support/startGateway.ts';
-import { configOf, keyEnvironment, messages, TestBed } from '../support/testBed.ts';
 import { ProcessSamples } from './processSamples.ts';
 import { askOnce, type Ending, type Manner } from './soakClient.ts';
 import { type Random, soakBehaviour } from './soakFaults.ts';

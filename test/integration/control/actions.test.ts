@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { endpointShape } from '../../support/snapshotShape.ts';
-import { send, type TestGateway } from '../../support/startGateway.ts';
-import { messages, pushedConfig, TestBed } from '../../support/testBed.ts';
+import { send, type TestGateway } from '../../support/processes/startGateway.ts';
+import { messages, pushedConfig, TestBed } from '../../support/processes/testBed.ts';
+import { endpointShape } from '../../support/scenes/snapshotShape.ts';
 
 describe('actions on endpoints', () => {
   const bed = new TestBed();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { warmUpShape } from '../../support/snapshotShape.ts';
-import { type TestGateway, until } from '../../support/startGateway.ts';
-import { keyOf, TestBed } from '../../support/testBed.ts';
+import { type TestGateway, until } from '../../support/processes/startGateway.ts';
+import { keyOf, TestBed } from '../../support/processes/testBed.ts';
+import { warmUpShape } from '../../support/scenes/snapshotShape.ts';
 
 describe('POST check', () => {
   const bed = new TestBed();

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { portForLater } from '../../support/portForLater.ts';
-import { send, type TestGateway, until } from '../../support/startGateway.ts';
-import { messages, pushedConfig, TestBed } from '../../support/testBed.ts';
+import { send, type TestGateway, until } from '../../support/processes/startGateway.ts';
+import { messages, pushedConfig, TestBed } from '../../support/processes/testBed.ts';
 
 describe('PUT config', () => {
   const bed = new TestBed();

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import type { ControlEvent } from '../../support/eventReader.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { snapshotShape } from '../../support/snapshotShape.ts';
-import { send, type TestGateway, until } from '../../support/startGateway.ts';
-import { openStream } from '../../support/streamClient.ts';
-import { keyOf, messages, TestBed, withBed } from '../../support/testBed.ts';
+import { send, type TestGateway, until } from '../../support/processes/startGateway.ts';
+import { keyOf, messages, TestBed, withBed } from '../../support/processes/testBed.ts';
+import type { ControlEvent } from '../../support/scenes/eventReader.ts';
+import { snapshotShape } from '../../support/scenes/snapshotShape.ts';
+import { openStream } from '../../support/scenes/streamClient.ts';
 
 const changes = (events: readonly ControlEvent[]) =>
   events.flatMap((event) => (event.event === 'change' ? [event] : []));

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { send, type TestGateway } from '../../support/startGateway.ts';
-import { keyOf, messages, pushedConfig, TestBed } from '../../support/testBed.ts';
+import { send, type TestGateway } from '../../support/processes/startGateway.ts';
+import { keyOf, messages, pushedConfig, TestBed } from '../../support/processes/testBed.ts';
 
 describe('PUT keys', () => {
   const bed = new TestBed();

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { familiesOf, metricsProblems, samplesOf, sampleValue } from '../../support/metricsText.ts';
-import { type Reply, send, type TestGateway } from '../../support/startGateway.ts';
-import { messages, TestBed } from '../../support/testBed.ts';
+import { type Reply, send, type TestGateway } from '../../support/processes/startGateway.ts';
+import { messages, TestBed } from '../../support/processes/testBed.ts';
+import { familiesOf, metricsProblems, samplesOf, sampleValue } from '../../support/store/metricsText.ts';
 
 const docs = path.resolve(import.meta.dirname, '../../../docs');
 const model = 'claude-opus-5';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Snapshot } from '../../../src/contract/snapshot.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { send, until } from '../../support/startGateway.ts';
-import { keyOf, messages, type TestBed, withBed } from '../../support/testBed.ts';
+import { send, until } from '../../support/processes/startGateway.ts';
+import { keyOf, messages, type TestBed, withBed } from '../../support/processes/testBed.ts';
 
 describe('the recovery loop', () => {
   const isFirst = (state: string) => (snapshot: Snapshot) => snapshot.endpoints[0]?.state === state;

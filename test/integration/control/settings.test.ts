@@ -5,8 +5,8 @@ import type { SettingsRequest } from '../../../src/contract/control.ts';
 import { settingsMark } from '../../../src/contract/settingsMark.ts';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { portForLater } from '../../support/portForLater.ts';
-import { type Reply, send, type TestGateway, until } from '../../support/startGateway.ts';
-import { keyOf, messages, pushedConfig, TestBed } from '../../support/testBed.ts';
+import { type Reply, send, type TestGateway, until } from '../../support/processes/startGateway.ts';
+import { keyOf, messages, pushedConfig, TestBed } from '../../support/processes/testBed.ts';
 
 describe('PUT settings', () => {
   const bed = new TestBed();

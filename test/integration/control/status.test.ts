@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { protocolVersion } from '../../../src/contract/snapshot.ts';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { snapshotShape } from '../../support/snapshotShape.ts';
-import { send, type TestGateway } from '../../support/startGateway.ts';
-import { messages, TestBed } from '../../support/testBed.ts';
+import { send, type TestGateway } from '../../support/processes/startGateway.ts';
+import { messages, TestBed } from '../../support/processes/testBed.ts';
+import { snapshotShape } from '../../support/scenes/snapshotShape.ts';
 
 describe('the control API', () => {
   const bed = new TestBed();

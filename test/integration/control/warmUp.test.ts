@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { warmUpShape } from '../../support/snapshotShape.ts';
-import { send } from '../../support/startGateway.ts';
-import { endpointConfig, keyEnvironment, keyOf, messages, TestBed } from '../../support/testBed.ts';
+import { send } from '../../support/processes/startGateway.ts';
+import { endpointConfig, keyEnvironment, keyOf, messages, TestBed } from '../../support/processes/testBed.ts';
+import { warmUpShape } from '../../support/scenes/snapshotShape.ts';
 
 describe('warm-up', () => {
   const bed = new TestBed();

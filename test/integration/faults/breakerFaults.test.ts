@@ -2,13 +2,20 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { anthropicError, type Behaviour } from '../../../src/simulated/behaviour.ts';
-import type { Answer } from '../../support/converse.ts';
-import { errorMessage } from '../../support/errorShape.ts';
-import { startExactEndpoint } from '../../support/exactEndpoint.ts';
-import { assertSaw, assertStanding, assertViews, attemptInShort, calm } from '../../support/rowViews.ts';
-import { assertWholeAnswer, message, modelRequests, type Scene, sceneOf, startScene } from '../../support/scene.ts';
-import { until } from '../../support/startGateway.ts';
-import { endpointConfig, TestBed } from '../../support/testBed.ts';
+import { startExactEndpoint } from '../../support/endpoints/exactEndpoint.ts';
+import { until } from '../../support/processes/startGateway.ts';
+import { endpointConfig, TestBed } from '../../support/processes/testBed.ts';
+import type { Answer } from '../../support/scenes/converse.ts';
+import { errorMessage } from '../../support/scenes/errorShape.ts';
+import { assertSaw, assertStanding, assertViews, attemptInShort, calm } from '../../support/scenes/rowViews.ts';
+import {
+  assertWholeAnswer,
+  message,
+  modelRequests,
+  type Scene,
+  sceneOf,
+  startScene,
+} from '../../support/scenes/scene.ts';
 
 /** A failure that counts, and that has no cooldown of its own. */
 const failure = anthropicError('api_error', { status: 502 });

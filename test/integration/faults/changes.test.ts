@@ -4,12 +4,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import type { Conversation } from '../../support/converse.ts';
-import { errorMessage } from '../../support/errorShape.ts';
-import { assertStanding, assertViews, attemptInShort, calm, failedOnce } from '../../support/rowViews.ts';
-import { assertWholeAnswer, message, modelRequests, type Scene, sceneOf, startScene } from '../../support/scene.ts';
-import { type TestGateway, until } from '../../support/startGateway.ts';
-import { keyOf, messages, pushedConfig, TestBed } from '../../support/testBed.ts';
+import { type TestGateway, until } from '../../support/processes/startGateway.ts';
+import { keyOf, messages, pushedConfig, TestBed } from '../../support/processes/testBed.ts';
+import type { Conversation } from '../../support/scenes/converse.ts';
+import { errorMessage } from '../../support/scenes/errorShape.ts';
+import { assertStanding, assertViews, attemptInShort, calm, failedOnce } from '../../support/scenes/rowViews.ts';
+import {
+  assertWholeAnswer,
+  message,
+  modelRequests,
+  type Scene,
+  sceneOf,
+  startScene,
+} from '../../support/scenes/scene.ts';
 
 describe('row 44: an endpoint that sends elsewhere', () => {
   let scene: Scene;

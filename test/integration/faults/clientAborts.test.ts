@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { anthropicError, type Behaviour } from '../../../src/simulated/behaviour.ts';
-import type { Conversation } from '../../support/converse.ts';
-import { type DeafEndpoint, startDeafEndpoint } from '../../support/deafEndpoint.ts';
-import { assertStanding, attemptLines, boundTo, outcomesOf } from '../../support/faultViews.ts';
-import { message, modelRequests, type Scene, startScene } from '../../support/scene.ts';
-import { until } from '../../support/startGateway.ts';
+import { type DeafEndpoint, startDeafEndpoint } from '../../support/endpoints/deafEndpoint.ts';
+import { until } from '../../support/processes/startGateway.ts';
+import type { Conversation } from '../../support/scenes/converse.ts';
+import { assertStanding, attemptLines, boundTo, outcomesOf } from '../../support/scenes/faultViews.ts';
+import { message, modelRequests, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 /** When the client leaves, and what the first endpoint is doing then. */
 interface Phase {

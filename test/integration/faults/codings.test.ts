@@ -11,14 +11,21 @@ import {
   zstdCompressSync,
   zstdDecompressSync,
 } from 'node:zlib';
-import type { Answer } from '../../support/converse.ts';
-import { errorMessage } from '../../support/errorShape.ts';
-import { type FormatScene, startFormatScene } from '../../support/formatScene.ts';
-import { residentBytes } from '../../support/residentBytes.ts';
-import { assertBytes, assertSaw, assertStanding, assertViews, calm, withoutIds } from '../../support/rowViews.ts';
-import { type Scene, startProcessScene } from '../../support/scene.ts';
-import type { GatewayProcess } from '../../support/startGateway.ts';
-import { bodyBytes, type Format, formats, streamBytes } from '../../support/wholeStreams.ts';
+import { bodyBytes, type Format, formats, streamBytes } from '../../support/endpoints/wholeStreams.ts';
+import { residentBytes } from '../../support/processes/residentBytes.ts';
+import type { GatewayProcess } from '../../support/processes/startGateway.ts';
+import type { Answer } from '../../support/scenes/converse.ts';
+import { errorMessage } from '../../support/scenes/errorShape.ts';
+import { type FormatScene, startFormatScene } from '../../support/scenes/formatScene.ts';
+import {
+  assertBytes,
+  assertSaw,
+  assertStanding,
+  assertViews,
+  calm,
+  withoutIds,
+} from '../../support/scenes/rowViews.ts';
+import { type Scene, startProcessScene } from '../../support/scenes/scene.ts';
 
 const answer = { text: 'Grüße, 世界! One two three four five.' };
 const mebibyte = 1024 * 1024;

@@ -6,7 +6,7 @@ import {
   firewallPage,
   openaiUnknownModel,
 } from '../../../src/simulated/vendorErrors.ts';
-import { errorOf, objectOf } from '../../support/converse.ts';
+import { errorOf, objectOf } from '../../support/scenes/converse.ts';
 import {
   assertOwnHeaders,
   assertStanding,
@@ -14,8 +14,8 @@ import {
   boundTo,
   outcomesOf,
   retryAfterOf,
-} from '../../support/faultViews.ts';
-import { assertWholeAnswer, message, type Scene, startScene } from '../../support/scene.ts';
+} from '../../support/scenes/faultViews.ts';
+import { assertWholeAnswer, message, type Scene, startScene } from '../../support/scenes/scene.ts';
 import {
   anthropic,
   askVendor,
@@ -24,7 +24,7 @@ import {
   openai,
   type Vendor,
   vendorParts,
-} from '../../support/vendorScene.ts';
+} from '../../support/scenes/vendorScene.ts';
 
 const bodyLimitBytes = 65_536;
 

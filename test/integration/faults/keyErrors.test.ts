@@ -8,9 +8,15 @@ import {
   openaiUnknownModel,
   openaiWrongKey,
 } from '../../../src/simulated/vendorErrors.ts';
-import { errorOf, objectOf } from '../../support/converse.ts';
-import { assertOwnHeaders, assertStanding, attemptLines, boundTo, outcomesOf } from '../../support/faultViews.ts';
-import { assertWholeAnswer, type Scene, startScene } from '../../support/scene.ts';
+import { errorOf, objectOf } from '../../support/scenes/converse.ts';
+import {
+  assertOwnHeaders,
+  assertStanding,
+  attemptLines,
+  boundTo,
+  outcomesOf,
+} from '../../support/scenes/faultViews.ts';
+import { assertWholeAnswer, type Scene, startScene } from '../../support/scenes/scene.ts';
 import {
   anthropic,
   askVendor,
@@ -19,7 +25,7 @@ import {
   openai,
   type Vendor,
   vendorParts,
-} from '../../support/vendorScene.ts';
+} from '../../support/scenes/vendorScene.ts';
 
 /** For an hour, and up to a tenth more. */
 const hour = [3600, 3960] as const;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { errorOf } from '../../support/converse.ts';
+import { errorOf } from '../../support/scenes/converse.ts';
 import {
   assertOwnHeaders,
   assertStanding,
@@ -7,8 +7,8 @@ import {
   boundTo,
   outcomesOf,
   retryAfterOf,
-} from '../../support/faultViews.ts';
-import { assertWholeAnswer, message, modelRequests, type Scene, startScene } from '../../support/scene.ts';
+} from '../../support/scenes/faultViews.ts';
+import { assertWholeAnswer, message, modelRequests, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 const failedOnce = { failures: 1, lastError: 'transient' } as const;
 

@@ -1,12 +1,12 @@
 // The fault matrix, rows 37, 38 and 43: bytes that are no good HTTP or no good JSON.
 import assert from 'node:assert/strict';
-import type { Answer } from '../../support/converse.ts';
-import { errorMessage } from '../../support/errorShape.ts';
-import { head, type RawReply, rawExchange } from '../../support/rawHttp.ts';
-import { residentBytes } from '../../support/residentBytes.ts';
-import { assertSaw, assertStanding, assertViews, calm, type Standing } from '../../support/rowViews.ts';
-import { assertWholeAnswer, message, type Scene, startProcessScene } from '../../support/scene.ts';
-import { type GatewayProcess, send } from '../../support/startGateway.ts';
+import { residentBytes } from '../../support/processes/residentBytes.ts';
+import { type GatewayProcess, send } from '../../support/processes/startGateway.ts';
+import type { Answer } from '../../support/scenes/converse.ts';
+import { errorMessage } from '../../support/scenes/errorShape.ts';
+import { head, type RawReply, rawExchange } from '../../support/scenes/rawHttp.ts';
+import { assertSaw, assertStanding, assertViews, calm, type Standing } from '../../support/scenes/rowViews.ts';
+import { assertWholeAnswer, message, type Scene, startProcessScene } from '../../support/scenes/scene.ts';
 
 const mebibyte = 1024 * 1024;
 const served = {

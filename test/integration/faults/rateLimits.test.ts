@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { anthropicError, type HeaderValues, openaiError } from '../../../src/simulated/behaviour.ts';
 import { anthropicRateLimit, openaiRateLimit } from '../../../src/simulated/vendorErrors.ts';
-import { type ExactEndpoint, startExactEndpoint } from '../../support/exactEndpoint.ts';
+import { type ExactEndpoint, startExactEndpoint } from '../../support/endpoints/exactEndpoint.ts';
 import {
   assertOwnHeaders,
   assertStanding,
@@ -9,9 +9,16 @@ import {
   boundTo,
   outcomesOf,
   retryAfterOf,
-} from '../../support/faultViews.ts';
-import { assertWholeAnswer, attemptsOf, modelRequests, type Scene, startScene } from '../../support/scene.ts';
-import { anthropic, askVendor, assertPassedOn, endpointsOf, openai, vendorParts } from '../../support/vendorScene.ts';
+} from '../../support/scenes/faultViews.ts';
+import { assertWholeAnswer, attemptsOf, modelRequests, type Scene, startScene } from '../../support/scenes/scene.ts';
+import {
+  anthropic,
+  askVendor,
+  assertPassedOn,
+  endpointsOf,
+  openai,
+  vendorParts,
+} from '../../support/scenes/vendorScene.ts';
 
 const limited = (headers: HeaderValues = {}) => anthropicError('rate_limit_error', { headers });
 

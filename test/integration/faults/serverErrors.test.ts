@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { anthropicError, openaiError, type StatusAnswer } from '../../../src/simulated/behaviour.ts';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { openaiOverloaded } from '../../../src/simulated/vendorErrors.ts';
-import { assertOwnHeaders, assertStanding, attemptLines, boundTo, outcomesOf } from '../../support/faultViews.ts';
-import { assertWholeAnswer, modelRequests, type Scene, startScene } from '../../support/scene.ts';
+import {
+  assertOwnHeaders,
+  assertStanding,
+  attemptLines,
+  boundTo,
+  outcomesOf,
+} from '../../support/scenes/faultViews.ts';
+import { assertWholeAnswer, modelRequests, type Scene, startScene } from '../../support/scenes/scene.ts';
 import {
   anthropic,
   askVendor,
@@ -12,7 +18,7 @@ import {
   openai,
   type Vendor,
   vendorParts,
-} from '../../support/vendorScene.ts';
+} from '../../support/scenes/vendorScene.ts';
 
 const faults: readonly (readonly [Vendor, StatusAnswer, 'transient' | 'unknown'])[] = [
   [anthropic, anthropicError('api_error'), 'unknown'],

@@ -1,10 +1,10 @@
 // The fault matrix, row 45.
 import assert from 'node:assert/strict';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
-import type { Answer } from '../../support/converse.ts';
-import { assertSaw, assertStanding, assertViews, calm } from '../../support/rowViews.ts';
-import { assertWholeAnswer, message, type Scene, startProcessScene } from '../../support/scene.ts';
-import { type GatewayProcess, until } from '../../support/startGateway.ts';
+import { type GatewayProcess, until } from '../../support/processes/startGateway.ts';
+import type { Answer } from '../../support/scenes/converse.ts';
+import { assertSaw, assertStanding, assertViews, calm } from '../../support/scenes/rowViews.ts';
+import { assertWholeAnswer, message, type Scene, startProcessScene } from '../../support/scenes/scene.ts';
 
 const served = {
   endpoints: { first: ['answered'], second: [] },

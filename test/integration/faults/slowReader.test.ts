@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { type IncomingMessage, request } from 'node:http';
-import { type ExactScene, startExactProcessScene } from '../../support/exactScene.ts';
-import { residentBytes } from '../../support/residentBytes.ts';
-import { type GatewayProcess, until } from '../../support/startGateway.ts';
-import { type Format, formats, streamFrames } from '../../support/wholeStreams.ts';
+import { type Format, formats, streamFrames } from '../../support/endpoints/wholeStreams.ts';
+import { residentBytes } from '../../support/processes/residentBytes.ts';
+import { type GatewayProcess, until } from '../../support/processes/startGateway.ts';
+import { type ExactScene, startExactProcessScene } from '../../support/scenes/exactScene.ts';
 
 const totalBytes = 50 * 1024 * 1024;
 /** How far the reader has come each time it stops for a while. */

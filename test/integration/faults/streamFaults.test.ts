@@ -1,11 +1,18 @@
 // The fault matrix, rows 26 to 30: an answer that begins with 200 and then goes wrong.
 import assert from 'node:assert/strict';
 import { anthropicErrorBody, openaiErrorBody } from '../../../src/simulated/behaviour.ts';
-import { claudeCode } from '../../support/exactScene.ts';
-import { type FormatScene, startFormatScene } from '../../support/formatScene.ts';
-import { assertBytes, assertSaw, assertStanding, assertViews, calm, failedOnce } from '../../support/rowViews.ts';
-import { until } from '../../support/startGateway.ts';
-import { type Format, formats, streamBytes, streamUpTo } from '../../support/wholeStreams.ts';
+import { type Format, formats, streamBytes, streamUpTo } from '../../support/endpoints/wholeStreams.ts';
+import { until } from '../../support/processes/startGateway.ts';
+import { claudeCode } from '../../support/scenes/exactScene.ts';
+import { type FormatScene, startFormatScene } from '../../support/scenes/formatScene.ts';
+import {
+  assertBytes,
+  assertSaw,
+  assertStanding,
+  assertViews,
+  calm,
+  failedOnce,
+} from '../../support/scenes/rowViews.ts';
 
 const answer = { text: 'One two three four five six seven.' };
 const midBlock = { afterEvents: 3 } as const;

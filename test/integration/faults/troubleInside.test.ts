@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { assertWholeAnswer, message, type Scene, sceneOf } from '../../support/scene.ts';
-import { type GatewayProcess, send, until } from '../../support/startGateway.ts';
-import { TestBed } from '../../support/testBed.ts';
+import { type GatewayProcess, send, until } from '../../support/processes/startGateway.ts';
+import { TestBed } from '../../support/processes/testBed.ts';
+import { assertWholeAnswer, message, type Scene, sceneOf } from '../../support/scenes/scene.ts';
 
 describe('row 55: trouble inside the gateway', () => {
   const bed = new TestBed();

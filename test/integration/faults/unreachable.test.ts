@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { errorOf } from '../../support/converse.ts';
-import { type DeafEndpoint, startDeafEndpoint } from '../../support/deafEndpoint.ts';
+import { type DeafEndpoint, startDeafEndpoint } from '../../support/endpoints/deafEndpoint.ts';
+import { authorityFile, type CertificateName, startTlsFront, type TlsFront } from '../../support/endpoints/tlsFront.ts';
+import { errorOf } from '../../support/scenes/converse.ts';
 import {
   assertOwnHeaders,
   assertStanding,
@@ -8,7 +9,7 @@ import {
   boundTo,
   outcomesOf,
   retryAfterOf,
-} from '../../support/faultViews.ts';
+} from '../../support/scenes/faultViews.ts';
 import {
   assertWholeAnswer,
   message,
@@ -16,8 +17,7 @@ import {
   type Scene,
   startProcessScene,
   startScene,
-} from '../../support/scene.ts';
-import { authorityFile, type CertificateName, startTlsFront, type TlsFront } from '../../support/tlsFront.ts';
+} from '../../support/scenes/scene.ts';
 
 /** An endpoint for a model that is named after it; `second` has these models too. */
 function partFor(id: string, baseUrl?: string): Part {

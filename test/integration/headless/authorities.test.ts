@@ -4,11 +4,18 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { startConnectProxy } from '../../support/connectProxy.ts';
-import { startSocksProxy } from '../../support/socksProxy.ts';
-import { send, type TestGateway } from '../../support/startGateway.ts';
-import { configOf, endpointConfig, keyEnvironment, messages, pushedConfig, TestBed } from '../../support/testBed.ts';
-import { authorityFile, startTlsFront, type TlsFront } from '../../support/tlsFront.ts';
+import { startConnectProxy } from '../../support/endpoints/connectProxy.ts';
+import { startSocksProxy } from '../../support/endpoints/socksProxy.ts';
+import { authorityFile, startTlsFront, type TlsFront } from '../../support/endpoints/tlsFront.ts';
+import { send, type TestGateway } from '../../support/processes/startGateway.ts';
+import {
+  configOf,
+  endpointConfig,
+  keyEnvironment,
+  messages,
+  pushedConfig,
+  TestBed,
+} from '../../support/processes/testBed.ts';
 
 const unknownAuthority = 'TLS: certificate is of an unknown authority';
 

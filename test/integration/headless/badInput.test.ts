@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseCommandLine } from '../../../src/gateway/process/commandLine.ts';
 import { readConfigFile } from '../../../src/gateway/process/configFile.ts';
-import { runGateway } from '../../support/runGateway.ts';
-import { TestBed } from '../../support/testBed.ts';
+import { runGateway } from '../../support/processes/runGateway.ts';
+import { TestBed } from '../../support/processes/testBed.ts';
 
 const endpoint = { id: 'first', baseUrl: 'https://api.example.com', apiKey: 'env:FIRST_KEY' };
 const env = { FIRST_KEY: 'planted-key-of-the-first' };

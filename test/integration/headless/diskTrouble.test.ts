@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canMount, runWithMounts } from '../../support/mountNamespace.ts';
 import { portForLater } from '../../support/portForLater.ts';
-import type { RunResult } from '../../support/runGateway.ts';
-import { TestBed } from '../../support/testBed.ts';
-import type { WindowProgramOptions } from '../../support/windowProgram.ts';
+import { canMount, runWithMounts } from '../../support/processes/mountNamespace.ts';
+import type { RunResult } from '../../support/processes/runGateway.ts';
+import { TestBed } from '../../support/processes/testBed.ts';
+import type { WindowProgramOptions } from '../../support/windows/windowProgram.ts';
 
 const gatewayProgram = join(import.meta.dirname, '../../../dist/gateway.js');
-const windowProgram = join(import.meta.dirname, '../../support/windowProgram.ts');
+const windowProgram = join(import.meta.dirname, '../../support/windows/windowProgram.ts');
 
 const readOnly = 'mount --bind "$1" "$1"; mount -o remount,ro,bind "$1"';
 /** A disk on which nothing has room: what there is of it is taken. */

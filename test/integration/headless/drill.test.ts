@@ -9,9 +9,9 @@ import { drillScripts } from '../../../src/gateway/drill/drillScript.ts';
 import { parseCommandLine } from '../../../src/gateway/process/commandLine.ts';
 import { runDrillProcess } from '../../../src/ui/drill/drillProcess.ts';
 import { bareEnvironment } from '../../support/bareEnvironment.ts';
-import { endOf, type RunResult, runGateway } from '../../support/runGateway.ts';
-import { until } from '../../support/startGateway.ts';
-import { TestBed } from '../../support/testBed.ts';
+import { endOf, type RunResult, runGateway } from '../../support/processes/runGateway.ts';
+import { until } from '../../support/processes/startGateway.ts';
+import { TestBed } from '../../support/processes/testBed.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const program = join(root, 'dist/gateway.js');

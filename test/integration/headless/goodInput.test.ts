@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runGateway } from '../../support/runGateway.ts';
-import { send } from '../../support/startGateway.ts';
-import { keyEnvironment, messages, TestBed } from '../../support/testBed.ts';
+import { runGateway } from '../../support/processes/runGateway.ts';
+import { send } from '../../support/processes/startGateway.ts';
+import { keyEnvironment, messages, TestBed } from '../../support/processes/testBed.ts';
 
 const version: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')).version;
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { type ConnectProxy, startConnectProxy } from '../../support/connectProxy.ts';
-import { send, type TestGateway } from '../../support/startGateway.ts';
-import { endpointConfig, keyOf, messages, TestBed } from '../../support/testBed.ts';
+import { type ConnectProxy, startConnectProxy } from '../../support/endpoints/connectProxy.ts';
+import { send, type TestGateway } from '../../support/processes/startGateway.ts';
+import { endpointConfig, keyOf, messages, TestBed } from '../../support/processes/testBed.ts';
 
 describe('an HTTP proxy', () => {
   const bed = new TestBed();

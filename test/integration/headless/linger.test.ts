@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { type GatewayProcess, send, until } from '../../support/startGateway.ts';
-import { exitOf, messages, pushedConfig, type TestBed, withBed } from '../../support/testBed.ts';
+import { type GatewayProcess, send, until } from '../../support/processes/startGateway.ts';
+import { exitOf, messages, pushedConfig, type TestBed, withBed } from '../../support/processes/testBed.ts';
 
 describe('a gateway that a window has started', () => {
   async function start(

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { type GatewayProcess, send, until } from '../../support/startGateway.ts';
-import { messages, TestBed } from '../../support/testBed.ts';
+import { type GatewayProcess, send, until } from '../../support/processes/startGateway.ts';
+import { messages, TestBed } from '../../support/processes/testBed.ts';
 
 describe('the log', () => {
   const bed = new TestBed();

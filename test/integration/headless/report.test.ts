@@ -6,11 +6,11 @@ import { metricsFileName } from '../../../src/gateway/process/stateDirectory.ts'
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
 import { StoreFile } from '../../../src/store/file/storeFile.ts';
 import { Writer } from '../../../src/store/file/writer.ts';
-import { runGateway } from '../../support/runGateway.ts';
-import { send } from '../../support/startGateway.ts';
-import { requestsOver } from '../../support/storeBed.ts';
-import { endBy, withSuccession } from '../../support/succession.ts';
-import { configOf, keyEnvironment, messages } from '../../support/testBed.ts';
+import { runGateway } from '../../support/processes/runGateway.ts';
+import { send } from '../../support/processes/startGateway.ts';
+import { endBy, withSuccession } from '../../support/processes/succession.ts';
+import { configOf, keyEnvironment, messages } from '../../support/processes/testBed.ts';
+import { requestsOver } from '../../support/store/storeBed.ts';
 
 describe('gateway.js --report', () => {
   it(

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { head } from '../../support/rawHttp.ts';
-import { type GatewayProcess, send, startGateway, until } from '../../support/startGateway.ts';
-import { configOf, keyEnvironment, messages, TestBed } from '../../support/testBed.ts';
+import { type GatewayProcess, send, startGateway, until } from '../../support/processes/startGateway.ts';
+import { configOf, keyEnvironment, messages, TestBed } from '../../support/processes/testBed.ts';
+import { head } from '../../support/scenes/rawHttp.ts';
 
 describe('a gateway that is told to end', () => {
   const bed = new TestBed();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { type SocksManners, type SocksProxy, startSocksProxy } from '../../support/socksProxy.ts';
-import { send, type TestGateway, until } from '../../support/startGateway.ts';
-import { endpointConfig, messages, TestBed } from '../../support/testBed.ts';
+import { type SocksManners, type SocksProxy, startSocksProxy } from '../../support/endpoints/socksProxy.ts';
+import { send, type TestGateway, until } from '../../support/processes/startGateway.ts';
+import { endpointConfig, messages, TestBed } from '../../support/processes/testBed.ts';
 
 type Strings = Readonly<Record<string, string>>;
 

@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bareEnvironment } from '../../support/bareEnvironment.ts';
-import { send, startGateway, until } from '../../support/startGateway.ts';
-import { openStream } from '../../support/streamClient.ts';
-import { messages, TestBed } from '../../support/testBed.ts';
+import { send, startGateway, until } from '../../support/processes/startGateway.ts';
+import { messages, TestBed } from '../../support/processes/testBed.ts';
+import { openStream } from '../../support/scenes/streamClient.ts';
 
 const root = join(import.meta.dirname, '../../..');
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runGateway } from '../../support/runGateway.ts';
-import { send } from '../../support/startGateway.ts';
-import { exitOf, messages, TestBed } from '../../support/testBed.ts';
+import { runGateway } from '../../support/processes/runGateway.ts';
+import { send } from '../../support/processes/startGateway.ts';
+import { exitOf, messages, TestBed } from '../../support/processes/testBed.ts';
 
 describe('the state folder', () => {
   const bed = new TestBed();

@@ -4,10 +4,17 @@ import { join } from 'node:path';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { runGateway } from '../../support/runGateway.ts';
-import { type GatewayProcess, type TestGateway, until } from '../../support/startGateway.ts';
-import { endBy, endpointIn, type Succession, say, sayUntil, withSuccession } from '../../support/succession.ts';
-import { configOf, exitOf, keyEnvironment, messages } from '../../support/testBed.ts';
+import { runGateway } from '../../support/processes/runGateway.ts';
+import { type GatewayProcess, type TestGateway, until } from '../../support/processes/startGateway.ts';
+import {
+  endBy,
+  endpointIn,
+  type Succession,
+  say,
+  sayUntil,
+  withSuccession,
+} from '../../support/processes/succession.ts';
+import { configOf, exitOf, keyEnvironment, messages } from '../../support/processes/testBed.ts';
 
 const failure = anthropicError('api_error', { status: 502 });
 const names = ['failing', 'limited', 'refused', 'healthy', 'idle'] as const;

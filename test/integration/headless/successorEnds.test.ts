@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { InheritanceMessage } from '../../../src/contract/handOver.ts';
 import { Successor } from '../../../src/gateway/process/successor.ts';
-import { until } from '../../support/startGateway.ts';
+import { until } from '../../support/processes/startGateway.ts';
 
 describe('a successor', () => {
   let folder: string;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { send, until } from '../../support/processes/startGateway.ts';
+import { withBed } from '../../support/processes/testBed.ts';
 import {
   bytesRead,
   exportedCount,
@@ -8,11 +10,9 @@ import {
   manyTurns,
   openExport,
   openHandles,
-} from '../../support/exportBed.ts';
-import { send, until } from '../../support/startGateway.ts';
-import { answeredIds } from '../../support/storeTraffic.ts';
-import { metricsOf, untilHealth } from '../../support/storeTrouble.ts';
-import { withBed } from '../../support/testBed.ts';
+} from '../../support/store/exportBed.ts';
+import { answeredIds } from '../../support/store/storeTraffic.ts';
+import { metricsOf, untilHealth } from '../../support/store/storeTrouble.ts';
 
 /** How many requests a whole export says. */
 function countIn(format: 'csv' | 'json', text: string): number {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { builtGateway, type TestGateway, until } from '../../support/startGateway.ts';
-import { endStoreThread, holdStoreThread, inspected } from '../../support/storeThread.ts';
-import { answeredIds, assertHolds, assertSound, idsIn } from '../../support/storeTraffic.ts';
-import { untilCounted, untilHealth, untilWritten } from '../../support/storeTrouble.ts';
-import { pushedConfig, type TestBed, withBed } from '../../support/testBed.ts';
+import { builtGateway, type TestGateway, until } from '../../support/processes/startGateway.ts';
+import { pushedConfig, type TestBed, withBed } from '../../support/processes/testBed.ts';
+import { endStoreThread, holdStoreThread, inspected } from '../../support/store/storeThread.ts';
+import { answeredIds, assertHolds, assertSound, idsIn } from '../../support/store/storeTraffic.ts';
+import { untilCounted, untilHealth, untilWritten } from '../../support/store/storeTrouble.ts';
 
 const paths = ['/signalbox/metrics', '/signalbox/metrics/requests', '/signalbox/metrics/export'];
 

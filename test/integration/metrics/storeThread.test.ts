@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { until } from '../../support/startGateway.ts';
-import { endStoreThread, inspected } from '../../support/storeThread.ts';
-import { answeredIds, assertSound } from '../../support/storeTraffic.ts';
-import { untilCounted, untilHealth, untilWritten } from '../../support/storeTrouble.ts';
-import { withBed } from '../../support/testBed.ts';
+import { until } from '../../support/processes/startGateway.ts';
+import { withBed } from '../../support/processes/testBed.ts';
+import { endStoreThread, inspected } from '../../support/store/storeThread.ts';
+import { answeredIds, assertSound } from '../../support/store/storeTraffic.ts';
+import { untilCounted, untilHealth, untilWritten } from '../../support/store/storeTrouble.ts';
 
 const routes = ['/signalbox/metrics', '/signalbox/metrics/requests', '/signalbox/metrics/export?format=csv'];
 

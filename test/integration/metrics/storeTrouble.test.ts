@@ -4,9 +4,9 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
-import { send, type TestGateway, until } from '../../support/startGateway.ts';
-import { untilCounted, untilHealth } from '../../support/storeTrouble.ts';
-import { messages, type TestBed, withBed } from '../../support/testBed.ts';
+import { send, type TestGateway, until } from '../../support/processes/startGateway.ts';
+import { messages, type TestBed, withBed } from '../../support/processes/testBed.ts';
+import { untilCounted, untilHealth } from '../../support/store/storeTrouble.ts';
 
 const run = promisify(execFile);
 
@@ -182,7 +182,7 @@ interface Told {
 
 /** Runs a gateway where `mount` has been done first, in a mount namespace of its own: it needs no rights outside. */
 async function mounted(trouble: string, folder: string, mount: string): Promise<Told> {
-  const program = join(import.meta.dirname, '../../support/storeTroubleProgram.ts');
+  const program = join(import.meta.dirname, '../../support/store/storeTroubleProgram.ts');
   const script = `${mount} && exec "$0" ${program} ${trouble} "$1"`;
   const { stdout } = await run('unshare', ['-rm', 'sh', '-c', script, process.execPath, folder]);
   return JSON.parse(stdout) as Told;

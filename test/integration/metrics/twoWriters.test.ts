@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { until } from '../../support/startGateway.ts';
-import { answeredIds, assertHolds, idsIn } from '../../support/storeTraffic.ts';
-import { openStream } from '../../support/streamClient.ts';
-import { hasEnded, withWindows } from '../../support/windowBed.ts';
+import { until } from '../../support/processes/startGateway.ts';
+import { openStream } from '../../support/scenes/streamClient.ts';
+import { answeredIds, assertHolds, idsIn } from '../../support/store/storeTraffic.ts';
+import { hasEnded, withWindows } from '../../support/windows/windowBed.ts';
 
 describe('two gateways that write into one file during a hand-over', () => {
   it(

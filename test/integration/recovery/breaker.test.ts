@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
-import { assertWholeAnswer, message, modelRequests, type Scene, startScene } from '../../support/scene.ts';
-import { until } from '../../support/startGateway.ts';
+import { until } from '../../support/processes/startGateway.ts';
+import { assertWholeAnswer, message, modelRequests, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 /** A failure that counts, and that has no cooldown of its own. */
 const failure = anthropicError('api_error', { status: 502 });

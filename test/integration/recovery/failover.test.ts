@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { anthropicError, type Behaviour, type Compression, cloudflarePage } from '../../../src/simulated/behaviour.ts';
 import { startSimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { assertWholeAnswer, attemptsOf, message, type Scene, startScene } from '../../support/scene.ts';
+import { assertWholeAnswer, attemptsOf, message, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 /** The behaviour of the first endpoint, and its expected class. */
 interface Fault {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { anthropicError, type Behaviour, cloudflarePage } from '../../../src/simulated/behaviour.ts';
-import { errorOf, objectOf } from '../../support/converse.ts';
-import { message, type Scene, startScene } from '../../support/scene.ts';
+import { errorOf, objectOf } from '../../support/scenes/converse.ts';
+import { message, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 const chat = { model: 'gpt-5', messages: [{ role: 'user', content: 'hi' }] };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { assertWholeAnswer, attemptsOf, message, type Scene, startScene } from '../../support/scene.ts';
-import { until } from '../../support/startGateway.ts';
+import { until } from '../../support/processes/startGateway.ts';
+import { assertWholeAnswer, attemptsOf, message, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 const far = (id: string) => ({ id, config: { baseUrl: `http://${id}.invalid` } });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { anthropicError, type HeaderValues, openaiError } from '../../../src/simulated/behaviour.ts';
-import { assertWholeAnswer, message, type Scene, startScene } from '../../support/scene.ts';
+import { assertWholeAnswer, message, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 const limited = (headers: HeaderValues = {}) => anthropicError('rate_limit_error', { headers });
 const sonnet = () => message({ model: 'claude-sonnet-4-5' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { assertWholeAnswer, message, type Scene, startScene } from '../../support/scene.ts';
+import { assertWholeAnswer, message, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 const failure = anthropicError('api_error', { status: 502 });
 

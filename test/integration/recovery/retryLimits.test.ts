@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { anthropicError, type Behaviour } from '../../../src/simulated/behaviour.ts';
-import type { Answer } from '../../support/converse.ts';
-import { assertWholeAnswer, message, modelRequests, type Scene, startScene } from '../../support/scene.ts';
+import type { Answer } from '../../support/scenes/converse.ts';
+import { assertWholeAnswer, message, modelRequests, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 const ids = ['first', 'second', 'third', 'fourth', 'fifth'];
 const overloaded = anthropicError('overloaded_error');

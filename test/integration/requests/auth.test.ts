@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
 import { startSimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { ask, errorOf } from '../../support/converse.ts';
-import { assertWholeAnswer, attemptsOf, message, type Scene, startScene } from '../../support/scene.ts';
-import { startInProcess } from '../../support/startInProcess.ts';
+import { startInProcess } from '../../support/processes/startInProcess.ts';
+import { ask, errorOf } from '../../support/scenes/converse.ts';
+import { assertWholeAnswer, attemptsOf, message, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 const refusal = anthropicError('authentication_error');
 

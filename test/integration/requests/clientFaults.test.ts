@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { anthropicError, type Behaviour } from '../../../src/simulated/behaviour.ts';
-import { assertWholeAnswer, attemptsOf, message, type Scene, startScene } from '../../support/scene.ts';
+import { assertWholeAnswer, attemptsOf, message, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 /** Wordings on which clients drop one feature after the other. */
 const wordings = [

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { type Answer, type Asking, ask } from '../../support/converse.ts';
-import { type ExactEndpoint, startExactEndpoint } from '../../support/exactEndpoint.ts';
-import { message } from '../../support/scene.ts';
-import type { TestGateway } from '../../support/startGateway.ts';
-import { startInProcess } from '../../support/startInProcess.ts';
+import { type ExactEndpoint, startExactEndpoint } from '../../support/endpoints/exactEndpoint.ts';
+import type { TestGateway } from '../../support/processes/startGateway.ts';
+import { startInProcess } from '../../support/processes/startInProcess.ts';
+import { type Answer, type Asking, ask } from '../../support/scenes/converse.ts';
+import { message } from '../../support/scenes/scene.ts';
 
 const clientToken = 'token-of-the-client-0123456789';
 const keys = { XKEY: 'key-of-x-api-key-endpoint', BEARER: 'key-of-bearer-endpoint' };

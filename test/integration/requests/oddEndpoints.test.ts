@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { cloudflarePage } from '../../../src/simulated/behaviour.ts';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { type ExactEndpoint, startExactEndpoint } from '../../support/exactEndpoint.ts';
-import { send, type TestGateway } from '../../support/startGateway.ts';
-import { startInProcess } from '../../support/startInProcess.ts';
+import { type ExactEndpoint, startExactEndpoint } from '../../support/endpoints/exactEndpoint.ts';
+import { send, type TestGateway } from '../../support/processes/startGateway.ts';
+import { startInProcess } from '../../support/processes/startInProcess.ts';
 
 describe('an endpoint with odd ways', () => {
   let odd: ExactEndpoint;

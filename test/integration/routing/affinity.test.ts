@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
-import type { Answer } from '../../support/converse.ts';
-import { message, type Scene, startScene } from '../../support/scene.ts';
+import type { Answer } from '../../support/scenes/converse.ts';
+import { message, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 const failure = anthropicError('api_error', { status: 502 });
 let names = 0;

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
-import { assertWholeAnswer, attemptsOf, message, modelRequests, type Scene, startScene } from '../../support/scene.ts';
+import {
+  assertWholeAnswer,
+  attemptsOf,
+  message,
+  modelRequests,
+  type Scene,
+  startScene,
+} from '../../support/scenes/scene.ts';
 
 describe('the name of a model', () => {
   let scene: Scene;

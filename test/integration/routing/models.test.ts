@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { type Answer, objectOf } from '../../support/converse.ts';
-import { type Scene, startScene } from '../../support/scene.ts';
+import { type Answer, objectOf } from '../../support/scenes/converse.ts';
+import { type Scene, startScene } from '../../support/scenes/scene.ts';
 
 const anthropic = { 'anthropic-version': '2023-06-01' };
 

@@ -5,10 +5,10 @@ import {
   openaiError,
   openaiInsufficientQuota,
 } from '../../../src/simulated/behaviour.ts';
-import { ask, objectOf } from '../../support/converse.ts';
-import { startExactEndpoint } from '../../support/exactEndpoint.ts';
-import { attemptsOf, modelRequests, type Scene, startScene } from '../../support/scene.ts';
-import { startInProcess } from '../../support/startInProcess.ts';
+import { startExactEndpoint } from '../../support/endpoints/exactEndpoint.ts';
+import { startInProcess } from '../../support/processes/startInProcess.ts';
+import { ask, objectOf } from '../../support/scenes/converse.ts';
+import { attemptsOf, modelRequests, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 interface Way {
   readonly name: string;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
-import { ask, errorOf } from '../../support/converse.ts';
-import { type ExactEndpoint, startExactEndpoint } from '../../support/exactEndpoint.ts';
-import { assertWholeAnswer, message, type Scene, startScene } from '../../support/scene.ts';
-import type { TestGateway } from '../../support/startGateway.ts';
-import { startInProcess } from '../../support/startInProcess.ts';
+import { type ExactEndpoint, startExactEndpoint } from '../../support/endpoints/exactEndpoint.ts';
+import type { TestGateway } from '../../support/processes/startGateway.ts';
+import { startInProcess } from '../../support/processes/startInProcess.ts';
+import { ask, errorOf } from '../../support/scenes/converse.ts';
+import { assertWholeAnswer, message, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 describe('paths besides the well-known ones', () => {
   let first: ExactEndpoint;

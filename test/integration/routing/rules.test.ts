@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { anthropicError, cloudflarePage } from '../../../src/simulated/behaviour.ts';
-import { assertWholeAnswer, attemptsOf, message, type Scene, startScene } from '../../support/scene.ts';
+import { assertWholeAnswer, attemptsOf, message, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 describe('a rule of the user', () => {
   let scene: Scene;

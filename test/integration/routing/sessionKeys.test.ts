@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { message, type Scene, startScene } from '../../support/scene.ts';
+import { message, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 const uuid = '6fb7a0f6-2a38-4b1c-9a57-0f3f7c0a3d11';
 const otherUuid = '0d4c5a5e-90a5-4a0e-8f0a-3c5d1d2e3f40';

@@ -6,9 +6,9 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { type Case, itConcurrently } from '../../support/itConcurrently.ts';
-import { type RawReply, rawExchange } from '../../support/rawHttp.ts';
-import type { TestGateway } from '../../support/startGateway.ts';
-import { messages, TestBed } from '../../support/testBed.ts';
+import type { TestGateway } from '../../support/processes/startGateway.ts';
+import { messages, TestBed } from '../../support/processes/testBed.ts';
+import { type RawReply, rawExchange } from '../../support/scenes/rawHttp.ts';
 
 const limitBytes = 256 * 1024;
 const json = JSON.stringify(messages());

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { errorMessage } from '../../support/errorShape.ts';
-import { head, rawExchange } from '../../support/rawHttp.ts';
-import { residentBytes } from '../../support/residentBytes.ts';
-import { type GatewayProcess, send } from '../../support/startGateway.ts';
-import { messages, TestBed } from '../../support/testBed.ts';
+import { residentBytes } from '../../support/processes/residentBytes.ts';
+import { type GatewayProcess, send } from '../../support/processes/startGateway.ts';
+import { messages, TestBed } from '../../support/processes/testBed.ts';
+import { errorMessage } from '../../support/scenes/errorShape.ts';
+import { head, rawExchange } from '../../support/scenes/rawHttp.ts';
 
 const limitBytes = 256 * 1024;
 const mebibyte = Buffer.alloc(1024 * 1024, 0x20);

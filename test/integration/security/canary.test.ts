@@ -6,10 +6,10 @@ import { diagnostics } from '../../../src/ui/diagnostics/diagnostics.ts';
 import { StateFiles } from '../../../src/ui/link/stateFiles.ts';
 import type { GatewayStatus } from '../../../src/ui/model/gatewayStatus.ts';
 import { ApiKeys } from '../../../src/ui/settings/apiKeys.ts';
-import { startSocksProxy } from '../../support/socksProxy.ts';
-import { type GatewayProcess, send } from '../../support/startGateway.ts';
-import { exitOf, messages, TestBed } from '../../support/testBed.ts';
-import { WindowStore } from '../../support/windowStore.ts';
+import { startSocksProxy } from '../../support/endpoints/socksProxy.ts';
+import { type GatewayProcess, send } from '../../support/processes/startGateway.ts';
+import { exitOf, messages, TestBed } from '../../support/processes/testBed.ts';
+import { WindowStore } from '../../support/windows/windowStore.ts';
 
 /** Planted where it belongs; must be found nowhere else. With characters that every encoding writes differently. */
 const secrets = {

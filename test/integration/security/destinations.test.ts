@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { portForLater } from '../../support/portForLater.ts';
-import { runGateway } from '../../support/runGateway.ts';
-import { send, type TestGateway } from '../../support/startGateway.ts';
-import { endpointConfig, keyEnvironment, messages, TestBed } from '../../support/testBed.ts';
+import { runGateway } from '../../support/processes/runGateway.ts';
+import { send, type TestGateway } from '../../support/processes/startGateway.ts';
+import { endpointConfig, keyEnvironment, messages, TestBed } from '../../support/processes/testBed.ts';
 
 describe('requests go where the configuration says, and nowhere else', () => {
   const bed = new TestBed();

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { send, type TestGateway } from '../../support/startGateway.ts';
-import { exitOf, messages, TestBed } from '../../support/testBed.ts';
+import { send, type TestGateway } from '../../support/processes/startGateway.ts';
+import { exitOf, messages, TestBed } from '../../support/processes/testBed.ts';
 
 /** Of characters that a vendor's error types have: such a word is kept as it is. */
 const key = 'sk-ant-echo-0123456789abcdef';

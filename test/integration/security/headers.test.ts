@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { head, rawExchange } from '../../support/rawHttp.ts';
-import { send, type TestGateway } from '../../support/startGateway.ts';
-import { messages, TestBed } from '../../support/testBed.ts';
+import { send, type TestGateway } from '../../support/processes/startGateway.ts';
+import { messages, TestBed } from '../../support/processes/testBed.ts';
+import { head, rawExchange } from '../../support/scenes/rawHttp.ts';
 
 describe('headers', () => {
   const bed = new TestBed();

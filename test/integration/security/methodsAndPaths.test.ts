@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { errorMessage } from '../../support/errorShape.ts';
-import { head, type RawReply, rawExchange } from '../../support/rawHttp.ts';
-import { send, type TestGateway } from '../../support/startGateway.ts';
-import { messages, TestBed } from '../../support/testBed.ts';
+import { send, type TestGateway } from '../../support/processes/startGateway.ts';
+import { messages, TestBed } from '../../support/processes/testBed.ts';
+import { errorMessage } from '../../support/scenes/errorShape.ts';
+import { head, type RawReply, rawExchange } from '../../support/scenes/rawHttp.ts';
 
 // Paths that lead elsewhere, tunnels and upgrades are in the attack table.
 describe('methods and paths', () => {

@@ -1,10 +1,10 @@
 // Forged requests are in the attack table. These requests come close to them and must pass.
 import assert from 'node:assert/strict';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { errorMessage } from '../../support/errorShape.ts';
-import { head, rawExchange } from '../../support/rawHttp.ts';
-import type { TestGateway } from '../../support/startGateway.ts';
-import { messages, TestBed } from '../../support/testBed.ts';
+import type { TestGateway } from '../../support/processes/startGateway.ts';
+import { messages, TestBed } from '../../support/processes/testBed.ts';
+import { errorMessage } from '../../support/scenes/errorShape.ts';
+import { head, rawExchange } from '../../support/scenes/rawHttp.ts';
 
 const json = JSON.stringify(messages());
 const jsonLines = ['content-type: application/json', `content-length: ${json.length}`];

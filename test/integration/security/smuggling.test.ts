@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { head, type RawReply, rawExchange } from '../../support/rawHttp.ts';
-import type { TestGateway } from '../../support/startGateway.ts';
-import { messages, TestBed } from '../../support/testBed.ts';
+import type { TestGateway } from '../../support/processes/startGateway.ts';
+import { messages, TestBed } from '../../support/processes/testBed.ts';
+import { head, type RawReply, rawExchange } from '../../support/scenes/rawHttp.ts';
 
 const json = JSON.stringify(messages());
 const type = 'content-type: application/json';

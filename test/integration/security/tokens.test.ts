@@ -4,11 +4,11 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { errorMessage } from '../../support/errorShape.ts';
-import { head, rawExchange } from '../../support/rawHttp.ts';
-import { send, type TestGateway } from '../../support/startGateway.ts';
-import { startInProcess } from '../../support/startInProcess.ts';
-import { configOf, keyEnvironment, keyOf, messages, TestBed } from '../../support/testBed.ts';
+import { send, type TestGateway } from '../../support/processes/startGateway.ts';
+import { startInProcess } from '../../support/processes/startInProcess.ts';
+import { configOf, keyEnvironment, keyOf, messages, TestBed } from '../../support/processes/testBed.ts';
+import { errorMessage } from '../../support/scenes/errorShape.ts';
+import { head, rawExchange } from '../../support/scenes/rawHttp.ts';
 
 const controlRoutes = [
   'GET /signalbox/status',

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
-import type { Answer } from '../../support/converse.ts';
-import { piecesOf, writePieces } from '../../support/exactEndpoint.ts';
-import { type Break, breakOff, claudeCode, type ExactScene, startExactScene } from '../../support/exactScene.ts';
-import { type Format, formats, streamFrames } from '../../support/wholeStreams.ts';
+import { piecesOf, writePieces } from '../../support/endpoints/exactEndpoint.ts';
+import { type Format, formats, streamFrames } from '../../support/endpoints/wholeStreams.ts';
+import type { Answer } from '../../support/scenes/converse.ts';
+import { type Break, breakOff, claudeCode, type ExactScene, startExactScene } from '../../support/scenes/exactScene.ts';
 
 const endpointMessage = 'The endpoint says that it is overloaded.';
 

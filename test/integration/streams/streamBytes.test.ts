@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import type { Answer as Reply } from '../../support/converse.ts';
-import { ask } from '../../support/converse.ts';
-import { type ExactEndpoint, piecesOf, startExactEndpoint, writePieces } from '../../support/exactEndpoint.ts';
-import type { TestGateway } from '../../support/startGateway.ts';
-import { startInProcess } from '../../support/startInProcess.ts';
-import { bodyBytes, type Format, formats, streamBytes } from '../../support/wholeStreams.ts';
+import {
+  type ExactEndpoint,
+  piecesOf,
+  startExactEndpoint,
+  writePieces,
+} from '../../support/endpoints/exactEndpoint.ts';
+import { bodyBytes, type Format, formats, streamBytes } from '../../support/endpoints/wholeStreams.ts';
+import type { TestGateway } from '../../support/processes/startGateway.ts';
+import { startInProcess } from '../../support/processes/startInProcess.ts';
+import type { Answer as Reply } from '../../support/scenes/converse.ts';
+import { ask } from '../../support/scenes/converse.ts';
 
 /** Text that takes several bytes a letter, so that chunks cut through letters. */
 const text = 'Grüße, 世界! Ελληνικά \u{1f600}\u{1f469}‍\u{1f680} '.repeat(20);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
-import { type Break, breakOff, claudeCode, type ExactScene, startExactScene } from '../../support/exactScene.ts';
-import { until } from '../../support/startGateway.ts';
-import { type Format, formats, streamBytes, streamFrames } from '../../support/wholeStreams.ts';
+import { type Format, formats, streamBytes, streamFrames } from '../../support/endpoints/wholeStreams.ts';
+import { until } from '../../support/processes/startGateway.ts';
+import { type Break, breakOff, claudeCode, type ExactScene, startExactScene } from '../../support/scenes/exactScene.ts';
 
 const [messages, chat, responses] = formats as readonly [Format, Format, Format];
 

@@ -3,9 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { requestCost } from '../../../src/core/record/prices.ts';
 import type { Compression, Answer as SimulatedAnswer } from '../../../src/simulated/behaviour.ts';
-import type { Answer } from '../../support/converse.ts';
-import { type ExactEndpoint, piecesOf, startExactEndpoint, writePieces } from '../../support/exactEndpoint.ts';
-import { message, type Scene, startScene } from '../../support/scene.ts';
+import {
+  type ExactEndpoint,
+  piecesOf,
+  startExactEndpoint,
+  writePieces,
+} from '../../support/endpoints/exactEndpoint.ts';
+import type { Answer } from '../../support/scenes/converse.ts';
+import { message, type Scene, startScene } from '../../support/scenes/scene.ts';
 
 interface Way {
   readonly name: string;

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { send, until } from '../../support/startGateway.ts';
-import { messages } from '../../support/testBed.ts';
-import { withWindows } from '../../support/windowBed.ts';
-import type { WindowSide } from '../../support/windowSide.ts';
-import { WindowStore } from '../../support/windowStore.ts';
+import { send, until } from '../../support/processes/startGateway.ts';
+import { messages } from '../../support/processes/testBed.ts';
+import { withWindows } from '../../support/windows/windowBed.ts';
+import type { WindowSide } from '../../support/windows/windowSide.ts';
+import { WindowStore } from '../../support/windows/windowStore.ts';
 
 /** Resolves when all of them show the same, and it fits. */
 async function agree(sides: readonly WindowSide[], fits: Parameters<WindowSide['running']>[1]): Promise<void> {

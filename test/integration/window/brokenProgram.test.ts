@@ -3,9 +3,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GatewayStatus } from '../../../src/ui/model/gatewayStatus.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { until } from '../../support/startGateway.ts';
-import { hasEnded, isAlive, type WindowBed, withWindows } from '../../support/windowBed.ts';
-import type { WindowSide } from '../../support/windowSide.ts';
+import { until } from '../../support/processes/startGateway.ts';
+import { hasEnded, isAlive, type WindowBed, withWindows } from '../../support/windows/windowBed.ts';
+import type { WindowSide } from '../../support/windows/windowSide.ts';
 
 const gatewayProgram = join(import.meta.dirname, '../../../dist/gateway.js');
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { ControlClient, ControlError } from '../../../src/ui/link/controlClient.ts';
-import { TestBed } from '../../support/testBed.ts';
-import { type ForeignRequest, helloAnswer, httpAnswer, startForeign } from '../../support/windowForeign.ts';
+import { TestBed } from '../../support/processes/testBed.ts';
+import { type ForeignRequest, helloAnswer, httpAnswer, startForeign } from '../../support/windows/windowForeign.ts';
 
 const controlToken = 'the-control-token-of-a-gateway-that-hangs';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Snapshot } from '../../../src/contract/snapshot.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { send } from '../../support/startGateway.ts';
-import { messages } from '../../support/testBed.ts';
-import { hasEnded, withWindows } from '../../support/windowBed.ts';
+import { send } from '../../support/processes/startGateway.ts';
+import { messages } from '../../support/processes/testBed.ts';
+import { hasEnded, withWindows } from '../../support/windows/windowBed.ts';
 
 describe('a gateway that is killed', () => {
   itConcurrently(

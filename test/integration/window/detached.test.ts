@@ -4,11 +4,11 @@ import { platform } from 'node:os';
 import { join } from 'node:path';
 import type { Snapshot } from '../../../src/contract/snapshot.ts';
 import { portForLater } from '../../support/portForLater.ts';
-import { send } from '../../support/startGateway.ts';
-import { keyOf } from '../../support/testBed.ts';
-import { isAlive, WindowBed } from '../../support/windowBed.ts';
-import { startWindowProcess } from '../../support/windowProcess.ts';
-import { WindowStore } from '../../support/windowStore.ts';
+import { send } from '../../support/processes/startGateway.ts';
+import { keyOf } from '../../support/processes/testBed.ts';
+import { isAlive, WindowBed } from '../../support/windows/windowBed.ts';
+import { startWindowProcess } from '../../support/windows/windowProcess.ts';
+import { WindowStore } from '../../support/windows/windowStore.ts';
 
 /** Must be in no gateway's environment. */
 const kept = {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { diagnostics } from '../../../src/ui/diagnostics/diagnostics.ts';
 import { StateFiles } from '../../../src/ui/link/stateFiles.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { send } from '../../support/startGateway.ts';
-import { keyOf, messages } from '../../support/testBed.ts';
-import { hasEnded, type WindowBed, withWindows } from '../../support/windowBed.ts';
-import { helloAnswer, httpAnswer, startForeign } from '../../support/windowForeign.ts';
-import type { WindowSide } from '../../support/windowSide.ts';
+import { send } from '../../support/processes/startGateway.ts';
+import { keyOf, messages } from '../../support/processes/testBed.ts';
+import { hasEnded, type WindowBed, withWindows } from '../../support/windows/windowBed.ts';
+import { helloAnswer, httpAnswer, startForeign } from '../../support/windows/windowForeign.ts';
+import type { WindowSide } from '../../support/windows/windowSide.ts';
 
 type Side = Pick<WindowSide, 'status' | 'keys' | 'state' | 'configuration'>;
 

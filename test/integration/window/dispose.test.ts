@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { until } from '../../support/startGateway.ts';
-import { hasEnded, isAlive, withWindows } from '../../support/windowBed.ts';
-import { startWindowProcess, type WindowProcess } from '../../support/windowProcess.ts';
+import { until } from '../../support/processes/startGateway.ts';
+import { hasEnded, isAlive, withWindows } from '../../support/windows/windowBed.ts';
+import { startWindowProcess, type WindowProcess } from '../../support/windows/windowProcess.ts';
 
 /** Resolves with the exit code of a process that ends by itself in time. */
 async function codeOf({ ended }: WindowProcess, withinMs: number): Promise<number | null> {

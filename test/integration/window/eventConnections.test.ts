@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { ControlClient } from '../../../src/ui/link/controlClient.ts';
-import { until } from '../../support/startGateway.ts';
-import { TestBed } from '../../support/testBed.ts';
-import { type ForeignRequest, helloAnswer, httpAnswer, startForeign } from '../../support/windowForeign.ts';
+import { until } from '../../support/processes/startGateway.ts';
+import { TestBed } from '../../support/processes/testBed.ts';
+import { type ForeignRequest, helloAnswer, httpAnswer, startForeign } from '../../support/windows/windowForeign.ts';
 
 const controlToken = 'the-control-token-of-a-gateway-that-is-replaced-often';
 const times = 20;

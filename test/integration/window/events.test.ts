@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import type { Snapshot } from '../../../src/contract/snapshot.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { send, until } from '../../support/startGateway.ts';
-import { messages } from '../../support/testBed.ts';
-import { withWindows } from '../../support/windowBed.ts';
-import type { WindowSide } from '../../support/windowSide.ts';
+import { send, until } from '../../support/processes/startGateway.ts';
+import { messages } from '../../support/processes/testBed.ts';
+import { withWindows } from '../../support/windows/windowBed.ts';
+import type { WindowSide } from '../../support/windows/windowSide.ts';
 
 /** The gateway's own answer of the moment. */
 async function statusOf(side: WindowSide): Promise<Snapshot> {

@@ -4,16 +4,16 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { itConcurrently } from '../../support/itConcurrently.ts';
 import { portForLater } from '../../support/portForLater.ts';
-import { keyOf } from '../../support/testBed.ts';
-import { type WindowBed, withWindows } from '../../support/windowBed.ts';
+import { keyOf } from '../../support/processes/testBed.ts';
+import { type WindowBed, withWindows } from '../../support/windows/windowBed.ts';
 import {
   type ForeignProgram,
   type ForeignRequest,
   helloAnswer,
   httpAnswer,
   startForeign,
-} from '../../support/windowForeign.ts';
-import type { WindowSide } from '../../support/windowSide.ts';
+} from '../../support/windows/windowForeign.ts';
+import type { WindowSide } from '../../support/windows/windowSide.ts';
 
 /** A token left behind by a gateway, which windows know. */
 const controlToken = 'the-control-token-of-a-gateway-that-ran-here';

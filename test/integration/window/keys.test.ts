@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EndpointSnapshot, Snapshot } from '../../../src/contract/snapshot.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { send, until } from '../../support/startGateway.ts';
-import { keyOf, messages } from '../../support/testBed.ts';
-import { withWindows } from '../../support/windowBed.ts';
-import type { WindowSide } from '../../support/windowSide.ts';
+import { send, until } from '../../support/processes/startGateway.ts';
+import { keyOf, messages } from '../../support/processes/testBed.ts';
+import { withWindows } from '../../support/windows/windowBed.ts';
+import type { WindowSide } from '../../support/windows/windowSide.ts';
 
 function first({ endpoints }: Snapshot): EndpointSnapshot | undefined {
   return endpoints.find(({ id }) => id === 'first');

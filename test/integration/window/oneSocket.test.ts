@@ -3,15 +3,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { ControlClient, ControlError } from '../../../src/ui/link/controlClient.ts';
-import { keyOf, TestBed } from '../../support/testBed.ts';
-import { withWindows } from '../../support/windowBed.ts';
+import { keyOf, TestBed } from '../../support/processes/testBed.ts';
+import { withWindows } from '../../support/windows/windowBed.ts';
 import {
   type ForeignProgram,
   type ForeignRequest,
   helloAnswer,
   httpAnswer,
   startForeign,
-} from '../../support/windowForeign.ts';
+} from '../../support/windows/windowForeign.ts';
 
 const controlToken = 'the-control-token-of-the-gateway-that-was-here';
 const key = 'sk-canary-of-the-endpoint-0123456789';

@@ -7,11 +7,11 @@ import { type GatewayStatus, snapshotOf } from '../../../src/ui/model/gatewaySta
 import { ApiKeys } from '../../../src/ui/settings/apiKeys.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
 import { portForLater } from '../../support/portForLater.ts';
-import { send, startGateway, until } from '../../support/startGateway.ts';
-import { keyOf, messages } from '../../support/testBed.ts';
-import { type WindowBed, withWindows } from '../../support/windowBed.ts';
-import { problemsAre, type WindowSide } from '../../support/windowSide.ts';
-import { WindowStore } from '../../support/windowStore.ts';
+import { send, startGateway, until } from '../../support/processes/startGateway.ts';
+import { keyOf, messages } from '../../support/processes/testBed.ts';
+import { type WindowBed, withWindows } from '../../support/windows/windowBed.ts';
+import { problemsAre, type WindowSide } from '../../support/windows/windowSide.ts';
+import { WindowStore } from '../../support/windows/windowStore.ts';
 
 const code = 'Visual Studio Code';
 const insiders = 'Visual Studio Code - Insiders';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { send, startGateway, type TestGateway, until } from '../../support/startGateway.ts';
-import { configOf, keyEnvironment, keyOf, messages } from '../../support/testBed.ts';
-import { hasEnded, type WindowBed, withWindows } from '../../support/windowBed.ts';
+import { send, startGateway, type TestGateway, until } from '../../support/processes/startGateway.ts';
+import { configOf, keyEnvironment, keyOf, messages } from '../../support/processes/testBed.ts';
+import { hasEnded, type WindowBed, withWindows } from '../../support/windows/windowBed.ts';
 
 /** A gateway that somebody has started with `--config`, on the port and in the state folder of the windows. */
 async function startOwn(bed: WindowBed, endpoints: readonly SimulatedEndpoint[]): Promise<TestGateway> {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { authorityFile } from '../../support/endpoints/tlsFront.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { send, until } from '../../support/startGateway.ts';
-import { keyOf, messages } from '../../support/testBed.ts';
-import { authorityFile } from '../../support/tlsFront.ts';
-import { withWindows } from '../../support/windowBed.ts';
-import { problemsAre } from '../../support/windowSide.ts';
+import { send, until } from '../../support/processes/startGateway.ts';
+import { keyOf, messages } from '../../support/processes/testBed.ts';
+import { withWindows } from '../../support/windows/windowBed.ts';
+import { problemsAre } from '../../support/windows/windowSide.ts';
 
 describe('settings', () => {
   itConcurrently(

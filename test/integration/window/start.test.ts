@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { send } from '../../support/startGateway.ts';
-import { keyOf, messages } from '../../support/testBed.ts';
-import { isAlive, withWindows } from '../../support/windowBed.ts';
+import { send } from '../../support/processes/startGateway.ts';
+import { keyOf, messages } from '../../support/processes/testBed.ts';
+import { isAlive, withWindows } from '../../support/windows/windowBed.ts';
 
 describe('a window that finds nobody on its port', () => {
   itConcurrently(

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { keyOf } from '../../support/testBed.ts';
-import { type WindowBed, withWindows } from '../../support/windowBed.ts';
-import { helloAnswer, httpAnswer, startForeign } from '../../support/windowForeign.ts';
-import type { WindowSide } from '../../support/windowSide.ts';
+import { keyOf } from '../../support/processes/testBed.ts';
+import { type WindowBed, withWindows } from '../../support/windows/windowBed.ts';
+import { helloAnswer, httpAnswer, startForeign } from '../../support/windows/windowForeign.ts';
+import type { WindowSide } from '../../support/windows/windowSide.ts';
 
 async function assertUnusable(side: WindowSide, bed: WindowBed, detail: RegExp): Promise<void> {
   side.statuses.length = 0;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { until } from '../../support/startGateway.ts';
-import { hasEnded, type WindowBed, withWindows } from '../../support/windowBed.ts';
+import { until } from '../../support/processes/startGateway.ts';
+import { hasEnded, type WindowBed, withWindows } from '../../support/windows/windowBed.ts';
 
 const isMarked = (bed: WindowBed): boolean => existsSync(join(bed.stateDir, 'stopped'));
 

@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GatewayFile } from '../../../src/gateway/process/stateDirectory.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { until } from '../../support/startGateway.ts';
-import { isAlive, type WindowBed, withWindows } from '../../support/windowBed.ts';
+import { until } from '../../support/processes/startGateway.ts';
+import { isAlive, type WindowBed, withWindows } from '../../support/windows/windowBed.ts';
 
 /** The announcement of a dead gateway: a process and a port. */
 function leave(bed: WindowBed, file: Partial<GatewayFile> | string): void {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { type ConnectProxy, startConnectProxy } from '../../support/connectProxy.ts';
+import { type ConnectProxy, startConnectProxy } from '../../support/endpoints/connectProxy.ts';
+import { authorityFile, startTlsFront } from '../../support/endpoints/tlsFront.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
-import { send, until } from '../../support/startGateway.ts';
-import { keyOf, messages } from '../../support/testBed.ts';
-import { authorityFile, startTlsFront } from '../../support/tlsFront.ts';
-import { type WindowBed, withWindows } from '../../support/windowBed.ts';
-import { startWindowProcess } from '../../support/windowProcess.ts';
-import { problemsAre } from '../../support/windowSide.ts';
+import { send, until } from '../../support/processes/startGateway.ts';
+import { keyOf, messages } from '../../support/processes/testBed.ts';
+import { type WindowBed, withWindows } from '../../support/windows/windowBed.ts';
+import { startWindowProcess } from '../../support/windows/windowProcess.ts';
+import { problemsAre } from '../../support/windows/windowSide.ts';
 
 const far = 'http://api.far-away.invalid:8080';
 

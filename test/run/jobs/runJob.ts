@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SuiteCounts } from '../../support/countingReporter.ts';
-import { floorNode } from '../../support/provision.ts';
+import { floorNode } from '../../support/provision/provision.ts';
 import type { CpuMeter } from '../cpu/cpuMeter.ts';
 import { add, judgeCommand, judgeSuite, nothing, type Outcome } from '../outcome.ts';
 import type { Job } from '../plan.ts';

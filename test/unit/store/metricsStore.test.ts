@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { MetricsSums } from '../../../src/contract/metrics.ts';
 import type { RequestRecord } from '../../../src/core/record/record.ts';
 import { StoreFile } from '../../../src/store/file/storeFile.ts';
-import { addRequests, integrity, requestsOver, rollUpDifferences, StoreBed } from '../../support/storeBed.ts';
+import { addRequests, integrity, requestsOver, rollUpDifferences, StoreBed } from '../../support/store/storeBed.ts';
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;

@@ -8,7 +8,7 @@ import { metricsRequest } from '../../../src/contract/metrics.ts';
 import type { RequestRecord } from '../../../src/core/record/record.ts';
 import { StoreFile } from '../../../src/store/file/storeFile.ts';
 import { FileSource } from '../../../src/store/query/fileSource.ts';
-import { addRequests, requestsOver, rollUpDifferences, StoreBed } from '../../support/storeBed.ts';
+import { addRequests, requestsOver, rollUpDifferences, StoreBed } from '../../support/store/storeBed.ts';
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;

@@ -3,8 +3,8 @@ import { metricsRequest } from '../../../src/contract/metrics.ts';
 import { type Reason, told } from '../../../src/core/outcome/reason.ts';
 import type { RequestRecord } from '../../../src/core/record/record.ts';
 import { migrations } from '../../../src/store/file/schema.ts';
-import { makeFirstRelease } from '../../support/agedStore.ts';
-import { looked, requestsOver, StoreBed } from '../../support/storeBed.ts';
+import { makeFirstRelease } from '../../support/store/agedStore.ts';
+import { looked, requestsOver, StoreBed } from '../../support/store/storeBed.ts';
 
 const refused: Reason = { code: 'connectionRefused' };
 const skipped = { endpointId: 'third', ...told({ code: 'openBecause', because: refused }), untilMs: undefined };

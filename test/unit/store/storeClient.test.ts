@@ -5,7 +5,7 @@ import type { RequestPage } from '../../../src/contract/metrics.ts';
 import type { Reason } from '../../../src/core/outcome/reason.ts';
 import type { RequestRecord } from '../../../src/core/record/record.ts';
 import { StoreClient } from '../../../src/store/storeClient.ts';
-import { requestsOver } from '../../support/storeBed.ts';
+import { requestsOver } from '../../support/store/storeBed.ts';
 
 describe('the way into the store', () => {
   it('cuts secrets out of what clients and endpoints said, and out of nothing else', async () => {

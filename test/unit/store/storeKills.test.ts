@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isLongRun } from '../../support/extent.ts';
 import { seededRandom } from '../../support/seededRandom.ts';
-import { killWriters } from '../../support/storeKills.ts';
+import { killWriters } from '../../support/store/storeKills.ts';
 
 describe('a writer that is killed', () => {
   it('leaves a whole file, roll-ups that equal the requests, and no gap among these', async function () {

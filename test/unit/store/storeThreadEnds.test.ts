@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { mock } from 'node:test';
 import type { Entry } from '../../../src/store/file/writer.ts';
 import { StoreClient } from '../../../src/store/storeClient.ts';
-import { until } from '../../support/startGateway.ts';
-import { StoreBed } from '../../support/storeBed.ts';
+import { until } from '../../support/processes/startGateway.ts';
+import { StoreBed } from '../../support/store/storeBed.ts';
 
 function entryOf(reason: string): Entry {
   return { kind: 'transition', transition: { atMs: 1, endpointId: 'one', state: 'open', reason } };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { nextSorting, sortedRows, tableModels } from '../../../src/webview/tables/tableModels.ts';
 import { failuresOf, tileModels } from '../../../src/webview/tables/tileModels.ts';
-import { generatedMetrics } from '../../support/generatedMetrics.ts';
-import { webviewFormats, webviewTexts } from '../../support/webviewTexts.ts';
+import { webviewFormats, webviewTexts } from '../../support/pages/webviewTexts.ts';
+import { generatedMetrics } from '../../support/store/generatedMetrics.ts';
 
 const toMs = Date.UTC(2026, 10, 25, 12);
 const metrics = generatedMetrics({ fromMs: toMs - 7 * 86_400_000, toMs });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { noticesFor, type Situation } from '../../../src/webview/noticeModels.ts';
-import { generatedMetrics } from '../../support/generatedMetrics.ts';
-import { webviewTexts } from '../../support/webviewTexts.ts';
+import { webviewTexts } from '../../support/pages/webviewTexts.ts';
+import { generatedMetrics } from '../../support/store/generatedMetrics.ts';
 
 const toMs = Date.UTC(2026, 10, 25, 12);
 const some = generatedMetrics({ fromMs: toMs - 86_400_000, toMs });

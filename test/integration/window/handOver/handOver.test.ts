@@ -7,10 +7,10 @@ import { anthropicError } from '../../../../src/simulated/behaviour.ts';
 import { ControlError } from '../../../../src/ui/link/controlClient.ts';
 import { itConcurrently } from '../../../support/itConcurrently.ts';
 import { portForLater } from '../../../support/portForLater.ts';
-import { type Reply, send, startGateway, until } from '../../../support/startGateway.ts';
-import { messages } from '../../../support/testBed.ts';
-import { hasEnded, isAlive, type WindowBed, withWindows } from '../../../support/windowBed.ts';
-import type { WindowSide } from '../../../support/windowSide.ts';
+import { type Reply, send, startGateway, until } from '../../../support/processes/startGateway.ts';
+import { messages } from '../../../support/processes/testBed.ts';
+import { hasEnded, isAlive, type WindowBed, withWindows } from '../../../support/windows/windowBed.ts';
+import type { WindowSide } from '../../../support/windows/windowSide.ts';
 
 const bundle = readFileSync(join(import.meta.dirname, '../../../../dist/gateway.js'), 'utf8');
 

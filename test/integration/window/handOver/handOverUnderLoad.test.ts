@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ExactEndpoint } from '../../../support/exactEndpoint.ts';
-import { startExactEndpoint } from '../../../support/exactEndpoint.ts';
+import type { ExactEndpoint } from '../../../support/endpoints/exactEndpoint.ts';
+import { startExactEndpoint } from '../../../support/endpoints/exactEndpoint.ts';
+import { bodyBytes, formats } from '../../../support/endpoints/wholeStreams.ts';
 import { isLongRun } from '../../../support/extent.ts';
-import { HandOverLoad, loadStream } from '../../../support/handOverLoad.ts';
-import { bodyBytes, formats } from '../../../support/wholeStreams.ts';
-import { hasEnded, type WindowBed, withWindows } from '../../../support/windowBed.ts';
+import { HandOverLoad, loadStream } from '../../../support/processes/handOverLoad.ts';
+import { hasEnded, type WindowBed, withWindows } from '../../../support/windows/windowBed.ts';
 
 const handOvers = isLongRun ? 50 : 10;
 const pieces = 30;

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import type { Snapshot } from '../../../../src/contract/snapshot.ts';
 import { itConcurrently } from '../../../support/itConcurrently.ts';
 import { portForLater } from '../../../support/portForLater.ts';
-import { send, until } from '../../../support/startGateway.ts';
-import { messages } from '../../../support/testBed.ts';
-import { type WindowBed, withWindows } from '../../../support/windowBed.ts';
-import { startForeign } from '../../../support/windowForeign.ts';
-import { problemsAre } from '../../../support/windowSide.ts';
-import { WindowStore } from '../../../support/windowStore.ts';
+import { send, until } from '../../../support/processes/startGateway.ts';
+import { messages } from '../../../support/processes/testBed.ts';
+import { type WindowBed, withWindows } from '../../../support/windows/windowBed.ts';
+import { startForeign } from '../../../support/windows/windowForeign.ts';
+import { problemsAre } from '../../../support/windows/windowSide.ts';
+import { WindowStore } from '../../../support/windows/windowStore.ts';
 
 const healthz = (port: number): Promise<number> =>
   send(`http://127.0.0.1:${port}/healthz`, { method: 'GET' }).then(

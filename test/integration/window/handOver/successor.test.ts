@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { anthropicError } from '../../../../src/simulated/behaviour.ts';
 import type { SimulatedEndpoint } from '../../../../src/simulated/simulatedEndpoint.ts';
-import { send, type TestGateway } from '../../../support/startGateway.ts';
-import { endBy, endpointIn, type Succession, say, sayUntil, withSuccession } from '../../../support/succession.ts';
-import { keyOf, messages, pushedConfig } from '../../../support/testBed.ts';
-import { withWindows } from '../../../support/windowBed.ts';
+import { send, type TestGateway } from '../../../support/processes/startGateway.ts';
+import {
+  endBy,
+  endpointIn,
+  type Succession,
+  say,
+  sayUntil,
+  withSuccession,
+} from '../../../support/processes/succession.ts';
+import { keyOf, messages, pushedConfig } from '../../../support/processes/testBed.ts';
+import { withWindows } from '../../../support/windows/windowBed.ts';
 
 const failure = anthropicError('api_error', { status: 502 });
 const config = { clientToken: null, recovery: { enabled: false } };

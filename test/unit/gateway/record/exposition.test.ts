@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Counter, counter, exposition, gauge, Histogram } from '../../../../src/gateway/record/exposition.ts';
-import { metricsProblems, samplesOf, sampleValue } from '../../../support/metricsText.ts';
+import { metricsProblems, samplesOf, sampleValue } from '../../../support/store/metricsText.ts';
 
 describe('exposition', () => {
   it('writes each family with its help, its type and its samples', () => {

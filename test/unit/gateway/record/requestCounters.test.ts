@@ -3,7 +3,7 @@ import type { UserPrices } from '../../../../src/core/record/prices.ts';
 import type { AttemptRecord, RequestRecord } from '../../../../src/core/record/record.ts';
 import { exposition } from '../../../../src/gateway/record/exposition.ts';
 import { RequestCounters } from '../../../../src/gateway/record/requestCounters.ts';
-import { familiesOf, metricsProblems, samplesOf, sampleValue } from '../../../support/metricsText.ts';
+import { familiesOf, metricsProblems, samplesOf, sampleValue } from '../../../support/store/metricsText.ts';
 import { attemptRecord, requestRecord } from '../../ui/model/snapshotParts.ts';
 
 const attempt = (parts: Partial<AttemptRecord> = {}) => attemptRecord({ sentModel: 'claude-opus-5', ...parts });

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RotatingFile } from '../../../../src/gateway/record/rotatingFile.ts';
-import { until } from '../../../support/startGateway.ts';
+import { until } from '../../../support/processes/startGateway.ts';
 
 describe('RotatingFile', () => {
   let folder: string;

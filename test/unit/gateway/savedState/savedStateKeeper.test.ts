@@ -11,7 +11,7 @@ import { EndpointSet } from '../../../../src/gateway/endpoints/endpointSet.ts';
 import { Override } from '../../../../src/gateway/endpoints/override.ts';
 import { SavedStateFile } from '../../../../src/gateway/savedState/savedStateFile.ts';
 import { SavedStateKeeper } from '../../../../src/gateway/savedState/savedStateKeeper.ts';
-import { until } from '../../../support/startGateway.ts';
+import { until } from '../../../support/processes/startGateway.ts';
 
 const config = parseConfig({ endpoints: [{ id: 'first', baseUrl: 'https://first.example.com', auth: 'none' }] });
 const secret = 'a secret of this installation';

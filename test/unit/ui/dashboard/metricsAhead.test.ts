@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Metrics } from '../../../../src/contract/metrics.ts';
 import { type Look, MetricsAhead } from '../../../../src/ui/dashboard/metricsAhead.ts';
-import { generatedMetrics } from '../../../support/generatedMetrics.ts';
+import { generatedMetrics } from '../../../support/store/generatedMetrics.ts';
 
 const hour: Look = { range: { kind: 'last', span: 'hour' }, filter: {} };
 const year: Look = { range: { kind: 'last', span: 'year' }, filter: { endpoint: 'relay' } };

@@ -5,7 +5,7 @@ import type { ControlClient } from '../../../../src/ui/link/controlClient.ts';
 import type { GatewayFinder } from '../../../../src/ui/link/gatewayFinder.ts';
 import { GatewaySupervisor } from '../../../../src/ui/link/gatewaySupervisor.ts';
 import type { StateFiles } from '../../../../src/ui/link/stateFiles.ts';
-import { until } from '../../../support/startGateway.ts';
+import { until } from '../../../support/processes/startGateway.ts';
 
 type Found = Awaited<ReturnType<GatewayFinder['findOrStart']>>;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ApiKeys } from '../../../../src/ui/settings/apiKeys.ts';
-import { WindowStore } from '../../../support/windowStore.ts';
+import { WindowStore } from '../../../support/windows/windowStore.ts';
 
 const endpoint = { id: 'first-party', baseUrl: 'https://api.example.com' };
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Metrics } from '../../../../src/contract/metrics.ts';
 import { bandAt, bandText, bindingModel, stateModel } from '../../../../src/webview/charts/bandModels.ts';
-import { generatedMetrics } from '../../../support/generatedMetrics.ts';
-import { webviewFormats, webviewTexts } from '../../../support/webviewTexts.ts';
+import { webviewFormats, webviewTexts } from '../../../support/pages/webviewTexts.ts';
+import { generatedMetrics } from '../../../support/store/generatedMetrics.ts';
 
 const toMs = Date.UTC(2026, 10, 25, 12);
 const fromMs = toMs - 3_600_000;

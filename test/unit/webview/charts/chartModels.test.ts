@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chartModels, stepRange, successOf } from '../../../../src/webview/charts/chartModels.ts';
-import { generatedMetrics } from '../../../support/generatedMetrics.ts';
-import { webviewFormats, webviewTexts } from '../../../support/webviewTexts.ts';
+import { webviewFormats, webviewTexts } from '../../../support/pages/webviewTexts.ts';
+import { generatedMetrics } from '../../../support/store/generatedMetrics.ts';
 
 const dayMs = 86_400_000;
 const toMs = Date.UTC(2026, 10, 25, 12);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { fill, formatsFor } from '../../../../src/webview/elements/formats.ts';
-import { webviewFormats as en, webviewTexts } from '../../../support/webviewTexts.ts';
+import { webviewFormats as en, webviewTexts } from '../../../support/pages/webviewTexts.ts';
 
 const de = formatsFor('de', webviewTexts.units);
 const zh = formatsFor('zh-cn', webviewTexts.units);

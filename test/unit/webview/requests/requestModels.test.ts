@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { requestEnd } from '../../../../src/core/record/requestEnd.ts';
 import { requestDetails, requestRow } from '../../../../src/webview/requests/requestModels.ts';
-import { generatedRequests } from '../../../support/generatedRequests.ts';
-import { webviewFormats, webviewTexts } from '../../../support/webviewTexts.ts';
+import { webviewFormats, webviewTexts } from '../../../support/pages/webviewTexts.ts';
+import { generatedRequests } from '../../../support/store/generatedRequests.ts';
 
 const toMs = Date.UTC(2026, 10, 25, 12);
 const { requests } = generatedRequests(toMs - 3_600_000, toMs);

@@ -9,8 +9,8 @@ import {
 } from '../../../../../src/ui/model/dashboard/dashboardRange.ts';
 import { standingOf } from '../../../../../src/ui/model/dashboard/dashboardStanding.ts';
 import { metricsInWords, requestsInWords } from '../../../../../src/ui/model/dashboard/dashboardWords.ts';
-import { generatedMetrics } from '../../../../support/generatedMetrics.ts';
-import { generatedRequests } from '../../../../support/generatedRequests.ts';
+import { generatedMetrics } from '../../../../support/store/generatedMetrics.ts';
+import { generatedRequests } from '../../../../support/store/generatedRequests.ts';
 
 const nowMs = Date.UTC(2026, 10, 25, 12);
 const t = (message: string, ...args: (string | number)[]): string =>

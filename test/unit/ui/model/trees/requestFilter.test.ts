@@ -9,7 +9,7 @@ import {
   type RequestFilter,
   toggled,
 } from '../../../../../src/ui/model/trees/requestFilter.ts';
-import { generatedRequests } from '../../../../support/generatedRequests.ts';
+import { generatedRequests } from '../../../../support/store/generatedRequests.ts';
 import { attemptRecord, endpointSnapshot, requestRecord, sessionSnapshot, snapshot } from '../snapshotParts.ts';
 import { english, nowMs } from '../viewContexts.ts';
 

@@ -1,0 +1,27 @@
+import type { Locator } from 'playwright-core';
+import { until } from '../processes/startGateway.ts';
+
+/** How to click. */
+export interface SureClickOptions {
+  /** Makes the element be there, before each try: a pointer over its row, for instance. */
+  readonly before?: () => Promise<void>;
+}
+
+/**
+ * Clicks an element, and again while the click misses it: VS Code may draw it again between press and release, which
+ * then are a click on what is around it. `selector` is what the click has to hit, as CSS.
+ */
+export async function sureClick(element: Locator, selector: string, options: SureClickOptions = {}): Promise<void> {
+  const page = element.page();
+  const listen = `addEventListener('click', ({ target }) => {
+    globalThis.hasHit ||= target.closest(${JSON.stringify(selector)}) !== null;
+  }, { capture: true, once: true });
+  globalThis.hasHit = false;`;
+  const click = async (): Promise<boolean> => {
+    await options.before?.();
+    await page.evaluate(listen);
+    await element.click();
+    return page.evaluate<boolean>('globalThis.hasHit');
+  };
+  await until(`a click to hit ${selector}`, click, (hasHit) => hasHit, 15_000);
+}
