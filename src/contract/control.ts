@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { keyCharacters, longestKey } from '../base/apiKey.ts';
+import type { Problem } from '../core/config/problem.ts';
 import type { Owner, WarmUpResult } from './snapshot.ts';
 
 /** `POST /signalbox/hello`: a window's challenge, before it sends its token. */
@@ -61,6 +62,8 @@ export interface ProblemsAnswer {
   readonly problems: readonly {
     readonly path: string;
     readonly message: string;
+    /** The same as a code with data; undefined from gateways that know none, and where there is none. */
+    readonly why?: Problem | undefined;
     readonly example?: string | undefined;
   }[];
 }

@@ -3,7 +3,8 @@ import type { InheritanceMessage } from '../contract/handOver.ts';
 import { settingsMark } from '../contract/settingsMark.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { type Config, parseConfig, pointsAtUs } from '../core/config/config.ts';
-import { configExamples } from '../core/config/configProblems.ts';
+import { configExamples, configProblem } from '../core/config/configProblems.ts';
+import { type Problem, toldProblem } from '../core/config/problem.ts';
 import type { ClientToken } from './clientToken.ts';
 import { readAuthorities } from './endpoints/authorities.ts';
 import type { Gateway } from './gateway.ts';
@@ -28,14 +29,12 @@ export interface SettingsOptions {
 const pushRefused: ConfigureResult = {
   kind: 'bad',
   status: 409,
-  problems: [
-    { path: '', message: 'this gateway runs with its own configuration (it was started with --config or --demo)' },
-  ],
+  problems: [{ path: '', ...toldProblem({ code: 'ownConfiguration' }) }],
 };
 const anotherAppsSettingsInForce: ConfigureResult = {
   kind: 'bad',
   status: 409,
-  problems: [{ path: '', message: 'the settings of another application are in force' }],
+  problems: [{ path: '', ...toldProblem({ code: 'otherSettings' }) }],
 };
 
 /**
@@ -146,16 +145,18 @@ export class SettingsInForce {
     const hasMoved = before !== undefined && before !== config.port && config.port !== this.#gateway.port;
     const port = hasMoved ? config.port : this.#gateway.port;
     const loop = config.endpoints.findIndex(({ baseUrl }) => pointsAtUs(baseUrl, port));
-    if (loop !== -1)
-      return [{ path: `endpoints[${loop}].baseUrl`, message: `points at this gateway itself (port ${port})` }];
+    if (loop !== -1) return [configProblem(`endpoints[${loop}].baseUrl`, { code: 'pointsAtUs', port }, undefined)];
     if (!hasMoved) return [];
     try {
       await this.#lifecycle.moveTo(port);
       return [];
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be had (${code ?? message})`;
-      return [{ path: 'port', message: `${port} ${why}`, example: configExamples['port'] }];
+      const isTaken = code === 'EADDRINUSE';
+      const why: Problem = isTaken
+        ? { code: 'portTaken', port }
+        : { code: 'portUnavailable', port, error: code ?? message };
+      return [configProblem('port', why, configExamples['port'])];
     }
   }
 }

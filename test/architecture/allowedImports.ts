@@ -105,6 +105,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'gateway/control': {
     may: [
       'contract',
+      'core/config',
       'proxy/*',
       'store/*',
       'gateway',

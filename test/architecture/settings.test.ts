@@ -236,12 +236,12 @@ function documentWith(name: string, value: unknown): object {
 function isAccepted(name: string, value: unknown): boolean {
   const result = parseConfig(documentWith(name, value));
   if (result.kind === 'ok') return true;
-  return !result.problems.some(({ path: place, message }) => place === name && !/ than breaker\./.test(message));
+  return !result.problems.some(({ path: place, why }) => place === name && why?.code !== 'belowOpenSeconds');
 }
 
 /** The values that the configuration names where it got another one. */
 function valuesOf(document: object): readonly unknown[] {
   const result = parseConfig(document);
-  const message = result.kind === 'bad' ? (result.problems[0]?.message ?? '') : '';
-  return JSON.parse(`[${/^must be one of (.+)$/.exec(message)?.[1] ?? ''}]`) as readonly unknown[];
+  const why = result.kind === 'bad' ? result.problems[0]?.why : undefined;
+  return why?.code === 'notOneOf' ? (JSON.parse(`[${why.values}]`) as readonly unknown[]) : [];
 }

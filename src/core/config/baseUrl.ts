@@ -1,7 +1,9 @@
+import type { BareProblem } from './problem.ts';
+
 /** The result of normalising a pasted base URL. */
 export type BaseUrl =
   | { readonly kind: 'ok'; readonly url: string; readonly stripped: string | undefined }
-  | { readonly kind: 'bad'; readonly message: string };
+  | { readonly kind: 'bad'; readonly problem: BareProblem };
 
 /** API paths that people paste together with the base URL (interface.md, Headless). */
 const apiPath = /\/(?:messages(?:\/count_tokens)?|chat\/completions|responses|embeddings|models|complete)$/;
@@ -13,14 +15,14 @@ const apiPath = /\/(?:messages(?:\/count_tokens)?|chat\/completions|responses|em
  */
 export function normaliseBaseUrl(text: string): BaseUrl {
   const url = URL.parse(text);
-  if (url === null) return { kind: 'bad', message: 'is not a URL' };
+  if (url === null) return { kind: 'bad', problem: 'notUrl' };
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    return { kind: 'bad', message: 'must begin with https:// or http://' };
+    return { kind: 'bad', problem: 'notHttpUrl' };
   }
   if (url.username !== '' || url.password !== '') {
-    return { kind: 'bad', message: 'must not hold a user name or password' };
+    return { kind: 'bad', problem: 'hasCredentials' };
   }
-  if (url.search !== '' || url.hash !== '') return { kind: 'bad', message: 'must not have a query or a fragment' };
+  if (url.search !== '' || url.hash !== '') return { kind: 'bad', problem: 'hasQuery' };
   const full = url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '');
   const path = full.replace(apiPath, '').replace(/(?:\/v1)+$/, '');
   return { kind: 'ok', url: url.origin + path, stripped: path === full ? undefined : full.slice(path.length) };

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { defaultPort } from '../../base/defaultPort.ts';
 import { environmentReference } from '../../base/environmentReference.ts';
 import { normaliseBaseUrl } from './baseUrl.ts';
-import { type ConfigProblem, configExamples, problemsOf } from './configProblems.ts';
+import { type ConfigProblem, configExamples, configProblem, problemsOf } from './configProblems.ts';
+import type { BareProblem, Problem } from './problem.ts';
 import { isProxyUrl } from './proxyUrl.ts';
 import { ruleClasses } from './ruleClasses.ts';
 
@@ -14,35 +15,35 @@ export type DialectName = (typeof dialects)[number];
 const strategies = ['priority', 'weighted', 'roundRobin', 'random', 'leastConnections', 'fastest'] as const;
 export type Strategy = (typeof strategies)[number];
 
+/** The message of a schema: the code of a problem. */
+const says = (code: BareProblem): string => code;
+
 const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Headers that the gateway sets itself or must not change. */
 const ownHeaders =
   /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|authorization|x-api-key|via)$/i;
 const port = z.int().min(0).max(65_535);
-const httpProxy = z.string().refine(isProxyUrl, 'is not the URL of an http, https, socks5 or socks5h proxy').nullable();
+const httpProxy = z.string().refine(isProxyUrl, says('notProxyUrl')).nullable();
 /** Absolute on any system: the file may be written on another system than the gateway's. */
 const fullPath = /^(?:\/|~\/|[A-Za-z]:[\\/]|\\\\)/;
 
 const baseUrl = z.string().transform((text, context) => {
   const result = normaliseBaseUrl(text);
   if (result.kind === 'ok') return result.url;
-  context.issues.push({ code: 'custom', message: result.message, input: text });
+  context.issues.push({ code: 'custom', message: result.problem, input: text });
   return z.NEVER;
 });
 
 const endpoint = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9 and -, not beginning with -'),
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, says('badId')),
   name: z.string().trim().min(1).max(80).optional(),
   baseUrl,
   dialect: z.enum(dialects).default('anthropic'),
   /** `none` is for endpoints without a key, such as a model server on this machine. */
   auth: z.enum(['x-api-key', 'bearer', 'none']).optional(),
   /** A reference only: no file contains a key (security.md 9). */
-  apiKey: z
-    .string()
-    .regex(environmentReference, 'must be "env:NAME": a key itself does not belong into a file')
-    .optional(),
+  apiKey: z.string().regex(environmentReference, says('notKeyReference')).optional(),
   priority: z.int().min(1).max(100).default(1),
   weight: z.int().min(1).max(1000).default(100),
   enabled: z.boolean().default(true),
@@ -53,9 +54,9 @@ const endpoint = z.strictObject({
     .record(
       z
         .string()
-        .regex(headerName, 'is not a header name')
-        .refine((name) => !ownHeaders.test(name), 'is a header that the gateway sets itself'),
-      z.string().regex(headerValue, 'must be one line of printable characters'),
+        .regex(headerName, says('notHeaderName'))
+        .refine((name) => !ownHeaders.test(name), says('ownHeader')),
+      z.string().regex(headerValue, says('notHeaderValue')),
     )
     .default({}),
   httpProxy: httpProxy.default(null),
@@ -86,7 +87,7 @@ const schema = z.strictObject({
   port: port.default(defaultPort),
   clientToken: z
     .union([z.null(), z.string().regex(environmentReference), z.string().min(16)], {
-      error: 'must be at least 16 characters, "env:NAME", or null for none',
+      error: says('badClientToken'),
     })
     .optional(),
   strategy: z.enum(strategies).default('priority'),
@@ -135,7 +136,7 @@ const schema = z.strictObject({
   /** Hosts reached without a proxy: `*`, names, `.domain`, addresses and ranges, each optionally with a port. */
   noProxy: z.array(z.string().min(1)).default([]),
   /** PEM files with certificate authorities to trust in addition to the machine's. */
-  caCertificates: z.array(z.string().regex(fullPath, 'must be the full path of a file, or one from ~/')).default([]),
+  caCertificates: z.array(z.string().regex(fullPath, says('notFullPath'))).default([]),
   /** -1 = never stops by itself. */
   lingerSeconds: z.int().min(-1).max(604_800).default(1800),
 });
@@ -195,8 +196,8 @@ function repeatedIds(input: unknown): ConfigProblem[] {
     const earlier = typeof id === 'string' ? firstPlace.get(id) : undefined;
     if (typeof id === 'string') firstPlace.set(id, earlier ?? index);
     if (earlier === undefined) return [];
-    const message = `"${id}" is already the id of endpoints[${earlier}]; each endpoint needs its own`;
-    return [{ path: `endpoints[${index}].id`, message, example: `"id": "${id}-2"` }];
+    const why: Problem = { code: 'repeatedId', id: String(id), place: `endpoints[${earlier}]` };
+    return [configProblem(`endpoints[${index}].id`, why, `"id": "${id}-2"`)];
   });
 }
 
@@ -204,13 +205,13 @@ function crossChecks(config: Config): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   config.endpoints.forEach((one, index) => {
     if (pointsAtUs(one.baseUrl, config.port)) {
-      const message = `points at this gateway itself (port ${config.port})`;
-      problems.push({ path: `endpoints[${index}].baseUrl`, message, example: configExamples['baseUrl'] });
+      const why: Problem = { code: 'pointsAtUs', port: config.port };
+      problems.push(configProblem(`endpoints[${index}].baseUrl`, why, configExamples['baseUrl']));
     }
   });
   if (config.breaker.maxOpenSeconds < config.breaker.openSeconds) {
-    const message = `must not be less than breaker.openSeconds (${config.breaker.openSeconds})`;
-    problems.push({ path: 'breaker.maxOpenSeconds', message, example: '"maxOpenSeconds": 300' });
+    const why: Problem = { code: 'belowOpenSeconds', limit: config.breaker.openSeconds };
+    problems.push(configProblem('breaker.maxOpenSeconds', why, '"maxOpenSeconds": 300'));
   }
   return problems;
 }

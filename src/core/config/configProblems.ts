@@ -1,11 +1,14 @@
 import type { z } from 'zod';
 import { defaultPort } from '../../base/defaultPort.ts';
+import { isBareProblem, type Problem, toldProblem } from './problem.ts';
 
 /** A problem of a configuration: its place, and an example of a valid value. */
 export interface ConfigProblem {
   /** The place in the document: `endpoints[1].baseUrl`. */
   readonly path: string;
   readonly message: string;
+  /** Undefined for what only the command line tells. */
+  readonly why?: Problem;
   readonly example: string | undefined;
 }
 
@@ -34,39 +37,44 @@ export const configExamples: Readonly<Record<string, string>> = {
   prices: '"prices": { "my-model-*": { "input": 3, "output": 15, "cacheRead": 0.3, "cacheWrite": 3.75 } }',
 };
 
-/** Turns one schema issue into a problem with a place. */
+/** A problem with its place; `message` is its English. */
+export function configProblem(path: string, why: Problem, example: string | undefined): ConfigProblem {
+  return { path, ...toldProblem(why), example };
+}
+
+/** Turns one schema issue into problems with a place. The messages of the schema itself are codes of problems. */
 export function problemsOf(issue: z.core.$ZodIssue): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: pathText([...issue.path, key]),
-      message: 'is not a known name (is it misspelt?)',
-      example: undefined,
-    }));
+    return issue.keys.map((key) => configProblem(pathText([...issue.path, key]), { code: 'unknownName' }, undefined));
   }
   const path = pathText(issue.path);
-  const example = issue.path.findLast((part) => typeof part === 'string' && Object.hasOwn(configExamples, part));
-  return [{ path, message: messageOf(issue), example: configExamples[String(example)] }];
+  const named = issue.path.findLast((part) => typeof part === 'string' && Object.hasOwn(configExamples, part));
+  const example = configExamples[String(named)];
+  const why = problemOf(issue);
+  return [why === undefined ? { path, message: issue.message, example } : configProblem(path, why, example)];
 }
 
 /** JSON's names for types that the schema names differently. */
 const typeNames: Readonly<Record<string, string>> = { record: 'object', int: 'integer' };
 
-function messageOf(issue: z.core.$ZodIssue): string {
+/** Undefined for an issue that none of our schemas should have. */
+function problemOf(issue: z.core.$ZodIssue): Problem | undefined {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined
-        ? 'is missing'
-        : `must be of type ${typeNames[issue.expected] ?? issue.expected}`;
+      if (issue.input === undefined) return { code: 'missing' };
+      return { code: 'wrongType', type: typeNames[issue.expected] ?? issue.expected };
     case 'invalid_value':
-      return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+      return { code: 'notOneOf', values: issue.values.map((value) => JSON.stringify(value)).join(', ') };
     case 'too_small':
-      return `must be at least ${issue.minimum}${issue.origin === 'string' ? ' characters' : ''}`;
+      return { code: issue.origin === 'string' ? 'tooShort' : 'tooSmall', limit: Number(issue.minimum) };
     case 'too_big':
-      return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`;
-    case 'invalid_key':
-      return issue.issues[0]?.message ?? issue.message;
+      return { code: issue.origin === 'string' ? 'tooLong' : 'tooLarge', limit: Number(issue.maximum) };
+    case 'invalid_key': {
+      const [first] = issue.issues;
+      return first === undefined ? undefined : problemOf(first);
+    }
     default:
-      return issue.message;
+      return isBareProblem(issue.message) ? { code: issue.message } : undefined;
   }
 }
 

@@ -1,3 +1,5 @@
+import { filled } from '../../base/filled.ts';
+
 /**
  * Why something happened: a code with its data. `reasonInEnglish` words it for logs, the API and exports, the texts of the
  * interface word it for each language; nothing reads the words back. Data named `because` is a reason itself.
@@ -207,10 +209,12 @@ function isReason(value: unknown, depth = 4): value is Reason {
 /** A reason in words for logs, the API and exports. */
 export function reasonInEnglish(reason: Reason): string {
   const data = reason as Readonly<Record<string, unknown>>;
-  return englishReasons[reason.code].replace(placeholder, (_, name: string) => {
+  const text = englishReasons[reason.code];
+  const words = filled(text, (name) => {
     const value = data[name];
     return typeof value === 'object' ? reasonInEnglish(value as Reason) : String(value);
   });
+  return words ?? text;
 }
 
 /** The same reason with every secret cut out of its data: words of endpoints and clients may hold one. */

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { checkRequest, keysRequest, moveRequest, overrideRequest, settingsRequest } from '../../contract/control.ts';
 import { handOverRequest } from '../../contract/handOver.ts';
 import { exportRequest, metricsRequest, requestsRequest } from '../../contract/metrics.ts';
+import { type BareProblem, toldProblem } from '../../core/config/problem.ts';
 import type { StoreAnswer } from '../../store/storeClient.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Lifecycle } from '../lifecycle.ts';
@@ -56,7 +57,7 @@ export const controlRoutes: Readonly<Record<string, ControlHandler>> = {
   'PUT /signalbox/keys': ({ settings }, body) =>
     parsed(keysRequest, body, ({ keys, settings: mark }) => {
       const answer = settings.setKeys(keys, mark);
-      return answer === undefined ? problem(409, 'other settings are in force') : ok(answer);
+      return answer === undefined ? refused(409, 'otherSettings') : ok(answer);
     }),
   'POST /signalbox/check': ({ gateway }, body) =>
     parsed(checkRequest, body, async ({ endpoint, key }) => {
@@ -113,15 +114,20 @@ export function ok(json: unknown): Answer {
 }
 
 function found(result: unknown): Answer {
-  return result === undefined ? problem(404, 'no endpoint or session has this id') : ok(result);
+  return result === undefined ? refused(404, 'noSuchId') : ok(result);
 }
 
-const metricsOff = problem(404, 'metrics are off (the setting "metrics.enabled")');
+const metricsOff = refused(404, 'metricsOff');
 
 /** Passes on the JSON that the store has written. */
 async function stored(asked: Promise<StoreAnswer> | undefined): Promise<Answer> {
   if (asked === undefined) return metricsOff;
   return { status: 200, bytes: (await asked).bytes };
+}
+
+/** A refusal whose reason windows know by its code. */
+export function refused(status: number, code: BareProblem): Answer {
+  return { status, json: { problems: [{ path: '', ...toldProblem({ code }) }] } };
 }
 
 /** An answer with one problem, which the message describes. */

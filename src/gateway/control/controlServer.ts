@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type HelloAnswer, helloRequest } from '../../contract/control.ts';
 import { readRequestBody } from '../../proxy/client/requestBody.ts';
 import { StoreUnavailable } from '../../store/storeClient.ts';
-import { type Answer, type Controlled, controlRoutes, ok, parsed, problem } from './controlRoutes.ts';
+import { type Answer, type Controlled, controlRoutes, ok, parsed, problem, refused } from './controlRoutes.ts';
 
 const bodyLimitBytes = 1024 * 1024;
 
@@ -41,7 +41,7 @@ export class ControlServer {
     const { logger } = this.#controlled.gateway;
     if (error instanceof StoreUnavailable) {
       logger.warn('the records cannot be read', { path, why: error.message });
-      return problem(503, `what was recorded cannot be read now (${error.message}); try again in a while`);
+      return refused(503, 'recordsUnreadable');
     }
     logger.error('control request failed', { path, error: String(error) });
     return problem(500, 'an error inside the gateway; see its log');

@@ -2,8 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ConfigProblem } from '../../core/config/configProblems.ts';
-import { configExamples } from '../../core/config/configProblems.ts';
+import { type ConfigProblem, configExamples, configProblem } from '../../core/config/configProblems.ts';
+import type { Problem } from '../../core/config/problem.ts';
 
 /** Authorities that are trusted in addition to the system's. */
 export interface Authorities {
@@ -23,33 +23,28 @@ export function readAuthorities(paths: readonly string[]): Authorities {
   const problems: ConfigProblem[] = [];
   for (const [index, path] of paths.entries()) {
     const found = certificatesIn(path);
-    if (typeof found !== 'string') certificates.push(...found);
-    else
-      problems.push({
-        path: `caCertificates[${index}]`,
-        message: found,
-        example: configExamples['caCertificates'],
-      });
+    if (Array.isArray(found)) certificates.push(...found);
+    else problems.push(configProblem(`caCertificates[${index}]`, found, configExamples['caCertificates']));
   }
   return { pem: [...new Set(certificates)].join('\n'), problems };
 }
 
-/** The certificates of a file, or a text that says what is wrong with it. */
-function certificatesIn(given: string): string[] | string {
+/** The certificates of a file, or what is wrong with it. */
+function certificatesIn(given: string): string[] | Problem {
   const path = given.startsWith('~/') ? join(homedir(), given.slice(2)) : given;
   let text: string;
   try {
     const { size, isFile } = kindOf(path);
-    if (!isFile) return 'is not a file';
-    if (size > maxBytes) return 'is too large for a file of certificates';
+    if (!isFile) return { code: 'notFile' };
+    if (size > maxBytes) return { code: 'fileTooLarge' };
     text = readFileSync(path, 'latin1');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
+    return code === 'ENOENT' ? { code: 'noSuchFile' } : { code: 'unreadableFile', error: String(code) };
   }
   const blocks = text.match(certificateBlock) ?? [];
-  if (blocks.length === 0) return 'holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)';
-  return blocks.every(isCertificate) ? blocks : 'holds a certificate that is damaged';
+  if (blocks.length === 0) return { code: 'noCertificate' };
+  return blocks.every(isCertificate) ? blocks : { code: 'damagedCertificate' };
 }
 
 /** Before the file is opened: reading a pipe would block the process. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { redactor } from '../../base/redactor.ts';
 import type { CheckAnswer, ProblemsAnswer } from '../../contract/control.ts';
 import { type Config, parseConfig, pointsAtUs } from '../../core/config/config.ts';
+import { toldProblem } from '../../core/config/problem.ts';
 import { EndpointPool } from '../../proxy/upstream/endpointPool.ts';
 import { chooseProxy } from '../../proxy/upstream/proxyChoice.ts';
 import { askEndpoint } from './askEndpoint.ts';
@@ -29,9 +30,9 @@ export async function checkEndpoint(
     return { problems: parsed.problems.map((one) => ({ ...one, path: one.path.replace(/^endpoints\[0\]\.?/, '') })) };
   }
   const [endpoint] = parsed.config.endpoints;
-  if (endpoint === undefined) return { problems: [{ path: '', message: 'is missing' }] };
+  if (endpoint === undefined) return { problems: [{ path: '', ...toldProblem({ code: 'missing' }) }] };
   if (pointsAtUs(endpoint.baseUrl, port))
-    return { problems: [{ path: 'baseUrl', message: 'points at this gateway itself' }] };
+    return { problems: [{ path: 'baseUrl', ...toldProblem({ code: 'pointsAtUs', port }) }] };
   const pool = new EndpointPool({
     origin: new URL(endpoint.baseUrl).origin,
     httpProxy: chooseProxy(endpoint, config ?? parsed.config, env)?.url,

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../contract/snapshot.ts';
+import type { Problem } from '../../core/config/problem.ts';
 
 /** Reasons why no gateway is available. */
 export type GatewayFailure =
@@ -24,7 +25,9 @@ export type GatewayStatus =
 export interface SettingsProblem {
   /** `endpoints[1].baseUrl`. */
   readonly path: string;
+  /** In the gateway's English. */
   readonly message: string;
+  readonly why?: Problem | undefined;
   /** The gateway ignores this setting; all others are in force. */
   readonly isSkipped?: boolean;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { problemInEnglish } from '../../../src/core/config/problem.ts';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { portForLater } from '../../support/portForLater.ts';
 import { send, type TestGateway, until } from '../../support/processes/startGateway.ts';
@@ -123,7 +124,7 @@ describe('PUT config', () => {
     for (const place of ['strategy', 'port', 'endpoints[0].id', 'endpoints[0].baseUrl']) {
       assert.ok(places.includes(place), `${place} in ${places}`);
     }
-    for (const { message } of reply.json.problems) assert.ok(message.length > 0);
+    for (const { message, why } of reply.json.problems) assert.equal(message, problemInEnglish(why));
     for (const nothing of [null, [], 'text', 42]) {
       assert.equal((await gateway.control('PUT', '/signalbox/config', nothing)).status, 422);
     }

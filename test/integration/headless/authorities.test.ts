@@ -185,11 +185,16 @@ describe('an endpoint whose certificate is of a private authority', () => {
     assert.equal(reply.status, 422);
     assert.deepEqual(places(reply), [
       'caCertificates[1] there is no such file',
-      'caCertificates[2] holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)',
-      'caCertificates[3] holds a certificate that is damaged',
+      'caCertificates[2] contains no certificate in PEM form (-----BEGIN CERTIFICATE-----)',
+      'caCertificates[3] contains a damaged certificate',
       'caCertificates[4] is not a file',
       'caCertificates[5] is not a file',
     ]);
+    const codes = ['noSuchFile', 'noCertificate', 'damagedCertificate', 'notFile', 'notFile'];
+    assert.deepEqual(
+      reply.json.problems.map(({ why }: { why: { code: string } }) => why.code),
+      codes,
+    );
     assert.deepEqual(places(await push(files.slice(-1))), [
       'caCertificates[0] must be the full path of a file, or one from ~/',
     ]);

@@ -25,7 +25,8 @@ describe("the store's thread", function () {
         const asked = await Promise.all(routes.map((path) => gateway.control('GET', path)));
         for (const { status, json } of asked) {
           assert.equal(status, 503);
-          assert.match(json.problems[0].message, /cannot be read now .*try again/);
+          assert.deepEqual(json.problems[0].why, { code: 'recordsUnreadable' });
+          assert.match(json.problems[0].message, /cannot be read at the moment; try again/);
         }
         const said = (what: string): number => gateway.log().split(what).length - 1;
         await until(

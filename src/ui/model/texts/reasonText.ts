@@ -1,3 +1,4 @@
+import { filled } from '../../../base/filled.ts';
 import type { Reason, ReasonCode, Told } from '../../../core/outcome/reason.ts';
 import type { AttemptRecord } from '../../../core/record/record.ts';
 import { plainLine } from '../treeNode.ts';
@@ -102,12 +103,8 @@ export function choiceText({ chosenBecause, chosenWhy }: AttemptRecord, t: Trans
 function worded(why: Reason | undefined, t: Translate): string | undefined {
   if (why?.code === undefined || !Object.hasOwn(reasonTexts, why.code)) return undefined;
   const data = why as Readonly<Record<string, string | number | Reason | undefined>>;
-  const missing: string[] = [];
-  const text = reasonTexts[why.code](t).replace(/\{(\w+)\}/g, (_, name: string) => {
+  return filled(reasonTexts[why.code](t), (name) => {
     const value = data[name];
-    const words = typeof value === 'object' ? worded(value, t) : plainLine(String(value));
-    if (value === undefined || words === undefined) missing.push(name);
-    return words ?? '';
+    return typeof value === 'object' ? worded(value, t) : value === undefined ? undefined : plainLine(String(value));
   });
-  return missing.length === 0 ? text : undefined;
 }

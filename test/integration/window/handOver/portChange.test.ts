@@ -112,7 +112,8 @@ describe('another port in the settings', () => {
         bed.store.change({ port: taken.port });
         for (const side of [one, two]) {
           await problemsAre(side, ['port']);
-          assert.match(side.configuration.problems[0]?.message ?? '', new RegExp(`${taken.port}.*taken`));
+          assert.deepEqual(side.configuration.problems[0]?.why, { code: 'portTaken', port: taken.port });
+          assert.equal(side.configuration.problems[0].message, `${taken.port} is used by another program`);
           assert.deepEqual(side.course(), ['starting', 'running']);
           assert.equal(side.supervisor.client?.port, bed.port);
         }

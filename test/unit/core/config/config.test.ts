@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Config, parseConfig } from '../../../../src/core/config/config.ts';
 import type { ConfigProblem } from '../../../../src/core/config/configProblems.ts';
+import { problemInEnglish } from '../../../../src/core/config/problem.ts';
 
 const endpoint = { id: 'first', baseUrl: 'https://api.example.com' };
 
@@ -17,12 +18,12 @@ function problemsOf(input: unknown): readonly ConfigProblem[] {
   return result.problems;
 }
 
-/** The problem at this place; each has words. */
+/** The problem at this place; each has words and a code. */
 function problemAt(path: string, input: unknown): ConfigProblem {
   const problems = problemsOf(input);
   const found = problems.find((problem) => problem.path === path);
   assert.ok(found !== undefined, `${path} is not among ${JSON.stringify(problems)}`);
-  assert.ok(problems.every(({ message }) => message !== ''));
+  for (const { message, why } of problems) assert.equal(message, why && problemInEnglish(why));
   return found;
 }
 
@@ -149,7 +150,8 @@ describe('parseConfig, what is wrong', () => {
 
   it('is told for an element, with its place in the list', () => {
     const rules = [{ class: 'billing' }, { status: 400, class: 'bad luck' }];
-    assert.match(problemAt('rules[1].class', { rules }).message, /"billing"/);
+    const { why } = problemAt('rules[1].class', { rules });
+    assert.match(why?.code === 'notOneOf' ? why.values : '', /"billing", /);
     problemAt('rules[0].status', { rules: [{ status: 200, class: 'request' }] });
     problemAt('endpoints[0].models[1]', { endpoints: [{ ...endpoint, models: ['a', 5] }] });
     problemAt('breaker.openSeconds', { breaker: { openSeconds: -1 } });
@@ -159,22 +161,22 @@ describe('parseConfig, what is wrong', () => {
   });
 
   it('is a name that is not known', () => {
-    assert.match(problemAt('endpoint', { endpoint: [] }).message, /name/);
+    assert.deepEqual(problemAt('endpoint', { endpoint: [] }).why, { code: 'unknownName' });
     problemAt('endpoints[0].url', { endpoints: [{ ...endpoint, url: 'x' }] });
     problemAt('breaker.treshold', { breaker: { treshold: 3 } });
   });
 
   it('is an id that is used twice', () => {
-    const { message, example } = problemAt('endpoints[2].id', {
+    const { why, example } = problemAt('endpoints[2].id', {
       endpoints: [endpoint, { ...endpoint, id: 'b' }, endpoint],
     });
-    assert.match(message, /first/);
-    assert.match(message, /endpoints\[0\]/);
+    assert.deepEqual(why, { code: 'repeatedId', id: 'first', place: 'endpoints[0]' });
     assert.equal(typeof example, 'string');
   });
 
   it('is a longest open time below the first', () => {
-    problemAt('breaker.maxOpenSeconds', { breaker: { openSeconds: 120, maxOpenSeconds: 60 } });
+    const { why } = problemAt('breaker.maxOpenSeconds', { breaker: { openSeconds: 120, maxOpenSeconds: 60 } });
+    assert.deepEqual(why, { code: 'belowOpenSeconds', limit: 120 });
   });
 
   it('is told all at once', () => {
@@ -224,8 +226,9 @@ describe('parseConfig, whatever it is given', () => {
       const result = parseConfig(input);
       if (result.kind === 'ok') return;
       assert.ok(result.problems.length > 0);
-      for (const { path, message, example } of result.problems) {
+      for (const { path, message, why, example } of result.problems) {
         assert.ok(typeof path === 'string' && typeof message === 'string' && message !== '');
+        assert.equal(why && problemInEnglish(why), message);
         assert.ok(example === undefined || typeof example === 'string', String(example));
       }
     });

@@ -1,4 +1,5 @@
 import type { Translate, ViewContext } from '../../../../src/ui/model/viewContext.ts';
+import { readJson } from '../../../architecture/manifestFile.ts';
 import { shown } from './trees/liveMarkdown.ts';
 
 /** Noon in Greenwich; no test depends on where or in what language it runs. */
@@ -7,6 +8,15 @@ export const nowMs = Date.UTC(2026, 5, 1, 12);
 /** The texts as they stand in the code, with their arguments in place. */
 export const english: Translate = (message, ...args) =>
   message.replace(/\{(\d+)\}/g, (place, index: string) => String(args[Number(index)] ?? place));
+
+const bundle = readJson('l10n/bundle.l10n.zh-cn.json') as Readonly<Record<string, string>>;
+
+/** The texts in Chinese; throws for one that is not translated. */
+export const chinese: Translate = (message, ...args) => {
+  const text = bundle[message];
+  if (text === undefined) throw new Error(`no Chinese for "${message}"`);
+  return english(text, ...args);
+};
 
 /** A language without words: what comes out of it was never given to be translated. */
 export const wordless: Translate = (_message, ...args) => args.join(' ');

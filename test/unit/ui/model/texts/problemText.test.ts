@@ -1,22 +1,31 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseConfig } from '../../../../../src/core/config/config.ts';
-import { problemText } from '../../../../../src/ui/model/texts/problemText.ts';
-import type { Translate } from '../../../../../src/ui/model/viewContext.ts';
-import { english } from '../viewContexts.ts';
+import type { ConfigProblem } from '../../../../../src/core/config/configProblems.ts';
+import {
+  englishProblems,
+  type Problem,
+  type ProblemCode,
+  toldProblem,
+} from '../../../../../src/core/config/problem.ts';
+import { problemText, problemTexts } from '../../../../../src/ui/model/texts/problemText.ts';
+import { problemSamples } from '../../../core/config/problemSamples.ts';
+import { chinese, english } from '../viewContexts.ts';
 
-const marking: Translate = (message, ...args) => `«${english(message, ...args)}»`;
 const endpoint = { id: 'first', baseUrl: 'https://api.example.com' };
 const withEndpoint = (more: object) => ({ endpoints: [{ ...endpoint, ...more }] });
+const codes = Object.keys(englishProblems) as ProblemCode[];
 
-/** The gateway's problems with a configuration. */
-function messagesFor(input: unknown): string[] {
+function problemsOf(input: unknown): readonly ConfigProblem[] {
   const result = parseConfig(input);
-  return result.kind === 'bad' ? result.problems.map(({ message }) => message) : [];
+  return result.kind === 'bad' ? result.problems : [];
 }
 
-function assertTranslated(message: string): void {
-  assert.match(problemText({ path: '', message }, marking), /^«.+»$/s, `"${message}" stays English`);
+/** Fails if a problem is not worded by its code. */
+function assertTranslated({ message, why }: Pick<ConfigProblem, 'message' | 'why'>): void {
+  assert.ok(why !== undefined, `"${message}" has no code`);
+  const text = problemText({ path: '', message: 'untranslated', why }, chinese);
+  assert.match(text, /\p{Script=Han}/u, `"${message}" stays English`);
 }
 
 /** Every rule of the schema, broken. */
@@ -66,7 +75,7 @@ const broken: Readonly<Record<string, unknown>> = {
   'a header of two lines': withEndpoint({ headers: { 'x-team': 'a\nb' } }),
 };
 
-/** The same for what is easily overlooked. */
+/** The same for easily overlooked ones. */
 const easilyMissed: Readonly<Record<string, unknown>> = {
   'a client token that is too short': { clientToken: 'short' },
   'a model without a name in a map': withEndpoint({ modelMap: { '': 'x' } }),
@@ -85,56 +94,58 @@ const easilyMissed: Readonly<Record<string, unknown>> = {
 };
 
 describe('problemText', () => {
+  it('says the same as the gateway in English, and has Chinese with the same data, for each code', () => {
+    for (const code of codes) {
+      assert.equal(problemTexts[code](english), englishProblems[code]);
+      const places = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
+      assert.deepEqual(places(problemTexts[code](chinese)), places(englishProblems[code]), code);
+    }
+  });
+
   it('has words for each rule that can be broken', () => {
     for (const [name, input] of Object.entries(broken)) {
-      const messages = messagesFor(input);
-      assert.ok(messages.length > 0, `${name} was accepted`);
-      for (const message of messages) assertTranslated(message);
+      const problems = problemsOf(input);
+      assert.ok(problems.length > 0, `${name} was accepted`);
+      for (const problem of problems) assertTranslated(problem);
     }
   });
 
   for (const [name, input] of Object.entries(easilyMissed)) {
     it(`has words for ${name}`, () => {
-      for (const message of messagesFor(input)) assertTranslated(message);
+      for (const problem of problemsOf(input)) assertTranslated(problem);
     });
   }
 
-  it('has words for what the gateway finds besides', () => {
-    const others = [
-      '8417 is taken by another program',
-      '80 cannot be had (EACCES)',
-      'this gateway runs with its own configuration (it was started with --config or --demo)',
-      'points at this gateway itself (port 8417)',
-    ];
-    for (const message of others) assertTranslated(message);
+  it('has words for everything that the gateway refuses', () => {
+    for (const [why] of problemSamples) assertTranslated(toldProblem(why));
   });
 
   it('says where the problem is', () => {
-    const problem = { path: 'endpoints[1].baseUrl', message: 'is not a URL' };
+    const problem = { path: 'endpoints[1].baseUrl', ...toldProblem({ code: 'notUrl' }) };
     assert.equal(problemText(problem, english), 'endpoints[1].baseUrl: is not a URL');
-    assert.equal(problemText({ path: '', message: 'is not a URL' }, english), 'is not a URL');
+    assert.equal(problemText({ ...problem, path: '' }, english), 'is not a URL');
   });
 
   it('loses no number, name or code', () => {
-    const facts: [string, RegExp][] = [
-      ['must be at least 16 characters', /\b16\b/],
-      ['must be at most -1', /-1/],
-      ['must be one of "anthropic", "openai"', /"anthropic", "openai"/],
-      ['must be of type boolean', /boolean/],
-      ['"first" is already the id of endpoints[0]; each endpoint needs its own', /"first".*endpoints\[0\]/],
-      ['must not be less than breaker.openSeconds (120)', /breaker\.openSeconds.*120/],
-      ['8417 is taken by another program', /8417/],
-      ['80 cannot be had (EACCES)', /80.*EACCES/],
-    ];
-    for (const [message, fact] of facts) assert.match(problemText({ path: '', message }, english), fact);
+    for (const [why] of problemSamples) {
+      const { code: _, ...data } = why;
+      const text = problemText({ path: '', ...toldProblem(why) }, chinese);
+      for (const fact of Object.values(data)) assert.ok(text.includes(String(fact)), `${fact} of "${text}"`);
+    }
   });
 
-  it('passes on what it does not know', () => {
-    assert.equal(problemText({ path: 'a', message: 'is of the wrong colour' }, english), 'a: is of the wrong colour');
+  it('shows the words of an earlier gateway as they came', () => {
+    assert.equal(problemText({ path: 'a', message: 'is of the wrong colour' }, chinese), 'a：is of the wrong colour');
+  });
+
+  it('shows the words of a later gateway where its code or data are not known here', () => {
+    for (const why of [{ code: 'later' }, { code: 'constructor' }, { code: 'tooSmall' }, {}, 'notUrl', null]) {
+      const problem = { path: '', message: 'words', why: why as Problem };
+      assert.equal(problemText(problem, chinese), 'words', JSON.stringify(why));
+    }
   });
 
   it('has words for whatever the gateway finds, and never throws', () => {
-    const isKnown = ({ message }: { message: string }) => problemText({ path: '', message }, marking) !== message;
     const sections = ['retry', 'breaker', 'affinity', 'timeouts', 'limits', 'stream', 'rules', 'port', 'clientToken'];
     const fields = [
       'id',
@@ -157,14 +168,12 @@ describe('problemText', () => {
       rest: fc.dictionary(fc.constantFrom(...sections, 'other'), value),
     });
     const property = fc.property(input, ({ endpoints, rest }) => {
-      const result = parseConfig({ endpoints, ...rest });
-      if (result.kind === 'ok') return;
-      assert.deepEqual(
-        result.problems.filter((one) => !isKnown(one)).map(({ message }) => message),
-        [],
-      );
+      for (const problem of problemsOf({ endpoints, ...rest })) assertTranslated(problem);
     });
     fc.assert(property, { numRuns: 500 });
-    fc.assert(fc.property(fc.string(), fc.string(), (path, message) => void problemText({ path, message }, english)));
+    const junk = fc.property(fc.string(), fc.string(), fc.jsonValue(), (path, message, why) => {
+      assert.equal(typeof problemText({ path, message, why: why as Problem }, english), 'string');
+    });
+    fc.assert(junk);
   });
 });

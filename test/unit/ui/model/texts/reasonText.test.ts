@@ -3,13 +3,10 @@ import fc from 'fast-check';
 import { englishReasons, type Reason, type ReasonCode, told } from '../../../../../src/core/outcome/reason.ts';
 import { choiceText, reasonText, reasonTexts } from '../../../../../src/ui/model/texts/reasonText.ts';
 import type { Translate } from '../../../../../src/ui/model/viewContext.ts';
-import { readJson } from '../../../../architecture/manifestFile.ts';
 import { reasonSamples } from '../../../core/outcome/reasonSamples.ts';
 import { attemptRecord } from '../snapshotParts.ts';
-import { english } from '../viewContexts.ts';
+import { chinese, english } from '../viewContexts.ts';
 
-const bundle = readJson('l10n/bundle.l10n.zh-cn.json') as Readonly<Record<string, string>>;
-const chinese: Translate = (message, ...args) => english(bundle[message] ?? `MISSING ${message}`, ...args);
 const codes = Object.keys(englishReasons) as ReasonCode[];
 
 const placeholders = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].sort();
@@ -29,7 +26,6 @@ describe('reasonText', () => {
       const data = placeholders(englishReasons[code]);
       assert.deepEqual(placeholders(reasonTexts[code](english)), data, code);
       assert.deepEqual(placeholders(reasonTexts[code](chinese)), data, code);
-      assert.doesNotMatch(reasonTexts[code](chinese), /MISSING/);
     }
   });
 
@@ -100,7 +96,7 @@ describe('reasonText', () => {
 describe('choiceText', () => {
   it('says why an endpoint was chosen', () => {
     const chosen = attemptRecord({ chosenBecause: 'bound', chosenWhy: { code: 'bound' } });
-    assert.equal(choiceText(chosen, chinese), bundle['session is bound here']);
+    assert.equal(choiceText(chosen, chinese), '会话绑定在此');
     assert.equal(choiceText(attemptRecord({ chosenBecause: 'bound', chosenWhy: undefined }), chinese), 'bound');
   });
 });

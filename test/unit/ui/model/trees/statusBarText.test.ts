@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EndpointSnapshot, Snapshot } from '../../../../../src/contract/snapshot.ts';
+import { toldProblem } from '../../../../../src/core/config/problem.ts';
 import { proxyReason } from '../../../../../src/core/outcome/connectionReason.ts';
 import { type Reason, told } from '../../../../../src/core/outcome/reason.ts';
 import type { GatewayStatus } from '../../../../../src/ui/model/gatewayStatus.ts';
@@ -9,7 +10,7 @@ import { englishContext, nowMs, wordlessContext, wordsIn } from '../viewContexts
 import { hostileTexts, liveMarks, shown } from './liveMarkdown.ts';
 
 const context = englishContext();
-const badPort = { path: 'port', message: 'must be at least 0' };
+const badPort = { path: 'port', ...toldProblem({ code: 'tooSmall', limit: 0 }) };
 const running = (given: Snapshot): GatewayStatus => ({ kind: 'running', snapshot: given });
 const whole = (endpoints: readonly EndpointSnapshot[], more: Parameters<typeof snapshot>[0] = {}) =>
   statusItem(running(snapshot({ endpoints, ...more })), [], context);
