@@ -219,7 +219,7 @@ describe('clients in and outside of terminals', function () {
 
   it('keep a login of Claude Code when the answer is to leave it, in the next window too', async () => {
     const { notifications, statusBar } = scene.window;
-    const asks = /^Claude Code in the terminals of VS Code can use Signalbox/;
+    const asks = /^Claude Code in VS Code terminals can use Signalbox/;
     writeFileSync(path.join(scene.server.folders.home, '.claude/.credentials.json'), '{}');
     await setDisabled('Open', true);
     const { text, buttons } = await notifications.shown(asks);
@@ -240,7 +240,7 @@ describe('terminals of a window that already has a key and an HTTP proxy', funct
   this.timeout(60_000);
   let scene: WindowScene;
 
-  const asks = /^Claude Code in the terminals of VS Code can use Signalbox/;
+  const asks = /^Claude Code in VS Code terminals can use Signalbox/;
   const ownKey = 'sk-test-of-this-person';
   /** Nobody listens there: what goes to the proxy does not arrive. */
   const nowhere = 'http://127.0.0.1:9';
@@ -274,7 +274,7 @@ describe('terminals of a window that already has a key and an HTTP proxy', funct
   it('stay as they are until the question is answered', async () => {
     const { notifications } = scene.window;
     const { text, buttons } = await notifications.shown(asks);
-    assert.match(text, /instead of what is set up now \(ANTHROPIC_API_KEY\)\.$/);
+    assert.match(text, /instead of the current setup \(ANTHROPIC_API_KEY\)\.$/);
     assert.deepEqual(buttons, ['Use Signalbox', 'Leave as It Is']);
     const environment = await untilNewTerminal(scene, 'its own key', (one) => one['ANTHROPIC_API_KEY'] === ownKey);
     assert.equal(environment['ANTHROPIC_BASE_URL'], undefined);

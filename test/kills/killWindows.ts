@@ -14,6 +14,8 @@ export class KillWindow {
   #stderr = '';
   #last: KillWindowNews | undefined;
   #isOpen = false;
+  /** An order did not reach its process. */
+  #lost: Error | undefined;
   /** How often it has lost a gateway since it was opened. */
   #losses = 0;
 
@@ -47,7 +49,7 @@ export class KillWindow {
 
   /** The window's state; undefined before its process is ready. Throws when the process has ended. */
   get last(): KillWindowNews | undefined {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
+    if (this.#lost !== undefined || this.#child.exitCode !== null || this.#child.signalCode !== null) {
       throw new Error(`the process of a window has ended\n${this.#stderr}`);
     }
     return this.#last;
@@ -69,8 +71,11 @@ export class KillWindow {
     this.#order({ order: 'close' });
   }
 
+  /** A process that has ended by itself is a failure of the window in it: its last words say which. */
   #order(order: KillWindowOrder): void {
-    this.#child.send(order);
+    this.#child.send(order, (error) => {
+      if (error !== null) this.#lost = error;
+    });
   }
 }
 

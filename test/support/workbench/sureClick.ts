@@ -21,7 +21,11 @@ export async function sureClick(element: Locator, selector: string, options: Sur
     await options.before?.();
     await page.evaluate(listen);
     await element.click();
-    return page.evaluate<boolean>('globalThis.hasHit');
+    // A click that loads the page anew has hit; what listened is gone with the page.
+    return page.evaluate<boolean>('globalThis.hasHit ?? true').catch((error: Error) => {
+      if (/Execution context was destroyed/.test(error.message)) return true;
+      throw error;
+    });
   };
   await until(`a click to hit ${selector}`, click, (hasHit) => hasHit, 15_000);
 }
