@@ -14,15 +14,21 @@ export function terminalFrame(format: StreamFormat): string | undefined {
   }
 }
 
-/** A frame that tells a client that its stream broke; SDKs turn it into a typed error (clients.md §5). */
-export function errorFrame(format: StreamFormat, type: string, message: string): string {
+/** Never one that says overloaded: clients wait for a minute on that. */
+const type = 'api_error';
+
+/**
+ * A frame that tells a client that its stream broke; SDKs turn it into a typed error (clients.md §5). `eventCount`: the
+ * events before it, because some readers of Responses skip an event without its number.
+ */
+export function errorFrame(format: StreamFormat, message: string, eventCount: number): string {
   switch (format) {
     case 'messages':
       return `event: error\ndata: ${JSON.stringify({ type: 'error', error: { type, message } })}\n\n`;
     case 'chat':
       return `data: ${JSON.stringify({ error: { message, type, param: null, code: null } })}\n\n`;
     case 'responses':
-      return `event: error\ndata: ${JSON.stringify({ type: 'error', code: type, message, param: null })}\n\n`;
+      return `event: error\ndata: ${JSON.stringify({ type: 'error', code: type, message, param: null, sequence_number: eventCount })}\n\n`;
     default:
       return format satisfies never;
   }

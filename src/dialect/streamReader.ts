@@ -27,8 +27,8 @@ export class StreamReader {
   errorFrom: number | undefined;
   /** The stream ended without the blank line after its last frame. */
   endedInFrame = false;
-  /** Clients see the error in that frame; Anthropic's ignore a frame without an `event:` line (clients.md §4). */
-  isErrorVisible = true;
+  /** The events read, without that of an error. */
+  eventCount = 0;
   readonly usage: Usage = emptyUsage();
 
   constructor(format: StreamFormat, choiceCount: number) {
@@ -70,9 +70,8 @@ export class StreamReader {
     else if (this.#format === 'chat') this.#readChat(frame);
     else this.#readResponses(frame);
     if (this.isComplete) this.hasContent = true;
-    if (this.error === undefined) return;
-    this.errorFrom = frame.startOffset;
-    this.isErrorVisible = !this.endedInFrame && (this.#format !== 'messages' || frame.event !== '');
+    if (this.error === undefined) this.eventCount += 1;
+    else this.errorFrom = frame.startOffset;
   }
 
   #readMessages(frame: SseFrame): void {

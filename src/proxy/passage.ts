@@ -109,13 +109,9 @@ class PassThrough implements Passage {
   }
 
   #ending(attempt: Attempt, format: StreamFormat): StreamEnding {
-    const { dataPath, request } = this.#exchange;
-    const { breakStyle } = dataPath.config.stream;
-    const isClaudeCode = request.headers['user-agent']?.startsWith('claude-cli/') === true;
-    const wantsCut = breakStyle === 'destroy' || (breakStyle === 'auto' && isClaudeCode);
     return {
       format,
-      breakStyle: wantsCut ? 'destroy' : 'event',
+      breakStyle: this.#exchange.dataPath.config.stream.breakStyle,
       mayAppend: attempt.header('content-encoding') === undefined && attempt.header('content-length') === undefined,
       endpointName: this.endpoint.state.config.name,
     };

@@ -121,7 +121,13 @@ const schema = z.strictObject({
     connectionsPerEndpoint: z.int().min(1).max(4096).default(256),
     keepAliveMs: z.int().min(1000).max(600_000).default(60_000),
   }),
-  stream: section({ breakStyle: z.enum(['auto', 'destroy', 'event']).default('auto') }),
+  stream: section({
+    // `auto` chose by client in earlier settings.
+    breakStyle: z.preprocess(
+      (value) => (value === 'auto' ? 'destroy' : value),
+      z.enum(['destroy', 'event']).default('destroy'),
+    ),
+  }),
   rules: z.array(rule).default([]),
   metrics: section({
     enabled: z.boolean().default(true),
@@ -224,10 +230,12 @@ export function pointsAtUs(url: string, ourPort: number): boolean {
 }
 
 function notesOn(input: unknown, config: Config): string[] {
-  const given = (input as { endpoints?: { baseUrl?: string }[] } | null)?.endpoints ?? [];
-  return config.endpoints.flatMap((one, index) => {
-    const result = normaliseBaseUrl(given[index]?.baseUrl ?? one.baseUrl);
+  const given = input as { endpoints?: { baseUrl?: string }[]; stream?: { breakStyle?: string } } | null | undefined;
+  const notes = config.endpoints.flatMap((one, index) => {
+    const result = normaliseBaseUrl(given?.endpoints?.[index]?.baseUrl ?? one.baseUrl);
     if (result.kind !== 'ok' || result.stripped === undefined) return [];
     return [`endpoints[${index}].baseUrl: "${result.stripped}" is not needed; using ${result.url}`];
   });
+  if (given?.stream?.breakStyle === 'auto') notes.push('stream.breakStyle: "auto" no longer exists; using "destroy"');
+  return notes;
 }

@@ -5,7 +5,6 @@ import type { ClientView } from './drillSight.ts';
 export interface DrillAsk {
   readonly port: number;
   readonly model: string;
-  readonly userAgent: string;
   readonly session: string;
   /** The client disconnects when this resolves. */
   readonly leavesAfter?: Promise<unknown> | undefined;
@@ -33,7 +32,7 @@ export function askDrill(ask: DrillAsk): Promise<DrillReply> {
   const headers = {
     'content-type': 'application/json',
     'anthropic-version': '2023-06-01',
-    'user-agent': ask.userAgent,
+    'user-agent': 'signalbox-drill/1',
     'x-claude-code-session-id': ask.session,
   };
   const options = { host: '127.0.0.1', port: ask.port, path: '/v1/messages', method: 'POST', headers, agent: false };

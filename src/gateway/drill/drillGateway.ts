@@ -10,7 +10,6 @@ import { clientSight } from './drillSight.ts';
 /** Deadline for events that should follow at once: the record of a request, the end of a connection. */
 const soonMs = 5000;
 const models = { large: 'claude-opus-4-6', small: 'claude-haiku-4-5' } as const;
-const userAgents = { claudeCode: 'claude-cli/2.1.330 (external, cli)', other: 'signalbox-drill/1' } as const;
 
 /** Short, so that a silent endpoint does not slow the drill down, and long enough for a busy machine. */
 const timeouts = { connectMs: 2000, firstByteMs: 2000, idleMs: 5000 };
@@ -113,12 +112,11 @@ export class DrillGateway {
     this.#records.clear();
   }
 
-  #ask({ model = 'large', client = 'claudeCode', leaves, sameSession }: DrillStep): Promise<DrillReply> {
+  #ask({ model = 'large', leaves, sameSession }: DrillStep): Promise<DrillReply> {
     if (sameSession !== true) this.#sessions += 1;
     return askDrill({
       port: this.#gateway.port,
       model: models[model],
-      userAgent: userAgents[client],
       session: `drill-${this.#sessions}`,
       leavesAfter: leaves === 'beforeAnswer' ? this.#first.seenCount(1, soonMs) : undefined,
       leavesMidAnswer: leaves === 'midAnswer',

@@ -10,8 +10,6 @@ export interface DrillStep {
   readonly forwardMs?: number;
   /** Default: `large`. The two models are of different families. */
   readonly model?: 'large' | 'small';
-  /** Default: `claudeCode`. The gateway ends a broken answer differently for the two (behaviour.md §6). */
-  readonly client?: 'claudeCode' | 'other';
   /** Uses the session of the previous request; by default each request has its own. */
   readonly sameSession?: true;
   /** The client disconnects while it waits, or in the middle of the answer. */
@@ -130,11 +128,6 @@ export const drillScripts: readonly DrillScript[] = [
         expect: broken('transient', 'cut', oneFailure),
       },
       { first: ok, sameSession: true, expect: passedBy(oneFailure) },
-      {
-        first: { kind: 'cut', at: { afterEvents: 2 }, how: 'rst' },
-        client: 'other',
-        expect: { ...broken('transient', 'cut', 'first failures=2'), clientSaw: 'errorEvent' },
-      },
     ],
   },
   {
@@ -156,13 +149,6 @@ export const drillScripts: readonly DrillScript[] = [
         expect: broken('overloaded', 'aborted', oneOverload),
       },
       { first: ok, sameSession: true, expect: passedBy(oneOverload) },
-      {
-        first: { ...overloadedInStream, at: { afterEvents: 2 } },
-        client: 'other',
-        // By then the cooldown after an overload has ended.
-        forwardMs: 10_000,
-        expect: { ...broken('overloaded', 'aborted', 'first failures=2 cooling=endpoint'), clientSaw: 'errorEvent' },
-      },
     ],
   },
   {

@@ -116,7 +116,10 @@ export class StreamRelay implements ByteSink {
     this.#lastSent = chunk;
   }
 
-  /** Acts when the reader has found the end of the answer, or an error in the stream. */
+  /**
+   * Acts when the reader has found the end of the answer, or an error in the stream. An endpoint's own error event is not
+   * passed on: clients end the turn or wait for a minute on events after which they would retry a broken connection.
+   */
   #settle(): void {
     if (this.#isOver) return;
     const { reader } = this.#observer;
@@ -167,11 +170,13 @@ export class StreamRelay implements ByteSink {
   #breakOff(result: AttemptResult): void {
     if (this.#ending.breakStyle === 'destroy' || !this.#ending.mayAppend) {
       cutOff(this.#response);
-    } else if (result.kind === 'streamError' && this.#withheld.length > 0 && this.#observer.reader.isErrorVisible) {
-      for (const chunk of this.#withheld) this.#write(chunk);
-      this.#response.end();
     } else {
-      this.#response.end(this.#separator() + breakFrame(this.#ending, result));
+      const frame = errorFrame(
+        this.#ending.format,
+        breakMessage(this.#ending, result),
+        this.#observer.reader.eventCount,
+      );
+      this.#response.end(this.#separator() + frame);
     }
     this.#finish(result);
     this.#attempt.abort(result);
@@ -204,10 +209,8 @@ export class StreamRelay implements ByteSink {
   }
 }
 
-/** The frame that tells a client what happened to its stream. */
-function breakFrame({ format, endpointName }: StreamEnding, result: AttemptResult): string {
-  const type = result.kind === 'streamError' ? (result.error.type ?? 'api_error') : 'api_error';
+/** Tells a client what happened to its stream. */
+function breakMessage({ endpointName }: StreamEnding, result: AttemptResult): string {
   const end = result.kind === 'timeout' ? 'went silent' : 'broke off';
-  const message = `Signalbox: the answer of ${endpointName} ${end} after it had begun. Sending the request again may work.`;
-  return errorFrame(format, type, message);
+  return `Signalbox: the answer of ${endpointName} ${end} after it had begun. Sending the request again may work.`;
 }

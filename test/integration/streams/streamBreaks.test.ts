@@ -48,47 +48,18 @@ describe('a stream that breaks after content', () => {
 
   after(() => scene.close());
 
-  it('within the CRLF that ends a frame has its LF before our own frame', async () => {
-    const format = formats.find(({ name }) => name === 'Messages');
-    assert.ok(format);
-    const whole = untilContent(format).toString().replaceAll('\n', '\r\n');
-    const first = Buffer.from(whole.slice(0, -1));
-    const reply = await scene.play(format, { first, rest: Buffer.alloc(0), how: 'rst' });
-    assert.ok(reply.text.startsWith(`${whole}event: error\ndata: `), reply.text.slice(-300));
-    assert.equal((await scene.recordOf(reply)).terminal, 'truncated');
-  });
-
   for (const format of formats) {
     describe(`(${format.name})`, () => {
       for (const pieceBytes of [1, 1_000_000]) {
-        it(`passes the endpoint's error as it came, then ends (pieces of ${pieceBytes})`, async () => {
+        it(`does not pass on the endpoint's own error (pieces of ${pieceBytes})`, async () => {
           const [first, rest] = [untilContent(format), vendorError(format)];
           const reply = await scene.play(format, { first, rest, how: 'eof', pieceBytes });
-          assert.equal(reply.text, first.toString() + rest.toString());
-          assert.equal(reply.isComplete, true);
-          assert.equal((await scene.recordOf(reply)).terminal, 'truncated');
-          assert.equal(scene.spareCount(), 0);
-        });
-
-        it(`cuts Claude Code off without the error (pieces of ${pieceBytes})`, async () => {
-          const [first, rest] = [untilContent(format), vendorError(format)];
-          const reply = await scene.play(format, { first, rest, how: 'eof', pieceBytes }, claudeCode);
           assert.equal(reply.text, first.toString());
           assert.equal(reply.isComplete, false);
           assert.equal((await scene.recordOf(reply)).terminal, 'truncated');
           assert.equal(scene.spareCount(), 0);
         });
       }
-
-      it('tells of the break with a whole event also when it is within a frame', async () => {
-        const first = untilContent(format);
-        const rest = first.subarray(first.lastIndexOf('\n\n', -3) + 2, -12);
-        const reply = await scene.play(format, { first, rest, how: 'fin' });
-        assert.equal(reply.isComplete, true);
-        assert.ok(reply.text.startsWith(first.toString()));
-        const { data } = lastFrame(reply.text);
-        assert.ok('error' in data || data['type'] === 'error');
-      });
 
       it('cuts off what it cannot add to: a compressed stream', async () => {
         const first = gzipSync(untilContent(format));
@@ -118,31 +89,86 @@ describe('a stream that breaks after content', () => {
   });
 });
 
+/** One client of each family whose reading of a broken stream is known (agents.md §5). */
+const userAgents = [
+  claudeCode['user-agent'],
+  'claude-cli/0.24.4 (external, cli)',
+  'codex_exec/0.171.0 (Debian 13; x86_64) dumb',
+  'opencode/1.18.33 ai-sdk/provider-utils/4.0.1 runtime/bun/1.3.14',
+  'OpenAI/JS 6.49.0',
+  '',
+];
+
 for (const breakStyle of ['destroy', 'event']) {
-  describe(`a broken stream with stream.breakStyle = ${breakStyle}`, () => {
+  describe(`F21: a broken stream with stream.breakStyle = ${breakStyle}`, () => {
     let scene: ExactScene;
 
     before(async () => {
       scene = await startExactScene({ stream: { breakStyle } });
     });
 
+    beforeEach(() => scene.renew());
+
     after(() => scene.close());
 
-    for (const headers of [{}, claudeCode]) {
-      it(`ends the same way for ${headers === claudeCode ? 'Claude Code' : 'another client'}`, async () => {
-        await scene.renew();
-        const [messages] = formats;
-        assert.ok(messages);
-        const before = untilContent(messages);
-        scene.endpoint.answer = (response) => {
-          response
-            .writeHead(200, { 'content-type': 'text/event-stream' })
-            .write(before, () => breakOff(response, 'fin'));
-        };
-        const reply = await scene.converse(messages, headers).end;
-        assert.equal(reply.isComplete, breakStyle === 'event');
-        assert.equal(reply.text.includes('event: error'), breakStyle === 'event');
+    for (const format of formats) {
+      it(`ends the same way for every client (${format.name})`, async () => {
+        for (const userAgent of userAgents) {
+          const first = untilContent(format);
+          const reply = await scene.play(format, { first, how: 'fin' }, { 'user-agent': userAgent });
+          assert.equal(reply.isComplete, breakStyle === 'event', userAgent);
+          assert.equal(reply.text.slice(0, first.length), first.toString(), userAgent);
+          assert.equal(reply.text.length > first.length, breakStyle === 'event', userAgent);
+          await scene.renew();
+        }
       });
     }
   });
 }
+
+describe('F21: the event that tells of a broken stream', () => {
+  let scene: ExactScene;
+
+  before(async () => {
+    scene = await startExactScene({ stream: { breakStyle: 'event' } });
+  });
+
+  beforeEach(() => scene.renew());
+
+  after(() => scene.close());
+
+  it('within the CRLF that ends a frame has its LF before our own frame', async () => {
+    const format = formats.find(({ name }) => name === 'Messages');
+    assert.ok(format);
+    const whole = untilContent(format).toString().replaceAll('\n', '\r\n');
+    const first = Buffer.from(whole.slice(0, -1));
+    const reply = await scene.play(format, { first, rest: Buffer.alloc(0), how: 'rst' });
+    assert.ok(reply.text.startsWith(`${whole}event: error\ndata: `), reply.text.slice(-300));
+    assert.equal((await scene.recordOf(reply)).terminal, 'truncated');
+  });
+
+  for (const format of formats) {
+    it(`is whole also when the break is within a frame (${format.name})`, async () => {
+      const first = untilContent(format);
+      const rest = first.subarray(first.lastIndexOf('\n\n', -3) + 2, -12);
+      const reply = await scene.play(format, { first, rest, how: 'fin' });
+      assert.equal(reply.isComplete, true);
+      assert.ok(reply.text.startsWith(first.toString()));
+      const { data } = lastFrame(reply.text);
+      assert.ok('error' in data || data['type'] === 'error');
+    });
+
+    it(`stands for the endpoint's own, and never says overloaded (${format.name})`, async () => {
+      const [first, rest] = [untilContent(format), vendorError(format)];
+      const reply = await scene.play(format, { first, rest, how: 'eof' });
+      assert.ok(reply.text.startsWith(first.toString()));
+      const told = reply.text.slice(first.length);
+      assert.match(told, /Signalbox: the answer of .* broke off/);
+      assert.match(told, /api_error/);
+      assert.doesNotMatch(told, /overloaded/);
+      if (format.name !== 'Responses') return;
+      const { data } = lastFrame(reply.text);
+      assert.equal(data['sequence_number'], first.toString().trimEnd().split('\n\n').length);
+    });
+  }
+});

@@ -26,7 +26,7 @@ describe('errorFrame', () => {
   it('is one whole event that readers take for an error, with its type and words', () => {
     const message = 'first: connection lost.\n\nSending it again makes sense. "é"';
     for (const format of formats) {
-      const frame = errorFrame(format, 'api_error', message);
+      const frame = errorFrame(format, message, 0);
       assert.match(frame, /\n\n$/);
       assert.equal(frame.trimEnd().includes('\n\n'), false, 'one event');
       const reader = read(format, frame);
@@ -37,8 +37,17 @@ describe('errorFrame', () => {
   });
 
   it('has the event line of its dialect', () => {
-    assert.match(errorFrame('messages', 'api_error', 'x'), /^event: error\n/);
-    assert.match(errorFrame('responses', 'api_error', 'x'), /^event: error\n/);
-    assert.match(errorFrame('chat', 'api_error', 'x'), /^data: \{"error":/);
+    assert.match(errorFrame('messages', 'x', 0), /^event: error\n/);
+    assert.match(errorFrame('responses', 'x', 0), /^event: error\n/);
+    assert.match(errorFrame('chat', 'x', 0), /^data: \{"error":/);
+  });
+  it('F21: has the number of its event in Responses, without which some clients skip it', () => {
+    const before = 'event: response.created\ndata: {}\n\nevent: response.in_progress\ndata: {}\n\n';
+    const failed = 'event: response.failed\ndata: {"response":{"error":{"code":"server_error"}}}\n\n';
+    for (const text of [before, before + failed]) {
+      const { eventCount } = read('responses', text);
+      const { data } = /^data: (?<data>.*)$/m.exec(errorFrame('responses', 'x', eventCount))?.groups ?? {};
+      assert.equal((JSON.parse(data ?? '') as { sequence_number?: unknown }).sequence_number, 2);
+    }
   });
 });

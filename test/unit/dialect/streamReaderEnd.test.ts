@@ -73,7 +73,7 @@ describe('StreamReader, at the end of a stream', () => {
   it('takes an error whose blank line is missing for one, from the start of its frame', () => {
     for (const format of formats) {
       const whole = `${contents[format]}\n\n`;
-      const reader = finished(format, whole, errorFrame(format, 'server_error', 'x').trimEnd());
+      const reader = finished(format, whole, errorFrame(format, 'x', 0).trimEnd());
       assert.equal(reader.error?.message, 'x');
       assert.deepEqual([reader.errorFrom, reader.endedInFrame, reader.isComplete], [whole.length, true, false]);
     }
@@ -89,31 +89,6 @@ describe('StreamReader, at the end of a stream', () => {
         const { endedInFrame, isComplete, error } = finished(format, text);
         assert.deepEqual([endedInFrame, isComplete, error], [false, false, undefined], text);
       }
-    }
-  });
-});
-
-describe('StreamReader, an error that clients see', () => {
-  it('has an event line in Messages, and needs none elsewhere', () => {
-    for (const format of formats) {
-      const withLine = `event: error\n${errorFrame(format, 'api_error', 'x').replace(/^event: error\n/, '')}`;
-      const without = withLine.replace(/^event: error\n/, '');
-      assert.equal(read(format, withLine).isErrorVisible, true, format);
-      const bare = read(format, without);
-      assert.equal(bare.error?.message, 'x', format);
-      assert.equal(bare.isErrorVisible, format !== 'messages', format);
-    }
-  });
-
-  it('is so for the first error, whatever comes after it', () => {
-    const bare = 'data: {"type":"error","error":{"type":"api_error","message":"x"}}\n\n';
-    assert.equal(read('messages', bare, `event: error\n${bare}`).isErrorVisible, false);
-    assert.equal(read('messages', `event: error\n${bare}`, bare).isErrorVisible, true);
-  });
-
-  it('has its blank line: clients drop the frame that has none', () => {
-    for (const format of formats) {
-      assert.equal(finished(format, errorFrame(format, 'api_error', 'x').trimEnd()).isErrorVisible, false, format);
     }
   });
 });
@@ -145,7 +120,7 @@ describe('StreamReader, the last line feed', () => {
       const text = `${contents[format]}\n\n`.replaceAll('\n', '\r\n');
       const reader = read(format, text.slice(0, -1), '\n');
       assert.equal(reader.heldFrom, undefined);
-      reader.push(Buffer.from(errorFrame(format, 'api_error', 'x')));
+      reader.push(Buffer.from(errorFrame(format, 'x', 0)));
       assert.equal(reader.errorFrom, text.length);
     }
   });

@@ -29,7 +29,7 @@ export function drillExplanation(fault: DrillFault, t: Translate): string {
       );
     case 'cutAfterContent':
       return t(
-        'The first endpoint drops the connection after some text. No other endpoint may continue that answer: Claude Code sees a broken connection and retries, and the second endpoint answers; other clients get an error event. No client sees a clean end.',
+        'The first endpoint drops the connection after some text. No other endpoint may continue that answer: the client sees a broken connection, and when it retries, the second endpoint answers. No client sees a clean end.',
       );
     case 'errorBeforeContent':
       return t(

@@ -45,8 +45,20 @@ describe('parseConfig, defaults', () => {
     assert.equal(config.limits.keepAliveMs, 60_000);
     assert.deepEqual([config.rules, config.allowedHosts, config.httpProxy, config.lingerSeconds], [[], [], null, 1800]);
     assert.deepEqual([config.noProxy, config.caCertificates, config.httpProxyFrom], [[], [], undefined]);
-    assert.equal(config.stream.breakStyle, 'auto');
+    assert.equal(config.stream.breakStyle, 'destroy');
     assert.deepEqual(config.prices, {});
+  });
+
+  it('F21: take the break style of earlier settings, and say so', () => {
+    const result = parseConfig({ stream: { breakStyle: 'auto' } });
+    assert.ok(result.kind === 'ok');
+    assert.equal(result.config.stream.breakStyle, 'destroy');
+    assert.match(result.notes.join(), /^stream\.breakStyle: "auto"/);
+    for (const breakStyle of ['destroy', 'event', undefined]) {
+      const kept = parseConfig({ stream: { breakStyle } });
+      assert.ok(kept.kind === 'ok');
+      assert.deepEqual([kept.config.stream.breakStyle, kept.notes], [breakStyle ?? 'destroy', []]);
+    }
   });
 
   it('fill what a section leaves out', () => {

@@ -68,6 +68,6 @@ export function drawConfig(random: RandomSource): Config {
       goHomeAfterIdleSeconds: random.pick([0, 300]),
     },
     timeouts: { firstByteMs: random.pick([3000, 120_000]), idleMs: random.pick([5000, 60_000, 240_000]) },
-    stream: { breakStyle: random.pick(['auto', 'auto', 'destroy', 'event']) },
+    stream: { breakStyle: random.pick(['destroy', 'destroy', 'destroy', 'event']) },
   });
 }

@@ -92,20 +92,14 @@ function brokenProblem(request: RequestLedger, last: AttemptLedger, config: Conf
   const isWhole = isFollowed(request) ? hasEnd : last.isWhole;
   if (isWhole) return 'a whole answer taken for broken';
   if (!response.isCleanEnd) return partProblem(request, last);
-  const isCutWanted =
-    config.stream.breakStyle === 'destroy' || (config.stream.breakStyle === 'auto' && isClaude(request));
-  if (!isFollowed(request) || isCutWanted) return 'a clean end of a broken answer';
-  const sent = delivered(last);
-  const isTheirs = last.plan.fault === 'errorAfterContent' && body.equals(sent);
-  if (isTheirs) return undefined;
-  const whole = wholeFrames(last);
+  if (!isFollowed(request) || config.stream.breakStyle === 'destroy') return 'a clean end of a broken answer';
+  const { contentEnd } = last.plan.answer;
+  const isTheirs = last.plan.fault === 'errorAfterContent' && delivered(last).length > contentEnd;
+  // The endpoint's own error is not passed on: ours stands in its place.
+  const whole = isTheirs ? delivered(last).subarray(0, contentEnd) : wholeFrames(last);
   const rest = body.subarray(whole.length).toString();
   const isOurs = isPrefix(whole, body) && /^(event: error\n)?data: \{.*Signalbox: .*\}\n\n$/.test(rest);
   return isOurs ? undefined : 'a broken stream that does not end with an error';
-}
-
-function isClaude({ client }: RequestLedger): boolean {
-  return client.startsWith('claude-cli/');
 }
 
 /** One of the endpoints' own error answers, byte for byte. */
