@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
-import { hasToken, maxHeaderCount, originForm, type Refusal, refuse } from './client/guard.ts';
+import { hasToken, isUpload, maxHeaderCount, originForm, type Refusal, refuse } from './client/guard.ts';
 import { OpenConnections } from './client/openConnections.ts';
 import { answerClientError, type OwnError, sendError, sendRefusal } from './client/ownAnswer.ts';
 import { endBody } from './client/requestBody.ts';
@@ -109,6 +109,7 @@ export class Listener {
     server.maxHeadersCount = maxHeaderCount + 1;
     server.on('request', (request, response) => void this.#accept(request, response));
     server.on('checkContinue', (request, response) => void this.#accept(request, response));
+    server.on('checkExpectation', (request, response) => void this.#accept(request, response));
     server.on('clientError', answerClientError);
     server.on('connection', (socket) => this.#connections.add(socket));
     return server;
@@ -179,12 +180,13 @@ export class Listener {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const guard = { port: this.#port, allowedHosts: this.#options.allowedHosts() };
     const isAnthropic = request.headers['anthropic-version'] !== undefined;
-    const refusal = refuse(request, guard);
     const target = originForm(request.url ?? '', guard);
     const route = target === undefined ? undefined : routeOf(request.method ?? '', target, isAnthropic);
+    const refusal = refuse(request, { ...guard, mayUpload: route?.kind === 'once' });
     const dialect = route?.dialect ?? (isAnthropic ? 'anthropic' : 'openai');
     if (refusal !== undefined) return sendRefusal(request, response, dialect, refusal);
-    if (target === undefined) return sendRefusal(request, response, dialect, foreignTarget);
+    const isForeign = target === undefined || (route === undefined && target.startsWith('//'));
+    if (isForeign) return sendRefusal(request, response, dialect, foreignTarget);
     if (route === undefined) {
       if (this.#options.control(request, response, target)) return;
       const message = `there is no ${request.method} ${target.split('?')[0]} here`;
@@ -192,23 +194,27 @@ export class Listener {
     }
     const ready = this.#options.dataPath();
     const isHeld = ready instanceof Promise;
-    if (!isHeld && !this.#isLetIn(request)) return sendRefusal(request, response, dialect, noToken);
+    const refusalNow = isHeld ? undefined : this.#refuseByToken(request);
+    if (refusalNow !== undefined) return sendRefusal(request, response, dialect, refusalNow);
     this.#options.onLoad(1);
     response.once('close', () => this.#options.onLoad(-1));
     const dataPath = isHeld ? await ready : ready;
     // The client token is part of the configuration, which had not arrived before.
-    if (isHeld && !this.#isLetIn(request)) return sendRefusal(request, response, dialect, noToken);
+    const refusalThen = isHeld ? this.#refuseByToken(request) : undefined;
+    if (refusalThen !== undefined) return sendRefusal(request, response, dialect, refusalThen);
     if (dataPath === undefined) return sendError(response, dialect, noConfiguration);
     await this.#receiver.receive(request, response, route, dataPath);
   }
 
-  #isLetIn(request: IncomingMessage): boolean {
+  #refuseByToken(request: IncomingMessage): Refusal | undefined {
     const token = this.#options.clientToken();
-    return token === undefined || hasToken(request, token);
+    if (token === undefined) return isUpload(request) ? uploadWithoutToken : undefined;
+    return hasToken(request, token) ? undefined : noToken;
   }
 }
 
 const foreignTarget: Refusal = { status: 400, message: 'the request target must be a path or a URL of this gateway' };
+const uploadWithoutToken: Refusal = { status: 415, message: 'uploads of files need a client token (clientToken)' };
 const noToken: Refusal = { status: 401, message: 'the client token is missing or wrong' };
 const noConfiguration: OwnError = {
   status: 503,

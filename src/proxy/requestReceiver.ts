@@ -28,13 +28,13 @@ export class RequestReceiver {
   /** Resolves when the request has its answer, or its client has disconnected. */
   async receive(request: IncomingMessage, response: ServerResponse, route: Route, dataPath: DataPath): Promise<void> {
     const { dialect } = route;
-    const { via, expect } = request.headers;
+    const { via } = request.headers;
     const startedAt = dataPath.clock.now();
     if (via?.includes(dataPath.viaMark) === true) return sendError(response, dialect, { status: 502, message: looped });
     const limits = { bytes: dataPath.config.limits.bodyBytes, silenceMs: this.#bodySilenceMs };
     const tooLong = refuseByLength(request, limits.bytes);
     if (tooLong !== undefined) sendErrorEarly(response, dialect, tooLong);
-    else if (expect !== undefined) response.writeContinue();
+    else if (awaitsContinue(request)) response.writeContinue();
     const read = await readRequestBody(request, limits, this.#buffers);
     if (read.kind === 'gone') return;
     if (tooLong !== undefined) return void response.end();
@@ -60,4 +60,9 @@ export class RequestReceiver {
     if (json !== undefined) response.writeHead(200, { 'content-type': 'application/json' }).end(json);
     else sendError(response, dialect, { status: 503, message: 'no endpoint could list its models' });
   }
+}
+
+/** Other expectations, and those of HTTP/1.0, are ignored (RFC 9110 10.1.1). */
+function awaitsContinue({ headers, httpVersion }: IncomingMessage): boolean {
+  return httpVersion !== '1.0' && /(?:^|\W)100-continue(?:\W|$)/i.test(headers.expect ?? '');
 }

@@ -15,15 +15,15 @@ export interface OwnError {
 /** Answers with an error in the shape that clients of the dialect expect. */
 export function sendError(response: ServerResponse, dialect: DialectName, error: OwnError): void {
   if (response.destroyed) return;
-  const { status, message, headers = [] } = error;
-  response.writeHead(status, ['content-type', 'application/json', ...headers]);
-  response.end(errorBody(dialect, status, `Signalbox: ${message}.`));
+  sendErrorEarly(response, dialect, error);
+  response.end();
 }
 
 /** The same while the client is still sending: the answer is complete, but the caller has to end the response. */
-export function sendErrorEarly(response: ServerResponse, dialect: DialectName, { status, message }: OwnError): void {
+export function sendErrorEarly(response: ServerResponse, dialect: DialectName, error: OwnError): void {
+  const { status, message, headers = [] } = error;
   const body = Buffer.from(errorBody(dialect, status, `Signalbox: ${message}.`));
-  response.writeHead(status, ['content-type', 'application/json', 'content-length', String(body.length)]);
+  response.writeHead(status, ['content-type', 'application/json', 'content-length', String(body.length), ...headers]);
   response.write(body);
 }
 

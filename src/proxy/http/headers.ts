@@ -12,17 +12,35 @@ const hopByHop = [
   'trailer',
   'transfer-encoding',
   'upgrade',
+  'http2-settings',
 ];
 
-/** Not for endpoints: hop-by-hop, set by the gateway, the client's credentials, and headers that only browsers send. */
+/** How names of headers end that hold a secret of the client; others only sound so (`idempotency-key`). */
+const secretEndings = [
+  ...[
+    'authorization',
+    'authentication',
+    'auth',
+    'token',
+    'secret',
+    'password',
+    'credentials?',
+    'signature',
+    'assertion',
+  ],
+  ...['(?:api|access|auth|subscription|functions|litellm|virtual|secret|private)[-_]?key', 'cookie2?', 'dpop'],
+];
+/** How names of headers begin that prove something only together, or name the account that a proxy has let in. */
+const secretBeginnings = ['x-amz-', 'x-amzn-oidc-', 'cf-access-', 'x-ms-client-principal', 'x-ms-token-'];
+/** The client's credentials, of whatever vendor: none of them goes to an endpoint, which gets its own key. */
+const isCredential = new RegExp(`(?:^|[-_])(?:${secretEndings.join('|')})$|^(?:${secretBeginnings.join('|')})`);
+
+/** Not for endpoints: hop-by-hop, set by the gateway, and headers that only browsers send. Credentials come on top. */
 const notUpward = new Set([
   ...hopByHop,
   'host',
   'content-length',
   'expect',
-  'authorization',
-  'x-api-key',
-  'cookie',
   'origin',
   'referer',
   'accept-encoding',
@@ -51,8 +69,8 @@ export interface UpwardHeaders {
 }
 
 /**
- * The request headers for an endpoint as a flat list: those of the client except `notUpward` and the names listed in its
- * `Connection`, then those of the gateway and the endpoint's configuration. Unknown and `anthropic-*` headers pass.
+ * The request headers for an endpoint as a flat list: those of the client except its credentials, `notUpward` and the
+ * names listed in its `Connection`, then those of the gateway and the endpoint's configuration. Unknown and `anthropic-*` headers pass.
  */
 export function upwardHeaders({ rawHeaders, endpoint, key, acceptEncoding, viaMark }: UpwardHeaders): string[] {
   const headers: string[] = [];
@@ -60,8 +78,8 @@ export function upwardHeaders({ rawHeaders, endpoint, key, acceptEncoding, viaMa
   let via = `1.1 ${viaMark}`;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] as string;
-    const lower = lowerCased(name);
-    if (notUpward.has(lower) || listed?.has(lower) === true) continue;
+    const lower = upwardName(name);
+    if (lower === undefined || listed?.has(lower) === true) continue;
     const value = rawHeaders[at + 1] as string;
     if (lower === 'via') via = `${value}, ${via}`;
     else if (!Object.hasOwn(endpoint.headers, lower)) headers.push(name, value);
@@ -102,16 +120,18 @@ export function ownHeaders(requestId: string, attempts: number, endpointId: stri
   return headers;
 }
 
-/** Clients keep sending the same few names: each is lower-cased once. */
-const knownNames = new Map<string, string>();
+/** Clients keep sending the same few names: each is judged once. */
+const knownNames = new Map<string, string | undefined>();
 const maxKnownNames = 500;
 
-function lowerCased(name: string): string {
+/** The name in lower case; undefined when the header is not for endpoints. */
+function upwardName(name: string): string | undefined {
   const known = knownNames.get(name);
-  if (known !== undefined) return known;
+  if (known !== undefined || knownNames.has(name)) return known;
   const lower = name.toLowerCase();
-  if (knownNames.size < maxKnownNames) knownNames.set(name, lower);
-  return lower;
+  const upward = notUpward.has(lower) || isCredential.test(lower) ? undefined : lower;
+  if (knownNames.size < maxKnownNames) knownNames.set(name, upward);
+  return upward;
 }
 
 function connectionListed(rawHeaders: readonly string[]): ReadonlySet<string> | undefined {

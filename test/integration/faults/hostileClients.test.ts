@@ -45,7 +45,7 @@ describe('a client that means no good', () => {
     'a fetch of another site': [() => head('POST /v1/messages', host, 'sec-fetch-site: cross-site', ...withheld), 403],
     'a web socket': [
       () => head('GET /v1/responses', host, 'upgrade: websocket', 'connection: upgrade', 'sec-websocket-version: 13'),
-      400,
+      426,
     ],
     'a preflight': [() => head('OPTIONS /v1/messages', host, 'access-control-request-method: POST'), 403],
     'a look at the root': [() => head('GET /', host), 404],

@@ -94,7 +94,7 @@ describe('paths besides the well-known ones', () => {
     assert.deepEqual(sessions, []);
   });
 
-  for (const path of ['/', '/v2/messages', '/messages', '/api/v1/messages', '/signalboxes', '/v1', '/favicon.ico']) {
+  for (const path of ['/', '/v2/messages', '/message', '/api/v1/messages', '/signalboxes', '/v1', '/favicon.ico']) {
     it(`that are none of an API are not found: ${path}`, async () => {
       const reply = await say(path, 'POST', message());
       assert.equal(reply.status, 404);
