@@ -6,19 +6,22 @@ import { TunnelError, type TunnelOptions } from './tunnelError.ts';
 /** One byte holds the length of a user name, password or host name (RFC 1928 4, RFC 1929 2). */
 const longestBytes = 255;
 
-/** The library's message for a refusal; its last part is the proxy's reply (RFC 1928 6). */
-const verdicts: readonly (readonly [said: RegExp, code: string, isProxyAtFault: boolean])[] = [
-  [/accepted authentication|unknown authentication|Authentication failed/, 'SOCKS5_AUTH_REFUSED', true],
-  [/socks version/, 'SOCKS5_NOT_SPOKEN', true],
-  [/- NotAllowed$/, 'SOCKS5_NOT_ALLOWED', true],
-  [/- CommandNotSupported$/, 'SOCKS5_NOT_SUPPORTED', true],
-  [/- NetworkUnreachable$/, 'SOCKS5_NETWORK_UNREACHABLE', false],
-  [/- HostUnreachable$/, 'SOCKS5_HOST_UNREACHABLE', false],
-  [/- ConnectionRefused$/, 'SOCKS5_CONNECTION_REFUSED', false],
-  [/- TTLExpired$/, 'SOCKS5_TTL_EXPIRED', false],
-  // The proxy could not reach this endpoint, but may reach the next one.
-  [/rejected connection/, 'SOCKS5_FAILURE', false],
-];
+/** The proxy's answer up to its reply: version and method, version and status of the login, version and reply. */
+const answerBytes = 6;
+
+type Refusal = readonly [code: string, isProxyAtFault: boolean];
+
+/** By the reply to the request for a connection (RFC 1928 6); all others are general failures. */
+const refusals: Readonly<Record<number, Refusal>> = {
+  2: ['SOCKS5_NOT_ALLOWED', true],
+  3: ['SOCKS5_NETWORK_UNREACHABLE', false],
+  4: ['SOCKS5_HOST_UNREACHABLE', false],
+  5: ['SOCKS5_CONNECTION_REFUSED', false],
+  6: ['SOCKS5_TTL_EXPIRED', false],
+  7: ['SOCKS5_NOT_SUPPORTED', true],
+};
+/** The proxy could not reach this endpoint, but may reach the next one. */
+const generalFailure: Refusal = ['SOCKS5_FAILURE', false];
 
 /**
  * Asks a SOCKS5 proxy for a connection to the target (RFC 1928), with the user name and password of its URL (RFC 1929). The
@@ -37,9 +40,9 @@ export function openSocksTunnel({ proxy, target, timeoutMs }: TunnelOptions): Pr
       // The library's own error contains the password.
       reject(new TunnelError(code, `no way through the SOCKS5 proxy: ${code}`, isProxyAtFault));
     };
-    let isLetIn = false;
-    const timer = setTimeout(() => fail('ETIMEDOUT', !isLetIn), timeoutMs);
-    socket.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? 'UNKNOWN', !isLetIn));
+    let answer = Buffer.alloc(0);
+    const timer = setTimeout(() => fail('ETIMEDOUT', !isLetIn(answer)), timeoutMs);
+    socket.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? 'UNKNOWN', !isLetIn(answer)));
     socket.once('connect', () => {
       const destination = { host: target.hostname, port: target.port };
       const client = new SocksClient({
@@ -48,23 +51,34 @@ export function openSocksTunnel({ proxy, target, timeoutMs }: TunnelOptions): Pr
         destination,
         timeout: timeoutMs,
       });
-      client.on('error', ({ message }) => {
-        const [, code = 'ECONNRESET', isAtFault = !isLetIn] = verdicts.find(([said]) => said.test(message)) ?? [];
-        fail(code, isAtFault);
-      });
+      // The library's errors have a message only: the code is read from the same bytes, which arrive here first.
+      client.on('error', () => fail(...(refusalIn(answer) ?? ['ECONNRESET', !isLetIn(answer)])));
+      const onAnswer = (chunk: Buffer): void => {
+        answer = Buffer.concat([answer, chunk]).subarray(0, answerBytes);
+      };
       client.once('established', () => {
         clearTimeout(timer);
+        socket.off('data', onAnswer);
         resolve(socket);
       });
-      let answer = Buffer.alloc(0);
-      const onAnswer = (chunk: Buffer): void => {
-        answer = Buffer.concat([answer, chunk]);
-        // Version and method; where that is user name and password, version and status follow.
-        isLetIn = answer[1] === 0 || (answer[1] === 2 && answer.length >= 4);
-        if (isLetIn) socket.off('data', onAnswer);
-      };
       socket.on('data', onAnswer);
       client.connect(socket);
     });
   });
+}
+
+/** Whether the proxy wants no login, or has accepted it. */
+function isLetIn([, method, , status]: Uint8Array): boolean {
+  return method === 0 || (method === 2 && status === 0);
+}
+
+/** The refusal in a proxy's answer, which may be incomplete; undefined if it contains none. */
+function refusalIn(answer: Uint8Array): Refusal | undefined {
+  const [version = 5, method = 0, , status = 0] = answer;
+  if (version !== 5) return ['SOCKS5_NOT_SPOKEN', true];
+  const hasLogin = method === 2;
+  if ((method !== 0 && !hasLogin) || (hasLogin && status !== 0)) return ['SOCKS5_AUTH_REFUSED', true];
+  const [replyVersion, reply] = answer.subarray(hasLogin ? 4 : 2);
+  if (reply === undefined || (replyVersion === 5 && reply === 0)) return undefined;
+  return refusals[reply] ?? generalFailure;
 }
