@@ -36,7 +36,7 @@ async function main(): Promise<void> {
 }
 
 main().catch(async (error: unknown) => {
-  const { failure, message } = launchFailure(error);
-  await reportLaunch({ event: 'failed', failure, message });
-  exit(failure === 'crashed' ? 1 : 2, `signalbox: ${message}\n`);
+  const why = launchFailure(error);
+  await reportLaunch({ event: 'failed', ...why });
+  exit(why.failure === 'crashed' ? 1 : 2, `signalbox: ${why.message}\n`);
 });

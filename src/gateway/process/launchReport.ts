@@ -1,6 +1,6 @@
 import { stackOf } from '../../base/stackOf.ts';
 import type { LaunchFailure, LaunchMessage } from '../../contract/launch.ts';
-import { StateDirectoryError } from './stateDirectory.ts';
+import { StateDirectoryError } from './stateDirectoryError.ts';
 
 /** Whether a window started this process and reads its messages over IPC; otherwise a person reads its output. */
 export const isLaunchedByWindow = process.send !== undefined;
@@ -14,8 +14,10 @@ export function reportLaunch(message: LaunchMessage): Promise<void> {
 }
 
 /** The reason why the gateway did not start: a message with a remedy where one is known, else the error's stack. */
-export function launchFailure(error: unknown): { readonly failure: LaunchFailure; readonly message: string } {
-  if (error instanceof StateDirectoryError) return { failure: 'stateFolder', message: error.message };
+export function launchFailure(error: unknown): LaunchFailure {
+  if (error instanceof StateDirectoryError) {
+    return { failure: 'stateFolder', message: error.message, problem: error.problem };
+  }
   const { code, port } = (error ?? {}) as { readonly code?: unknown; readonly port?: unknown };
   if (code === 'EADDRINUSE') {
     const message = `port ${port} is taken by another program. Choose another one with --port or "port".`;

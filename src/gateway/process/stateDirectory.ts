@@ -2,14 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crashLogName, makeStateFolder } from '../../contract/stateFolder.ts';
+import { StateDirectoryError } from './stateDirectoryError.ts';
 
 /** The store's file in the state folder. */
 export const metricsFileName = 'metrics.sqlite';
-
-/** The state folder cannot be used; the message says why and what to do. */
-export class StateDirectoryError extends Error {
-  override readonly name = 'StateDirectoryError';
-}
 
 /** The content of `gateway.json`: how windows find the running gateway. */
 export interface GatewayFile {
@@ -33,13 +29,13 @@ export class StateDirectory {
     try {
       makeStateFolder(path);
     } catch (error) {
-      throw unusable(path, `cannot be created (${(error as NodeJS.ErrnoException).code})`);
+      throw new StateDirectoryError({ code: 'notCreated', path, error: errorCode(error) });
     }
     const stat = statSync(path);
-    if (!stat.isDirectory()) throw unusable(path, 'is not a folder');
+    if (!stat.isDirectory()) throw new StateDirectoryError({ code: 'notFolder', path });
     if (process.getuid === undefined) return;
-    if (stat.uid !== process.getuid()) throw unusable(path, 'belongs to another user');
-    if ((stat.mode & 0o022) !== 0) throw unusable(path, 'can be written by others (run: chmod 700)');
+    if (stat.uid !== process.getuid()) throw new StateDirectoryError({ code: 'otherOwner', path });
+    if ((stat.mode & 0o022) !== 0) throw new StateDirectoryError({ code: 'writableByOthers', path });
     if ((stat.mode & 0o077) !== 0) chmodSync(path, 0o700);
   }
 
@@ -65,14 +61,13 @@ export class StateDirectory {
       // A link appears together with its content: another process never reads half a token.
       linkSync(next, path);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'EEXIST') throw unusable(this.path, `cannot be written (${code})`);
+      if (errorCode(error) !== 'EEXIST') throw this.#notWritten(error);
     } finally {
       removeIfThere(next);
     }
     chmodSync(path, 0o600);
     const token = readFileSync(path, 'utf8').trim();
-    if (token.length < 16) throw unusable(path, 'holds no token; delete it, a new one is made');
+    if (token.length < 16) throw new StateDirectoryError({ code: 'noToken', path });
     return token;
   }
 
@@ -109,8 +104,12 @@ export class StateDirectory {
       renameSync(next, path);
     } catch (error) {
       removeIfThere(next);
-      throw unusable(this.path, `cannot be written (${(error as NodeJS.ErrnoException).code})`);
+      throw this.#notWritten(error);
     }
+  }
+
+  #notWritten(error: unknown): StateDirectoryError {
+    return new StateDirectoryError({ code: 'notWritten', path: this.path, error: errorCode(error) });
   }
 }
 
@@ -123,6 +122,6 @@ function removeIfThere(path: string): void {
   }
 }
 
-function unusable(path: string, why: string): StateDirectoryError {
-  return new StateDirectoryError(`The state folder ${path} ${why}. Name another one with --state-dir.`);
+function errorCode(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code);
 }

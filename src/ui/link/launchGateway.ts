@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import type { LaunchMessage } from '../../contract/launch.ts';
+import type { FolderProblem, LaunchMessage } from '../../contract/launch.ts';
 import type { GatewayFailure } from '../model/gatewayStatus.ts';
 import { type GatewayProgram, gatewayProgram } from './gatewayProgram.ts';
 import type { StateFiles } from './stateFiles.ts';
@@ -33,8 +33,7 @@ export async function launchGateway(options: LaunchOptions): Promise<LaunchEnd> 
   try {
     child = spawnGateway(program, options);
   } catch (error) {
-    const detail = unusable(options.state.folder, error as NodeJS.ErrnoException);
-    return { kind: 'failed', failure: { kind: 'stateFolder', detail } };
+    return { kind: 'failed', failure: spawnFailure(options.state.folder, error as NodeJS.ErrnoException) };
   }
   try {
     const message = await firstMessage(child);
@@ -66,10 +65,11 @@ function spawnGateway({ runtime, path, env }: GatewayProgram, { state, port }: L
   }
 }
 
-/** A failure in the form in which the gateway reports it. */
-function unusable(folder: string, { code, syscall, message }: NodeJS.ErrnoException): string {
-  const what = syscall === 'mkdir' ? 'cannot be created' : 'cannot be written';
-  return code === undefined ? message : `The state folder ${folder} ${what} (${code}).`;
+/** The failure before there is a process: the folder cannot be made or written, or the system starts no process. */
+function spawnFailure(path: string, { code, syscall, message }: NodeJS.ErrnoException): GatewayFailure {
+  if (code === undefined || syscall === 'spawn') return { kind: 'crashed', detail: message };
+  const problem: FolderProblem = { code: syscall === 'mkdir' ? 'notCreated' : 'notWritten', path, error: code };
+  return { kind: 'stateFolder', problem };
 }
 
 function firstMessage(child: ChildProcess): Promise<LaunchMessage> {
@@ -95,15 +95,16 @@ function firstMessage(child: ChildProcess): Promise<LaunchMessage> {
   });
 }
 
-function failureOf({ failure, message }: Extract<LaunchMessage, { event: 'failed' }>, port: number): GatewayFailure {
-  switch (failure) {
+function failureOf(message: Extract<LaunchMessage, { event: 'failed' }>, port: number): GatewayFailure {
+  switch (message.failure) {
     case 'portTaken':
     case 'portForbidden':
-      return { kind: failure, port };
+      return { kind: message.failure, port };
     case 'stateFolder':
+      return { kind: 'stateFolder', problem: message.problem };
     case 'crashed':
-      return { kind: failure, detail: message };
+      return { kind: 'crashed', detail: message.message };
     default:
-      return { kind: 'crashed', detail: failure satisfies never };
+      return { kind: 'crashed', detail: String(message satisfies never) };
   }
 }

@@ -1,3 +1,4 @@
+import type { FolderProblem } from '../../contract/launch.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import type { Problem } from '../../core/config/problem.ts';
 
@@ -6,8 +7,7 @@ export type GatewayFailure =
   /** Another program answers on our port. */
   | { readonly kind: 'portTaken'; readonly port: number }
   | { readonly kind: 'portForbidden'; readonly port: number }
-  /** `detail` describes the problem with the folder. */
-  | { readonly kind: 'stateFolder'; readonly detail: string }
+  | { readonly kind: 'stateFolder'; readonly problem: FolderProblem }
   /** The available Node is older than 22.19. */
   | { readonly kind: 'runtimeTooOld'; readonly version: string }
   /** The running gateway speaks another major version of the protocol. */

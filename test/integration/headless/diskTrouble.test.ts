@@ -51,10 +51,10 @@ describe('a disk that', function () {
     assert.doesNotMatch(stderr, /^\s+at .*:\d+:\d+/m, 'no stack trace');
   }
 
-  function assertTold({ code, stderr }: RunResult, why: RegExp): void {
+  function assertTold({ code, stderr }: RunResult, problem: object): void {
     assert.notEqual(code, 0);
-    assert.match(stderr, /"kind":"failed","failure":\{"kind":"stateFolder"/, stderr);
-    assert.match(stderr, why);
+    const failure = { kind: 'stateFolder', problem };
+    assert.ok(stderr.includes(JSON.stringify({ kind: 'failed', failure })), stderr);
   }
 
   /** Tokens of a gateway that has run here. */
@@ -70,7 +70,7 @@ describe('a disk that', function () {
     if (!canMount) return;
     const why = /The state folder \S+ cannot be created \(EROFS\)/;
     assertRefused(await gateway(readOnly, [home]), why);
-    assertTold(await windowOn(readOnly, [home]), why);
+    assertTold(await windowOn(readOnly, [home]), { code: 'notCreated', path: stateDir, error: 'EROFS' });
     assert.deepEqual(readdirSync(home), []);
   });
 
@@ -79,23 +79,24 @@ describe('a disk that', function () {
     leaveTokens();
     const why = /The state folder \S+ cannot be written \(EROFS\)/;
     assertRefused(await gateway(readOnly, [home]), why);
-    assertTold(await windowOn(readOnly, [home]), why);
+    assertTold(await windowOn(readOnly, [home]), { code: 'notWritten', path: stateDir, error: 'EROFS' });
     assert.equal(readFileSync(join(stateDir, 'control-token'), 'utf8'), 'a-token-of-a-gateway-0123456789');
   });
 
   it('is full is named, whether a gateway has run there before or not', async () => {
     if (!canMount) return;
     const why = /The state folder \S+ cannot be written \(ENOSPC\)/;
+    const told = { code: 'notWritten', path: stateDir, error: 'ENOSPC' };
     const before = join(home, 'before');
     mkdirSync(before);
     mkdirSync(stateDir, { mode: 0o700 });
     assertRefused(await gateway(full, [stateDir, before]), why);
-    assertTold(await windowOn(full, [stateDir, before]), why);
+    assertTold(await windowOn(full, [stateDir, before]), told);
     for (const name of ['control-token', 'client-token'])
       writeFileSync(join(before, name), 'a-token-of-a-gateway-0123456789');
     writeFileSync(join(before, 'gateway.stderr'), '');
     chmodSync(join(before, 'control-token'), 0o600);
     assertRefused(await gateway(full, [stateDir, before]), why);
-    assertTold(await windowOn(full, [stateDir, before]), why);
+    assertTold(await windowOn(full, [stateDir, before]), told);
   });
 });

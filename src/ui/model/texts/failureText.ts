@@ -30,10 +30,7 @@ export function failureText(failure: GatewayFailure, t: Translate): FailureText 
       };
     case 'stateFolder':
       return {
-        message:
-          failure.detail === ''
-            ? t('The proxy cannot use its state folder.')
-            : t('The proxy cannot use its state folder: {0}', folderText(failure.detail, t)),
+        message: t('The proxy cannot use its state folder: {0}', folderText(failure.problem, t)),
         remedies: ['start', 'showLog'],
       };
     case 'runtimeTooOld':

@@ -1,5 +1,20 @@
 import assert from 'node:assert/strict';
+import type { FolderProblem } from '../../../../src/contract/launch.ts';
 import { launchFailure } from '../../../../src/gateway/process/launchReport.ts';
+import { StateDirectoryError } from '../../../../src/gateway/process/stateDirectoryError.ts';
+
+const path = '/state';
+const folderProblems: Readonly<Record<FolderProblem['code'], readonly [problem: FolderProblem, english: string]>> = {
+  notCreated: [{ code: 'notCreated', path, error: 'EROFS' }, 'The state folder /state cannot be created (EROFS).'],
+  notWritten: [{ code: 'notWritten', path, error: 'ENOSPC' }, 'The state folder /state cannot be written (ENOSPC).'],
+  notFolder: [{ code: 'notFolder', path }, 'The state folder /state is not a folder.'],
+  otherOwner: [{ code: 'otherOwner', path }, 'The state folder /state belongs to another user.'],
+  writableByOthers: [
+    { code: 'writableByOthers', path },
+    'The state folder /state can be written by others (run: chmod 700).',
+  ],
+  noToken: [{ code: 'noToken', path }, '/state contains no token; delete it, a new one will be created.'],
+};
 
 describe('launchFailure', () => {
   it('has a text for whatever was thrown', () => {
@@ -9,4 +24,11 @@ describe('launchFailure', () => {
       assert.ok(message.length > 0);
     }
   });
+
+  for (const [problem, english] of Object.values(folderProblems)) {
+    it(`tells that the state folder is ${problem.code} to the window as a code, and to people in English`, () => {
+      const message = `${english} Choose another folder with --state-dir.`;
+      assert.deepEqual(launchFailure(new StateDirectoryError(problem)), { failure: 'stateFolder', message, problem });
+    });
+  }
 });

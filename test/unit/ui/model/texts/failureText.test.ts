@@ -6,7 +6,7 @@ import { english, wordless, wordsIn } from '../viewContexts.ts';
 const failures: readonly GatewayFailure[] = [
   { kind: 'portTaken', port: 8417 },
   { kind: 'portForbidden', port: 80 },
-  { kind: 'stateFolder', detail: '/state is writable by others' },
+  { kind: 'stateFolder', problem: { code: 'writableByOthers', path: '/state' } },
   { kind: 'runtimeTooOld', version: '20.9.0' },
   { kind: 'otherProtocol', build: '0.9.0' },
   { kind: 'crashed', detail: 'Error: out of luck' },
@@ -18,7 +18,7 @@ describe('failureText', () => {
     const parts = [
       /8417/,
       /port 80\b.*1023/,
-      /\/state is writable by others/,
+      /\/state can be written by others/,
       /22\.19.*20\.9\.0/,
       /0\.9\.0/,
       /out of luck/,
@@ -49,12 +49,11 @@ describe('failureText', () => {
 
   // A process that was killed leaves no last words.
   it('does not break off where there is no detail', () => {
-    for (const kind of ['crashed', 'stateFolder'] as const)
-      assert.doesNotMatch(text({ kind, detail: '' }).message, /[:,]\s*$/);
+    assert.doesNotMatch(text({ kind: 'crashed', detail: '' }).message, /[:,]\s*$/);
   });
 
   it('leaves nothing untranslated', () => {
-    const details = ['/state is writable by others', 'Error: out of luck'];
+    const details = ['/state', 'Error: out of luck'];
     for (const failure of failures) assert.deepEqual(wordsIn(failureText(failure, wordless).message, ...details), []);
   });
 });
