@@ -55,7 +55,7 @@ interface GatewaySnapshot {
   /** Trouble of this machine rather than of an endpoint: no network, or a failing proxy (`proxyFrom` as in endpoints). */
   readonly network:
     | (Told & {
-        readonly kind: 'offline' | 'proxy';
+        readonly kind: 'offline' | 'proxy' | 'machine';
         readonly proxyFrom: string | null;
         readonly sinceMs: number;
       })

@@ -61,7 +61,9 @@ export async function runAttempt(run: RequestRun, trial: Trial): Promise<SeenAtt
   run.client.watch(attempt);
   await attempt.head;
   const { status, failure } = attempt;
-  if (status !== undefined) dataPath.network.reached(endpoint.state.way);
+  if (status !== undefined) {
+    dataPath.network.reached(endpoint.state.way, attempt.isReusedConnection ? 'kept' : 'new');
+  }
   if (failure !== undefined || status === undefined) return seenOf(attempt, failure ?? noAnswer);
   if (status < 200 || status > 299) return seeError(trial.passage, attempt, status);
   return seeAnswer(run, trial, attempt);

@@ -19,16 +19,17 @@ export function wayOut({ baseUrl }: Pick<EndpointConfig, 'baseUrl'>, httpProxy: 
 
 /** Trouble between this machine and everything on that path. */
 export interface NetworkTrouble {
-  readonly kind: 'offline' | 'proxy';
+  /** `machine`: no descriptor, port or memory is left for a connection. */
+  readonly kind: 'offline' | 'proxy' | 'machine';
   readonly way: WayOut;
-  /** That of the outcome: `offline`, `networkProxy`. */
+  /** That of the outcome: `offline`, `networkProxy`, `machineShort`. */
   readonly reason: Reason;
   readonly sinceWallMs: number;
 }
 
 /**
- * The flag for trouble of this machine rather than of an endpoint (behaviour.md §2, row 2): no network, or a failing proxy.
- * Raised by requests, lifted by anything that gets through on that path.
+ * The flag for trouble of this machine rather than of an endpoint (behaviour.md §2, row 2): no network, a failing proxy, or
+ * nothing left to open a connection with. Raised by requests, lifted by anything that gets through on that path.
  */
 export class NetworkState {
   /** Emits whenever the flag is raised or lifted. */
@@ -46,14 +47,21 @@ export class NetworkState {
   /** Raises the flag: nothing gets through on that path. A flag that is already up keeps its start. */
   failed(way: WayOut, reason: Reason, now: Instant): void {
     if (this.#trouble !== undefined) return;
-    this.#trouble = { kind: way.startsWith('proxy ') ? 'proxy' : 'offline', way, reason, sinceWallMs: now.wall };
+    this.#trouble = { kind: kindOf(way, reason), way, reason, sinceWallMs: now.wall };
     this.changed.emit(this.#trouble);
   }
 
-  /** Lifts the flag: something on that path has answered. */
-  reached(way: WayOut): void {
+  /** Lifts the flag: something on that path has answered, on a connection opened for it or on one that was kept. */
+  reached(way: WayOut, connection: 'new' | 'kept'): void {
     if (this.#trouble?.way !== way) return;
+    // A kept connection is no proof that another one can be opened.
+    if (this.#trouble.kind === 'machine' && connection === 'kept') return;
     this.#trouble = undefined;
     this.changed.emit(undefined);
   }
+}
+
+function kindOf(way: WayOut, reason: Reason): NetworkTrouble['kind'] {
+  if (reason.code === 'machineShort') return 'machine';
+  return way.startsWith('proxy ') ? 'proxy' : 'offline';
 }

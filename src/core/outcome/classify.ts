@@ -1,6 +1,6 @@
 import { dayMs, hourMs, minuteMs } from '../../base/time.ts';
 import type { Rule } from '../config/config.ts';
-import { connectionReason, dnsCodes, offlineCodes, proxyReason } from './connectionReason.ts';
+import { connectionReason, dnsCodes, offlineCodes, proxyReason, shortageCodes } from './connectionReason.ts';
 import type { AttemptResult, Cooldown, ErrorDetail, Outcome, OutcomeClass } from './outcome.ts';
 import type { Reason } from './reason.ts';
 import { rateLimitReset } from './retryAfter.ts';
@@ -118,6 +118,11 @@ type ConnectionResult = Extract<AttemptResult, { kind: 'connection' }>;
 
 function classifyConnection(result: ConnectionResult, context: ClassifyContext): Outcome {
   const neverSent = result.phase === 'connect';
+  if (shortageCodes.has(result.code)) {
+    const reason: Reason = { code: 'machineShort', error: result.code };
+    // Another endpoint may have a kept connection.
+    return outcome('localNetwork', reason, { neverSent, isAmbiguous: !neverSent, otherEndpoint: 'yes' });
+  }
   if (neverSent && result.isProxy) return outcome('localNetwork', proxyReason(result.code), { neverSent });
   if (neverSent && context.isOffline && dnsCodes.has(result.code)) {
     return outcome('localNetwork', { code: 'offline', error: result.code }, { neverSent });

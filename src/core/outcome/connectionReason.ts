@@ -5,6 +5,16 @@ export const offlineCodes: ReadonlySet<string> = new Set(['ENETUNREACH', 'ENETDO
 /** Error codes of name resolution. */
 export const dnsCodes: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ENODATA']);
 
+/** This machine has no descriptor, local port or memory left for a connection: no endpoint's fault, and no proxy's. */
+export const shortageCodes: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+  'EADDRNOTAVAIL',
+  'EAI_MEMORY',
+]);
+
 /** How a SOCKS5 proxy has failed, by the code of our SOCKS5 client. */
 const socksReasons: ReadonlyMap<string, BareCode> = new Map([
   ['SOCKS5_AUTH_REFUSED', 'loginRefused'],

@@ -8,7 +8,10 @@ export type Reason =
   | { readonly code: BareCode }
   | { readonly code: 'noConnection' | 'noFirstByte' | 'noContent' | 'streamSilent'; readonly seconds: number }
   /** `error`: a code of Node, undici, OpenSSL or the HTTP parser, or the status of an HTTP proxy. */
-  | { readonly code: 'connectionFailed' | 'hostNotFound' | 'offline' | 'notHttp' | 'error'; readonly error: string }
+  | {
+      readonly code: 'connectionFailed' | 'hostNotFound' | 'offline' | 'machineShort' | 'notHttp' | 'error';
+      readonly error: string;
+    }
   | { readonly code: StatusCode; readonly status: number }
   /** `type`: an endpoint's word for its error, a single plain word. */
   | { readonly code: 'statusAndType'; readonly status: number; readonly type: string }
@@ -111,6 +114,7 @@ export const englishReasons: Readonly<Record<ReasonCode, string>> = {
   connectionFailed: 'connection failed: {error}',
   hostNotFound: 'host name not found: {error}',
   offline: 'offline: {error}',
+  machineShort: 'this machine has no descriptor, port or memory left for a connection: {error}',
   notHttp: 'unparseable HTTP: {error}',
   error: '{error}',
   certificateExpired: 'TLS: certificate has expired',

@@ -89,14 +89,15 @@ export class EndpointProbes implements Disposable {
 
   /** Whether an endpoint answers at all; its own state does not change. */
   async #isReached(endpoint: Endpoint): Promise<boolean> {
-    return (await this.#ask(endpoint)).firstByteMs !== null;
+    const { firstByteMs, connectMs } = await this.#ask(endpoint);
+    return firstByteMs !== null && (this.network.trouble?.kind !== 'machine' || connectMs !== null);
   }
 
   async #ask({ state, pool, key, basePath }: Endpoint): Promise<WarmUpResult> {
     const { clock, via, logger } = this.#options;
     const redact = (text: string): string => logger.redact(text);
     const { result } = await askEndpoint({ config: state.config, pool, key, basePath }, { clock, via, redact });
-    if (result.firstByteMs !== null) this.network.reached(state.way);
+    if (result.firstByteMs !== null) this.network.reached(state.way, result.connectMs === null ? 'kept' : 'new');
     return result;
   }
 }

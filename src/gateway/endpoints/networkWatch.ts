@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { NetworkState } from '../../core/endpoint/networkState.ts';
+import type { NetworkState, NetworkTrouble } from '../../core/endpoint/networkState.ts';
 import { reasonInEnglish } from '../../core/outcome/reason.ts';
 import type { Endpoint } from '../../proxy/dataPath.ts';
 import type { EndpointSet } from './endpointSet.ts';
@@ -20,6 +20,12 @@ const firstGapMs = 2000;
 const maxGapMs = 15_000;
 /** A timer this late means that the machine slept. */
 const sleptMs = 5000;
+
+const troubleTexts: Readonly<Record<NetworkTrouble['kind'], string>> = {
+  offline: 'this machine is offline',
+  proxy: 'the network proxy fails',
+  machine: 'this machine has nothing left to open a connection with',
+};
 
 /**
  * While this machine has no network, or its proxy fails, asks endpoints whether that is over: after two seconds, then less
@@ -49,11 +55,11 @@ export class NetworkWatch implements Disposable {
     const { trouble } = network;
     clearInterval(this.#timer);
     if (trouble === undefined) {
-      logger.info('the network is back');
+      logger.info('connections can be made again');
       return;
     }
     const { kind, reason } = trouble;
-    logger.warn(kind === 'proxy' ? 'the network proxy fails' : 'this machine is offline', {
+    logger.warn(troubleTexts[kind], {
       reason: reasonInEnglish(reason),
     });
     const now = clock.now();
@@ -86,6 +92,6 @@ export class NetworkWatch implements Disposable {
     const way = network.trouble?.way;
     const there = [...endpoints.byId.values()].filter(({ state }) => state.way === way && state.isEnabled);
     const answers = await Promise.all(there.map(isReached));
-    if (way !== undefined && (there.length === 0 || answers.includes(true))) network.reached(way);
+    if (way !== undefined && (there.length === 0 || answers.includes(true))) network.reached(way, 'new');
   }
 }

@@ -21,6 +21,7 @@ const breakerStates: Readonly<Record<EndpointSnapshot['breaker']['state'], true>
 const networkTroubles: Readonly<Record<NonNullable<Snapshot['gateway']['network']>['kind'], true>> = {
   offline: true,
   proxy: true,
+  machine: true,
 };
 
 /** Resources that this process has used since its start. */

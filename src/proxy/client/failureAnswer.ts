@@ -119,6 +119,7 @@ function nothingAnswered(failure: Failure): FailureAnswer {
 
 function whatFailed(attempts: readonly AttemptRecord[]): string {
   if (attempts.some((attempt) => attempt.class !== 'localNetwork')) return 'no endpoint could answer';
+  if (attempts.some(({ why }) => why?.code === 'machineShort')) return 'this machine cannot open a connection now';
   const isProxy = attempts.every(({ why }) => why?.code === 'networkProxy');
   return isProxy ? 'the network proxy cannot be used' : 'this machine seems to be offline';
 }

@@ -1,3 +1,4 @@
+import { offlineCodes, shortageCodes } from '../../core/outcome/connectionReason.ts';
 import type { AttemptResult, Phase } from '../../core/outcome/outcome.ts';
 import { TunnelError } from './tunnelError.ts';
 
@@ -23,7 +24,19 @@ export function connectionFailure(error: Error, phase: Phase, sinceSentMs: numbe
   };
 }
 
-function codeOf(error: Error & { code?: unknown }): string {
-  const code = typeof error.code === 'string' ? error.code : error.name;
+function codeOf(error: Error): string {
+  const code = plainCode(error instanceof AggregateError ? (endpointsOwn(error.errors) ?? error) : error);
   return error.name === 'HTTPParserError' || unparseableCodes.has(code) ? 'HPE_INVALID' : code;
+}
+
+function plainCode(error: Error & { code?: unknown }): string {
+  return typeof error.code === 'string' ? error.code : error.name;
+}
+
+/**
+ * Of a host with several addresses, the failure that says most of the endpoint: without IPv6 here, each IPv6 address fails
+ * for a reason of this machine, whatever the endpoint's IPv4 address did.
+ */
+function endpointsOwn(errors: readonly Error[]): Error | undefined {
+  return errors.find((one) => !offlineCodes.has(plainCode(one)) && !shortageCodes.has(plainCode(one)));
 }

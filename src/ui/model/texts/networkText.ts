@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../../contract/snapshot.ts';
-import type { ViewContext } from '../viewContext.ts';
+import type { Translate, ViewContext } from '../viewContext.ts';
 import { proxySource } from './proxySource.ts';
 import { reasonText } from './reasonText.ts';
 
@@ -10,7 +10,32 @@ export function networkText(gateway: Snapshot['gateway'], { t, timeOfDay }: View
   const since = timeOfDay(network.sinceMs);
   const reason = reasonText(network, t);
   const source = proxySource(network.proxyFrom ?? 'httpProxy', gateway, t);
-  return network.kind === 'proxy'
-    ? t('Since {0}: {1}. Check that proxy, or {2}.', since, reason, source)
-    : t('Since {0}: {1}. No endpoint is blamed; all goes on as soon as the network is back.', since, reason);
+  switch (network.kind) {
+    case 'proxy':
+      return t('Since {0}: {1}. Check that proxy, or {2}.', since, reason, source);
+    case 'machine':
+      return t(
+        'Since {0}: {1}. No endpoint is blamed. Close programs, or raise the limit of open files.',
+        since,
+        reason,
+      );
+    case 'offline':
+      return t('Since {0}: {1}. No endpoint is blamed; all goes on as soon as the network is back.', since, reason);
+    default:
+      return network.kind satisfies never;
+  }
+}
+
+/** The same in two or three words. */
+export function shortNetworkText(kind: NonNullable<Snapshot['gateway']['network']>['kind'], t: Translate): string {
+  switch (kind) {
+    case 'proxy':
+      return t('network proxy fails');
+    case 'machine':
+      return t('machine out of connections');
+    case 'offline':
+      return t('offline');
+    default:
+      return kind satisfies never;
+  }
 }

@@ -23,6 +23,7 @@ export const reasonTexts: Readonly<Record<ReasonCode, (t: Translate) => string>>
   connectionFailed: (t) => t('connection failed: {error}'),
   hostNotFound: (t) => t('host name not found: {error}'),
   offline: (t) => t('this machine is offline: {error}'),
+  machineShort: (t) => t('this machine has no descriptor, port or memory left for a connection: {error}'),
   notHttp: (t) => t('the answer is not HTTP: {error}'),
   error: () => '{error}',
   certificateExpired: (t) => t('its certificate has expired'),

@@ -2,7 +2,7 @@ import type { EndpointSnapshot, Snapshot } from '../../../contract/snapshot.ts';
 import type { GatewayStatus, SettingsProblem } from '../gatewayStatus.ts';
 import { durationText } from '../texts/durationText.ts';
 import { failureText } from '../texts/failureText.ts';
-import { networkText } from '../texts/networkText.ts';
+import { networkText, shortNetworkText } from '../texts/networkText.ts';
 import { otherSettingsText } from '../texts/otherSettingsText.ts';
 import { problemText } from '../texts/problemText.ts';
 import { isBroken, isUsable, stateIcon, steadyText } from '../texts/stateText.ts';
@@ -56,8 +56,8 @@ function runningItem(snapshot: Snapshot, problems: readonly SettingsProblem[], c
   const inUse = endpointInUse(snapshot);
   const network = networkText(snapshot.gateway, context);
   const isBad = problems.length > 0 || network !== '';
-  const short = snapshot.gateway.network?.kind === 'proxy' ? t('network proxy fails') : t('offline');
-  const where = network === '' ? withoutIcons(plainLine(inUse?.name ?? '')) : short;
+  const trouble = snapshot.gateway.network;
+  const where = trouble === null ? withoutIcons(plainLine(inUse?.name ?? '')) : shortNetworkText(trouble.kind, t);
   const text =
     wanted.length === 0 ? 'Signalbox' : [`${usable.length}/${wanted.length}`, where].filter(Boolean).join(' · ');
   const icon = isBad ? '$(warning)' : snapshot.gateway.override === null ? '$(pulse)' : '$(target)';

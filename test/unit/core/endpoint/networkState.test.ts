@@ -26,9 +26,9 @@ describe('NetworkState', () => {
       reason: offline,
       sinceWallMs: now.wall,
     });
-    for (const other of ['addresses', 'loopback', 'proxy http://127.0.0.1:1'] as const) network.reached(other);
+    for (const other of ['addresses', 'loopback', 'proxy http://127.0.0.1:1'] as const) network.reached(other, 'new');
     assert.notEqual(network.trouble, undefined);
-    network.reached('names');
+    network.reached('names', 'kept');
     assert.equal(network.trouble, undefined);
     assert.equal(told.length, 2);
     assert.equal(told[1], undefined);
@@ -45,9 +45,20 @@ describe('NetworkState', () => {
     assert.equal(network.trouble?.reason, refused);
   });
 
+  it('A6: lacks connections until a new one could be opened', () => {
+    const { network, told } = watched();
+    const short: Reason = { code: 'machineShort', error: 'EMFILE' };
+    network.failed('names', short, now);
+    network.reached('names', 'kept');
+    network.reached('names', 'new');
+    network.failed('proxy http://127.0.0.1:1', short, now);
+    const kinds = told.map((trouble) => trouble?.kind);
+    assert.deepEqual(kinds, ['machine', undefined, 'machine'], 'a kept connection proves nothing, no proxy is at fault');
+  });
+
   it('tells nothing while all is well', () => {
     const { network, told } = watched();
-    for (const way of ['names', 'addresses', 'loopback'] as const) network.reached(way);
+    for (const way of ['names', 'addresses', 'loopback'] as const) network.reached(way, 'new');
     assert.deepEqual(told, []);
   });
 });

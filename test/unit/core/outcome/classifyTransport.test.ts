@@ -75,6 +75,22 @@ describe('classify, connections', () => {
     }
   });
 
+  it('A6: blames nobody, not even a proxy, where this machine has nothing left to connect with', () => {
+    for (const code of ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM', 'EAI_MEMORY']) {
+      for (const phase of ['connect', 'firstByte', 'content'] as const) {
+        for (const isProxy of [false, true]) {
+          const outcome = broken(code, phase, { isProxy }, true);
+          assert.equal(outcome.class, 'localNetwork', code);
+          assert.deepEqual(outcome.reason, { code: 'machineShort', error: code });
+          assert.equal(outcome.countsAgainstBreaker, false);
+          assert.equal(outcome.cooldown, undefined);
+          assert.equal(outcome.otherEndpoint, 'yes', 'another endpoint may have a kept connection');
+          assert.equal(outcome.isAmbiguous, phase !== 'connect');
+        }
+      }
+    }
+  });
+
   it('blames no endpoint where this machine has no way out', () => {
     const outcomes = [
       broken('ENETUNREACH'),

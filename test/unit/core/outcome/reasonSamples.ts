@@ -12,6 +12,10 @@ const withData: readonly (readonly [Reason, string])[] = [
   [{ code: 'connectionFailed', error: 'EPROTO' }, 'connection failed: EPROTO'],
   [{ code: 'hostNotFound', error: 'ENOTFOUND' }, 'host name not found: ENOTFOUND'],
   [{ code: 'offline', error: 'ENETDOWN' }, 'offline: ENETDOWN'],
+  [
+    { code: 'machineShort', error: 'EMFILE' },
+    'this machine has no descriptor, port or memory left for a connection: EMFILE',
+  ],
   [{ code: 'notHttp', error: 'HPE_INVALID_CONSTANT' }, 'unparseable HTTP: HPE_INVALID_CONSTANT'],
   [{ code: 'error', error: 'ECONNREFUSED' }, 'ECONNREFUSED'],
   [{ code: 'networkProxy', because: { code: 'error', error: '407' } }, 'network proxy: 407'],

@@ -34,4 +34,17 @@ describe('connectionFailure', () => {
     assert.equal(codeOf(coded('ECONNREFUSED')), 'ECONNREFUSED');
     assert.equal(codeOf(new TypeError('odd')), 'TypeError');
   });
+
+  it('A6: of several addresses, one that this machine cannot reach does not hide what the others did', () => {
+    const several = (...codes: string[]) => Object.assign(new AggregateError(codes.map(coded)), { code: codes[0] });
+    const codeOf = (...codes: string[]) => {
+      const failure = connectionFailure(several(...codes), 'connect', undefined);
+      return failure.kind === 'connection' ? failure.code : undefined;
+    };
+    assert.equal(codeOf('EADDRNOTAVAIL', 'ECONNREFUSED'), 'ECONNREFUSED');
+    assert.equal(codeOf('ENETUNREACH', 'ETIMEDOUT'), 'ETIMEDOUT');
+    assert.equal(codeOf('ECONNREFUSED', 'ENETUNREACH'), 'ECONNREFUSED');
+    assert.equal(codeOf('ENETUNREACH', 'ENETUNREACH'), 'ENETUNREACH');
+    assert.equal(codeOf('EMFILE', 'EMFILE'), 'EMFILE');
+  });
 });

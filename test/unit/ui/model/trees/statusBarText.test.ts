@@ -56,7 +56,7 @@ describe('statusItem', () => {
   });
 
   it('says that the machine is offline, or that its proxy fails, instead of naming an endpoint', () => {
-    const trouble = (kind: 'offline' | 'proxy', reason: Reason) => ({
+    const trouble = (kind: 'offline' | 'proxy' | 'machine', reason: Reason) => ({
       network: { kind, ...told(reason), proxyFrom: kind === 'proxy' ? 'http.proxy' : null, sinceMs: nowMs },
     });
     const offline = whole([first, second], { gateway: trouble('offline', { code: 'offline', error: 'ENOTFOUND' }) });
@@ -67,6 +67,9 @@ describe('statusItem', () => {
       /Since 12:00:00: this machine is offline: ENOTFOUND\. No endpoint is blamed/,
     );
     assert.match(shown(offline.tooltip), /this machine is offline/);
+    const short = whole([first], { gateway: trouble('machine', { code: 'machineShort', error: 'EMFILE' }) });
+    assert.equal(short.text, '$(warning) 1/1 · machine out of connections');
+    assert.match(shown(short.tooltip), /no descriptor, port or memory left .* raise the limit of open files/);
     const proxy = whole([first, second], { gateway: trouble('proxy', proxyReason('407')) });
     assert.equal(proxy.text, '$(warning) 2/2 · network proxy fails');
     assert.match(shown(proxy.tooltip), /network proxy failed: 407\. Check that proxy, or the setting http\.proxy\./);
