@@ -53,7 +53,11 @@ describe('NetworkState', () => {
     network.reached('names', 'new');
     network.failed('proxy http://127.0.0.1:1', short, now);
     const kinds = told.map((trouble) => trouble?.kind);
-    assert.deepEqual(kinds, ['machine', undefined, 'machine'], 'a kept connection proves nothing, no proxy is at fault');
+    assert.deepEqual(
+      kinds,
+      ['machine', undefined, 'machine'],
+      'a kept connection proves nothing, no proxy is at fault',
+    );
   });
 
   it('tells nothing while all is well', () => {
