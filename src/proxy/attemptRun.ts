@@ -57,7 +57,12 @@ export async function runAttempt(run: RequestRun, trial: Trial): Promise<SeenAtt
   const { endpoint, request } = trial.passage;
   const { timeouts } = dataPath.config;
   const firstByteMs = fields.isStream ? timeouts.firstByteMs : undefined;
-  const attempt = new Attempt(endpoint.pool, request, { firstByteMs, idleMs: timeouts.idleMs });
+  const { isOnNewConnection = false } = trial.chosen;
+  const attempt = new Attempt(
+    endpoint.pool,
+    { ...request, isOnNewConnection },
+    { firstByteMs, idleMs: timeouts.idleMs },
+  );
   run.client.watch(attempt);
   await attempt.head;
   const { status, failure } = attempt;

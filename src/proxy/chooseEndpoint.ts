@@ -42,8 +42,9 @@ export async function chooseSameAgain(run: RequestRun, endpoint: EndpointState, 
   const { states, clock } = exchange.dataPath;
   const blocked = endpoint.blockage(exchange.fields.model, clock.now());
   const isUsable = states.includes(endpoint) && (blocked === undefined || blocked.isSoft);
-  if (isUsable && (exchange.isUncounted || !isFull(endpoint))) {
-    return { kind: 'chosen', endpoint, reason: { code: 'onceMore' }, movesSession: false, passedOver: [] };
+  if (isUsable && !isFull(endpoint, !exchange.isUncounted)) {
+    const again = { endpoint, reason: { code: 'onceMore' }, isOnNewConnection: true } as const;
+    return { kind: 'chosen', ...again, movesSession: false, passedOver: [] };
   }
   // Only an endpoint that counts as not tried can be waited for.
   if (isUsable) retry.setTried(endpoint.config.id, false);

@@ -46,6 +46,7 @@ export async function tryEndpoint(run: RequestRun, chosen: Chosen): Promise<Trie
   if (turnAmong !== undefined) dataPath.roundRobin.take(turnAmong, state);
   const load = permit === undefined ? 0 : 1;
   state.inFlight += load;
+  state.inUse += 1;
   state.requestCount += load;
   try {
     const sentModel = run.exchange.sentModel(state.config);
@@ -59,6 +60,7 @@ export async function tryEndpoint(run: RequestRun, chosen: Chosen): Promise<Trie
     return { outcome, answer: answerOf(ended) };
   } finally {
     state.inFlight -= load;
+    state.inUse -= 1;
     if (permit !== undefined) state.breaker.settle(permit, 'neutral', dataPath.clock.now().mono);
     dataPath.queue.released();
   }

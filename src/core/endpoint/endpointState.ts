@@ -72,7 +72,12 @@ export class EndpointState {
   proxyFrom: string | undefined;
   /** Enabled or disabled at run time, overriding the configuration until that value changes. */
   enabledOverride: boolean | undefined;
+  /** Requests under way that count against `maxConcurrent`. */
   inFlight = 0;
+  /** Connections that requests under way use, those of token counts and the like included. */
+  inUse = 0;
+  /** The limit of `inUse`. */
+  maxConnections = Number.POSITIVE_INFINITY;
   requestCount = 0;
   lastFailure: LastFailure | undefined;
   readonly #suspension = new KeySuspension();

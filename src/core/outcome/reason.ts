@@ -27,7 +27,14 @@ export type ReasonCode = Reason['code'];
 /** A reason that needs no data. */
 export type BareCode = AttemptCode | ConnectionCode | SocksCode | ChoiceCode | SkipCode;
 
-type AttemptCode = 'ok' | 'clientClosed' | 'truncated' | 'wrongEncoding' | 'bodyTooLarge' | 'unknownResult';
+type AttemptCode =
+  | 'ok'
+  | 'clientClosed'
+  | 'truncated'
+  | 'wrongEncoding'
+  | 'bodyTooLarge'
+  | 'headTooLarge'
+  | 'unknownResult';
 type StatusCode =
   | 'status'
   | 'byRule'
@@ -102,6 +109,7 @@ export const englishReasons: Readonly<Record<ReasonCode, string>> = {
   truncated: 'answer ended before it was complete',
   wrongEncoding: 'content-encoding that does not fit',
   bodyTooLarge: 'response body too large',
+  headTooLarge: 'response headers too large',
   unknownResult: 'unknown result',
   noConnection: 'no connection after {seconds} s',
   noFirstByte: 'no first byte after {seconds} s',

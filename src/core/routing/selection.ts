@@ -53,6 +53,8 @@ export type Selection =
       readonly movesSession: boolean;
       /** The candidates among which it has the round-robin turn; the attempt takes the turn. */
       readonly turnAmong?: readonly EndpointState[];
+      /** It has just failed, perhaps on a connection that was dead: the next one is opened for this attempt. */
+      readonly isOnNewConnection?: boolean;
       readonly passedOver: readonly SkippedEndpoint[];
     }
   /** The bound endpoint, or every usable one, is at its concurrency limit: waiting helps. */
@@ -77,7 +79,7 @@ export function select(endpoints: readonly EndpointState[], request: SelectionRe
     const blocked = reason === undefined ? blockageFor(endpoint, request) : undefined;
     if (reason !== undefined) pass(endpoint, reason);
     else if (blocked !== undefined && !blocked.isSoft) pass(endpoint, whyBlocked(blocked), blocked.untilMs);
-    else if (request.isCounted && isFull(endpoint)) full.push(endpoint);
+    else if (isFull(endpoint, request.isCounted)) full.push(endpoint);
     else if (blocked === undefined) usable.push(endpoint);
     else soft.push([endpoint, blocked]);
   }
@@ -113,7 +115,7 @@ export function lastResort(
     if (blocked?.state === 'halfOpen') return 'wait';
     if (blocked?.state !== 'open' || blocked.untilMs === undefined || !request.isCounted) continue;
     if (endpoint.coolsHard(request.model, request.now)) continue;
-    if (isFull(endpoint)) isWorthWaiting = true;
+    if (isFull(endpoint, true)) isWorthWaiting = true;
     else if (leastBad === undefined || blocked.untilMs < leastBad.untilMs)
       leastBad = { endpoint, untilMs: blocked.untilMs };
   }
@@ -152,9 +154,9 @@ function unfit(endpoint: EndpointState, request: SelectionRequest): Reason | und
   return undefined;
 }
 
-/** Whether an endpoint is at its concurrency limit. */
-export function isFull({ config, inFlight }: EndpointState): boolean {
-  return config.maxConcurrent !== null && inFlight >= config.maxConcurrent;
+/** Whether an endpoint is at its limit of connections or, for a request that counts, of concurrent requests. */
+export function isFull({ config, inFlight, inUse, maxConnections }: EndpointState, isCounted: boolean): boolean {
+  return inUse >= maxConnections || (isCounted && config.maxConcurrent !== null && inFlight >= config.maxConcurrent);
 }
 
 /** The candidates on hosts that were not overloaded during this request; all if there are no others. */

@@ -38,7 +38,6 @@ export async function checkEndpoint(
     httpProxy: chooseProxy(endpoint, config ?? parsed.config, env)?.url,
     authorities,
     connectMs: (config ?? parsed.config).timeouts.connectMs,
-    connections: 1,
     keepAliveMs: 5000,
   });
   const key = givenKey || fromEnvironment(endpoint.apiKey, env);

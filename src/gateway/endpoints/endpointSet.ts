@@ -183,17 +183,17 @@ export class EndpointSet {
     return { ...endpoint, key };
   }
 
-  /** The options of an endpoint's pool; also stores the proxy and way out in its state. */
+  /** The options of an endpoint's pool; also stores the proxy, the way out and the limit of connections in its state. */
   #poolOptions(one: EndpointConfig, config: Config, state: EndpointState) {
     const proxy = chooseProxy(one, config, this.#env);
     state.proxyFrom = proxy?.from;
     state.way = wayOut(one, proxy?.url);
+    state.maxConnections = config.limits.connectionsPerEndpoint;
     return {
       origin: new URL(one.baseUrl).origin,
       httpProxy: proxy?.url,
       authorities: this.#authorities,
       connectMs: config.timeouts.connectMs,
-      connections: config.limits.connectionsPerEndpoint,
       keepAliveMs: config.limits.keepAliveMs,
     };
   }

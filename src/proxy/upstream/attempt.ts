@@ -11,6 +11,8 @@ export interface AttemptRequest {
   /** Flat list: name, value, name, value. */
   readonly headers: string[];
   readonly body: Buffer | null;
+  /** Not on a connection that was kept from before. */
+  readonly isOnNewConnection?: boolean;
 }
 
 /** Watchdogs in milliseconds; undefined = none. */
@@ -44,7 +46,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly #startedMs = performance.now();
   #resolveHead: () => void = () => undefined;
   #controller: Dispatcher.DispatchController | undefined;
-  #sentMs = 0;
+  #idleAtSendMs = 0;
+  #hasRead = false;
   #phase: Phase = 'connect';
   #sink: ByteSink | undefined;
   readonly #waiting: Buffer[] = [];
@@ -131,12 +134,13 @@ export class Attempt implements Dispatcher.DispatchHandler {
       return;
     }
     this.#phase = 'firstByte';
-    this.#sentMs = performance.now();
+    this.#idleAtSendMs = performance.nodeTiming.idleTime;
     this.isReusedConnection = !this.pool.isOnFreshSocket;
     this.#watch(this.#timeouts.firstByteMs);
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    this.#hasRead = true;
     if (this.#isOver || status < 200) return;
     this.#signsOfLife += 1;
     this.#phase = 'prelude';
@@ -164,8 +168,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#isOver) return;
-    const sinceSentMs = this.isReusedConnection ? performance.now() - this.#sentMs : undefined;
-    this.#fail(connectionFailure(error, this.#phase, sinceSentMs));
+    // Only the time counts in which this process waited: in the rest it could not have seen the reset.
+    const isAtOnce = performance.nodeTiming.idleTime - this.#idleAtSendMs <= this.pool.staleWithinMs;
+    this.#fail(connectionFailure(error, this.#phase, this.isReusedConnection && !this.#hasRead && isAtOnce));
   }
 
   #fail(result: AttemptResult): void {

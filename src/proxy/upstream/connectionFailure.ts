@@ -2,24 +2,23 @@ import { offlineCodes, shortageCodes } from '../../core/outcome/connectionReason
 import type { AttemptResult, Phase } from '../../core/outcome/outcome.ts';
 import { TunnelError } from './tunnelError.ts';
 
-const staleWithinMs = 1000;
-/** Violations found by undici after its parser: too large a head, two lengths, a status of 000. */
-const unparseableCodes = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ERR_ASSERTION']);
+/** Violations found by undici after its parser: two lengths, a status of 000. */
+const unparseableCodes = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ERR_ASSERTION']);
 const lostCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_INFO']);
 
 /**
- * The result of an attempt whose connection failed in this phase. `sinceSentMs`: time since the request went out on a kept
- * connection; undefined on a fresh one. A kept connection that was dead breaks at once; if it breaks later, the endpoint was
- * at work (behaviour.md §1.3).
+ * The result of an attempt whose connection failed in this phase. `isSilentKeptSocket`: nothing had been read on a connection
+ * that was kept from before, and the time since the request went out was too short for it to be worked on. Only then is a
+ * loss that of a socket which was dead already (behaviour.md §1.3); any later one may have cost work.
  */
-export function connectionFailure(error: Error, phase: Phase, sinceSentMs: number | undefined): AttemptResult {
+export function connectionFailure(error: Error, phase: Phase, isSilentKeptSocket: boolean): AttemptResult {
   const code = codeOf(error);
-  const isAtOnce = phase === 'firstByte' && sinceSentMs !== undefined && sinceSentMs < staleWithinMs;
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return { kind: 'malformed', reason: { code: 'headTooLarge' } };
   return {
     kind: 'connection',
     phase,
     code,
-    isStaleSocket: isAtOnce && lostCodes.has(code),
+    isStaleSocket: phase === 'firstByte' && isSilentKeptSocket && lostCodes.has(code),
     isProxy: error instanceof TunnelError && error.isProxyAtFault,
   };
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
-import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import { proxyCredentials } from '../../core/config/proxyUrl.ts';
+import { acceptInterimAnswers } from './interimAnswers.ts';
 import { trustContext } from './trust.ts';
 import { openTunnel } from './tunnel.ts';
 
@@ -12,7 +13,6 @@ export interface EndpointPoolOptions {
   /** Certificates (PEM) of authorities trusted in addition to the machine's; empty for none. */
   readonly authorities: string;
   readonly connectMs: number;
-  readonly connections: number;
   readonly keepAliveMs: number;
 }
 
@@ -26,41 +26,59 @@ export interface PoolStats {
   readonly lastConnectMs: number | undefined;
 }
 
+/** A request for a pool. */
+export interface DispatchOptions extends Omit<Dispatcher.DispatchOptions, 'origin'> {
+  /** Opens a connection for this request alone, because kept ones may be dead. */
+  readonly isOnNewConnection?: boolean;
+}
+
 /** The part of a pool that a request uses. */
 export interface RequestPool {
   /** Read within `onRequestStart`: the socket was opened for this request. */
   readonly isOnFreshSocket: boolean;
   /** No socket holds unsent bytes of a request. */
   readonly isFlushed: boolean;
-  dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): void;
+  /** How soon the reset of a socket that was dead already arrives: about a round trip's time. In milliseconds. */
+  readonly staleWithinMs: number;
+  dispatch(options: DispatchOptions, handler: Dispatcher.DispatchHandler): void;
   stats(): PoolStats;
 }
 
+/** A response head beyond it is a failure of the endpoint. undici's own limit is Node's, 16 KiB. */
+const maxHeadBytes = 64 * 1024 + 1;
+
+/** Resets come this late on the fastest network, and no later than that on the slowest. */
+const staleWithin = { atLeastMs: 60, atMostMs: 500 } as const;
+
 /**
- * The connections to one endpoint: HTTP/1.1, one request at a time on each, kept alive between the turns of an agent. No low
- * limit (a limit is a queue: perf.md §4) and none of undici's timeouts.
+ * The connections to one endpoint: HTTP/1.1, one request at a time on each, kept alive between the turns of an agent. Without
+ * a limit, which would be a queue that nobody watches (requests wait in `CapacityQueue`), and without undici's timeouts.
  */
 export class EndpointPool implements RequestPool {
   readonly #pool: Pool;
   readonly #options: EndpointPoolOptions;
+  readonly #clientOptions: Client.Options;
+  readonly #singleClients = new Set<Client>();
   readonly #sockets = new Set<Socket>();
   #isConnecting = false;
   #requestCount = 0;
   #connectCount = 0;
   #lastConnectMs: number | undefined;
+  #shortestConnectMs = Number.POSITIVE_INFINITY;
 
   constructor(options: EndpointPoolOptions) {
     this.#options = options;
-    this.#pool = new Pool(options.origin, {
+    this.#clientOptions = {
       connect: this.#observed(connectorFor(options)),
-      connections: options.connections,
+      maxHeaderSize: maxHeadBytes,
       pipelining: 1,
       allowH2: false,
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveTimeout: options.keepAliveMs,
       keepAliveMaxTimeout: Math.max(600_000, options.keepAliveMs),
-    });
+    };
+    this.#pool = new Pool(options.origin, this.#clientOptions);
   }
 
   /**
@@ -71,9 +89,16 @@ export class EndpointPool implements RequestPool {
     return this.#isConnecting;
   }
 
-  dispatch(options: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): void {
+  get staleWithinMs(): number {
+    return Math.min(Math.max(this.#shortestConnectMs, staleWithin.atLeastMs), staleWithin.atMostMs);
+  }
+
+  dispatch({ isOnNewConnection = false, ...options }: DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    const { origin } = this.#options;
     this.#requestCount += 1;
-    this.#pool.dispatch({ ...options, origin: this.#options.origin }, handler);
+    const dispatcher = isOnNewConnection ? this.#singleClient() : this.#pool;
+    dispatcher.dispatch({ ...options, origin }, handler);
+    if (dispatcher instanceof Client) void dispatcher.close().then(() => this.#singleClients.delete(dispatcher));
   }
 
   /** The password in the proxy's URL, if there is one. */
@@ -112,7 +137,13 @@ export class EndpointPool implements RequestPool {
 
   /** Closes all sockets now. */
   async destroy(): Promise<void> {
-    await this.#pool.destroy();
+    await Promise.all([this.#pool.destroy(), ...[...this.#singleClients].map((client) => client.destroy())]);
+  }
+
+  #singleClient(): Client {
+    const client = new Client(this.#options.origin, this.#clientOptions);
+    this.#singleClients.add(client);
+    return client;
   }
 
   #observed(connect: buildConnector.connector): buildConnector.connector {
@@ -125,6 +156,7 @@ export class EndpointPool implements RequestPool {
           socket.once('close', () => this.#sockets.delete(socket));
           this.#connectCount += 1;
           this.#lastConnectMs = performance.now() - startedMs;
+          this.#shortestConnectMs = Math.min(this.#shortestConnectMs, this.#lastConnectMs);
         }
         this.#isConnecting = true;
         try {
@@ -132,6 +164,7 @@ export class EndpointPool implements RequestPool {
         } finally {
           this.#isConnecting = false;
         }
+        if (error === null) acceptInterimAnswers(socket);
       });
     };
   }

@@ -6,6 +6,8 @@ export interface Asking {
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: object;
   readonly raw?: Buffer | string;
+  /** The largest head of an answer that this client takes; Node's own limit otherwise. */
+  readonly maxHeaderBytes?: number;
 }
 
 /** An answer as far as it came. */
@@ -37,7 +39,7 @@ export interface Conversation {
 
 /** Sends a request; without `json` and `raw` on a method with a body, the caller writes it to `request`. */
 export function converse(url: string, asking: Asking & { readonly isOpen?: boolean } = {}): Conversation {
-  const { method = 'POST', headers = {}, json, raw } = asking;
+  const { method = 'POST', headers = {}, json, raw, maxHeaderBytes } = asking;
   const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
   const hasBody = body !== undefined || asking.isOpen === true;
   const type = hasBody ? { 'content-type': 'application/json' } : {};
@@ -47,7 +49,8 @@ export function converse(url: string, asking: Asking & { readonly isOpen?: boole
   // After an abort the result is usually ignored; a test that needs it awaits the promise.
   head.promise.catch(() => undefined);
   end.promise.catch(() => undefined);
-  const sent = request(url, { method, agent: false, headers: { ...type, ...headers } }, (response) => {
+  const limit = maxHeaderBytes === undefined ? {} : { maxHeaderSize: maxHeaderBytes };
+  const sent = request(url, { method, agent: false, headers: { ...type, ...headers }, ...limit }, (response) => {
     head.resolve(response);
     response.on('data', (chunk: Buffer) => chunks.push(chunk));
     response.on('error', () => undefined);

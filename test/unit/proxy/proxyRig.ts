@@ -23,6 +23,7 @@ type Sent = Parameters<RequestPool['dispatch']>[0];
 export class ToldPool implements RequestPool {
   readonly isOnFreshSocket = true;
   readonly isFlushed = true;
+  readonly staleWithinMs = 1000;
   readonly sent: Sent[] = [];
   #handler: Dispatcher.DispatchHandler | undefined;
 

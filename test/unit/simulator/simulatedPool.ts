@@ -26,6 +26,7 @@ export interface DispatchWatcher {
  */
 export class SimulatedPool implements RequestPool {
   readonly isFlushed = true;
+  readonly staleWithinMs = 1000;
   isOnFreshSocket = false;
   readonly #events: PoolEvents;
   #free = 0;
@@ -38,7 +39,7 @@ export class SimulatedPool implements RequestPool {
 
   dispatch(options: DispatchOptions, handler: Dispatcher.DispatchHandler): void {
     this.#requestCount += 1;
-    const isReused = this.#free > 0;
+    const isReused = this.#free > 0 && options.isOnNewConnection !== true;
     const watcher = this.#events.onDispatch(options, isReused);
     const isConnected = isReused && watcher.plan.connectError === undefined;
     if (isConnected) this.#free -= 1;

@@ -11,6 +11,7 @@ export const reasonTexts: Readonly<Record<ReasonCode, (t: Translate) => string>>
   truncated: (t) => t('the answer ended before it was complete'),
   wrongEncoding: (t) => t('content-encoding that does not fit'),
   bodyTooLarge: (t) => t('an answer that is too large'),
+  headTooLarge: (t) => t('an answer whose headers are too large'),
   unknownResult: (t) => t('unknown result'),
   noConnection: (t) => t('no connection after {seconds} s'),
   noFirstByte: (t) => t('no first byte after {seconds} s'),

@@ -15,6 +15,7 @@ function heldEndpoint() {
   const pool: RequestPool = {
     isOnFreshSocket: true,
     isFlushed: true,
+    staleWithinMs: 50,
     dispatch: (_, handler) => void held.push(handler),
     stats: () => stats,
   };
