@@ -49,7 +49,7 @@ export interface SimulatedEndpoint {
   refuse(): Promise<void>;
   /** Listens on the same port again. Rejects if another program has taken it. */
   listenAgain(): Promise<void>;
-  /** Resolves at `n` requests seen since the start or `forgetSeen`; rejects after `deadlineMs` (5 s) or on `close`. */
+  /** Resolves at `n` requests seen since the start or `forgetSeen`; rejects after `deadlineMs` (30 s) or on `close`. */
   seenCount(n: number, deadlineMs?: number): Promise<void>;
   /** Empties `seen` and counts from 0 again. */
   forgetSeen(): void;
@@ -147,7 +147,7 @@ class Endpoint implements SimulatedEndpoint {
     await Promise.all([closed, ...runs]);
   }
 
-  seenCount(n: number, deadlineMs = 5000): Promise<void> {
+  seenCount(n: number, deadlineMs = 30_000): Promise<void> {
     return this.#log.reached(n, deadlineMs);
   }
 

@@ -10,8 +10,7 @@ import { generatedRequests } from '../support/store/generatedRequests.ts';
 import { seriousViolations } from '../support/workbench/axe.ts';
 import { launchBrowser } from '../support/workbench/browser.ts';
 
-describe('the page of the dashboard', function () {
-  this.timeout(60_000);
+describe('the page of the dashboard', () => {
   let browser: Browser;
   let bed: DashboardBed;
 

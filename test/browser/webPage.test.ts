@@ -18,8 +18,7 @@ interface Careless {
   readonly got: Set<string>;
 }
 
-describe('a page in a browser', function () {
-  this.timeout(120_000);
+describe('a page in a browser', () => {
   const bed = new TestBed();
   let browser: Browser;
   let endpoints: readonly SimulatedEndpoint[];

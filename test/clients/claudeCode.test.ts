@@ -32,9 +32,7 @@ const moreFaults: Readonly<Record<string, Behaviour>> = {
   'never answers': { kind: 'hang', at: 'beforeHeaders' },
 };
 
-describe('Claude Code', function () {
-  this.timeout(45_000);
-
+describe('Claude Code', () => {
   before('fetch the CLI', async function () {
     this.timeout(300_000);
     await claudeCode();

@@ -29,9 +29,7 @@ const overloaded: Behaviour = {
   answer,
 };
 
-describe('Claude Code, when its stream breaks', function () {
-  this.timeout(45_000);
-
+describe('Claude Code, when its stream breaks', () => {
   before('fetch the CLI', async function () {
     this.timeout(300_000);
     await claudeCode();

@@ -10,9 +10,7 @@ import { assertStreamed } from '../support/scenes/assertStreamed.ts';
 /** The CLI backs off from 0.5 s; ten retries, its default, take three minutes. */
 const oneRetry = { CLAUDE_CODE_MAX_RETRIES: '1' };
 
-describe('Claude Code, when there is no answer,', function () {
-  this.timeout(45_000);
-
+describe('Claude Code, when there is no answer,', () => {
   before('fetch the CLI', async function () {
     this.timeout(300_000);
     await claudeCode();

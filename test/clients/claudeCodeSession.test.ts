@@ -20,9 +20,7 @@ const agentHeader = 'x-claude-code-agent-id';
 /** Without affinity every other request would go to the other endpoint. */
 const spread = { config: { strategy: 'roundRobin' } };
 
-describe('A Claude Code session', function () {
-  this.timeout(45_000);
-
+describe('A Claude Code session', () => {
   before('fetch the CLI', async function () {
     this.timeout(300_000);
     await claudeCode();

@@ -29,9 +29,7 @@ const met = isLongRun ? endings : endings.filter(({ name }) => oneOfEach.include
 
 const rigOptions = { config: { timeouts: { idleMs: 1000 }, recovery: { enabled: false } } };
 
-describe('Claude Code, whatever way an answer ends,', function () {
-  this.timeout(100_000);
-
+describe('Claude Code, whatever way an answer ends,', () => {
   before('fetch the CLI', async function () {
     this.timeout(300_000);
     await claudeCode();

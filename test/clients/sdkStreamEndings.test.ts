@@ -126,8 +126,7 @@ const deadlineMs = 15_000;
 const terminals = { hidden: ['ok'], whole: ['ok'], broken: ['truncated'], nothing: ['gatewayError', 'endpointError'] };
 
 for (const dialect of ['anthropic', 'openai'] as const) {
-  describe(`An answer that ends in any way (${dialect})`, function () {
-    this.timeout(25_000);
+  describe(`An answer that ends in any way (${dialect})`, () => {
     let rig: ClientRig;
     let prompts = 0;
     const done = Promise.withResolvers<void>();

@@ -14,10 +14,9 @@ import { writeSettings } from '../support/workbench/writeSettings.ts';
 
 const viewport = { width: 1280, height: 1600 };
 
-describe('clients in and outside of terminals', function () {
+describe('clients in and outside of terminals', () => {
   // Each step begins where the one before has ended.
   inSteps();
-  this.timeout(60_000);
   let scene: WindowScene;
 
   inWindowScene(
@@ -234,10 +233,9 @@ describe('clients in and outside of terminals', function () {
   });
 });
 
-describe('terminals of a window that already has a key and an HTTP proxy', function () {
+describe('terminals of a window that already has a key and an HTTP proxy', () => {
   // Each step begins where the one before has ended.
   inSteps();
-  this.timeout(60_000);
   let scene: WindowScene;
 
   const asks = /^Claude Code in VS Code terminals can use Signalbox/;

@@ -11,10 +11,9 @@ import { themes } from '../support/workbench/workbench.ts';
 
 const usage = { inputTokens: 1840, outputTokens: 412, cacheReadTokens: 48_200, cacheWriteTokens: 960 };
 
-describe('the dashboard', function () {
+describe('the dashboard', () => {
   // Each step begins where the one before has ended.
   inSteps();
-  this.timeout(60_000);
   let scene: WindowScene;
 
   inWindowScene(

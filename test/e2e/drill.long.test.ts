@@ -32,10 +32,9 @@ const words = {
 } as const;
 
 for (const language of ['en', 'zh-cn'] as const) {
-  describe(`the fault drill (${language})`, function () {
+  describe(`the fault drill (${language})`, () => {
     // Each step begins where the one before has ended.
     inSteps();
-    this.timeout(120_000);
     const texts = words[language];
     let scene: WindowScene;
 

@@ -80,8 +80,7 @@ describe('an endpoint that fails', () => {
     assert.match(`${saved?.label} ${saved?.description}`, /^2\. Relay ok · /);
   });
 
-  it('is in the dashboard too, which VS Code opens', async function () {
-    this.timeout(40_000);
+  it('is in the dashboard too, which VS Code opens', async () => {
     await scene.window.pane('Endpoints').clickAction('Open Dashboard');
     const page = scene.window.webview();
     await page.locator('[data-tile=requests] .tile-value', { hasText: /^4$/ }).waitFor({ timeout: 30_000 });

@@ -10,10 +10,9 @@ import { inSteps } from '../support/workbench/inSteps.ts';
 const key = 'sk-test-7c19e4d2b65f8a03';
 const environmentKey = 'sk-test-from-environment';
 
-describe('the key of an endpoint', function () {
+describe('the key of an endpoint', () => {
   // Each step begins where the one before has ended.
   inSteps();
-  this.timeout(60_000);
   let scene: WindowScene;
 
   inWindowScene(

@@ -9,10 +9,9 @@ import { inSteps } from '../support/workbench/inSteps.ts';
 import { startVscodeServer, type VscodeServer } from '../support/workbench/vscodeServer.ts';
 import { openWorkbench, type Workbench } from '../support/workbench/workbench.ts';
 
-describe('windows of two installations of VS Code at one proxy', function () {
+describe('windows of two installations of VS Code at one proxy', () => {
   // Each step begins where the one before has ended.
   inSteps();
-  this.timeout(60_000);
   let scene: WindowScene;
   /** Of a person whose language is Chinese, with settings of their own. */
   let server: VscodeServer | undefined;
@@ -51,8 +50,7 @@ describe('windows of two installations of VS Code at one proxy', function () {
     await second.close();
   });
 
-  it('leave it alone when their own are other ones, and say so', async function () {
-    this.timeout(120_000);
+  it('leave it alone when their own are other ones, and say so', async () => {
     endpoint = await startSimulatedEndpoint({ name: 'other' });
     server = await startVscodeServer({
       extensions: [await packagedExtension()],

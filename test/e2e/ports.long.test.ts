@@ -10,9 +10,8 @@ import { inSteps } from '../support/workbench/inSteps.ts';
 /** VS Code looks for new ports every few seconds. */
 const foundWithinMs = 60_000;
 
-describe("the gateway's port on a remote machine", function () {
+describe("the gateway's port on a remote machine", () => {
   inSteps();
-  this.timeout(90_000);
   let scene: WindowScene;
 
   inWindowScene({ parts: [{ id: 'primary' }] }, (opened) => {

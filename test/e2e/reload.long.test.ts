@@ -64,8 +64,7 @@ describe('a window that is loaded again', () => {
   const isBack = (window: Workbench): Promise<unknown> =>
     window.statusBar.until(statusId, 'the window to be back', ({ text }) => text === '1/1 · Primary', 30_000);
 
-  it('leaves the stream of another client alone', async function () {
-    this.timeout(90_000);
+  it('leaves the stream of another client alone', async () => {
     const pid = scene.gatewayPid;
     const stream = await longStream('long');
     await scene.window.reload();
@@ -74,8 +73,7 @@ describe('a window that is loaded again', () => {
     assert.equal(scene.gatewayPid, pid, 'another gateway is running');
   });
 
-  it('and one that is closed leave the streams of all others alone, whoever has started the gateway', async function () {
-    this.timeout(120_000);
+  it('and one that is closed leave the streams of all others alone, whoever has started the gateway', async () => {
     const pid = scene.gatewayPid;
     const other = await openWorkbench(scene.server, scene.window.context);
     await isBack(other);
@@ -87,8 +85,7 @@ describe('a window that is loaded again', () => {
     assert.equal(scene.gatewayPid, pid, 'another gateway is running');
   });
 
-  it('of two may have restarted the proxy: the other one follows, and no stream is cut', async function () {
-    this.timeout(120_000);
+  it('of two may have restarted the proxy: the other one follows, and no stream is cut', async () => {
     const other = await openWorkbench(scene.server, scene.window.context);
     await isBack(other);
     const stream = await longStream('through a restart');

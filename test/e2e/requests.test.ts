@@ -5,10 +5,9 @@ import type { WindowScene } from '../support/windows/windowScene.ts';
 import { inWindowScene, screenshotFolder } from '../support/windows/windowSuite.ts';
 import { inSteps } from '../support/workbench/inSteps.ts';
 
-describe('the filter of the Requests view', function () {
+describe('the filter of the Requests view', () => {
   // Each step begins where the one before has ended.
   inSteps();
-  this.timeout(60_000);
   let scene: WindowScene;
 
   inWindowScene(

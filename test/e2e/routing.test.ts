@@ -8,10 +8,9 @@ import { openWorkbench, type Workbench } from '../support/workbench/workbench.ts
 
 const client = 'Claude Code 2.1.330';
 
-describe('where requests go', function () {
+describe('where requests go', () => {
   // Each step begins where the one before has ended.
   inSteps();
-  this.timeout(40_000);
   let scene: WindowScene;
 
   inWindowScene(
@@ -205,10 +204,9 @@ describe('where requests go', function () {
   });
 });
 
-describe('two windows', function () {
+describe('two windows', () => {
   // Each step begins where the one before has ended.
   inSteps();
-  this.timeout(40_000);
   let scene: WindowScene;
   let other: Workbench;
 

@@ -53,8 +53,7 @@ describe('settings that are wrong', () => {
     });
   }
 
-  it('are not taken at the next start either', async function () {
-    this.timeout(60_000);
+  it('are not taken at the next start either', async () => {
     scene.server.updateSettings({ 'signalbox.strategy': 'astrology' });
     await scene.window.notifications.shown(/strategy: must be one of/);
     await scene.restartProxy();

@@ -126,9 +126,10 @@ describe('the event stream, as time goes by,', () => {
       const beginsAt = performance.now();
       while (performance.now() - beginsAt < 1000) await Promise.all(Array.from({ length: 10 }, ask));
       const { totals } = await gateway.status();
-      assert.ok(totals.requests > 50, 'there was load');
       const count = changes(reader.events).length;
-      assert.ok(count >= 1 && count <= 6, `${count} changes in a second`);
+      const seconds = (performance.now() - beginsAt) / 1000;
+      assert.ok(count >= 1 && count <= 5 * seconds + 1, `${count} changes in ${seconds} s`);
+      assert.ok(totals.requests > count, 'a change is not told for each request');
     }),
 
     'says nothing while nothing happens, though a cooldown, an override and a session run on': withBed(async (bed) => {

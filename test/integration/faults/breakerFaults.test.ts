@@ -220,7 +220,7 @@ describe('an endpoint that comes back', () => {
     gated.first.answer = (response) => void probes.push(response);
     scene.second.forgetSeen();
     const callers = Array.from({ length: 1000 }, () => unstreamed());
-    await scene.second.seenCount(999, 15_000);
+    await scene.second.seenCount(999, 90_000);
     await until(
       'the others have their answers',
       () => scene.gateway.status(),

@@ -9,8 +9,7 @@ import { message, type Scene, startProcessScene } from '../../support/scenes/sce
 /** Whether a test can take descriptors away from a running process: `prlimit` is of Linux. */
 const canLimit = process.platform === 'linux' && spawnSync('prlimit', ['--version']).status === 0;
 
-describe('a machine that has no descriptor left', function () {
-  this.timeout(30_000);
+describe('a machine that has no descriptor left', () => {
   let scene: Scene;
   /** One kept connection: a new one could not be accepted. */
   let agent: Agent;

@@ -18,8 +18,7 @@ const full = `mount -t tmpfs -o size=16k,mode=700 none "$1"; cp "$2"/* "$1" 2>/d
  * What a disk does to the gateway, and to a window that starts one. Where nobody can mount one for a while, as on other
  * systems than Linux, there is nothing to look at.
  */
-describe('a disk that', function () {
-  this.timeout(60_000);
+describe('a disk that', () => {
   const bed = new TestBed();
   let home: string;
   let stateDir: string;

@@ -17,8 +17,7 @@ const root = join(import.meta.dirname, '../../..');
 const program = join(root, 'dist/gateway.js');
 const withinMs = 60_000;
 
-describe('the fault drill', function () {
-  this.timeout(90_000);
+describe('the fault drill', () => {
   const bed = new TestBed();
   afterEach(() => bed.close());
 

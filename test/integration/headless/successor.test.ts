@@ -55,8 +55,7 @@ async function withOpenBreaker(bed: Succession) {
 
 const stateOf = async (gateway: TestGateway, id: string) => endpointIn(await gateway.status(), id).state;
 
-describe('the gateway that comes after one', function () {
-  this.timeout(60_000);
+describe('the gateway that comes after one', () => {
   itConcurrently({
     ...Object.fromEntries(
       (['SIGKILL', 'SIGTERM'] as const).map((signal) => [
@@ -214,8 +213,7 @@ describe('the gateway that comes after one', function () {
   });
 });
 
-describe('state.json', function () {
-  this.timeout(60_000);
+describe('state.json', () => {
   itConcurrently({
     'is for the owner alone, whatever the umask and whatever was left by one that was killed while writing it':
       withSuccession(async (bed) => {

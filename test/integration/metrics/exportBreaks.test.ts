@@ -21,9 +21,7 @@ function countIn(format: 'csv' | 'json', text: string): number {
   return text.trimEnd().split('\r\n').length - 1;
 }
 
-describe('an export', function () {
-  this.timeout(90_000);
-
+describe('an export', () => {
   for (const format of ['csv', 'json'] as const) {
     it(
       `as ${format} that is broken off stops asking the store, and leaves nothing open`,

@@ -50,9 +50,7 @@ function traffic(gateway: TestGateway): { end(): Promise<number> } {
   return { end };
 }
 
-describe('metrics that are switched off and on', function () {
-  this.timeout(60_000);
-
+describe('metrics that are switched off and on', () => {
   it(
     'under traffic cost no request; the same file goes on, with all that was in it',
     withBed(async (bed) => {

@@ -7,9 +7,7 @@ import { untilCounted, untilHealth, untilWritten } from '../../support/store/sto
 
 const routes = ['/signalbox/metrics', '/signalbox/metrics/requests', '/signalbox/metrics/export?format=csv'];
 
-describe("the store's thread", function () {
-  this.timeout(60_000);
-
+describe("the store's thread", () => {
   it(
     'that dies is restarted: requests are answered meanwhile, queries are refused, and later records are kept',
     withBed(async (bed) => {

@@ -10,9 +10,7 @@ import { untilCounted, untilHealth } from '../../support/store/storeTrouble.ts';
 
 const run = promisify(execFile);
 
-describe('a store that cannot be used', function () {
-  this.timeout(60_000);
-
+describe('a store that cannot be used', () => {
   it(
     'for want of node:sqlite: requests are answered, and counted in memory',
     withBed(async (bed) => {
@@ -120,9 +118,7 @@ describe('a store that cannot be used', function () {
   );
 });
 
-describe('the store', function () {
-  this.timeout(60_000);
-
+describe('the store', () => {
   it(
     'outlives a restart: requests and sums are there again',
     withBed(async (bed) => {

@@ -82,8 +82,7 @@ describe('the search for planted texts', () => {
   });
 });
 
-describe('secrets and prompts', function () {
-  this.timeout(60_000);
+describe('secrets and prompts', () => {
   const bed = new TestBed();
   let first: SimulatedEndpoint;
   let second: SimulatedEndpoint;

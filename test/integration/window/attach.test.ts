@@ -55,8 +55,7 @@ describe('a window that finds a gateway', () => {
 
 describe('windows that start at the same time', () => {
   for (const count of [2, 20]) {
-    it(`${count} of them end up with one gateway`, async function () {
-      this.timeout(40_000);
+    it(`${count} of them end up with one gateway`, async () => {
       await withWindows(async (bed) => {
         await bed.served('first');
         const sides = Array.from({ length: count }, () => bed.side());

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { patient } from '../patience.ts';
 import { claudeCode } from '../provision/provision.ts';
 
 /** How the Claude Code CLI is run for a test. */
@@ -90,8 +91,12 @@ function run(binary: string, home: string, options: ClaudeOptions): Promise<Clau
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error(`the CLI did not end within ${deadlineMs} ms\n${stdout.slice(-4000)}\n${stderr.slice(-2000)}`));
-    }, deadlineMs);
+      reject(
+        new Error(
+          `the CLI did not end within ${patient(deadlineMs)} ms\n${stdout.slice(-4000)}\n${stderr.slice(-2000)}`,
+        ),
+      );
+    }, patient(deadlineMs));
     child.once('error', (error) => {
       clearTimeout(timer);
       reject(error);

@@ -7,7 +7,7 @@ import { 'module.exports' as CountingReporter } from '../countingReporter.ts';
 /** Stands before each line of the tests' report, which shares the console with VS Code and the extensions. */
 export const reportMark = '[tests] ';
 
-const mocha = new Mocha({ ui: 'bdd', timeout: 20_000, color: false, reporter: CountingReporter });
+const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, color: false, reporter: CountingReporter });
 
 /** Defines `describe`, `it` and the others as globals of this extension host; what they define belongs to `file`. */
 export function defineTestGlobals(file: string): void {

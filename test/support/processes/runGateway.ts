@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { bareEnvironment } from '../bareEnvironment.ts';
+import { patient } from '../patience.ts';
 
 /** How a run of the gateway program ended. */
 export interface RunResult {
@@ -32,7 +33,7 @@ export function endOf(child: ChildProcessWithoutNullStreams, deadlineMs: number)
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
+  const timer = setTimeout(() => child.kill('SIGKILL'), patient(deadlineMs));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {

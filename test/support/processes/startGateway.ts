@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Snapshot } from '../../../src/contract/snapshot.ts';
 import { bareEnvironment } from '../bareEnvironment.ts';
+import { patient } from '../patience.ts';
 
 /** How a gateway is started for a test. */
 export interface GatewayOptions {
@@ -144,18 +145,19 @@ function listening(child: ChildProcess, stderr: () => string): Promise<{ url: st
 
 const longestPauseMs = 20;
 
-/** A condition with a deadline: looked at at once, soon again, and then every 20 ms. */
+/** A condition with a deadline, on an idle machine: looked at at once, soon again, and then every 20 ms. */
 export async function until<T>(
   what: string,
   look: () => Promise<T> | T,
   fits: (value: T) => boolean,
   deadlineMs = 5000,
 ): Promise<T> {
-  const endsAt = performance.now() + deadlineMs;
+  const waitMs = patient(deadlineMs);
+  const endsAt = performance.now() + waitMs;
   for (let pauseMs = 1; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     const value = await look();
     if (fits(value)) return value;
-    if (performance.now() > endsAt) throw new Error(`not within ${deadlineMs} ms: ${what}\n${JSON.stringify(value)}`);
+    if (performance.now() > endsAt) throw new Error(`not within ${waitMs} ms: ${what}\n${JSON.stringify(value)}`);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { patient } from '../patience.ts';
 
 /** The bytes received on a raw connection. */
 export interface RawReply {
@@ -28,8 +29,8 @@ export function rawExchange(port: number, bytes: string | Buffer, options: RawOp
     let received = Buffer.alloc(0);
     const timer = setTimeout(() => {
       socket.destroy();
-      reject(new Error(`no answer in ${deadlineMs} ms, only ${JSON.stringify(received.toString('latin1'))}`));
-    }, deadlineMs);
+      reject(new Error(`no answer in ${patient(deadlineMs)} ms, only ${JSON.stringify(received.toString('latin1'))}`));
+    }, patient(deadlineMs));
     const look = (isOver: boolean): void => {
       const reply = parseReply(received.toString('latin1'), isOver);
       if (reply === undefined) return;

@@ -59,8 +59,7 @@ function begin(bed: StoreBed) {
   return { client, errors, warnings, lines, add, ask, begun: () => begun };
 }
 
-describe('a store whose thread ends', function () {
-  this.timeout(30_000);
+describe('a store whose thread ends', () => {
   let bed: StoreBed;
   let store: ReturnType<typeof begin>;
   beforeEach(() => {
