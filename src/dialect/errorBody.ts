@@ -1,48 +1,10 @@
 import type { DialectName } from '../core/config/config.ts';
-import type { ErrorDetail } from '../core/outcome/outcome.ts';
-
-/** Larger error bodies are not parsed; those of vendors have a few hundred bytes. */
-const parseLimitBytes = 256 * 1024;
-
-/**
- * The content of an error body in either dialect's shape (relays mix them). An empty body is an error without details.
- * Undefined when the body is not a JSON object: HTML, a captive portal, the page of a firewall.
- */
-export function readErrorBody(body: Buffer): ErrorDetail | undefined {
-  if (body.length === 0) return { type: undefined, code: undefined, message: '' };
-  if (body.length > parseLimitBytes) return undefined;
-  try {
-    return readError(JSON.parse(body.toString('utf8')));
-  } catch {
-    return undefined;
-  }
-}
-
-/** The same for a parsed value, such as an event of a stream. */
-export function readError(value: unknown): ErrorDetail | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const outer = value as Record<string, unknown>;
-  const inner = (outer['error'] ?? (outer['response'] as Record<string, unknown> | undefined)?.['error']) as unknown;
-  if (typeof inner !== 'object' || inner === null) {
-    return { type: undefined, code: word(outer['code']), message: word(inner) ?? word(outer['message']) ?? '' };
-  }
-  const error = inner as Record<string, unknown>;
-  const details = error['details'] as Record<string, unknown> | undefined;
-  return {
-    type: word(error['type']),
-    code: word(details?.['error_code']) ?? word(error['code']),
-    message: word(error['message']) ?? '',
-  };
-}
-
-function word(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
 
 /** Anthropic's error types by status (reliability.md §2.1). */
 const anthropicTypes: Readonly<Record<number, string>> = {
   400: 'invalid_request_error',
   401: 'authentication_error',
+  402: 'billing_error',
   403: 'permission_error',
   404: 'not_found_error',
   408: 'timeout_error',
@@ -62,10 +24,32 @@ const openaiTypes: Readonly<Record<number, string>> = {
   429: 'rate_limit_error',
 };
 
-/** An error of the gateway as JSON text, in the shape that clients of the dialect expect. */
-export function errorBody(dialect: DialectName, status: number, message: string): string {
+/** The words of an error for clients: those of the gateway, or an endpoint's. */
+export interface ErrorWords {
+  readonly message: string;
+  /** The usual one of the status where there is none. */
+  readonly type?: string | undefined;
+  readonly code?: string | undefined;
+}
+
+/** An error as JSON text, in the shape that clients of the dialect expect. */
+export function errorBody(dialect: DialectName, status: number, words: ErrorWords): string {
+  const { message, code } = words;
   if (dialect === 'anthropic') {
-    return JSON.stringify({ type: 'error', error: { type: anthropicTypes[status] ?? 'api_error', message } });
+    const type = words.type ?? anthropicTypes[status] ?? (status < 500 ? 'invalid_request_error' : 'api_error');
+    return JSON.stringify({ type: 'error', error: { type, message } });
   }
-  return JSON.stringify({ error: { message, type: openaiTypes[status] ?? 'server_error', param: null, code: null } });
+  const type = words.type ?? openaiTypes[status] ?? (status < 500 ? 'invalid_request_error' : 'server_error');
+  return JSON.stringify({ error: { message, type, param: null, code: code ?? null } });
+}
+
+/** Whether these bytes are an error body of the dialect already, such as the data of its error events. */
+export function isErrorBody(dialect: DialectName, bytes: Buffer): boolean {
+  try {
+    const { type, error } = JSON.parse(bytes.toString('utf8')) as { type?: unknown; error?: unknown };
+    const isShaped = typeof error === 'object' && error !== null && 'message' in error;
+    return isShaped && (dialect === 'openai' || type === 'error');
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
-import type { ErrorDetail } from '../core/outcome/outcome.ts';
+import { type Evidence, noEvidence } from '../core/outcome/evidence.ts';
 import type { Usage } from '../core/record/record.ts';
-import { readError } from './errorBody.ts';
+import { readError } from './readEvidence.ts';
 import { type SseFrame, SseFrames } from './sseFrames.ts';
 import { addUsage, emptyUsage } from './usage.ts';
 
@@ -22,7 +22,9 @@ export class StreamReader {
   hasStopReason = false;
   /** The terminal event has been read. */
   isComplete = false;
-  error: ErrorDetail | undefined;
+  error: Evidence | undefined;
+  /** The JSON of that error, as it came. */
+  errorData: Buffer | undefined;
   /** The offset in the stream at which the frame of the error began. */
   errorFrom: number | undefined;
   /** The stream ended without the blank line after its last frame. */
@@ -70,8 +72,12 @@ export class StreamReader {
     else if (this.#format === 'chat') this.#readChat(frame);
     else this.#readResponses(frame);
     if (this.isComplete) this.hasContent = true;
-    if (this.error === undefined) this.eventCount += 1;
-    else this.errorFrom = frame.startOffset;
+    if (this.error === undefined) {
+      this.eventCount += 1;
+      return;
+    }
+    this.errorData = frame.data;
+    this.errorFrom = frame.startOffset;
   }
 
   #readMessages(frame: SseFrame): void {
@@ -150,8 +156,9 @@ function parsed(data: Buffer | undefined): Json | undefined {
   }
 }
 
-function errorOf(data: Buffer | undefined): ErrorDetail {
-  return readError(parsed(data)) ?? { type: undefined, code: undefined, message: '' };
+function errorOf(data: Buffer | undefined): Evidence {
+  const event = parsed(data);
+  return event === undefined ? noEvidence : readError(event);
 }
 
 /** The `type` of an event without an `event:` line. */

@@ -1,9 +1,12 @@
 import type { Permit } from '../core/endpoint/circuitBreaker.ts';
+import { noEvidence } from '../core/outcome/evidence.ts';
 import type { AttemptResult } from '../core/outcome/outcome.ts';
+import { isOddAsText } from '../core/outcome/statusTable.ts';
 import type { Usage } from '../core/record/record.ts';
 import type { Selection } from '../core/routing/selection.ts';
+import { isErrorBody } from '../dialect/errorBody.ts';
 import { ownHeaders } from './http/headers.ts';
-import type { Passage, ReadError } from './passage.ts';
+import type { ErrorAnswer, Passage } from './passage.ts';
 import type { RequestRun } from './requestRun.ts';
 import { Attempt } from './upstream/attempt.ts';
 import { collectBody } from './upstream/collectBody.ts';
@@ -32,8 +35,8 @@ export interface SeenAttempt {
   readonly committedAfterMs: number | undefined;
   /** The tokens that the client got, or was getting when it disconnected. */
   readonly usage: Usage | undefined;
-  /** An error answer that came completely, as the client may get it. */
-  readonly errorAnswer: ReadError['answer'] | undefined;
+  /** An error that the endpoint named, as the client may get it. */
+  readonly errorAnswer: ErrorAnswer | undefined;
 }
 
 /** The endpoint was removed between selection and attempt. */
@@ -82,10 +85,15 @@ async function seeError(passage: Passage, attempt: Attempt, status: number): Pro
   const timer = setTimeout(() => attempt.abort(late), errorBodyMs);
   const body = await collectBody(attempt, errorLimitBytes);
   clearTimeout(timer);
-  if (!Buffer.isBuffer(body)) return seenOf(attempt, body);
-  const { detail, answer } = await passage.readError(attempt, status, body);
   const header = (name: string): string | undefined => attempt.header(name);
-  return { ...seenOf(attempt, { kind: 'response', status, header, error: detail }), errorAnswer: answer };
+  if (Buffer.isBuffer(body)) {
+    const { evidence, answer } = await passage.readError(attempt, status, body);
+    return { ...seenOf(attempt, { kind: 'response', status, header, error: evidence }), errorAnswer: answer };
+  }
+  // A server that refuses a body that is too large ends the connection, often before its answer has been read.
+  if (body.kind === 'clientAbort' || isOddAsText(status)) return seenOf(attempt, body);
+  const answer = { status, headers: attempt.headers, body: undefined, evidence: noEvidence, stream: undefined };
+  return { ...seenOf(attempt, { kind: 'response', status, header, error: noEvidence }), errorAnswer: answer };
 }
 
 /** Holds a 2xx answer until it is one, and passes it on to the client. */
@@ -98,7 +106,13 @@ async function seeAnswer(run: RequestRun, trial: Trial, attempt: Attempt): Promi
   const failure = await answer.hold();
   if (failure !== undefined) {
     // A client that disconnects before the first content may still be billed: the usage reported so far is kept.
-    return seenAborted(attempt, failure, failure.kind === 'clientAbort' ? answer.usage : undefined);
+    const seen = seenAborted(attempt, failure, failure.kind === 'clientAbort' ? answer.usage : undefined);
+    if (failure.kind !== 'streamError') return seen;
+    const { error: evidence } = failure;
+    const source = failure.source === undefined ? undefined : Buffer.from(failure.source);
+    const body = source !== undefined && isErrorBody(run.exchange.route.dialect, source) ? source : undefined;
+    const stream = source?.includes('"response.failed"') === true ? answer.failedStream : undefined;
+    return { ...seen, errorAnswer: { status: undefined, headers: attempt.headers, body, evidence, stream } };
   }
   attempt.contentBegan();
   const committedAfterMs = run.exchange.elapsedMs();

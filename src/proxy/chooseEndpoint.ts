@@ -75,6 +75,7 @@ function selectionRequest({ exchange, retry }: RequestRun, tried = retry.tried):
   return {
     dialect: route.dialect,
     model: fields.model,
+    path: route.kind === 'model' ? route.name : undefined,
     tried,
     boundTo: isLost === true ? undefined : binding?.endpointId,
     idleMs: binding === undefined ? 0 : now.mono - binding.lastUsedMs,

@@ -1,6 +1,7 @@
 import { reasonKept } from '../core/outcome/reason.ts';
 import type { RetryDecision } from '../core/routing/retryState.ts';
 import { chooseEndpoint, chooseSameAgain, waitForEndpoint } from './chooseEndpoint.ts';
+import { readsFailedEvents } from './client/failedEvents.ts';
 import { failureAnswer } from './client/failureAnswer.ts';
 import type { Exchange } from './exchange.ts';
 import { ownHeaders } from './http/headers.ts';
@@ -72,13 +73,15 @@ const noneTried: ReadonlySet<string> = new Set();
 /** Sends the client the most useful failure. */
 function answerFailure(run: RequestRun): Answer {
   const { exchange, attempts, errorAnswers } = run;
-  const { response, route, dataPath, id } = exchange;
+  const { request, response, route, dataPath, id } = exchange;
   const now = dataPath.clock.now();
   // The client may come back as soon as one of all endpoints can be chosen, those already tried included.
   const again = chooseEndpoint(run, noneTried);
   const passedOver = again.kind === 'chosen' ? [] : again.passedOver;
   const answer = failureAnswer({
     dialect: route.dialect,
+    readsFailedEvents: readsFailedEvents(request.headers),
+    redact: dataPath.redact,
     attempts,
     answers: errorAnswers,
     passedOver,

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { endpointPath } from '../core/config/baseUrl.ts';
-import type { AttemptResult, ErrorDetail } from '../core/outcome/outcome.ts';
-import { readErrorBody } from '../dialect/errorBody.ts';
+import { type Evidence, noEvidence } from '../core/outcome/evidence.ts';
+import type { AttemptResult } from '../core/outcome/outcome.ts';
+import { readErrorBody } from '../dialect/readEvidence.ts';
 import type { StreamFormat } from '../dialect/streamReader.ts';
 import { BodyAnswer } from './answer/bodyAnswer.ts';
 import type { PassingAnswer } from './answer/passingAnswer.ts';
@@ -34,9 +35,20 @@ export interface Passage {
 
 /** An error answer, for the classifier and for the client. */
 export interface ReadError {
-  /** Undefined when the body is not an error of the API. */
-  readonly detail: ErrorDetail | undefined;
-  readonly answer: { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
+  readonly evidence: Evidence;
+  readonly answer: ErrorAnswer;
+}
+
+/** An error of an endpoint, as far as the client may get it as it came. */
+export interface ErrorAnswer {
+  /** Undefined for an error inside a 2xx: its status follows from the verdict. */
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  /** An error of the API in the client's format; undefined where the client needs one made of the evidence. */
+  readonly body: Buffer | undefined;
+  readonly evidence: Evidence;
+  /** The held bytes of a stream that failed before its content, for the clients that act on nothing else. */
+  readonly stream: Buffer | undefined;
 }
 
 const errorLimitBytes = 256 * 1024;
@@ -74,8 +86,9 @@ class PassThrough implements Passage {
 
   async readError(attempt: Attempt, status: number, body: Buffer): Promise<ReadError> {
     const readable = await readableBody(body, codingOf(attempt.header('content-encoding')), errorLimitBytes);
-    const detail = readable === undefined ? undefined : readErrorBody(readable);
-    return { detail, answer: { status, headers: attempt.headers, body } };
+    const evidence = readable === undefined ? unreadable : readErrorBody(readable);
+    const asItCame = evidence.form === 'json' ? body : undefined;
+    return { evidence, answer: { status, headers: attempt.headers, body: asItCame, evidence, stream: undefined } };
   }
 
   /** An answer of a kind that was not asked for, most often a web page; or a stream in a coding that cannot be undone. */
@@ -118,6 +131,7 @@ class PassThrough implements Passage {
   }
 }
 
+const unreadable: Evidence = { ...noEvidence, form: 'text' };
 const notAStream: AttemptResult = { kind: 'malformed', reason: { code: 'notEventStream', status: 200 } };
 const webPage: AttemptResult = { kind: 'malformed', reason: { code: 'webPage', status: 200 } };
 

@@ -1,7 +1,7 @@
 import type { Instant } from '../base/clock.ts';
 import type { Permit } from '../core/endpoint/circuitBreaker.ts';
 import { classify } from '../core/outcome/classify.ts';
-import type { Outcome } from '../core/outcome/outcome.ts';
+import type { Outcome, OutcomeClass } from '../core/outcome/outcome.ts';
 import { reasonInEnglish, redactedReason, told } from '../core/outcome/reason.ts';
 import type { RequestRecord, SkippedRecord, Terminal } from '../core/record/record.ts';
 import type { SkippedEndpoint } from '../core/routing/selection.ts';
@@ -70,7 +70,7 @@ export async function tryEndpoint(run: RequestRun, chosen: Chosen): Promise<Trie
 const permitTaken: TriedEndpoint = {
   outcome: classify(
     { kind: 'connection', phase: 'connect', code: 'BUSY', isStaleSocket: false, isProxy: false },
-    { endpointId: '', sentModel: undefined, wallMs: 0, isOffline: false, rules: [] },
+    { endpointId: '', host: '', sentModel: undefined, path: undefined, wallMs: 0, isOffline: false, rules: [] },
   ),
   answer: undefined,
 };
@@ -88,7 +88,9 @@ function judged(
   known: { readonly sentModel: string | undefined; readonly isOffline: boolean; readonly wallMs: number },
 ): Outcome {
   const { rules } = dataPath.config;
-  const outcome = classify(result, { ...known, endpointId: chosen.endpoint.config.id, rules });
+  const { id, baseUrl } = chosen.endpoint.config;
+  const host = result.kind === 'success' ? '' : new URL(baseUrl).hostname;
+  const outcome = classify(result, { ...known, endpointId: id, host, path: route.path, rules });
   if (outcome.class === 'success') return outcome;
   // An endpoint's error type may be anything, even a key; from here on its words are kept, shown and logged.
   const safe = { ...outcome, reason: redactedReason(outcome.reason, dataPath.redact) };
@@ -99,7 +101,7 @@ function judged(
 
 /** The one place where a result changes an endpoint. Sessions leave an endpoint that is out for every request at once. */
 function settle(
-  { dataPath, fields, session }: Exchange,
+  { dataPath, fields, session, route }: Exchange,
   { chosen, permit, seen, outcome, endedAt }: EndedAttempt,
 ): void {
   const { endpoint: state } = chosen;
@@ -109,13 +111,18 @@ function settle(
     const isFailure = outcome.countsAgainstBreaker || outcome.cooldown !== undefined;
     if (isFailure && state.blockage(undefined, endedAt)?.blocksAllModels === true) dataPath.affinity.unbindAll(id);
   }
+  if (outcome.lacksPath) state.missingPaths.note(route.name, endedAt.mono);
   const isBroken = seen.committedAfterMs !== undefined && terminalOf(outcome) === 'truncated';
   if (isBroken && session !== undefined) dataPath.affinity.streamBroke(session.id, id, endedAt.mono);
 }
 
 function note({ exchange, attempts, errorAnswers }: RequestRun, ended: EndedAttempt): void {
   const { chosen, sentModel, startedAt, endedAt, seen, outcome } = ended;
-  if (seen.errorAnswer !== undefined) errorAnswers.push({ ...seen.errorAnswer, class: outcome.class });
+  const { errorAnswer } = seen;
+  const status = errorAnswer?.status ?? (isOfUse.has(outcome.class) ? outcome.status : undefined);
+  if (errorAnswer !== undefined && status !== undefined) {
+    errorAnswers.push({ ...errorAnswer, status, class: outcome.class, endpointId: chosen.endpoint.config.id });
+  }
   attempts.push({
     endpointId: chosen.endpoint.config.id,
     sentModel: sentModel === undefined ? undefined : exchange.dataPath.redact(sentModel),
@@ -133,9 +140,15 @@ function note({ exchange, attempts, errorAnswers }: RequestRun, ended: EndedAtte
   });
 }
 
+/**
+ * Errors inside a 2xx that go back to the client as a status. Of the others the gateway's own 503 names every attempt: an
+ * invented 529 or 500 would change how often a client tries again.
+ */
+const isOfUse: ReadonlySet<OutcomeClass> = new Set(['request', 'model', 'billing', 'rateLimit', 'auth']);
+
 /** An endpoint that was skipped, for the record. */
-export function skippedRecord({ reason, ...skipped }: SkippedEndpoint): SkippedRecord {
-  return { ...skipped, ...told(reason) };
+export function skippedRecord({ endpointId, reason, untilMs }: SkippedEndpoint): SkippedRecord {
+  return { endpointId, untilMs, ...told(reason) };
 }
 
 /** The answer that the attempt was for its client, or the end of a request whose client has disconnected. */

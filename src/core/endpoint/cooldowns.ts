@@ -1,7 +1,7 @@
 import type { Instant } from '../../base/clock.ts';
 import { dayMs } from '../../base/time.ts';
-import { longestCooldownMs } from '../outcome/classify.ts';
 import type { Cooldown, OutcomeClass } from '../outcome/outcome.ts';
+import { longestCooldownMs } from '../outcome/policies.ts';
 import { type Reason, reasonKept, type Told } from '../outcome/reason.ts';
 import { boundedCount, type SavedTimes, savedReason, savedTextLength, toWallMs } from './savedTimes.ts';
 

@@ -2,6 +2,7 @@ import type { Instant } from '../../base/clock.ts';
 import type { EndpointConfig } from '../config/config.ts';
 import { modelFamily } from '../config/modelName.ts';
 import type { Outcome } from '../outcome/outcome.ts';
+import { policies } from '../outcome/policies.ts';
 import { type Reason, reasonKept, type Told } from '../outcome/reason.ts';
 import {
   type BreakerOptions,
@@ -13,7 +14,9 @@ import {
 import { type ActiveCooldown, Cooldowns, type SavedCooldowns } from './cooldowns.ts';
 import { KeySuspension, type SavedSuspension, type Suspension } from './keySuspension.ts';
 import { LatencyWindow } from './latencyWindow.ts';
+import { MissingPaths } from './missingPaths.ts';
 import { type WayOut, wayOut } from './networkState.ts';
+import { QuotaWatch } from './quotaWatch.ts';
 import { type SavedTimes, savedReason } from './savedTimes.ts';
 
 /** The states of behaviour.md §9; an endpoint shows the most important one. */
@@ -39,6 +42,8 @@ export interface Blockage {
   readonly isSoft: boolean;
   /** Applies to every request, not only to this model: sessions bound here lose their binding. */
   readonly blocksAllModels: boolean;
+  /** The endpoint has said that it does not have the model. */
+  readonly lacksModel?: boolean;
 }
 
 interface LastFailure {
@@ -64,6 +69,7 @@ export class EndpointState {
   readonly breaker: CircuitBreaker;
   readonly cooldowns: Cooldowns;
   readonly latency = new LatencyWindow();
+  readonly missingPaths = new MissingPaths();
   config: EndpointConfig;
   hasKey: boolean;
   /** The network path by which connections leave this machine. */
@@ -81,6 +87,7 @@ export class EndpointState {
   requestCount = 0;
   lastFailure: LastFailure | undefined;
   readonly #suspension = new KeySuspension();
+  readonly #quota = new QuotaWatch();
 
   constructor(config: EndpointConfig, hasKey: boolean, breaker: BreakerOptions, random: () => number) {
     this.config = config;
@@ -137,13 +144,21 @@ export class EndpointState {
     // A request that never left this machine says nothing about the endpoint, not even that it was used.
     if (outcome.class === 'localNetwork') this.requestCount -= 1;
     this.breaker.settle(permit, isSuccess ? 'success' : outcome.countsAgainstBreaker ? 'failure' : 'neutral', now.mono);
-    if (isSuccess) this.#suspension.accepted();
+    if (isSuccess) {
+      this.#suspension.accepted();
+      this.#quota.clear();
+    }
     if (isSuccess || outcome.countsAgainstBreaker) this.latency.addResult(isSuccess);
     if (!isSuccess && !isNobodysFault(outcome)) {
       this.lastFailure = { class: outcome.class, reason: outcome.reason, wallMs: now.wall };
     }
     const { class: causedBy, cooldown, reason } = outcome;
     if (cooldown === undefined) return;
+    if (outcome.isQuota && this.#quota.refused(now.mono)) {
+      const unpaid = policies.billing.cooldown;
+      if (unpaid?.kind === 'until') this.cooldowns.begin(unpaid, { causedBy: 'billing', scope: 'key', reason }, now);
+      return;
+    }
     if (cooldown.kind === 'strike') this.#suspension.strike(reason, now);
     else this.cooldowns.begin(cooldown, { causedBy, scope: scopeName(cooldown.scope, model), reason }, now);
   }
@@ -158,7 +173,9 @@ export class EndpointState {
   reset(now: Instant): void {
     this.breaker.reset(now.mono);
     this.cooldowns.clear();
+    this.missingPaths.clear();
     this.#suspension.lift();
+    this.#quota.clear();
     this.lastFailure = undefined;
   }
 
@@ -227,6 +244,7 @@ function coolingBlockage(cooling: ActiveCooldown): Blockage {
     untilMs: cooling.untilMonoMs,
     isSoft,
     blocksAllModels: isForAllModels && !isSoft,
+    lacksModel: cooling.causedBy === 'model',
   };
 }
 

@@ -1,18 +1,11 @@
 import { ruleClasses } from '../config/ruleClasses.ts';
+import type { Evidence } from './evidence.ts';
 import type { Reason } from './reason.ts';
 
 /** The classes of behaviour.md §2. The store keeps its counts in this order. */
 export const failureClasses = ['clientAbort', 'localNetwork', ...ruleClasses] as const;
 
 export type OutcomeClass = 'success' | (typeof failureClasses)[number];
-
-/** The endpoint's error body, as far as it was JSON of a known shape. */
-export interface ErrorDetail {
-  readonly type: string | undefined;
-  readonly code: string | undefined;
-  /** Used in two places only (behaviour.md §2), each gated by status and type. */
-  readonly message: string;
-}
 
 /** The phase in which an attempt failed. */
 export type Phase = 'connect' | 'firstByte' | 'prelude' | 'content';
@@ -37,10 +30,16 @@ export type AttemptResult =
       readonly status: number;
       /** Value of a response header by its lower-case name. */
       readonly header: (name: string) => string | undefined;
-      /** The error in the body if it is the dialect's JSON; undefined for HTML, an empty body, or anything else. */
-      readonly error: ErrorDetail | undefined;
+      readonly error: Evidence;
     }
-  | { readonly kind: 'streamError'; readonly phase: Phase; readonly error: ErrorDetail }
+  /** An error inside a 2xx: an event of a stream, a failing terminal event, or an object instead of the answer. */
+  | {
+      readonly kind: 'streamError';
+      readonly phase: Phase;
+      readonly error: Evidence;
+      /** The JSON of the error as it came, if there is any. */
+      readonly source?: Uint8Array | undefined;
+    }
   /** The body ended, cleanly or not, before the terminal event. */
   | { readonly kind: 'truncated'; readonly phase: Phase }
   /** Not HTTP, or not what the headers announced. */
@@ -71,6 +70,8 @@ export interface Outcome {
   readonly class: OutcomeClass;
   /** Contains no free text from the endpoint. */
   readonly reason: Reason;
+  /** Of an error answer, or the one that an error inside a 2xx would have had; undefined where the endpoint named no error. */
+  readonly status?: number | undefined;
   /** Nothing reached the endpoint: another attempt costs nothing. */
   readonly neverSent: boolean;
   /** The endpoint may have done, and billed, the work. */
@@ -80,4 +81,8 @@ export interface Outcome {
   readonly otherEndpoint: 'no' | 'yes' | 'once' | 'otherWay';
   readonly countsAgainstBreaker: boolean;
   readonly cooldown: Cooldown | undefined;
+  /** The endpoint does not have the path that was asked for; another one may. */
+  readonly lacksPath?: boolean;
+  /** A limit that is the account's if it stays, a minute's if it passes: only time tells. */
+  readonly isQuota?: boolean;
 }

@@ -80,6 +80,7 @@ type ChoiceCode =
 type SkipCode =
   | 'alreadyTried'
   | 'modelNotServed'
+  | 'pathNotOffered'
   | 'samePathFailed'
   | 'atLimit'
   | 'disabled'
@@ -171,6 +172,7 @@ export const englishReasons: Readonly<Record<ReasonCode, string>> = {
   alreadyTried: 'already tried',
   otherDialect: 'speaks {dialect}',
   modelNotServed: 'does not serve the model',
+  pathNotOffered: 'does not have this path',
   samePathFailed: 'same network path just failed',
   atLimit: 'at its concurrency limit',
   notChosen: 'not chosen: {because}',

@@ -29,14 +29,25 @@ export function rateLimitReset(header: HeaderLookup, wallMs: number): RateLimitR
   return forMs === undefined ? undefined : { forMs, isUnified };
 }
 
-/** `retry-after-ms`, else `retry-after`, in milliseconds from now; undefined where absent or nonsense. */
+/**
+ * `retry-after-ms`, else `retry-after`, in milliseconds from now; undefined where absent or nonsense. A header that is there
+ * several times (joined by commas) means the longest of the times that make sense.
+ */
 export function retryAfterMs(header: HeaderLookup, wallMs: number): number | undefined {
-  const precise = finite(header('retry-after-ms'));
-  if (precise !== undefined) return precise;
-  const value = header('retry-after');
-  const seconds = finite(value);
-  if (seconds !== undefined) return seconds * secondMs;
-  return value === undefined ? undefined : untilDate(value, wallMs);
+  return (
+    longest(header('retry-after-ms'), finite) ??
+    longest(header('retry-after'), (one) => {
+      const seconds = finite(one);
+      return seconds === undefined ? untilDate(one, wallMs) : seconds * secondMs;
+    })
+  );
+}
+
+/** The longest of the values that are joined in a header; a comma after a weekday belongs to its date. */
+function longest(joined: string | undefined, read: (one: string) => number | undefined): number | undefined {
+  if (joined === undefined) return undefined;
+  const times = joined.split(/(?<![A-Z][a-z]{2,8}), */).flatMap((one) => read(one.trim()) ?? []);
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 function unifiedMs(header: HeaderLookup, wallMs: number): number | undefined {

@@ -11,6 +11,8 @@ export interface SelectionRequest {
   /** Undefined: any (a model list requested without a dialect). */
   readonly dialect: DialectName | undefined;
   readonly model: string | undefined;
+  /** The name of the operation, for endpoints that do not have it; undefined where each path is asked for once. */
+  readonly path: string | undefined;
   readonly tried: ReadonlySet<string>;
   readonly boundTo: string | undefined;
   /** The session's idle time, which decides whether it may go home (behaviour.md §4). */
@@ -42,6 +44,8 @@ export interface SkippedEndpoint {
   readonly reason: Reason;
   /** Monotonic time at which it may become usable; undefined if waiting does not help. */
   readonly untilMs: number | undefined;
+  /** The endpoint is well, but does not have what the request asks for. */
+  readonly lacks?: 'model' | 'path' | undefined;
 }
 
 export type Selection =
@@ -68,8 +72,8 @@ export type Selection =
  */
 export function select(endpoints: readonly EndpointState[], request: SelectionRequest): Selection {
   const passedOver: SkippedEndpoint[] = [];
-  const pass = ({ config }: EndpointState, reason: Reason, untilMs?: number): void => {
-    passedOver.push({ endpointId: config.id, reason, untilMs });
+  const pass = ({ config }: EndpointState, reason: Reason, untilMs?: number, lacks = lackOf(reason)): void => {
+    passedOver.push({ endpointId: config.id, reason, untilMs, ...(lacks === undefined ? {} : { lacks }) });
   };
   const usable: EndpointState[] = [];
   const soft: [EndpointState, Blockage][] = [];
@@ -78,8 +82,9 @@ export function select(endpoints: readonly EndpointState[], request: SelectionRe
     const reason = unfit(endpoint, request);
     const blocked = reason === undefined ? blockageFor(endpoint, request) : undefined;
     if (reason !== undefined) pass(endpoint, reason);
-    else if (blocked !== undefined && !blocked.isSoft) pass(endpoint, whyBlocked(blocked), blocked.untilMs);
-    else if (isFull(endpoint, request.isCounted)) full.push(endpoint);
+    else if (blocked !== undefined && !blocked.isSoft) {
+      pass(endpoint, whyBlocked(blocked), blocked.untilMs, blocked.lacksModel === true ? 'model' : undefined);
+    } else if (isFull(endpoint, request.isCounted)) full.push(endpoint);
     else if (blocked === undefined) usable.push(endpoint);
     else soft.push([endpoint, blocked]);
   }
@@ -150,8 +155,15 @@ function unfit(endpoint: EndpointState, request: SelectionRequest): Reason | und
   if (request.dialect !== undefined && config.dialect !== request.dialect)
     return { code: 'otherDialect', dialect: config.dialect };
   if (!servesModel(config.models, request.model)) return { code: 'modelNotServed' };
+  const { path, now } = request;
+  if (path !== undefined && endpoint.missingPaths.untilMs(path, now.mono) !== undefined)
+    return { code: 'pathNotOffered' };
   if (request.closedWays.has(endpoint.way)) return { code: 'samePathFailed' };
   return undefined;
+}
+
+function lackOf({ code }: Reason): SkippedEndpoint['lacks'] {
+  return code === 'modelNotServed' ? 'model' : code === 'pathNotOffered' ? 'path' : undefined;
 }
 
 /** Whether an endpoint is at its limit of connections or, for a request that counts, of concurrent requests. */

@@ -30,8 +30,15 @@ export interface Asked {
 export async function askEndpoint(target: ProbeTarget, { clock, via, redact }: Asking): Promise<Asked> {
   const probe = await probeEndpoint(target, withinMs, via);
   const now = clock.now();
-  const context = { endpointId: target.config.id, sentModel: undefined, wallMs: now.wall, isOffline: false, rules: [] };
-  const outcome = classify(probe.result, context);
+  const outcome = classify(probe.result, {
+    endpointId: target.config.id,
+    host: new URL(target.config.baseUrl).hostname,
+    sentModel: undefined,
+    path: undefined,
+    wallMs: now.wall,
+    isOffline: false,
+    rules: [],
+  });
   const isReachable = probe.status !== undefined && outcome.class !== 'badResponse';
   const result = {
     endpointId: target.config.id,

@@ -25,6 +25,7 @@ export interface BodyOptions {
 
 /** An answer whose events are not followed: its bytes pass unchanged. A short one is judged when it is complete. */
 export class BodyAnswer implements PassingAnswer {
+  readonly failedStream = undefined;
   usage: Usage | undefined;
   readonly #attempt: Attempt;
   readonly #options: BodyOptions;

@@ -85,6 +85,7 @@ function hasBegun({ reader }: SseObserver): boolean {
 }
 
 function failureOf({ reader, isUndecodable }: SseObserver): AttemptResult | undefined {
-  if (reader.error !== undefined) return { kind: 'streamError', phase: 'prelude', error: reader.error };
+  const { error, errorData: source } = reader;
+  if (error !== undefined) return { kind: 'streamError', phase: 'prelude', error, source };
   return isUndecodable ? misencoded : undefined;
 }

@@ -26,6 +26,10 @@ export class StreamAnswer implements PassingAnswer {
     return knownUsage(this.#observer.reader.usage);
   }
 
+  get failedStream(): Buffer | undefined {
+    return this.#observer.reader.error === undefined ? undefined : Buffer.concat(this.#prelude.held);
+  }
+
   hold(): Promise<AttemptResult | undefined> {
     return this.#prelude.hold();
   }

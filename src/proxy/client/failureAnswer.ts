@@ -1,19 +1,27 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http';
+import type { Redact } from '../../base/redactor.ts';
 import type { DialectName } from '../../core/config/config.ts';
+import type { Evidence } from '../../core/outcome/evidence.ts';
 import type { OutcomeClass } from '../../core/outcome/outcome.ts';
 import { reasonInEnglish } from '../../core/outcome/reason.ts';
 import { retryAfterMs } from '../../core/outcome/retryAfter.ts';
 import type { AttemptRecord } from '../../core/record/record.ts';
 import type { SkippedEndpoint } from '../../core/routing/selection.ts';
-import { errorBody } from '../../dialect/errorBody.ts';
+import { type ErrorWords, errorBody } from '../../dialect/errorBody.ts';
 import { downwardHeaders } from '../http/headers.ts';
 
-/** A complete error answer of an endpoint, kept because it may be the most useful one. */
+/** An error of an endpoint, kept because it may be the most useful one. */
 export interface EndpointAnswer {
+  readonly endpointId: string;
   readonly class: OutcomeClass;
+  /** That of the answer, or the one that an error inside a 2xx stands for. */
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
+  /** As it came; undefined where it is no error of the API in the client's format. */
+  readonly body: Buffer | undefined;
+  readonly evidence: Evidence;
+  /** The held bytes of a stream that failed before its content. */
+  readonly stream: Buffer | undefined;
 }
 
 /** The client's answer when no attempt succeeded. */
@@ -28,6 +36,10 @@ export interface FailureAnswer {
 
 export interface Failure {
   readonly dialect: DialectName;
+  /** The client acts on a `response.failed` event, and not on the status that it stands for. */
+  readonly readsFailedEvents: boolean;
+  /** Cuts secrets out of an endpoint's words. */
+  readonly redact: Redact;
   readonly attempts: readonly AttemptRecord[];
   readonly answers: readonly EndpointAnswer[];
   readonly passedOver: readonly SkippedEndpoint[];
@@ -53,8 +65,8 @@ const usefulness: readonly OutcomeClass[] = [
 const maxRetryAfterSeconds = 60;
 
 /**
- * The answer when every attempt failed: the most useful real error with its body byte for byte, otherwise an error of the
- * gateway that names every attempt and the time to retry. Never HTML, a bare 401, or an invented 529 (behaviour.md §1.5).
+ * The answer when every attempt failed: the most useful real error, in the vendor's words, otherwise an error of the gateway
+ * that names every attempt and the time to retry. Never a page, a bare 401, or an invented 529 (behaviour.md §1.5).
  */
 export function failureAnswer(failure: Failure): FailureAnswer {
   const { attempts } = failure;
@@ -72,26 +84,52 @@ function mostUseful(failure: Failure): EndpointAnswer | undefined {
 }
 
 function passedOn(answer: EndpointAnswer, failure: Failure): FailureAnswer {
+  const { status } = answer;
   const headers = downwardHeaders(answer.headers);
+  if (failure.readsFailedEvents && answer.stream !== undefined && waitingIsVain.has(answer.class)) {
+    return { status: 200, headers, body: answer.stream, isEndpoints: true };
+  }
   // The endpoint's own value may be nonsense, or longer than a client waits.
   drop(headers, 'retry-after', 'retry-after-ms');
-  if (answer.class === 'billing' && untilNextChanceMs(failure) > maxRetryAfterSeconds * 1000) {
-    // A client would send the request ten more times in vain.
+  const chanceMs = untilNextChanceMs(failure);
+  // A client would send the request ten more times in vain.
+  const isVain = answer.class === 'billing' && chanceMs > maxRetryAfterSeconds * 1000;
+  if (isVain) {
     drop(headers, 'x-should-retry');
     headers.push('x-should-retry', 'false');
-    return { status: answer.status, headers, body: answer.body, isEndpoints: true };
   }
   const isTold = answer.headers['retry-after'] !== undefined || answer.headers['retry-after-ms'] !== undefined;
-  if (isTold) headers.push('retry-after', String(clampSeconds(retryMs(answer, failure) ?? untilNextChanceMs(failure))));
-  return { status: answer.status, headers, body: answer.body, isEndpoints: true };
+  // Agents end the turn on a 429 that does not say when to come back.
+  if (status === 429 || (isTold && !isVain)) {
+    headers.push('retry-after', String(clampSeconds(retryMs(answer, failure) ?? chanceMs)));
+  }
+  if (answer.body !== undefined) return { status, headers, body: answer.body, isEndpoints: true };
+  drop(headers, 'content-type', 'content-encoding', 'content-length', 'content-language', 'etag', 'last-modified');
+  headers.push('content-type', 'application/json');
+  return { status, headers, body: Buffer.from(inOtherWords(answer, failure)), isEndpoints: true };
 }
 
-function retryMs(answer: EndpointAnswer, failure: Failure): number | undefined {
-  const header = (name: string): string | undefined => {
-    const value = answer.headers[name];
-    return Array.isArray(value) ? value[0] : value;
-  };
-  return retryAfterMs(header, failure.nowWallMs);
+/** Classes in which the same request has no better chance in a minute. */
+const waitingIsVain: ReadonlySet<OutcomeClass> = new Set(['request', 'model', 'billing']);
+
+/** An error in the dialect's shape: with the endpoint's words, or with ours where it sent a page, a text, or nothing. */
+function inOtherWords({ status, evidence, endpointId }: EndpointAnswer, { dialect }: Failure): string {
+  const { form, message, type, codes } = evidence;
+  if (form === 'json') return errorBody(dialect, status, { message, type, code: codes[0] });
+  const name = STATUS_CODES[status];
+  const what = name === undefined ? String(status) : `${status} (${name})`;
+  return errorBody(dialect, status, {
+    message: `Signalbox: ${endpointId} answered ${what} without an error of the API.`,
+  });
+}
+
+/** One reading for the cooldown and for the client: `retry-after` of the answer, in milliseconds. */
+function retryMs({ headers }: EndpointAnswer, { nowWallMs }: Failure): number | undefined {
+  return retryAfterMs((name) => joined(headers[name]), nowWallMs);
+}
+
+function joined(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value;
 }
 
 function drop(headers: string[], ...names: readonly string[]): void {
@@ -100,10 +138,19 @@ function drop(headers: string[], ...names: readonly string[]): void {
   }
 }
 
-function keysRefused({ dialect, attempts }: Failure): FailureAnswer {
-  const names = [...new Set(attempts.map((attempt) => attempt.endpointId))].join(', ');
-  const message = `Signalbox: the API key was refused by every endpoint (${names}). Set a new key for one of them.`;
-  return own(dialect, 403, message, ['x-should-retry', 'false']);
+function keysRefused({ dialect, attempts, answers, redact }: Failure): FailureAnswer {
+  const names = [...new Set(attempts.map((attempt) => attempt.endpointId))];
+  const told = names.map((name) => {
+    const words = answers.find(({ endpointId }) => endpointId === name)?.evidence;
+    return words?.form === 'json' && words.message !== '' ? `${name}: "${withoutKey(redact(words.message))}"` : name;
+  });
+  const message = `Signalbox: the API key was refused by every endpoint (${told.join('; ')}). Set a new key for one of them.`;
+  return own(dialect, 403, { message }, ['x-should-retry', 'false']);
+}
+
+/** Vendors show parts of a refused key; those are nothing for a transcript. */
+function withoutKey(message: string): string {
+  return message.replace(/\b(?:sk|key)-[\w*.-]+/gi, '***').slice(0, 300);
 }
 
 function nothingAnswered(failure: Failure): FailureAnswer {
@@ -114,7 +161,7 @@ function nothingAnswered(failure: Failure): FailureAnswer {
   const isOdd = attempts.every((attempt) => attempt.class === 'badResponse');
   const seconds = clampSeconds(untilNextChanceMs(failure));
   const headers = ['retry-after', String(seconds)];
-  return own(dialect, isOdd ? 502 : 503, `Signalbox: ${whatFailed(attempts)}. ${told}`, headers);
+  return own(dialect, isOdd ? 502 : 503, { message: `Signalbox: ${whatFailed(attempts)}. ${told}` }, headers);
 }
 
 function whatFailed(attempts: readonly AttemptRecord[]): string {
@@ -129,20 +176,44 @@ function nothingToTry(failure: Failure): FailureAnswer {
   const told = passedOver.map(skippedText).join('; ');
   if (failure.isBusy) {
     const message = `Signalbox: every endpoint is at its limit (maxConcurrent). ${told}`;
-    return own(dialect, 503, message.trim(), ['retry-after', '1']);
+    return own(dialect, 503, { message: message.trim() }, ['retry-after', '1']);
   }
+  const inVain = ['x-should-retry', 'false'];
   if (passedOver.length === 0) {
     const message = 'Signalbox: no endpoint is configured. Add one, then send the request again.';
-    return own(dialect, 503, message, ['x-should-retry', 'false']);
+    return own(dialect, 503, { message }, inVain);
   }
+  const refusal = refusalOf(failure, told);
+  if (refusal !== undefined) return own(dialect, refusal.status, refusal.words, inVain);
   const chance = nextChanceMs(failure);
   if (chance === undefined) {
     const message = `Signalbox: no endpoint can take this request, and waiting will not help. ${told}`;
-    return own(dialect, 503, message, ['x-should-retry', 'false']);
+    return own(dialect, 503, { message }, inVain);
   }
-  const seconds = clampSeconds(chance - failure.nowMonoMs);
-  const message = `Signalbox: no endpoint can take this request for about ${seconds} s. ${told}`;
-  return own(dialect, 503, message, ['retry-after', String(seconds)]);
+  const forMs = chance - failure.nowMonoMs;
+  const message = `Signalbox: no endpoint can take this request for about ${inTime(forMs)}. ${told}`;
+  return own(dialect, 503, { message }, ['retry-after', String(clampSeconds(forMs))]);
+}
+
+/**
+ * The status that ends the retries of every agent, where no retry can help: no endpoint has the model or the path, or every
+ * key is suspended. Agents ignore `x-should-retry` (agents.md §4).
+ */
+function refusalOf({ passedOver }: Failure, told: string): { status: number; words: ErrorWords } | undefined {
+  const able = passedOver.filter(({ reason }) => !['otherDialect', 'disabled'].includes(reason.code));
+  const all = (is: (one: SkippedEndpoint) => boolean): boolean => able.length > 0 && able.every(is);
+  if (all(({ lacks }) => lacks === 'model')) {
+    const words = { message: `Signalbox: no endpoint has this model. ${told}`, code: 'model_not_found' };
+    return { status: 404, words };
+  }
+  if (all(({ lacks }) => lacks !== undefined)) {
+    return { status: 404, words: { message: `Signalbox: no endpoint has this path. ${told}` } };
+  }
+  if (all(({ reason }) => reason.code === 'suspendedBecause')) {
+    const message = `Signalbox: the API key was refused by every endpoint. Set a new key for one of them. ${told}`;
+    return { status: 403, words: { message } };
+  }
+  return undefined;
 }
 
 function skippedText({ endpointId, reason }: SkippedEndpoint): string {
@@ -152,6 +223,16 @@ function skippedText({ endpointId, reason }: SkippedEndpoint): string {
 function nextChanceMs({ passedOver }: Failure): number | undefined {
   const times = passedOver.flatMap((one) => (one.untilMs === undefined ? [] : [one.untilMs]));
   return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** A time for people: never the one that is bent for machines. */
+function inTime(forMs: number): string {
+  const seconds = Math.max(Math.ceil(forMs / 1000), 1);
+  return seconds <= 120
+    ? `${seconds} s`
+    : seconds <= 120 * 60
+      ? `${Math.round(seconds / 60)} min`
+      : `${Math.round(seconds / 3600)} h`;
 }
 
 /** Milliseconds until an endpoint may be usable again; two seconds when that is unknown. */
@@ -164,7 +245,7 @@ function clampSeconds(forMs: number): number {
   return Math.min(Math.max(Math.ceil(forMs / 1000), 1), maxRetryAfterSeconds);
 }
 
-function own(dialect: DialectName, status: number, message: string, headers: string[]): FailureAnswer {
-  const body = Buffer.from(errorBody(dialect, status, message));
+function own(dialect: DialectName, status: number, words: ErrorWords, headers: string[]): FailureAnswer {
+  const body = Buffer.from(errorBody(dialect, status, words));
   return { status, headers: ['content-type', 'application/json', ...headers], body, isEndpoints: false };
 }

@@ -22,7 +22,7 @@ export function sendError(response: ServerResponse, dialect: DialectName, error:
 /** The same while the client is still sending: the answer is complete, but the caller has to end the response. */
 export function sendErrorEarly(response: ServerResponse, dialect: DialectName, error: OwnError): void {
   const { status, message, headers = [] } = error;
-  const body = Buffer.from(errorBody(dialect, status, `Signalbox: ${message}.`));
+  const body = Buffer.from(errorBody(dialect, status, { message: `Signalbox: ${message}.` }));
   response.writeHead(status, ['content-type', 'application/json', 'content-length', String(body.length), ...headers]);
   response.write(body);
 }

@@ -1,7 +1,7 @@
 import { endpointPath } from '../../core/config/baseUrl.ts';
 import type { EndpointConfig } from '../../core/config/config.ts';
 import type { AttemptResult } from '../../core/outcome/outcome.ts';
-import { readErrorBody } from '../../dialect/errorBody.ts';
+import { readErrorBody } from '../../dialect/readEvidence.ts';
 import { addCredential } from '../http/headers.ts';
 import { Attempt } from './attempt.ts';
 import { collectBody } from './collectBody.ts';

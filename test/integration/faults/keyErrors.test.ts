@@ -186,7 +186,7 @@ describe('an error of the key', () => {
     });
   }
 
-  it('row 15: a 403 about something else is a refused key', async () => {
+  it('F6, row 15: a 403 about the place of the client is asked elsewhere, and nothing is held against the key', async () => {
     const region = openaiError(403, {
       message: 'Country, region, or territory not supported',
       type: 'request_forbidden',
@@ -196,8 +196,11 @@ describe('an error of the key', () => {
     const reply = await askVendor(scene, openai);
     assertWholeAnswer(reply, scene.endpoint('fourth'));
     const lines = attemptLines(await scene.recordOf(reply));
-    assert.deepEqual(lines, ['third: auth, 403 request_forbidden', 'fourth: success, ok']);
-    await assertStanding(scene, 'third', { lastError: 'auth' });
+    assert.deepEqual(lines, ['third: request, 403 request_forbidden', 'fourth: success, ok']);
+    await assertStanding(scene, 'third');
+    scene.endpoint('fourth').behave(region);
+    assertPassedOn(await askVendor(scene, openai), region);
+    for (const id of openai.ids) await assertStanding(scene, id);
   });
 });
 

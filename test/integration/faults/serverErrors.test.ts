@@ -32,7 +32,7 @@ const faults: readonly (readonly [Vendor, StatusAnswer, 'transient' | 'unknown']
 /** Each vendor's usual form first. */
 const overloads: readonly (readonly [Vendor, StatusAnswer, string])[] = [
   [anthropic, anthropicError('overloaded_error'), '529 overloaded_error'],
-  [openai, openaiOverloaded(), '503 service_unavailable_error'],
+  [openai, openaiOverloaded(), '503 server_is_overloaded'],
   [anthropic, anthropicError('overloaded_error', { status: 503 }), '503 overloaded_error'],
   [openai, openaiError(529, { message: 'Overloaded', type: 'overloaded_error' }), '529 overloaded_error'],
 ];

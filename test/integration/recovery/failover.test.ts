@@ -18,7 +18,7 @@ const faults: readonly Fault[] = [
   { what: '503 with JSON', does: anthropicError('api_error', { status: 503 }), class: 'transient' },
   { what: '520', does: anthropicError('api_error', { status: 520 }), class: 'transient' },
   { what: '408', does: anthropicError('timeout_error', { status: 408 }), class: 'transient' },
-  { what: '400 as an HTML page', does: cloudflarePage(400), class: 'badResponse' },
+  { what: '403 as an HTML page', does: cloudflarePage(403), class: 'badResponse' },
   { what: '529 as an HTML page', does: cloudflarePage(529), class: 'badResponse' },
   { what: '500 without a body', does: { kind: 'status', status: 500, body: '' }, class: undefined },
   { what: 'a reset after the headers', does: { kind: 'cut', at: 'afterHeaders', how: 'rst' }, class: 'transient' },

@@ -111,10 +111,15 @@ describe('when waiting cannot help', () => {
 
   afterEach(() => scene?.close());
 
-  async function assertHopeless(remedy: RegExp, path = '/v1/messages', json: object = message()): Promise<void> {
+  async function assertHopeless(
+    remedy: RegExp,
+    path = '/v1/messages',
+    json: object = message(),
+    status = 503,
+  ): Promise<void> {
     assert.ok(scene);
     const reply = await scene.ask(path, { json });
-    assert.equal(reply.status, 503, reply.text);
+    assert.equal(reply.status, status, reply.text);
     assert.equal(reply.headers['x-should-retry'], 'false');
     assert.equal(reply.headers['retry-after'], undefined);
     assert.match(errorOf(reply).message, remedy);
@@ -138,7 +143,7 @@ describe('when waiting cannot help', () => {
 
   it('since nobody serves the model, the client is told at once', async () => {
     scene = await startScene({ parts: [{ id: 'first', config: { models: ['claude-opus-*'] } }] });
-    await assertHopeless(/model/i);
+    await assertHopeless(/no endpoint has this model/i, '/v1/messages', message(), 404);
     const served = await scene.ask('/v1/messages', { json: message({ model: 'claude-opus-4-5' }) });
     assert.equal(served.status, 200);
   });

@@ -93,10 +93,11 @@ describe('a rate limit without any reset', () => {
 
   afterEach(() => scene.close());
 
-  it('is asked about once elsewhere, not everywhere', async () => {
+  it('was refused, not worked on: every other endpoint is asked once', async () => {
     for (const id of ['first', 'second', 'third']) scene.endpoint(id).behave(limited());
     const reply = await scene.ask('/v1/messages', { json: sonnet() });
     assert.equal(reply.status, 429);
-    assert.deepEqual(scene.counts(), [1, 1, 0]);
+    assert.deepEqual(scene.counts(), [1, 1, 1]);
+    assert.ok(Number(reply.headers['retry-after']) >= 1, 'F23: agents end the turn without it');
   });
 });

@@ -31,7 +31,7 @@ describe('errorFrame', () => {
       assert.equal(frame.trimEnd().includes('\n\n'), false, 'one event');
       const reader = read(format, frame);
       assert.equal(reader.error?.message, message);
-      assert.equal(reader.error?.type ?? reader.error?.code, 'api_error');
+      assert.equal(reader.error?.codes.at(-1), 'api_error');
       assert.equal(reader.isComplete, false);
     }
   });

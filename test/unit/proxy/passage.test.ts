@@ -8,6 +8,7 @@ import type { Exchange } from '../../../src/proxy/exchange.ts';
 import { type Passage, passageFor, type ReadError } from '../../../src/proxy/passage.ts';
 import { requestRun } from '../../../src/proxy/requestRun.ts';
 import type { Attempt } from '../../../src/proxy/upstream/attempt.ts';
+import { evidenceOf } from '../../support/evidenceOf.ts';
 import { exchangeRig } from './proxyRig.ts';
 
 /** An endpoint with a language of its own: it is shouted at, answers in lines, and closes with a line that counts them. */
@@ -23,12 +24,15 @@ class ShoutedPassage implements Passage {
 
   async readError(_attempt: Attempt, _status: number, body: Buffer): Promise<ReadError> {
     const message = body.toString('utf8');
+    const evidence = evidenceOf({ type: 'tired', message });
     const answer = {
       status: 429,
+      evidence,
+      stream: undefined,
       headers: { 'content-type': 'application/json' },
       body: Buffer.from(JSON.stringify({ message })),
     };
-    return { detail: { type: 'tired', code: undefined, message }, answer };
+    return { evidence, answer };
   }
 
   headFailure(attempt: Attempt): AttemptResult | undefined {
@@ -47,6 +51,7 @@ class ShoutedPassage implements Passage {
 
 /** Lines become events; a line that only says `wait` becomes none, `help` is a failure, `=n` is the end and counts n tokens. */
 class LinesAnswer implements PassingAnswer {
+  readonly failedStream = undefined;
   usage: PassingAnswer['usage'];
   readonly #attempt: Attempt;
   #text = '';
@@ -121,7 +126,7 @@ class LinesAnswer implements PassingAnswer {
 const streamError: AttemptResult = {
   kind: 'streamError',
   phase: 'prelude',
-  error: { type: 'tired', code: undefined, message: 'help' },
+  error: evidenceOf({ type: 'tired', message: 'help' }),
 };
 
 const clients: { destroy(): unknown }[] = [];

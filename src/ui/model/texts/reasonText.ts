@@ -73,6 +73,7 @@ export const reasonTexts: Readonly<Record<ReasonCode, (t: Translate) => string>>
   alreadyTried: (t) => t('already tried'),
   otherDialect: (t) => t('speaks another API ({dialect})'),
   modelNotServed: (t) => t('does not serve the model'),
+  pathNotOffered: (t) => t('does not have this path'),
   samePathFailed: (t) => t('same network path just failed'),
   atLimit: (t) => t('at its concurrency limit'),
   notChosen: (t) => t('not chosen: {because}'),

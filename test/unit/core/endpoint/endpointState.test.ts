@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import type { Instant } from '../../../../src/base/clock.ts';
 import { type EndpointConfig, parseConfig } from '../../../../src/core/config/config.ts';
 import { EndpointState } from '../../../../src/core/endpoint/endpointState.ts';
-import { type ClassifyContext, classify } from '../../../../src/core/outcome/classify.ts';
+import { classify } from '../../../../src/core/outcome/classify.ts';
+import type { ClassifyContext } from '../../../../src/core/outcome/judgeError.ts';
 import type { AttemptResult, Outcome } from '../../../../src/core/outcome/outcome.ts';
+import { evidenceOf } from '../../../support/evidenceOf.ts';
 
 const startWallMs = Date.UTC(2026, 5, 1);
 const at = (ms: number, sleptMs = 0): Instant => ({ mono: 10_000 + ms, wall: startWallMs + ms + sleptMs });
@@ -28,7 +30,7 @@ function answer(
   header: Readonly<Record<string, string>> = {},
   message = '',
 ): AttemptResult {
-  return { kind: 'response', status, header: (name) => header[name], error: { type, code: undefined, message } };
+  return { kind: 'response', status, header: (name) => header[name], error: evidenceOf({ type, message }) };
 }
 
 /** An attempt for this model, begun and ended at the same moment, with what came of it. */
@@ -36,6 +38,8 @@ function attempt(endpoint: EndpointState, result: AttemptResult, now: Instant, m
   const context: ClassifyContext = {
     endpointId: 'first',
     sentModel: model,
+    host: '127.0.0.1',
+    path: undefined,
     wallMs: now.wall,
     isOffline: false,
     rules: [],
@@ -216,7 +220,15 @@ describe('EndpointState, its one state', () => {
     assert.equal(endpoint.blockage(sonnet, at(minuteMs))?.blocksAllModels, true);
     endpoint.settle(
       permit,
-      classify(success, { endpointId: 'first', sentModel: sonnet, wallMs: 0, isOffline: false, rules: [] }),
+      classify(success, {
+        endpointId: 'first',
+        sentModel: sonnet,
+        host: '127.0.0.1',
+        path: undefined,
+        wallMs: 0,
+        isOffline: false,
+        rules: [],
+      }),
       sonnet,
       at(minuteMs),
     );

@@ -7,6 +7,7 @@ import { SavedTimes } from '../../../../src/core/endpoint/savedTimes.ts';
 import { classify } from '../../../../src/core/outcome/classify.ts';
 import type { AttemptResult } from '../../../../src/core/outcome/outcome.ts';
 import type { Reason } from '../../../../src/core/outcome/reason.ts';
+import { evidenceOf } from '../../../support/evidenceOf.ts';
 
 const startWallMs = Date.UTC(2026, 5, 1);
 const minuteMs = 60_000;
@@ -25,7 +26,7 @@ function made(): EndpointState {
   return new EndpointState(config, true, options, () => 0.5);
 }
 
-const body = (type: string) => ({ type, code: undefined, message: 'no' });
+const body = (type: string) => evidenceOf({ type, message: 'no' });
 function answered(status: number, type: string, headers: Record<string, string> = {}): AttemptResult {
   return { kind: 'response', status, header: (name) => headers[name], error: body(type) };
 }
@@ -44,7 +45,12 @@ const results = {
   windowless: answered(429, 'rate_limit_error'),
   billing: answered(402, 'billing_error'),
   billingUntil: answered(402, 'billing_error', { 'retry-after': '1000000' }),
-  model: { kind: 'response', status: 404, header: () => undefined, error: { ...body('x'), code: 'model_not_found' } },
+  model: {
+    kind: 'response',
+    status: 404,
+    header: () => undefined,
+    error: evidenceOf({ type: 'x', code: 'model_not_found' }),
+  },
   auth: answered(401, 'authentication_error'),
 } as const satisfies Record<string, AttemptResult>;
 type ResultName = keyof typeof results;
@@ -52,7 +58,15 @@ type ResultName = keyof typeof results;
 function end(endpoint: EndpointState, name: ResultName, model: string, now: Instant): void {
   const permit = endpoint.acquire(now);
   if (permit === undefined) return;
-  const context = { endpointId: 'e', sentModel: model, wallMs: now.wall, isOffline: false, rules: [] };
+  const context = {
+    endpointId: 'e',
+    sentModel: model,
+    host: '127.0.0.1',
+    path: undefined,
+    wallMs: now.wall,
+    isOffline: false,
+    rules: [],
+  };
   endpoint.settle(permit, classify(results[name], context), model, now);
 }
 

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
-import { type ClassifyContext, classify } from '../../../../src/core/outcome/classify.ts';
-import type { AttemptResult, Cooldown, ErrorDetail, Outcome } from '../../../../src/core/outcome/outcome.ts';
+import { classify } from '../../../../src/core/outcome/classify.ts';
+import type { ClassifyContext } from '../../../../src/core/outcome/judgeError.ts';
+import type { AttemptResult, Cooldown, Outcome } from '../../../../src/core/outcome/outcome.ts';
 import { reasonInEnglish } from '../../../../src/core/outcome/reason.ts';
-import { readErrorBody } from '../../../../src/dialect/errorBody.ts';
+import { readErrorBody } from '../../../../src/dialect/readEvidence.ts';
+import { evidenceOf } from '../../../support/evidenceOf.ts';
 
 const wallMs = Date.UTC(2026, 5, 1, 12);
 const context: ClassifyContext = {
   endpointId: 'first',
   sentModel: 'claude-sonnet-4-5',
   wallMs,
+  path: '/v1/messages',
+  host: '127.0.0.1',
   isOffline: false,
   rules: [],
 };
@@ -31,9 +35,8 @@ function openai(type: string, code: string | null, message = 'Some words'): stri
   return JSON.stringify({ error: { message, type, param: null, code } });
 }
 
-function inStream(error: Partial<ErrorDetail>): Outcome {
-  const detail = { type: undefined, code: undefined, message: '', ...error };
-  return classify({ kind: 'streamError', phase: 'prelude', error: detail }, context);
+function inStream(said: Parameters<typeof evidenceOf>[0]): Outcome {
+  return classify({ kind: 'streamError', phase: 'prelude', error: evidenceOf(said) }, context);
 }
 
 function untilMs(cooldown: Cooldown | undefined): number | undefined {
@@ -44,9 +47,9 @@ const html = '<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>
 const minuteMs = 60_000;
 
 describe('classify, the endpoint is wrong', () => {
-  it('calls an error that is not the JSON of the API a bad response, whatever its status', () => {
-    for (const status of [400, 401, 402, 403, 404, 407, 429, 500, 502, 503, 504, 529, 599]) {
-      for (const body of [html, 'upstream connect error', '[]', '"denied"', 'null', '{"error":']) {
+  it('F3: calls a page or a text a bad response only where the status does not say whose fault it is', () => {
+    for (const status of [403, 500, 501, 502, 503, 504, 511, 520, 529, 599]) {
+      for (const body of [html, 'upstream connect error', '"denied"', 'null', '{"error":']) {
         const outcome = answer(status, body, { 'retry-after': '30' });
         assert.equal(outcome.class, 'badResponse', `${status} ${body}`);
         assert.equal(outcome.otherEndpoint, 'yes');
@@ -56,6 +59,36 @@ describe('classify, the endpoint is wrong', () => {
         assert.deepEqual(outcome.cooldown, growing);
       }
     }
+  });
+
+  it('F3: takes the status at its word, whatever the body looks like', () => {
+    const classes = {
+      request: [400, 404, 405, 406, 409, 410, 411, 413, 414, 415, 416, 417, 422, 431],
+      auth: [401],
+      billing: [402],
+      rateLimit: [420, 429],
+      overloaded: [498],
+      transient: [408, 412, 421, 423, 424, 425, 499],
+    };
+    for (const [name, statuses] of Object.entries(classes)) {
+      for (const status of statuses) {
+        for (const body of [
+          html,
+          'Nope',
+          '[]',
+          '"denied"',
+          'null',
+          '{"error":',
+          '',
+          '\ufeff  \n',
+          '[{"error":{"message":"x"}}]',
+        ]) {
+          assert.equal(answer(status, body).class, name, `${status} ${body}`);
+        }
+      }
+    }
+    const told = answer(429, html, { 'retry-after': '30' });
+    assert.equal(untilMs(told.cooldown), 30_000);
   });
 
   it('calls redirects and statuses of no API bad responses too', () => {
@@ -92,8 +125,8 @@ describe('classify, the endpoint is wrong', () => {
     }
   });
 
-  it('knows passing trouble by 408, 502, 503 and 520 to 527', () => {
-    for (const status of [408, 502, 503, 520, 521, 522, 523, 524, 525, 526, 527]) {
+  it('F15: knows passing trouble by 408, 412, 424, 499, 502, 503 and 520 to 527', () => {
+    for (const status of [408, 412, 421, 423, 424, 425, 499, 502, 503, 520, 521, 522, 523, 524, 525, 526, 527]) {
       const outcome = answer(status, anthropic('api_error'));
       assert.equal(outcome.class, 'transient', String(status));
       assert.equal(outcome.otherEndpoint, 'yes');
@@ -104,7 +137,7 @@ describe('classify, the endpoint is wrong', () => {
 
   it('calls the rest unknown: it counts, and may be tried elsewhere once since the work may be done', () => {
     const outcomes = [500, 501, 504, 505, 507, 511, 528, 530, 598].map((status) =>
-      answer(status, anthropic('api_error')),
+      answer(status, anthropic('some_error')),
     );
     for (const outcome of [...outcomes, inStream({ type: 'api_error' }), inStream({ type: 'new_kind_of_error' })]) {
       assert.equal(outcome.class, 'unknown', reasonInEnglish(outcome.reason));
@@ -123,7 +156,14 @@ describe('classify, the key is wrong', () => {
     const outcomes = [
       answer(402, anthropic('billing_error')),
       answer(402, openai('insufficient_quota', null)),
-      answer(429, openai('insufficient_quota', 'insufficient_quota', 'You exceeded your current quota')),
+      answer(
+        429,
+        openai(
+          'insufficient_quota',
+          'insufficient_quota',
+          'You exceeded your current quota, check your billing details',
+        ),
+      ),
       answer(429, openai('insufficient_quota', 'credit_balance_exhausted')),
       answer(429, openai('insufficient_quota', 'organization_spend_limit_exceeded')),
       answer(429, openai('tokens', 'project_spend_limit_exceeded')),
@@ -132,7 +172,7 @@ describe('classify, the key is wrong', () => {
       answer(400, anthropic('invalid_request_error', spendLimit)),
       answer(400, anthropic('invalid_request_error', 'Your credit balance is too low to access the Anthropic API.')),
       inStream({ type: 'billing_error' }),
-      inStream({ type: 'insufficient_quota' }),
+      inStream({ type: 'insufficient_quota', message: 'You exceeded your current quota, check your billing details' }),
     ];
     for (const outcome of outcomes) {
       assert.equal(outcome.class, 'billing', reasonInEnglish(outcome.reason));
@@ -143,10 +183,32 @@ describe('classify, the key is wrong', () => {
     }
   });
 
-  it('knows every spend and usage limit by its ending, whose limit it may be', () => {
-    for (const code of ['workspace_spend_limit_exceeded', 'user_usage_limit_exceeded']) {
-      assert.equal(answer(429, openai('tokens', code)).class, 'billing', code);
+  it('F7: takes a quota without any sign of an empty account for a limit of a minute, except where the vendor has no such', () => {
+    for (const [code, message] of [
+      ['insufficient_quota', 'Allocated quota exceeded, please increase your quota limit.'],
+      ['Throttling.AllocationQuota', 'Too many requests in route.'],
+      ['QuotaExceeded', 'You have exceeded the 5-hour usage quota.'],
+      ['exceeded_current_quota_error', 'Your account is over its token quota'],
+    ] as const) {
+      const outcome = answer(429, openai('limit', code, message));
+      assert.equal(outcome.class, 'rateLimit', code);
+      assert.equal(outcome.isQuota, true, code);
+      assert.equal(outcome.countsAgainstBreaker, false);
     }
+    const said = openai(
+      'insufficient_quota',
+      'insufficient_quota',
+      'You exceeded your current quota, check your plan and billing details',
+    );
+    const at = (host: string) =>
+      classify(
+        { kind: 'response', status: 429, header: () => undefined, error: readErrorBody(Buffer.from(said)) },
+        { ...context, host },
+      );
+    assert.equal(at('api.openai.com').class, 'billing');
+    assert.equal(at('relay.example.com').class, 'billing');
+    assert.equal(at('dashscope.aliyuncs.com').class, 'rateLimit', 'this vendor says the same of a minute');
+    assert.equal(at('aliyuncs.com.example.com').class, 'billing');
   });
 
   it('is without that key until the documented reset, where there is one', () => {
@@ -162,15 +224,24 @@ describe('classify, the key is wrong', () => {
     assert.equal(answer(400, anthropic('another_error', spendLimit)).class, 'request');
   });
 
-  it('takes 401 and every other JSON 403 for a bad key: a strike, nothing against the breaker', () => {
+  it('takes 401, and a 403 whose type or code says so, for a bad key: a strike, nothing against the breaker', () => {
     const outcomes = [
       answer(401, anthropic('authentication_error', 'invalid x-api-key')),
       answer(401, openai('invalid_request_error', 'invalid_api_key', 'Incorrect API key provided')),
+      answer(401, html),
       answer(
         403,
         anthropic('permission_error', 'Your API key does not have permission to use the specified resource.'),
       ),
-      answer(403, openai('request_forbidden', 'unsupported_country_region_territory')),
+      answer(403, openai('invalid_request_error', 'invalid_api_key')),
+      answer(400, openai('invalid_request_error', 'invalid_api_key')),
+      answer(
+        400,
+        JSON.stringify([
+          { error: { code: 400, status: 'INVALID_ARGUMENT', details: [{ reason: 'API_KEY_INVALID' }] } },
+        ]),
+      ),
+      answer(400, anthropic('invalid_request_error', 'This organization has been disabled.')),
       inStream({ type: 'authentication_error' }),
       inStream({ type: 'permission_error' }),
     ];
@@ -182,11 +253,46 @@ describe('classify, the key is wrong', () => {
     }
   });
 
-  it('takes 404 and 403 that name the sent model for a missing model', () => {
+  it('F6: splits 403 by what it is about: the words, the money, the place, the key', () => {
+    const flagged = {
+      code: 403,
+      message: 'Your input was flagged',
+      metadata: { reasons: ['violence'], flagged_input: 'x' },
+    };
+    const cases: readonly (readonly [string, string, Outcome['otherEndpoint']])[] = [
+      [JSON.stringify({ error: flagged }), 'request', 'no'],
+      [openai('invalid_request_error', 'content_filter', 'x'), 'request', 'no'],
+      [anthropic('permission_error', 'Rejected by our content policy'), 'request', 'no'],
+      [openai('new_api_error', 'insufficient_user_quota', '用户额度不足'), 'billing', 'yes'],
+      [openai('Forbidden', 'AccountOverdueError', 'overdue balance'), 'billing', 'yes'],
+      [openai('access_denied', null, 'Insufficient account balance'), 'billing', 'yes'],
+      ['{"code":30001,"message":"no money"}', 'billing', 'yes'],
+      [openai('request_forbidden', 'unsupported_country_region_territory'), 'request', 'yes'],
+      [openai('forbidden', null, 'This model is not available in your region: not supported'), 'request', 'yes'],
+      [openai('forbidden', null, 'Your IP is not authorized'), 'request', 'yes'],
+      [anthropic('forbidden', 'Request not allowed'), 'request', 'yes'],
+      ['{"message":"no"}', 'request', 'yes'],
+      ['', 'request', 'yes'],
+      [anthropic('permission_error', 'no'), 'auth', 'yes'],
+    ];
+    for (const [body, name, otherEndpoint] of cases) {
+      const outcome = answer(403, body);
+      assert.deepEqual([outcome.class, outcome.otherEndpoint], [name, otherEndpoint], body);
+      assert.equal(outcome.countsAgainstBreaker, false);
+      if (name === 'request') assert.equal(outcome.cooldown, undefined, body);
+    }
+  });
+
+  it('F12: takes 404 and 403 that name the sent model, and a code of any status, for a missing model', () => {
     const outcomes = [
       answer(404, anthropic('not_found_error', 'model: claude-sonnet-4-5')),
       answer(403, anthropic('permission_error', 'This key may not use claude-sonnet-4-5.')),
       answer(404, openai('invalid_request_error', 'model_not_found', 'The model `claude-sonnet-4-5` does not exist')),
+      ...[400, 401, 403, 429, 500, 502, 503].map((status) =>
+        answer(status, openai('new_api_error', 'model_not_found')),
+      ),
+      answer(503, '{"code":"ModelNotFound","message":"x"}'),
+      answer(404, openai('NotFound', 'InvalidEndpointOrModel.NotFound')),
     ];
     for (const outcome of outcomes) {
       assert.equal(outcome.class, 'model', reasonInEnglish(outcome.reason));
@@ -203,12 +309,10 @@ describe('classify, the key is wrong', () => {
 });
 
 describe('classify, the request is wrong', () => {
-  it('lets every other 4xx pass: no other endpoint, no count, no cooldown', () => {
-    const statuses = [
-      400, 404, 405, 406, 407, 409, 410, 411, 412, 413, 414, 415, 417, 418, 421, 422, 425, 431, 451, 499,
-    ];
+  it("passes on what HTTP calls the client's: no other endpoint, no count, no cooldown", () => {
+    const statuses = [400, 404, 405, 406, 409, 410, 411, 413, 414, 415, 417, 422, 431];
     for (const status of statuses) {
-      for (const body of [anthropic('invalid_request_error'), openai('invalid_request_error', null), '']) {
+      for (const body of [anthropic('invalid_request_error'), openai('invalid_request_error', null), html]) {
         const outcome = answer(status, body, { 'retry-after': '30' });
         assert.equal(outcome.class, 'request', `${status} ${body}`);
         assert.equal(outcome.sameEndpoint, 'no');
@@ -217,7 +321,18 @@ describe('classify, the request is wrong', () => {
         assert.equal(outcome.cooldown, undefined);
       }
     }
+    for (const status of [407, 418, 426, 428, 430, 444, 460, 497]) {
+      assert.equal(
+        answer(status, anthropic('some_error')).class,
+        'unknown',
+        `${status}: nobody said that it is the client's`,
+      );
+    }
     assert.equal(inStream({ type: 'invalid_request_error' }).class, 'request');
+    for (const code of ['context_length_exceeded', 'invalid_prompt', 'content_filter']) {
+      const outcome = inStream({ code });
+      assert.deepEqual([outcome.class, outcome.status], ['request', 400], code);
+    }
     assert.equal(inStream({ type: 'not_found_error' }).class, 'request');
   });
 

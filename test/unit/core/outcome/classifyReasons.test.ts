@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
-import { type ClassifyContext, classify } from '../../../../src/core/outcome/classify.ts';
-import type { AttemptResult, ErrorDetail, Outcome, Phase } from '../../../../src/core/outcome/outcome.ts';
+import { classify } from '../../../../src/core/outcome/classify.ts';
+import { noEvidence } from '../../../../src/core/outcome/evidence.ts';
+import type { ClassifyContext } from '../../../../src/core/outcome/judgeError.ts';
+import type { AttemptResult, Outcome, Phase } from '../../../../src/core/outcome/outcome.ts';
 import type { Reason } from '../../../../src/core/outcome/reason.ts';
+import { evidenceOf } from '../../../support/evidenceOf.ts';
 
 const context: ClassifyContext = {
   endpointId: 'first',
   sentModel: 'claude-sonnet-4-5',
   wallMs: Date.UTC(2026, 5, 1, 12),
+  path: '/v1/messages',
+  host: '127.0.0.1',
   isOffline: false,
   rules: [],
 };
@@ -19,16 +24,15 @@ function broken(code: string, phase: Phase = 'connect', more: { isStaleSocket?: 
 }
 
 /** An error answer whose JSON body said this. */
-function answer(status: number, error: Partial<ErrorDetail> = {}): AttemptResult {
-  const detail = { type: undefined, code: undefined, message: '', ...error };
-  return { kind: 'response', status, header: () => undefined, error: detail };
+function answer(status: number, said: Parameters<typeof evidenceOf>[0] = {}): AttemptResult {
+  return { kind: 'response', status, header: () => undefined, error: evidenceOf(said) };
 }
 
 const notJson = (status: number): AttemptResult => ({
   kind: 'response',
   status,
   header: () => undefined,
-  error: undefined,
+  error: { ...noEvidence, message: '<html>', form: 'text' },
 });
 
 /** One reason for several codes of errors. */
@@ -92,10 +96,10 @@ describe('classify, why', () => {
     tells(answer(529, { type: 'overloaded_error' }), { code: 'statusAndType', status: 529, type: 'overloaded_error' });
     tells(answer(300), { code: 'redirect', status: 300 });
     tells(answer(399), { code: 'redirect', status: 399 });
-    for (const status of [200, 299, 400, 500]) tells(notJson(status), { code: 'notApiAnswer', status });
+    for (const status of [200, 299, 403, 500]) tells(notJson(status), { code: 'notApiAnswer', status });
     tells(answer(600), { code: 'notApiAnswer', status: 600 });
     tells(answer(599), { code: 'status', status: 599 });
-    const error = { type: 'api_error', code: undefined, message: '' };
+    const error = evidenceOf({ type: 'api_error' });
     const inStream: Reason = { code: 'statusAndType', status: 500, type: 'api_error' };
     tells({ kind: 'streamError', phase: 'content', error }, { code: 'inStream', because: inStream });
     const byRule: Reason = { code: 'byRule', status: 418 };
@@ -170,7 +174,7 @@ describe('classify, details', () => {
 
   it('keeps a key whose money is spent out as a whole until its documented reset', () => {
     const header = (name: string) => (name === 'retry-after' ? '7200' : undefined);
-    const error = { type: 'billing_error', code: undefined, message: '' };
+    const error = evidenceOf({ type: 'billing_error' });
     const { cooldown } = judged({ kind: 'response', status: 402, header, error });
     assert.deepEqual(cooldown, { scope: 'key', kind: 'until', forMs: 7_200_000 });
   });
@@ -188,7 +192,7 @@ describe('classify, details', () => {
     const { class: name, reason, otherEndpoint } = judged(answer(403), { rules });
     assert.deepEqual(
       [name, reason, otherEndpoint],
-      ['rateLimit', { code: 'withoutReset', because: { code: 'byRule', status: 403 } }, 'once'],
+      ['rateLimit', { code: 'withoutReset', because: { code: 'byRule', status: 403 } }, 'yes'],
     );
   });
 });

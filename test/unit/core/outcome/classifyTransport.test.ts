@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import type { Rule } from '../../../../src/core/config/config.ts';
-import { type ClassifyContext, classify } from '../../../../src/core/outcome/classify.ts';
-import type { AttemptResult, ErrorDetail, Outcome, Phase } from '../../../../src/core/outcome/outcome.ts';
+import { classify } from '../../../../src/core/outcome/classify.ts';
+import type { Evidence } from '../../../../src/core/outcome/evidence.ts';
+import type { ClassifyContext } from '../../../../src/core/outcome/judgeError.ts';
+import type { AttemptResult, Outcome, Phase } from '../../../../src/core/outcome/outcome.ts';
 import { reasonInEnglish } from '../../../../src/core/outcome/reason.ts';
+import { evidenceOf } from '../../../support/evidenceOf.ts';
 
 const context: ClassifyContext = {
   endpointId: 'first',
   sentModel: 'claude-sonnet-4-5',
   wallMs: Date.UTC(2026, 5, 1, 12),
+  path: '/v1/messages',
+  host: '127.0.0.1',
   isOffline: false,
   rules: [],
 };
@@ -117,14 +122,10 @@ describe('classify, connections', () => {
 });
 
 describe('classify, user rules', () => {
-  const detail = (more: Partial<ErrorDetail> = {}) => ({
-    type: 'invalid_request_error',
-    code: undefined,
-    message: 'This beta is not enabled for your workspace',
-    ...more,
-  });
+  const detail = (more: Parameters<typeof evidenceOf>[0] = {}) =>
+    evidenceOf({ type: 'invalid_request_error', message: 'This beta is not enabled for your workspace', ...more });
 
-  function ruled(rule: Rule, status = 400, error: ErrorDetail | undefined = detail(), endpointId = 'first'): Outcome {
+  function ruled(rule: Rule, status = 400, error: Evidence = detail(), endpointId = 'first'): Outcome {
     const result = { kind: 'response', status, header: () => undefined, error } as const;
     return classify(result, { ...context, endpointId, rules: [rule] });
   }
@@ -177,7 +178,7 @@ describe('classify, user rules', () => {
 
   it('hold for an error within a stream too', () => {
     const rules: Rule[] = [{ errorType: 'api_error', class: 'overloaded' }];
-    const error = { type: 'api_error', code: undefined, message: 'Internal server error' };
+    const error = evidenceOf({ type: 'api_error', message: 'Internal server error' });
     assert.equal(classify({ kind: 'streamError', phase: 'prelude', error }, { ...context, rules }).class, 'overloaded');
   });
 

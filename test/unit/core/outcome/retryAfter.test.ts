@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type ClassifyContext, classify } from '../../../../src/core/outcome/classify.ts';
+import { classify } from '../../../../src/core/outcome/classify.ts';
+import type { ClassifyContext } from '../../../../src/core/outcome/judgeError.ts';
 import { rateLimitReset, retryAfterMs } from '../../../../src/core/outcome/retryAfter.ts';
+import { evidenceOf } from '../../../support/evidenceOf.ts';
 
 const wallMs = Date.UTC(2026, 5, 1, 12);
 type Given = Readonly<Record<string, string>>;
@@ -9,10 +11,18 @@ const headerOf = (given: Given) => (name: string) => (Object.hasOwn(given, name)
 const retryAfter = (given: Given) => retryAfterMs(headerOf(given), wallMs);
 const reset = (given: Given) => rateLimitReset(headerOf(given), wallMs)?.forMs;
 
-const context: ClassifyContext = { endpointId: 'first', sentModel: 'm', wallMs, isOffline: false, rules: [] };
+const context: ClassifyContext = {
+  endpointId: 'first',
+  sentModel: 'm',
+  host: '127.0.0.1',
+  path: '/v1/messages',
+  wallMs,
+  isOffline: false,
+  rules: [],
+};
 
 function limited(given: Given) {
-  const error = { type: 'rate_limit_error', code: undefined, message: 'Slow down' };
+  const error = evidenceOf({ type: 'rate_limit_error', message: 'Slow down' });
   return classify({ kind: 'response', status: 429, header: headerOf(given), error }, context);
 }
 
@@ -43,7 +53,7 @@ describe('retryAfterMs', () => {
   });
 
   it('takes nonsense for nothing', () => {
-    const nonsense = ['-5', '1e308', '1e3', 'abc', '', ' ', 'NaN', 'Infinity', '0x10', '5, 10', '5;10', '+5', '1_000'];
+    const nonsense = ['-5', '1e308', '1e3', 'abc', '', ' ', 'NaN', 'Infinity', '0x10', 'a, b', '5;10', '+5', '1_000'];
     for (const text of [
       ...nonsense,
       '9'.repeat(400),
@@ -54,6 +64,14 @@ describe('retryAfterMs', () => {
       assert.equal(retryAfter({ 'retry-after-ms': text }), undefined, text);
     }
     assert.equal(retryAfter({}), undefined);
+  });
+
+  it('F17: takes the longest of several that make sense', () => {
+    assert.equal(retryAfter({ 'retry-after': '30, 30' }), 30_000);
+    assert.equal(retryAfter({ 'retry-after': '5,10' }), 10_000);
+    assert.equal(retryAfter({ 'retry-after': 'soon, 7' }), 7000);
+    assert.equal(retryAfter({ 'retry-after': 'Mon, 01 Jun 2026 12:00:30 GMT, 7' }), 30_000);
+    assert.equal(retryAfter({ 'retry-after-ms': '1500, 1500', 'retry-after': '30' }), 1500);
   });
 
   it('never gives anything but a time from now on', () => {
@@ -150,13 +168,13 @@ describe('a 429', () => {
     assert.ok(past !== undefined && past > 0 && past <= 1000, String(past));
   });
 
-  it('without a reset goes elsewhere once, and cools down only when it is the third within a minute', () => {
-    const hostile = ['-1', '1e308', 'abc', '3, 5'].map((text) => ({ 'retry-after': text }));
+  it('without a reset goes elsewhere, and cools down only when it is the third within a minute', () => {
+    const hostile = ['-1', '1e308', 'abc', 'x, y'].map((text) => ({ 'retry-after': text }));
     for (const given of [{}, ...hostile]) {
       const outcome = limited(given);
       assert.equal(outcome.class, 'rateLimit');
       assert.equal(outcome.sameEndpoint, 'no');
-      assert.equal(outcome.otherEndpoint, 'once');
+      assert.equal(outcome.otherEndpoint, 'yes');
       assert.equal(outcome.countsAgainstBreaker, false);
       assert.ok(outcome.cooldown?.kind === 'growing');
       assert.deepEqual([outcome.cooldown.free, outcome.cooldown.baseMs, outcome.cooldown.maxMs], [2, 5000, 60_000]);
@@ -164,19 +182,19 @@ describe('a 429', () => {
   });
 
   it('is known by its type within a stream', () => {
-    const error = { type: 'rate_limit_error', code: undefined, message: '' };
+    const error = evidenceOf({ type: 'rate_limit_error' });
     const outcome = classify({ kind: 'streamError', phase: 'prelude', error }, context);
     assert.equal(outcome.class, 'rateLimit');
-    assert.equal(outcome.otherEndpoint, 'once');
+    assert.equal(outcome.otherEndpoint, 'yes');
   });
 
   it('stands behind overload and spent money', () => {
     const at = (status: number, type: string, code: string) => {
       const header = headerOf({ 'retry-after': '20' });
-      return classify({ kind: 'response', status, header, error: { type, code, message: '' } }, context).class;
+      return classify({ kind: 'response', status, header, error: evidenceOf({ type, code }) }, context).class;
     };
-    assert.equal(at(529, 'insufficient_quota', 'insufficient_quota'), 'overloaded');
-    assert.equal(at(429, 'insufficient_quota', 'insufficient_quota'), 'billing');
-    assert.equal(at(429, 'overloaded_error', 'slow_down'), 'rateLimit');
+    assert.equal(at(529, 'insufficient_quota', 'insufficient_quota'), 'billing');
+    assert.equal(at(429, 'insufficient_quota', 'credit_balance_exhausted'), 'billing');
+    assert.equal(at(429, 'overloaded_error', 'slow_down'), 'overloaded');
   });
 });

@@ -12,6 +12,7 @@ const sonnet = 'claude-sonnet-4-5';
 export const usual: SelectionRequest = {
   dialect: 'anthropic',
   model: sonnet,
+  path: 'messages',
   tried: new Set(),
   boundTo: undefined,
   idleMs: 0,

@@ -24,6 +24,8 @@ const offline: Reason = { code: 'offline', error: 'ENETUNREACH' };
 function messageOf(...attempts: readonly AttemptRecord[]): string {
   const { body, isEndpoints } = failureAnswer({
     dialect: 'anthropic',
+    readsFailedEvents: false,
+    redact: (text) => text,
     attempts,
     answers: [],
     passedOver: [],

@@ -102,20 +102,23 @@ function brokenProblem(request: RequestLedger, last: AttemptLedger, config: Conf
   return isOurs ? undefined : 'a broken stream that does not end with an error';
 }
 
-/** One of the endpoints' own error answers, byte for byte. */
+/** One of the endpoints' own errors, byte for byte: of an error answer, or of an event before content. */
 function endpointErrorProblem({ response, attempts }: RequestLedger): string | undefined {
   const { body, statusCode } = response;
-  const isTheirs = attempts.some(({ plan }) => plan.status === statusCode && body.equals(plan.answer.bytes));
+  const isTheirs = attempts.some(({ plan: { status, answer } }) => {
+    return status === statusCode ? body.equals(answer.bytes) : status === 200 && answer.bytes.includes(body);
+  });
   if (!isTheirs) return 'an error that no endpoint has given';
   if (statusCode < 400 || statusCode === 401) return `status ${statusCode} as an error`;
   return response.isCleanEnd ? undefined : 'an error answer that does not end';
 }
 
-/** An error of our own, with nothing of an endpoint's in it. */
+/** An error of our own; only where every key was refused does it quote the endpoints. */
 function ownErrorProblem({ response }: RequestLedger): string | undefined {
   const text = response.body.toString();
-  if (!text.includes('Signalbox: ') || text.includes('<e')) return 'an error that is not ours alone';
-  if (![403, 502, 503].includes(response.statusCode)) return `status ${response.statusCode} of our own`;
+  const quotes = response.statusCode !== 403 && text.includes('<e');
+  if (!text.includes('Signalbox: ') || quotes) return 'an error that is not ours alone';
+  if (![403, 404, 502, 503].includes(response.statusCode)) return `status ${response.statusCode} of our own`;
   const seconds = Number(response.header('retry-after') ?? 0);
   const isTold = response.header('x-should-retry') === 'false' || (seconds >= 1 && seconds <= 60);
   if (!isTold) return 'no word on when to try again';
