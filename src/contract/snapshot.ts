@@ -80,6 +80,8 @@ export interface EndpointSnapshot extends Told {
    */
   readonly proxyFrom: string | null;
   readonly state: EndpointStateName;
+  /** Requests can go there, and the last thing known of it, request or check, was good. */
+  readonly isUsable: boolean;
   /** The reason for this state; empty if there is none. */
   readonly reason: string;
   readonly sinceMs: number | null;
@@ -124,6 +126,8 @@ export type WarmUpPurpose = 'warm-up' | 'probe' | 'recovery probe';
 export interface WarmUpResult extends Told {
   readonly endpointId: string;
   readonly atMs: number;
+  /** It speaks for the endpoint: requests can be expected to succeed. */
+  readonly isGood: boolean;
   /** The endpoint answered, whatever it said about the key. */
   readonly isReachable: boolean;
   /** `notSupported`: it has no model list, so the key could not be checked. */

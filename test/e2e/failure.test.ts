@@ -29,7 +29,7 @@ describe('an endpoint that fails', () => {
     const answer = await scene.ask('one');
     assert.equal(answer.headers['x-signalbox-endpoint'], 'primary');
     const rows = await endpoints().until('a healthy endpoint', ([row]) => row?.icon === 'pass-filled');
-    assert.match(rows[0]?.description ?? '', /^priority 1 · [\d.]+ (ms|s) · 100 %$/);
+    assert.match(rows[0]?.description ?? '', /^first byte [\d.]+ (ms|s) · 100 % succeed · priority 1$/);
     await scene.window.statusBar.until(statusId, 'two of two', ({ text }) => text === '2/2 · Primary');
   });
 
@@ -40,7 +40,7 @@ describe('an endpoint that fails', () => {
       assert.equal(answer.headers['x-signalbox-endpoint'], 'relay');
     }
     const isOpen = ({ icon, description }: { icon: string; description: string }): boolean =>
-      icon === 'error' && /^open: connection refused, retry in \d+ s$/.test(description);
+      icon === 'error' && /^\d+ s left · paused: connection refused$/.test(description);
     await endpoints().until('an open endpoint', ([row]) => row !== undefined && isOpen(row), 2000);
     const whole = await scene.window.statusBar.until(
       statusId,
@@ -50,8 +50,8 @@ describe('an endpoint that fails', () => {
     );
     assert.equal(whole.kind, 'warning');
     const one = await scene.window.statusBar.until(endpointStatusId('primary'), 'the item of the endpoint');
-    assert.match(one.text, /^Primary \d+ s$/);
-    assert.match(one.ariaLabel, /open: connection refused, until /);
+    assert.match(one.text, /^Primary until \d+:\d\d [AP]M$/);
+    assert.match(one.ariaLabel, /paused after 3 failures: connection refused, back at /);
     assert.equal(await scene.window.containerBadge('Signalbox'), '1');
   });
 
@@ -62,7 +62,7 @@ describe('an endpoint that fails', () => {
 
   it('tells in the tooltip what each endpoint is like, with a remedy', async () => {
     const tooltip = await scene.window.statusBar.tooltip(statusId);
-    assert.match(tooltip, /Primary\s+open: connection refused, until/);
+    assert.match(tooltip, /Primary\s+paused after 3 failures: connection refused, back at/);
     assert.match(tooltip, /Reset/);
     assert.match(tooltip, /Relay\s+healthy/);
     assert.match(tooltip, /4 requests · 3 saved by another endpoint · 0 failed/);

@@ -25,21 +25,23 @@ describe('an endpoint that refuses its key', () => {
   it('is told of once it is left alone, with a button that sets the key', async () => {
     scene.endpoint('primary').behave(anthropicError('authentication_error'));
     assert.equal((await scene.ask('one')).headers['x-signalbox-endpoint'], 'relay');
-    const { kind } = await scene.window.statusBar.until(statusId, 'an answer', ({ text }) => text === '2/2 · Relay');
-    assert.equal(kind, 'plain', 'one refusal is no proof');
+    const { kind } = await scene.window.statusBar.until(statusId, 'an answer', ({ text }) => text === '1/2 · Relay');
+    assert.equal(kind, 'warning');
     // A key counts as refused only when two refusals are at least a second apart.
     await setTimeout(1100);
     assert.equal((await scene.ask('two')).headers['x-signalbox-endpoint'], 'relay');
-    const told = await scene.window.notifications.shown(/^Primary refuses its API key \(401 authentication_error\)/);
+    const told = await scene.window.notifications.shown(
+      /^Primary: key refused: 401 authentication_error; tried again at /,
+    );
     assert.equal(told.severity, 'warning');
-    assert.deepEqual(told.buttons, ['Set API Key', 'Probe Now']);
+    assert.deepEqual(told.buttons, ['Set API Key', 'Check Now']);
     const [row] = await scene.window.tree('Endpoints').until('a lock', ([first]) => first?.icon === 'lock');
-    assert.match(row?.description ?? '', /^key refused: 401 authentication_error, retry in 30 min$/);
+    assert.match(row?.description ?? '', /^until [\d:]+ [AP]M · key refused$/);
   });
 
   it('takes requests again as soon as it has another one', async () => {
     scene.endpoint('primary').behave({ kind: 'healthy' });
-    await scene.window.notifications.clickButton(/^Primary refuses its API key/, 'Set API Key');
+    await scene.window.notifications.clickButton(/^Primary: key refused/, 'Set API Key');
     await scene.window.quickInput.opened('API Key of Primary');
     await scene.window.quickInput.type('sk-another-key-of-primary');
     await scene.window.quickInput.accept();

@@ -1,6 +1,7 @@
 import type { Instant } from '../../base/clock.ts';
 import type { EndpointConfig } from '../config/config.ts';
 import { modelFamily } from '../config/modelName.ts';
+import { failureMeaning } from '../outcome/failureMeaning.ts';
 import type { Outcome } from '../outcome/outcome.ts';
 import { policies } from '../outcome/policies.ts';
 import { type Reason, reasonKept, type Told } from '../outcome/reason.ts';
@@ -34,7 +35,7 @@ export type EndpointStateName =
 /** Why an endpoint cannot take a request now. */
 export interface Blockage {
   readonly state: 'cooling' | 'halfOpen' | 'open' | 'suspended' | 'disabled' | 'keyMissing';
-  /** The state itself where nothing more is known. */
+  /** The state with its cause. */
   readonly reason: Reason;
   /** Monotonic; undefined if only a user action ends it. */
   readonly untilMs: number | undefined;
@@ -50,6 +51,21 @@ interface LastFailure {
   readonly class: Outcome['class'];
   readonly reason: Reason;
   readonly wallMs: number;
+}
+
+/** The last thing known of an endpoint, from a request or a check. */
+export type LastKnown =
+  | { readonly kind: 'good' }
+  | { readonly kind: 'failedRequest' | 'failedCheck'; readonly meaning: Reason };
+
+/** The result of a check: a warm-up, a probe, or the check of a new key. */
+export interface CheckFound extends Pick<Outcome, 'class' | 'reason'> {
+  /** It speaks for the endpoint: requests can be expected to succeed. */
+  readonly isGood: boolean;
+  /** The endpoint answered, whatever it said. */
+  readonly isReachable: boolean;
+  /** The key was accepted. */
+  readonly isKeyGood: boolean;
 }
 
 /** An endpoint's state as plain data, for the next process. Times are wall clock; contains no key. */
@@ -86,6 +102,8 @@ export class EndpointState {
   maxConnections = Number.POSITIVE_INFINITY;
   requestCount = 0;
   lastFailure: LastFailure | undefined;
+  /** Undefined before the first request and check, and after a reset. */
+  lastKnown: LastKnown | undefined;
   readonly #suspension = new KeySuspension();
   readonly #quota = new QuotaWatch();
 
@@ -112,7 +130,8 @@ export class EndpointState {
     if (!this.hasKey) return { ...forAllModels, state: 'keyMissing', reason: { code: 'keyMissing' } };
     const suspension = this.suspension(now);
     if (suspension !== undefined) {
-      return { ...forAllModels, state: 'suspended', reason: suspension.reason, untilMs: suspension.untilMonoMs };
+      const reason: Reason = { code: 'keyRefused', because: suspension.reason };
+      return { ...forAllModels, state: 'suspended', reason, untilMs: suspension.untilMonoMs };
     }
     const cooling = this.#cooling(model, now);
     const openUntilMs = this.breaker.blockedUntilMs(now.mono);
@@ -120,7 +139,8 @@ export class EndpointState {
     const isLonger = cooling !== undefined && !cooling.isSoft && cooling.untilMonoMs > openUntilMs;
     if (isLonger) return { ...coolingBlockage(cooling), blocksAllModels: true };
     const state = this.breaker.state(now.mono) === 'open' ? 'open' : 'halfOpen';
-    return { ...forAllModels, state, reason: this.lastFailure?.reason ?? { code: state }, untilMs: openUntilMs };
+    const reason = state === 'open' ? this.#pauseReason() : this.trialReason();
+    return { ...forAllModels, state, reason, untilMs: openUntilMs };
   }
 
   /** Whether a hard cooldown blocks requests for this model. */
@@ -149,10 +169,14 @@ export class EndpointState {
       this.#quota.clear();
     }
     if (isSuccess || outcome.countsAgainstBreaker) this.latency.addResult(isSuccess);
-    if (!isSuccess && !isNobodysFault(outcome)) {
-      this.lastFailure = { class: outcome.class, reason: outcome.reason, wallMs: now.wall };
-    }
     const { class: causedBy, cooldown, reason } = outcome;
+    if (isSuccess) this.lastKnown = { kind: 'good' };
+    else if (!isNobodysFault(outcome)) {
+      this.lastFailure = { class: causedBy, reason, wallMs: now.wall };
+      // A failure of one model says nothing about the others; its cooldown says it of this one.
+      const isOfOneModel = cooldown?.scope === 'model' || cooldown?.scope === 'family';
+      if (!isOfOneModel) this.lastKnown = { kind: 'failedRequest', meaning: failureMeaning(outcome, 'requestFailed') };
+    }
     if (cooldown === undefined) return;
     if (outcome.isQuota && this.#quota.refused(now.mono)) {
       const unpaid = policies.billing.cooldown;
@@ -163,10 +187,16 @@ export class EndpointState {
     else this.cooldowns.begin(cooldown, { causedBy, scope: scopeName(cooldown.scope, model), reason }, now);
   }
 
-  /** Records a probe that reached the endpoint; with `keyWorks` the key was accepted too (behaviour.md §5). */
-  probed(keyWorks: boolean, now: Instant): void {
-    this.breaker.halfOpenNow(now.mono);
-    if (keyWorks) this.#suspension.lift();
+  /**
+   * Records a check. An answer of any kind ends the open time of the breaker, an accepted key lifts a suspension (behaviour.md
+   * §5); the rest changes no more than what is known of the endpoint.
+   */
+  checked(found: CheckFound, now: Instant): void {
+    if (found.isReachable) this.breaker.halfOpenNow(now.mono);
+    if (found.isKeyGood) this.#suspension.lift();
+    if (found.class === 'localNetwork') return;
+    const meaning = failureMeaning(found, found.isReachable ? 'checkFailed' : 'down');
+    this.lastKnown = found.isGood ? { kind: 'good' } : { kind: 'failedCheck', meaning };
   }
 
   /** Clears breaker, cooldowns and suspension: reset by hand, key changed, or endpoint enabled again. */
@@ -177,6 +207,7 @@ export class EndpointState {
     this.#suspension.lift();
     this.#quota.clear();
     this.lastFailure = undefined;
+    this.lastKnown = undefined;
   }
 
   /** The state to save for the next process, without counts and times, which are reported since the start. */
@@ -203,6 +234,11 @@ export class EndpointState {
     this.cooldowns.restore(cooldowns, times);
     this.#suspension.restore(suspension, times);
     this.lastFailure = lastFailure === null ? undefined : restoredFailure(lastFailure, times);
+    const isFailing = breaker.state !== 'closed' || breaker.consecutiveFailures > 0;
+    this.lastKnown =
+      isFailing && this.lastFailure !== undefined
+        ? { kind: 'failedRequest', meaning: failureMeaning(this.lastFailure, 'requestFailed') }
+        : undefined;
   }
 
   /** The state shown to people (behaviour.md §9). */
@@ -211,8 +247,38 @@ export class EndpointState {
     if (blocked !== undefined) return blocked.state;
     const breaker: BreakerState = this.breaker.state(now.mono);
     if (breaker === 'halfOpen') return 'halfOpen';
-    if (this.cooldowns.list(now).length > 0 || this.breaker.consecutiveFailures > 0) return 'degraded';
+    const isFailing = (this.lastKnown ?? good).kind !== 'good' || this.breaker.consecutiveFailures > 0;
+    if (isFailing || this.cooldowns.list(now).length > 0) return 'degraded';
     return this.requestCount === 0 ? 'unused' : 'healthy';
+  }
+
+  /**
+   * Whether requests can go there and the last thing known of it, request or check, was good. The only answer to this question:
+   * views, counts and warnings all use it.
+   */
+  isUsable(now: Instant): boolean {
+    const name = this.stateName(now);
+    if (name === 'healthy' || name === 'unused') return true;
+    if (name === 'halfOpen') return this.lastKnown?.kind === 'good';
+    return name === 'degraded' && (this.lastKnown ?? good).kind === 'good';
+  }
+
+  /** Why a half-open endpoint is not simply healthy. */
+  trialReason(): Reason {
+    const { lastKnown, lastFailure } = this;
+    if (lastKnown?.kind === 'good') return { code: 'back' };
+    if (lastKnown?.kind === 'failedCheck') return lastKnown.meaning;
+    return lastFailure === undefined ? { code: 'halfOpen' } : { code: 'trial', because: lastFailure.reason };
+  }
+
+  #pauseReason(): Reason {
+    if (this.lastFailure === undefined) return { code: 'open' };
+    const { reason: because } = this.lastFailure;
+    const { consecutiveFailures: count } = this.breaker;
+    // With fewer it was the share of failures within a minute.
+    return count < this.breaker.options.failureThreshold
+      ? { code: 'paused', because }
+      : { code: 'pausedAfter', because, count };
   }
 
   #cooling(model: string | undefined, now: Instant): ActiveCooldown | undefined {
@@ -233,19 +299,28 @@ function restoredFailure(
   return { class: name, reason: reasonKept(kept), wallMs: times.at(atMs).wall };
 }
 
+const good = { kind: 'good' } as const;
+
 const forAllModels = { untilMs: undefined, isSoft: false, blocksAllModels: true } as const;
 
 function coolingBlockage(cooling: ActiveCooldown): Blockage {
   const isForAllModels = cooling.scope === 'key' || cooling.scope === 'endpoint';
-  const { reason, isSoft } = cooling;
+  const { isSoft } = cooling;
   return {
     state: 'cooling',
-    reason,
+    reason: coolingReason(cooling),
     untilMs: cooling.untilMonoMs,
     isSoft,
     blocksAllModels: isForAllModels && !isSoft,
     lacksModel: cooling.causedBy === 'model',
   };
+}
+
+/** A cooldown as a state, with the model or family that it holds for where that is not all. */
+export function coolingReason({ causedBy, reason, scope }: ActiveCooldown): Reason {
+  const isOfOneModel = scope !== 'endpoint' && scope !== 'key';
+  const model = isOfOneModel ? scope.slice(scope.indexOf(':') + 1) : undefined;
+  return failureMeaning({ class: causedBy, reason }, 'requestFailed', model);
 }
 
 function cooldownScopes(model: string | undefined): string[] {

@@ -18,7 +18,8 @@ export type Reason =
   | { readonly code: 'priority'; readonly level: number }
   | { readonly code: 'otherDialect'; readonly dialect: string }
   | { readonly code: WrappingCode; readonly because: Reason }
-  | { readonly code: 'forModel'; readonly because: Reason; readonly model: string }
+  | { readonly code: 'rateLimitedFor' | 'modelRefused'; readonly because: Reason; readonly model: string }
+  | { readonly code: 'pausedAfter'; readonly because: Reason; readonly count: number }
   /** Words of an earlier version, from its records or its saved state. */
   | { readonly code: 'prose'; readonly text: string };
 
@@ -76,7 +77,7 @@ type ChoiceCode =
   | 'random'
   | 'leastConnections'
   | 'fastest';
-/** Why an endpoint was not chosen; the last four are states of which no more is known. */
+/** Why an endpoint was not chosen; the last five are states without a cause. */
 type SkipCode =
   | 'alreadyTried'
   | 'modelNotServed'
@@ -86,7 +87,8 @@ type SkipCode =
   | 'disabled'
   | 'keyMissing'
   | 'open'
-  | 'halfOpen';
+  | 'halfOpen'
+  | 'back';
 type WrappingCode =
   | 'withoutReset'
   | 'inStream'
@@ -94,12 +96,20 @@ type WrappingCode =
   | 'networkProxy'
   | 'goingHome'
   | 'notChosen'
-  | 'coolingBecause'
-  | 'openBecause'
-  | 'halfOpenBecause'
-  | 'suspendedBecause'
-  | 'forKey'
-  | 'withoutModel';
+  | 'withoutModel'
+  | StateCode;
+/** The state of an endpoint with the cause; `because` is what was observed. */
+type StateCode =
+  | 'outOfCredit'
+  | 'rateLimited'
+  | 'overloaded'
+  | 'oddAnswers'
+  | 'keyRefused'
+  | 'paused'
+  | 'trial'
+  | 'down'
+  | 'requestFailed'
+  | 'checkFailed';
 
 const placeholder = /\{(\w+)\}/g;
 
@@ -178,14 +188,22 @@ export const englishReasons: Readonly<Record<ReasonCode, string>> = {
   notChosen: 'not chosen: {because}',
   disabled: 'disabled',
   keyMissing: 'key missing',
-  open: 'open',
-  halfOpen: 'halfOpen',
-  coolingBecause: 'cooling: {because}',
-  openBecause: 'open: {because}',
-  halfOpenBecause: 'halfOpen: {because}',
-  suspendedBecause: 'suspended: {because}',
-  forKey: '{because} (key)',
-  forModel: '{because} (only {model})',
+  open: 'paused',
+  halfOpen: 'the next request is its trial',
+  back: 'back; the next request confirms it',
+  outOfCredit: 'out of credit ({because})',
+  rateLimited: 'rate limited ({because})',
+  rateLimitedFor: 'rate limited for {model} ({because})',
+  overloaded: 'overloaded ({because})',
+  oddAnswers: 'unusable answers: {because}',
+  modelRefused: 'does not have {model} ({because})',
+  keyRefused: 'key refused: {because}',
+  paused: 'paused after failures: {because}',
+  pausedAfter: 'paused after {count} failures: {because}',
+  trial: 'the next request is its trial: {because}',
+  down: 'down: {because}',
+  requestFailed: 'the last request failed: {because}',
+  checkFailed: 'the last check failed: {because}',
   withoutModel: '{because} (only requests without a model)',
 
   prose: '{text}',

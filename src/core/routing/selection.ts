@@ -83,7 +83,7 @@ export function select(endpoints: readonly EndpointState[], request: SelectionRe
     const blocked = reason === undefined ? blockageFor(endpoint, request) : undefined;
     if (reason !== undefined) pass(endpoint, reason);
     else if (blocked !== undefined && !blocked.isSoft) {
-      pass(endpoint, whyBlocked(blocked), blocked.untilMs, blocked.lacksModel === true ? 'model' : undefined);
+      pass(endpoint, blocked.reason, blocked.untilMs, blocked.lacksModel === true ? 'model' : undefined);
     } else if (isFull(endpoint, request.isCounted)) full.push(endpoint);
     else if (blocked === undefined) usable.push(endpoint);
     else soft.push([endpoint, blocked]);
@@ -95,7 +95,7 @@ export function select(endpoints: readonly EndpointState[], request: SelectionRe
   const candidates = usable.length > 0 ? usable : soft.map(([endpoint]) => endpoint);
   const choice = choose(onOtherHosts(candidates, request), request);
   for (const [endpoint, blocked] of soft) {
-    if (endpoint !== choice?.endpoint) pass(endpoint, whyBlocked(blocked), blocked.untilMs);
+    if (endpoint !== choice?.endpoint) pass(endpoint, blocked.reason, blocked.untilMs);
   }
   if (choice === undefined) return { kind: 'none', passedOver };
   const notChosen: Reason = { code: 'notChosen', because: choice.reason };
@@ -142,11 +142,6 @@ const keptForProof: Blockage = {
 };
 
 const atLimit: Reason = { code: 'atLimit' };
-
-function whyBlocked({ reason, state }: Blockage): Reason {
-  if (state === 'disabled' || state === 'keyMissing' || reason.code === state) return reason;
-  return { code: `${state}Because`, because: reason };
-}
 
 /** The reason why an endpoint cannot serve this request, whatever its state. */
 function unfit(endpoint: EndpointState, request: SelectionRequest): Reason | undefined {

@@ -40,11 +40,15 @@ export async function askEndpoint(target: ProbeTarget, { clock, via, redact }: A
     rules: [],
   });
   const isReachable = probe.status !== undefined && outcome.class !== 'badResponse';
+  const key = isReachable ? keyVerdict(probe) : 'unknown';
+  // An endpoint may have no model list, which is what is asked for.
+  const isGood = isReachable && key !== 'refused' && (outcome.class === 'success' || outcome.class === 'request');
   const result = {
     endpointId: target.config.id,
     atMs: now.wall,
+    isGood,
     isReachable,
-    key: isReachable ? keyVerdict(probe) : 'unknown',
+    key,
     connectMs: probe.connectMs ?? null,
     firstByteMs: probe.firstByteMs ?? null,
     class: outcome.class,

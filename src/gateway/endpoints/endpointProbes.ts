@@ -5,6 +5,7 @@ import { SharedQuestions } from '../../base/sharedQuestions.ts';
 import type { WarmUpPurpose, WarmUpResult } from '../../contract/snapshot.ts';
 import type { Config } from '../../core/config/config.ts';
 import { NetworkState } from '../../core/endpoint/networkState.ts';
+import { reasonKept } from '../../core/outcome/reason.ts';
 import type { Endpoint } from '../../proxy/dataPath.ts';
 import { askEndpoint } from './askEndpoint.ts';
 import type { EndpointSet } from './endpointSet.ts';
@@ -68,8 +69,10 @@ export class EndpointProbes implements Disposable {
     const { state } = endpoint;
     const result = await this.#ask(endpoint);
     this.#last.set(state.config.id, result);
-    if (result.isReachable) state.probed(result.key === 'ok', clock.now());
-    logger[result.isReachable && result.key !== 'refused' ? 'info' : 'warn'](purpose, {
+    const { isGood, isReachable, key, class: outcome } = result;
+    const found = { isGood, isReachable, isKeyGood: key === 'ok', class: outcome, reason: reasonKept(result) };
+    state.checked(found, clock.now());
+    logger[isGood ? 'info' : 'warn'](purpose, {
       endpoint: state.config.id,
       class: result.class,
       reason: result.reason,

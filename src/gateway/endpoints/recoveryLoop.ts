@@ -1,7 +1,8 @@
-import type { Clock } from '../../base/clock.ts';
+import type { Clock, Instant } from '../../base/clock.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import { minuteMs, secondMs } from '../../base/time.ts';
 import type { Config } from '../../core/config/config.ts';
+import type { EndpointState } from '../../core/endpoint/endpointState.ts';
 import type { NetworkState } from '../../core/endpoint/networkState.ts';
 import type { Endpoint } from '../../proxy/dataPath.ts';
 import type { EndpointSet } from './endpointSet.ts';
@@ -19,7 +20,8 @@ const lookMs = 1000;
 const maxGapMs = 5 * minuteMs;
 
 /**
- * Asks in the background whether endpoints with an open breaker or a suspended key are back (behaviour.md §5). Works from
+ * Asks in the background whether endpoints are back that are paused, whose key is refused, or whose last check failed
+ * (behaviour.md §5). Works from
  * the live state, so there is nothing to keep in step; backs off from the configured interval to five minutes; asks one
  * endpoint of a host at a time.
  */
@@ -60,8 +62,7 @@ export class RecoveryLoop implements Disposable {
   #isDue({ state }: Endpoint): boolean {
     const now = this.#options.clock.now();
     const { id } = state.config;
-    const name = state.stateName(now);
-    if (name !== 'open' && name !== 'suspended') {
+    if (!isInDoubt(state, now)) {
       this.#due.delete(id);
       return false;
     }
@@ -71,4 +72,12 @@ export class RecoveryLoop implements Disposable {
     this.#due.set(id, { atMs: now.mono + gapMs * (0.8 + this.#options.random() * 0.4), gapMs });
     return due !== undefined;
   }
+}
+
+/** Whether only a check can tell what has become of an endpoint: no request goes there, or none has to. */
+function isInDoubt(state: EndpointState, now: Instant): boolean {
+  const name = state.stateName(now);
+  if (name === 'open' || name === 'suspended') return true;
+  if (name === 'halfOpen') return !state.isUsable(now);
+  return name === 'degraded' && state.lastKnown?.kind === 'failedCheck';
 }

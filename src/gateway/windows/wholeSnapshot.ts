@@ -83,6 +83,7 @@ function endpointSnapshot(view: EndpointView, now: Instant): EndpointSnapshot {
     hasKey: state.hasKey,
     proxyFrom: state.proxyFrom ?? null,
     state: name,
+    isUsable: state.isUsable(now),
     ...explanation(state, redact, now),
     lastError: lastFailure === undefined ? null : lastError(lastFailure),
     breaker: {

@@ -209,7 +209,7 @@ function refusalOf({ passedOver }: Failure, told: string): { status: number; wor
   if (all(({ lacks }) => lacks !== undefined)) {
     return { status: 404, words: { message: `Signalbox: no endpoint has this path. ${told}` } };
   }
-  if (all(({ reason }) => reason.code === 'suspendedBecause')) {
+  if (all(({ reason }) => reason.code === 'keyRefused')) {
     const message = `Signalbox: the API key was refused by every endpoint. Set a new key for one of them. ${told}`;
     return { status: 403, words: { message } };
   }

@@ -43,7 +43,7 @@ export function endpointItem(endpoint: EndpointSnapshot, context: ViewContext): 
   return {
     label: withoutIcons(endpoint.name),
     description: endpointSummary(endpoint, context),
-    iconPath: new vscode.ThemeIcon(stateIcon(endpoint.state).id),
+    iconPath: new vscode.ThemeIcon(stateIcon(endpoint).id),
   };
 }
 

@@ -10,6 +10,8 @@ export interface ViewContext {
   readonly nowMs: number;
   /** Formats a moment as a time of day in the user's locale. */
   readonly timeOfDay: (ms: number) => string;
+  /** The same in hours and minutes, rounded up, for ends: nothing ends later than was said. */
+  readonly clock: (ms: number) => string;
   /** The application whose settings are in force, if not ours. */
   readonly otherSettings?: OtherSettings | undefined;
 }

@@ -7,9 +7,11 @@ import { failureText, type Remedy, remedyLabel } from '../model/texts/failureTex
 import { otherSettingsText } from '../model/texts/otherSettingsText.ts';
 import { problemText } from '../model/texts/problemText.ts';
 import { reasonText } from '../model/texts/reasonText.ts';
+import { steadyText } from '../model/texts/stateText.ts';
 import { vscodeCommands } from '../model/vscodeCommands.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type Offer, offer } from '../words/offer.ts';
+import { viewContext } from './views.ts';
 
 const t = vscode.l10n.t;
 
@@ -58,14 +60,10 @@ export class Notifications {
       const time = `${id} ${sinceMs}`;
       if (state !== 'suspended' || this.#toldSuspensions.has(time)) continue;
       this.#toldSuspensions.add(time);
-      const words = t(
-        '{0} refuses its API key ({1}), so nothing is sent there for now.',
-        name,
-        reasonText(endpoint, t),
-      );
+      const words = t('{0}: {1}. No request goes there for now.', name, steadyText(endpoint, viewContext()));
       void offer(vscode.window.showWarningMessage, words, [
         { label: t('Set API Key'), command: 'signalbox.setApiKey', args: [id] },
-        { label: t('Probe Now'), command: 'signalbox.probeEndpoint', args: [id] },
+        { label: t('Check Now'), command: 'signalbox.probeEndpoint', args: [id] },
       ]);
     }
   }

@@ -52,19 +52,17 @@ export class StatusBar implements Disposable {
 }
 
 /** The content of each item as it was set last. */
-const drawn = new WeakMap<vscode.StatusBarItem, string>();
+const drawn = new WeakMap<vscode.StatusBarItem, StatusItem>();
 
-/** Brings an item up to date. Sets nothing that is unchanged: VS Code sends every set to the window. */
+/** Brings an item up to date. Sets only what has changed: VS Code closes an open tooltip at every set of any property. */
 export function drawItem(item: vscode.StatusBarItem, shown: StatusItem): void {
-  const { text, tooltip, severity, accessibilityLabel } = shown;
-  const signature = JSON.stringify([text, tooltip, severity, accessibilityLabel]);
-  if (drawn.get(item) === signature) return;
-  drawn.set(item, signature);
-  // Setting a tooltip closes it while it is open, even with the same text.
-  if (typeof item.tooltip !== 'object' || item.tooltip.value !== tooltip) item.tooltip = markdown(tooltip);
-  item.text = text;
-  item.backgroundColor = backgrounds[severity];
-  item.accessibilityInformation = { label: accessibilityLabel, role: 'button' };
+  const before = drawn.get(item);
+  drawn.set(item, shown);
+  const { text, tooltip, severity, accessibilityLabel: label } = shown;
+  if (before?.text !== text) item.text = text;
+  if (before?.tooltip !== tooltip) item.tooltip = markdown(tooltip);
+  if (before?.severity !== severity) item.backgroundColor = backgrounds[severity];
+  if (before?.accessibilityLabel !== label) item.accessibilityInformation = { label, role: 'button' };
 }
 
 function markdown(text: string): vscode.MarkdownString {

@@ -1,15 +1,18 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
+import { minuteMs } from '../../base/time.ts';
+import type { Snapshot } from '../../contract/snapshot.ts';
 import { type GatewayStatus, type OtherSettings, type SettingsProblem, snapshotOf } from '../model/gatewayStatus.ts';
 import { networkText } from '../model/texts/networkText.ts';
 import { otherSettingsText } from '../model/texts/otherSettingsText.ts';
 import { problemsHead, problemText } from '../model/texts/problemText.ts';
-import { isBroken } from '../model/texts/stateText.ts';
+import { isOut } from '../model/texts/stateText.ts';
 import { endpointTree } from '../model/trees/endpointTree.ts';
 import { refreshIntervalMs } from '../model/trees/refreshInterval.ts';
 import type { RequestFilter } from '../model/trees/requestFilter.ts';
 import { sessionTree } from '../model/trees/sessionTree.ts';
 import { endpointItems, statusItem } from '../model/trees/statusBarText.ts';
+import { withFiguresOf } from '../model/trees/statusTooltip.ts';
 import type { ViewContext } from '../model/viewContext.ts';
 import type { Settings } from '../settings/settings.ts';
 import { ModelTree } from './modelTree.ts';
@@ -17,6 +20,7 @@ import { type RequestsAsk, RequestsView } from './requestsView.ts';
 import { StatusBar } from './statusBar.ts';
 
 const t = vscode.l10n.t;
+const figuresEveryMs = 30_000;
 
 export interface ViewsOptions {
   readonly settings: Settings;
@@ -40,6 +44,7 @@ export class Views implements Disposable {
   readonly #statusBar = new StatusBar();
   readonly #subscriptions: readonly vscode.Disposable[];
   readonly #contextKeys = new Map<string, unknown>();
+  #figures: { readonly atMs: number; readonly from: Snapshot } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ViewsOptions) {
@@ -87,8 +92,9 @@ export class Views implements Disposable {
     const context = { ...viewContext(), otherSettings: this.#options.otherSettings() };
     this.#drawTrees(status, context);
     this.#drawMessages(status, problems, context);
-    const perEndpoint = this.#options.settings.showsEachEndpoint ? endpointItems(status, context) : [];
-    this.#statusBar.update(statusItem(status, problems, context), perEndpoint);
+    const calm = this.#calm(status, context.nowMs);
+    const perEndpoint = this.#options.settings.showsEachEndpoint ? endpointItems(calm, context) : [];
+    this.#statusBar.update(statusItem(calm, problems, context), perEndpoint);
     this.#tellMenus(status);
     this.#drawAgain(status, perEndpoint.length > 0);
   }
@@ -96,6 +102,19 @@ export class Views implements Disposable {
   dispose(): void {
     clearTimeout(this.#timer);
     for (const one of this.#subscriptions) one.dispose();
+  }
+
+  /** The status with figures that are renewed twice a minute, so that a tooltip can be read while requests come in. */
+  #calm(status: GatewayStatus, nowMs: number): GatewayStatus {
+    if (status.kind !== 'running') return status;
+    const { snapshot } = status;
+    const known = this.#figures;
+    const isFresh = known !== undefined && nowMs - known.atMs < figuresEveryMs;
+    if (isFresh && statesOf(known.from) === statesOf(snapshot)) {
+      return { kind: 'running', snapshot: withFiguresOf(snapshot, known.from) };
+    }
+    this.#figures = { atMs: nowMs, from: snapshot };
+    return status;
   }
 
   #drawTrees(status: GatewayStatus, context: ViewContext): void {
@@ -108,9 +127,11 @@ export class Views implements Disposable {
     }
     this.#endpoints.update(endpointTree(snapshot, context));
     if (this.#sessionsView.visible) this.#sessions.update(sessionTree(snapshot, this.areSessionsGrouped, context));
-    const broken = snapshot.endpoints.filter((one) => one.isEnabled && isBroken(one)).length;
-    const tooltip = t('{0} of {1} endpoints out of order', broken, snapshot.endpoints.length);
-    this.#endpointsView.badge = broken === 0 ? undefined : { value: broken, tooltip };
+    const out = snapshot.endpoints.filter(isOut).length;
+    // Calling the setter always redraws.
+    if ((this.#endpointsView.badge?.value ?? 0) === out) return;
+    const tooltip = t('Endpoints not usable: {0}', out);
+    this.#endpointsView.badge = out === 0 ? undefined : { value: out, tooltip };
   }
 
   #drawMessages(status: GatewayStatus, problems: readonly SettingsProblem[], context: ViewContext): void {
@@ -162,7 +183,7 @@ export class Views implements Disposable {
 /** Language and current time. */
 export function viewContext(): ViewContext {
   const nowMs = Date.now();
-  return { t, nowMs, timeOfDay: (ms) => timeText(ms, nowMs) };
+  return { t, nowMs, timeOfDay: (ms) => timeText(ms, nowMs), clock: (ms) => clockText(ms, nowMs) };
 }
 
 /** A time of day, with the date if it is another day. */
@@ -170,6 +191,22 @@ function timeText(ms: number, nowMs: number): string {
   const [date, today] = [new Date(ms), new Date(nowMs)];
   const isToday = date.toDateString() === today.toDateString();
   return isToday ? date.toLocaleTimeString(vscode.env.language) : date.toLocaleString(vscode.env.language);
+}
+
+/** Another gateway, or another state of an endpoint, changes the tooltip anyway. */
+function statesOf({ gateway, endpoints }: Snapshot): string {
+  return JSON.stringify([
+    gateway.pid,
+    endpoints.map(({ id, state, isUsable, reason }) => [id, state, isUsable, reason]),
+  ]);
+}
+
+/** The first full minute that is not before it, with the date if it is another day. */
+function clockText(ms: number, nowMs: number): string {
+  const date = new Date(Math.ceil(ms / minuteMs) * minuteMs);
+  const isToday = date.toDateString() === new Date(nowMs).toDateString();
+  const day = isToday ? {} : ({ month: 'short', day: 'numeric' } as const);
+  return date.toLocaleString(vscode.env.language, { ...day, hour: '2-digit', minute: '2-digit' });
 }
 
 function viewOf(id: string, treeDataProvider: ModelTree): vscode.TreeView<string> {

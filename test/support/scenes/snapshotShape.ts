@@ -60,6 +60,7 @@ const dialect = oneOf('anthropic', 'openai');
 export const warmUpShape = record({
   endpointId: word,
   atMs: time,
+  isGood: flag,
   isReachable: flag,
   key: oneOf('ok', 'refused', 'notSupported', 'unknown'),
   connectMs: orNull(ms),
@@ -82,6 +83,7 @@ export const endpointShape = record({
   hasKey: flag,
   proxyFrom: orNull(word),
   state,
+  isUsable: flag,
   reason: text,
   why,
   sinceMs: orNull(time),

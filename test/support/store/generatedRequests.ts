@@ -59,7 +59,7 @@ function attemptsOf({ isSaved, isFailed, isAborted, totalMs, model }: Kind): Att
   const base = { sentModel: model, passedOver: [], maybeBilled: false, isReusedConnection: true, status: 200 };
   const open = {
     endpointId: 'relay',
-    ...told({ code: 'openBecause', because: { code: 'connectionRefused' } }),
+    ...told({ code: 'paused', because: { code: 'connectionRefused' } }),
     untilMs: undefined,
   };
   if (isFailed) {

@@ -54,6 +54,15 @@ function drawDialect(random: RandomSource, { endpoints }: Config): DialectName {
   return random.chance(0.03) ? random.pick(['anthropic', 'openai']) : random.pick(endpoints).dialect;
 }
 
+const accepted = {
+  isGood: true,
+  isReachable: true,
+  isKeyGood: true,
+  class: 'success',
+  reason: { code: 'ok' },
+} as const;
+const probeResults = [accepted, { ...accepted, isKeyGood: false }] as const;
+
 /** Actions of people, probes and windows on a running gateway. */
 function meddle(world: World, random: RandomSource): void {
   const [id, { state }] = random.pick([...world.endpoints]);
@@ -66,7 +75,7 @@ function meddle(world: World, random: RandomSource): void {
       state.reset(now);
       return;
     case 'probe':
-      state.probed(random.chance(0.5), now);
+      state.checked(random.pick(probeResults), now);
       return;
     case 'disable':
       state.enabledOverride = false;

@@ -7,7 +7,7 @@ import { makeFirstRelease } from '../../support/store/agedStore.ts';
 import { looked, requestsOver, StoreBed } from '../../support/store/storeBed.ts';
 
 const refused: Reason = { code: 'connectionRefused' };
-const skipped = { endpointId: 'third', ...told({ code: 'openBecause', because: refused }), untilMs: undefined };
+const skipped = { endpointId: 'third', ...told({ code: 'paused', because: refused }), untilMs: undefined };
 
 /** A request whose attempt failed, with a reason for everything. */
 function failed(id: string, startedWallMs: number): RequestRecord {
@@ -44,7 +44,12 @@ describe('records in the store', () => {
     store.close();
   }
 
-  const words = ['connection refused', 'priority 2', 'open: connection refused', 'open: connection refused'];
+  const words = [
+    'connection refused',
+    'priority 2',
+    'paused after failures: connection refused',
+    'paused after failures: connection refused',
+  ];
 
   it('come back with their reasons as codes and in words', () => {
     fill('new', bed.nowMs - 1000);

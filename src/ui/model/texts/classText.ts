@@ -6,16 +6,16 @@ export function classTexts(t: Translate): Readonly<Record<OutcomeClass, string>>
   return {
     success: t('ok'),
     clientAbort: t('cancelled by the client'),
-    localNetwork: t('local network'),
-    badResponse: t('bad response'),
+    localNetwork: t('network of this machine'),
+    badResponse: t('unusable answer'),
     overloaded: t('overloaded'),
-    billing: t('billing'),
-    rateLimit: t('rate limit'),
-    model: t('model'),
-    auth: t('authentication'),
-    transient: t('transient'),
-    request: t('request'),
-    unknown: t('unknown'),
+    billing: t('out of credit'),
+    rateLimit: t('rate limited'),
+    model: t('model not available'),
+    auth: t('key refused'),
+    transient: t('connection or server failure'),
+    request: t('invalid request'),
+    unknown: t('other failure'),
   };
 }
 

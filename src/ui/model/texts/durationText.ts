@@ -1,16 +1,6 @@
 import { minuteMs, secondMs } from '../../../base/time.ts';
 import type { Translate, ViewContext } from '../viewContext.ts';
 
-/** A remaining or elapsed duration in one unit, rounded up: `42 s`, `5 min`, `3 h`, `2 d`. Seconds up to two minutes. */
-export function durationText(ms: number, t: Translate): string {
-  const seconds = Math.max(1, Math.ceil(ms / secondMs));
-  if (seconds < 120) return t('{0} s', seconds);
-  const minutes = Math.ceil(seconds / 60);
-  if (minutes < 60) return t('{0} min', minutes);
-  const hours = Math.ceil(minutes / 60);
-  return hours < 48 ? t('{0} h', hours) : t('{0} d', Math.ceil(hours / 24));
-}
-
 /** An age: `just now`, `3 min ago`. */
 export function agoText(atMs: number, { nowMs, t }: ViewContext): string {
   const ms = nowMs - atMs;

@@ -3,6 +3,7 @@ import type { Reason, ReasonCode, Told } from '../../../core/outcome/reason.ts';
 import type { AttemptRecord } from '../../../core/record/record.ts';
 import { plainLine } from '../treeNode.ts';
 import type { Translate } from '../viewContext.ts';
+import { type StateCode, stateWords } from './stateWords.ts';
 
 /** Each code in the language of the interface, with its data in braces. */
 export const reasonTexts: Readonly<Record<ReasonCode, (t: Translate) => string>> = {
@@ -77,17 +78,8 @@ export const reasonTexts: Readonly<Record<ReasonCode, (t: Translate) => string>>
   samePathFailed: (t) => t('same network path just failed'),
   atLimit: (t) => t('at its concurrency limit'),
   notChosen: (t) => t('not chosen: {because}'),
-  disabled: (t) => t('disabled'),
-  keyMissing: (t) => t('key missing'),
-  open: (t) => t('open'),
-  halfOpen: (t) => t('half-open'),
-  coolingBecause: (t) => t('cooling down: {because}'),
-  openBecause: (t) => t('open: {because}'),
-  halfOpenBecause: (t) => t('half-open: {because}'),
-  suspendedBecause: (t) => t('key refused: {because}'),
-  forKey: (t) => t('{because} (whole key)'),
-  forModel: (t) => t('{because} (only {model})'),
   withoutModel: (t) => t('{because} (only requests without a model)'),
+  ...stateReasonTexts(),
 
   prose: () => '{text}',
 };
@@ -105,9 +97,19 @@ export function choiceText({ chosenBecause, chosenWhy }: AttemptRecord, t: Trans
 /** Undefined where a gateway of another version gives a code that is not known here, or other data. */
 function worded(why: Reason | undefined, t: Translate): string | undefined {
   if (why?.code === undefined || !Object.hasOwn(reasonTexts, why.code)) return undefined;
+  return wordedReason(reasonTexts[why.code](t), why, t);
+}
+
+/** A text with the data of a reason in its places; undefined where data are missing or not known here. */
+export function wordedReason(text: string, why: Reason, t: Translate): string | undefined {
   const data = why as Readonly<Record<string, string | number | Reason | undefined>>;
-  return filled(reasonTexts[why.code](t), (name) => {
+  return filled(text, (name) => {
     const value = data[name];
     return typeof value === 'object' ? worded(value, t) : value === undefined ? undefined : plainLine(String(value));
   });
+}
+
+function stateReasonTexts(): Readonly<Record<StateCode, (t: Translate) => string>> {
+  const entries = Object.entries(stateWords).map(([code, { full }]) => [code, full] as const);
+  return Object.fromEntries(entries) as Record<StateCode, (t: Translate) => string>;
 }

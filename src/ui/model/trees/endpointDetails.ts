@@ -1,8 +1,8 @@
 import type { EndpointSnapshot, Owner } from '../../../contract/snapshot.ts';
-import { agoText, durationText, latencyText, percentText } from '../texts/durationText.ts';
+import { agoText, latencyText, percentText } from '../texts/durationText.ts';
 import { proxySource } from '../texts/proxySource.ts';
 import { reasonText } from '../texts/reasonText.ts';
-import { stateIcon, stateName, steadyText, whyUntilText } from '../texts/stateText.ts';
+import { stateIcon, steadyText } from '../texts/stateText.ts';
 import { plainLine, type TreeNode } from '../treeNode.ts';
 import type { Translate, ViewContext } from '../viewContext.ts';
 
@@ -19,7 +19,7 @@ export function endpointDetails(endpoint: EndpointSnapshot, context: ViewContext
       label: t('State'),
       description: stateLine(endpoint, context),
       accessibilityLabel: `${t('State')}: ${steadyText(endpoint, context)}`,
-      icon: stateIcon(endpoint.state),
+      icon: stateIcon(endpoint),
     },
     ...line('lastError', t('Last error'), lastErrorLine(endpoint, context), 'flame'),
     ...line('breaker', t('Circuit breaker'), breakerLine(endpoint, t), 'shield'),
@@ -35,24 +35,25 @@ export function endpointDetails(endpoint: EndpointSnapshot, context: ViewContext
 }
 
 function cooldownNode(endpointId: string, cooldown: EndpointSnapshot['cooldowns'][number], context: ViewContext) {
-  const { t, timeOfDay } = context;
+  const { t, clock } = context;
   const { scope, untilMs, quotaUntilMs } = cooldown;
   const label = t('Cooldown of {0}', scopeText(scope, t));
   const reason = reasonText(cooldown, t);
   // A limit documented to last for days is tried earlier; the documented end is shown.
-  const quota = quotaUntilMs === null ? '' : ` · ${t('the limit ends {0}', timeOfDay(quotaUntilMs))}`;
+  const quota = quotaUntilMs === null ? '' : ` · ${t('the limit ends {0}', clock(quotaUntilMs))}`;
+  const description = `${t('until {0}', clock(untilMs))} · ${reason}${quota}`;
   return {
     id: `${endpointId}/cooldown/${scope}`,
     label,
-    description: `${reason}, ${leftText(untilMs, context)}${quota}`,
-    accessibilityLabel: `${label}: ${reason}, ${t('until {0}', timeOfDay(untilMs))}${quota}`,
+    description,
+    accessibilityLabel: `${label}: ${description}`,
     icon: { id: 'watch' },
   };
 }
 
 function stateLine(endpoint: EndpointSnapshot, context: ViewContext): string {
   const { t } = context;
-  const what = whyUntilText(endpoint, context) || stateName(endpoint.state, t);
+  const what = steadyText(endpoint, context);
   return endpoint.sinceMs === null ? what : t('{0} (since {1})', what, context.timeOfDay(endpoint.sinceMs));
 }
 
@@ -72,10 +73,6 @@ function scopeText(scope: string, t: Translate): string {
   if (scope === 'endpoint') return t('the endpoint');
   if (scope === 'key') return t('the key');
   return plainLine(scope.replace(/^(?:family|model):/, '')) || t('requests without a model');
-}
-
-function leftText(untilMs: number, { nowMs, t }: ViewContext): string {
-  return untilMs <= nowMs ? t('any moment') : t('for {0}', durationText(untilMs - nowMs, t));
 }
 
 function latencyLine({ firstByteMs, successRate }: EndpointSnapshot, t: Translate): string {

@@ -1,9 +1,9 @@
 import type { EndpointSnapshot, Snapshot } from '../../../contract/snapshot.ts';
-import { durationText, latencyText, percentText } from '../texts/durationText.ts';
-import { stateIcon, stateName, steadyText, whyText, whyUntilText } from '../texts/stateText.ts';
+import { latencyText, percentText } from '../texts/durationText.ts';
+import { shortText, stateIcon, stateName, stateText, steadyText } from '../texts/stateText.ts';
 import { plainLine, plainMarkdown, type TreeNode } from '../treeNode.ts';
 import type { ViewContext } from '../viewContext.ts';
-import { endpointDetails, warmUpText } from './endpointDetails.ts';
+import { endpointDetails } from './endpointDetails.ts';
 
 /** The display order of endpoints: by priority, then as in the settings. */
 export function inOrder<T extends { readonly priority: number }>(endpoints: readonly T[]): readonly T[] {
@@ -19,9 +19,7 @@ function endpointNode(endpoint: EndpointSnapshot, { gateway }: Snapshot, context
   const { t } = context;
   const override = gateway.override?.endpointId === endpoint.id ? gateway.override : null;
   const description = [
-    override === null
-      ? ''
-      : t('chosen by hand for {0}', durationText(Math.max(0, override.untilMs - context.nowMs), t)),
+    override === null ? '' : t('chosen by hand until {0}', context.clock(override.untilMs)),
     endpoint.isOverridden && endpoint.isEnabled ? t('enabled until the settings change') : '',
     endpointSummary(endpoint, context),
   ];
@@ -30,11 +28,11 @@ function endpointNode(endpoint: EndpointSnapshot, { gateway }: Snapshot, context
     label: plainLine(endpoint.name),
     description: description.filter((part) => part !== '').join(' · '),
     tooltip: endpointTooltip(endpoint, context),
-    icon: stateIcon(endpoint.state),
+    icon: stateIcon(endpoint),
     contextValue: contextWords(endpoint, gateway.owner === 'window' && context.otherSettings === undefined),
     accessibilityLabel: [
       plainLine(endpoint.name),
-      whyText(endpoint, t) || stateName(endpoint.state, t),
+      stateText(endpoint, t),
       t('priority {0}', endpoint.priority),
       ...(override === null ? [] : [t('chosen by hand')]),
     ].join(', '),
@@ -43,25 +41,22 @@ function endpointNode(endpoint: EndpointSnapshot, { gateway }: Snapshot, context
   };
 }
 
-/** `priority 1 · 412 ms · 99 %`, or the reason why it is not usable, with its end. */
+/** The most important first: `54 s left · paused: connection refused`; where all is well `412 ms · 99 % ok · priority 1`. */
 export function endpointSummary(endpoint: EndpointSnapshot, context: ViewContext): string {
   const { t } = context;
-  const why = whyUntilText(endpoint, context);
+  const { state, firstByteMs, successRate, inFlight, priority, isUsable } = endpoint;
   const figures = [
-    t('priority {0}', endpoint.priority),
-    endpoint.firstByteMs === null ? '' : latencyText(endpoint.firstByteMs.p50, t),
-    endpoint.successRate === null ? '' : percentText(endpoint.successRate),
-    endpoint.inFlight > 0 ? t('{0} running', endpoint.inFlight) : '',
+    inFlight > 0 ? t('{0} running', inFlight) : '',
+    firstByteMs === null ? '' : t('first byte {0}', latencyText(firstByteMs.p50, t)),
+    successRate === null ? '' : t('{0} succeed', percentText(successRate)),
+    t('priority {0}', priority),
   ];
-  if (endpoint.state === 'unused') return [figures[0], warmText(endpoint, context)].join(' · ');
-  if (endpoint.state === 'healthy') return figures.filter((part) => part !== '').join(' · ');
-  if (endpoint.state === 'degraded') return [why, ...figures].filter((part) => part !== '').join(' · ');
-  return why;
+  const why = state === 'unused' ? unusedText(endpoint, context) : shortText(endpoint, context);
+  return [why, ...(isUsable ? figures : [])].filter((part) => part !== '').join(' · ');
 }
 
-function warmText({ lastWarmUp, state }: EndpointSnapshot, { t }: ViewContext): string {
-  if (lastWarmUp === null) return stateName(state, t);
-  if (!lastWarmUp.isReachable || lastWarmUp.key === 'refused') return warmUpText(lastWarmUp, t);
+function unusedText({ lastWarmUp, state }: EndpointSnapshot, { t }: ViewContext): string {
+  if (lastWarmUp?.isGood !== true) return stateName(state, t);
   return t('ready in {0}', latencyText(lastWarmUp.firstByteMs ?? lastWarmUp.connectMs ?? 0, t));
 }
 

@@ -22,7 +22,7 @@ export function sessionTree(snapshot: Snapshot, isGrouped: boolean, context: Vie
         id: `group/${endpoint.id}`,
         label: endpoint.name,
         description: context.t('{0} bound', endpoint.sessionCount),
-        icon: stateIcon(endpoint.state),
+        icon: stateIcon(endpoint),
         contextValue: 'sessionGroup',
         isExpanded: true,
         children: sessions.map(nodeOf),

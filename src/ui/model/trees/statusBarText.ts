@@ -1,11 +1,10 @@
 import type { EndpointSnapshot, Snapshot } from '../../../contract/snapshot.ts';
 import type { GatewayStatus, SettingsProblem } from '../gatewayStatus.ts';
-import { durationText } from '../texts/durationText.ts';
 import { failureText } from '../texts/failureText.ts';
 import { networkText, shortNetworkText } from '../texts/networkText.ts';
 import { otherSettingsText } from '../texts/otherSettingsText.ts';
 import { problemText } from '../texts/problemText.ts';
-import { isBroken, isUsable, stateIcon, steadyText } from '../texts/stateText.ts';
+import { isOut, stateIcon, steadyText, untilText } from '../texts/stateText.ts';
 import { plainLine, plainMarkdown, withoutIcons } from '../treeNode.ts';
 import type { ViewContext } from '../viewContext.ts';
 import { inOrder } from './endpointTree.ts';
@@ -52,7 +51,7 @@ export function statusItem(
 function runningItem(snapshot: Snapshot, problems: readonly SettingsProblem[], context: ViewContext): StatusItem {
   const { t } = context;
   const wanted = snapshot.endpoints.filter(({ isEnabled }) => isEnabled);
-  const usable = wanted.filter(isUsable);
+  const usable = wanted.filter((one) => one.isUsable);
   const inUse = endpointInUse(snapshot);
   const network = networkText(snapshot.gateway, context);
   const isBad = problems.length > 0 || network !== '';
@@ -79,27 +78,26 @@ function runningItem(snapshot: Snapshot, problems: readonly SettingsProblem[], c
 
 function severityOf(wanted: readonly EndpointSnapshot[], usable: number, isBad: boolean): StatusItem['severity'] {
   if (wanted.length > 0 && usable === 0) return 'error';
-  return isBad || wanted.some(({ state }) => state === 'open' || state === 'suspended') ? 'warning' : 'none';
+  return isBad || usable < wanted.length ? 'warning' : 'none';
 }
 
 /** The most likely endpoint of the next request: the chosen one, else the last one used, else the first usable one. */
 function endpointInUse({ endpoints, requests, gateway }: Snapshot): EndpointSnapshot | undefined {
-  const usable = inOrder(endpoints.filter(isUsable));
+  const usable = inOrder(endpoints.filter((one) => one.isUsable));
   const find = (id: string | undefined) => usable.find((one) => one.id === id);
   const last = requests.find(({ endpointId }) => endpointId !== undefined)?.endpointId;
   return find(gateway.override?.endpointId) ?? find(last) ?? usable[0];
 }
 
-/** One item for each enabled endpoint that is out of order. */
+/** One item for each enabled endpoint that is not usable. Their texts change with the state only, never with the time. */
 export function endpointItems(status: GatewayStatus, context: ViewContext): readonly EndpointStatusItem[] {
   if (status.kind !== 'running') return [];
-  return inOrder(status.snapshot.endpoints.filter((one) => one.isEnabled && isBroken(one))).map((endpoint) => {
-    const { t, nowMs } = context;
-    const { untilMs } = endpoint;
-    const left = untilMs !== null && untilMs > nowMs ? ` ${durationText(untilMs - nowMs, t)}` : '';
+  return inOrder(status.snapshot.endpoints.filter(isOut)).map((endpoint) => {
+    const { t } = context;
+    const name = withoutIcons(plainLine(endpoint.name));
     return {
       endpointId: endpoint.id,
-      text: `$(${stateIcon(endpoint.state).id}) ${withoutIcons(plainLine(endpoint.name))}${left}`,
+      text: `$(${stateIcon(endpoint).id}) ${[name, untilText(endpoint, context)].filter(Boolean).join(' ')}`,
       tooltip: statusTooltip({ ...status.snapshot, endpoints: [endpoint] }, [], context),
       severity: 'none',
       accessibilityLabel: t('{0}: {1}', endpoint.name, steadyText(endpoint, context)),

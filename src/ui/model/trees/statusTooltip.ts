@@ -4,7 +4,7 @@ import { latencyText, percentText } from '../texts/durationText.ts';
 import { networkText } from '../texts/networkText.ts';
 import { otherSettingsText } from '../texts/otherSettingsText.ts';
 import { problemsHead, problemText } from '../texts/problemText.ts';
-import { isUsable, stateIcon, steadyText } from '../texts/stateText.ts';
+import { stateIcon, steadyText } from '../texts/stateText.ts';
 import { plainMarkdown } from '../treeNode.ts';
 import type { ViewContext } from '../viewContext.ts';
 import { inOrder } from './endpointTree.ts';
@@ -43,7 +43,7 @@ export function statusTooltip(snapshot: Snapshot, problems: readonly SettingsPro
   }
   const chosen = endpoints.find(({ id }) => id === gateway.override?.endpointId);
   if (chosen !== undefined && gateway.override !== null) {
-    const until = context.timeOfDay(gateway.override.untilMs);
+    const until = context.clock(gateway.override.untilMs);
     const link = commandLink(t('Stop'), 'signalbox.stopUsingEndpoint');
     parts.push(`$(target) ${t('Everything goes to {0} until {1}.', plainMarkdown(chosen.name), until)} ${link}`);
   }
@@ -63,6 +63,22 @@ export function statusTooltip(snapshot: Snapshot, problems: readonly SettingsPro
   return parts.join('\n\n');
 }
 
+/**
+ * The snapshot with the figures of the tooltip from an earlier one: they change with every request, and VS Code closes an open
+ * tooltip that changes.
+ */
+export function withFiguresOf(snapshot: Snapshot, earlier: Snapshot): Snapshot {
+  const figures = new Map(earlier.endpoints.map((one) => [one.id, one]));
+  return {
+    ...snapshot,
+    totals: earlier.totals,
+    endpoints: snapshot.endpoints.map((endpoint) => {
+      const { firstByteMs, successRate } = figures.get(endpoint.id) ?? endpoint;
+      return { ...endpoint, firstByteMs, successRate };
+    }),
+  };
+}
+
 function table(endpoints: readonly EndpointSnapshot[], context: ViewContext): string {
   const { t } = context;
   const head = `| | ${t('Endpoint')} | ${t('State')} | ${t('First byte')} | ${t('Success')} | |\n|---|---|---|---|---|---|`;
@@ -73,7 +89,7 @@ function row(endpoint: EndpointSnapshot, context: ViewContext): string {
   const { t } = context;
   const { firstByteMs, successRate } = endpoint;
   const cells = [
-    `$(${stateIcon(endpoint.state).id})`,
+    `$(${stateIcon(endpoint).id})`,
     plainMarkdown(endpoint.name),
     plainMarkdown(steadyText(endpoint, context)),
     firstByteMs === null ? '' : latencyText(firstByteMs.p50, t),
@@ -90,8 +106,9 @@ function remedyLink(endpoint: EndpointSnapshot, { t, otherSettings }: ViewContex
   if (state === 'keyMissing' && otherSettings !== undefined) return '';
   if (state === 'keyMissing' || state === 'suspended') return commandLink(t('Set API Key'), 'signalbox.setApiKey', id);
   if (state === 'disabled') return commandLink(t('Enable'), 'signalbox.enableEndpoint', id);
-  return isUsable(endpoint) && state !== 'halfOpen'
-    ? commandLink(t('Warm Up'), 'signalbox.warmUpEndpoint', id)
+  // A failed check blocks nothing: there is nothing to reset.
+  return endpoint.isUsable || state === 'degraded'
+    ? commandLink(t('Check Now'), 'signalbox.warmUpEndpoint', id)
     : commandLink(t('Reset'), 'signalbox.resetEndpoint', id);
 }
 

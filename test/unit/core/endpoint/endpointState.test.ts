@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Instant } from '../../../../src/base/clock.ts';
 import { type EndpointConfig, parseConfig } from '../../../../src/core/config/config.ts';
-import { EndpointState } from '../../../../src/core/endpoint/endpointState.ts';
+import { type CheckFound, EndpointState } from '../../../../src/core/endpoint/endpointState.ts';
 import { classify } from '../../../../src/core/outcome/classify.ts';
 import type { ClassifyContext } from '../../../../src/core/outcome/judgeError.ts';
 import type { AttemptResult, Outcome } from '../../../../src/core/outcome/outcome.ts';
@@ -61,6 +61,14 @@ const refused: AttemptResult = {
   isStaleSocket: false,
   isProxy: false,
 };
+const accepted: CheckFound = {
+  isGood: true,
+  isReachable: true,
+  isKeyGood: true,
+  class: 'success',
+  reason: { code: 'ok' },
+};
+const reached: CheckFound = { ...accepted, isKeyGood: false };
 const overloaded = answer(529, 'overloaded_error');
 const unified = { 'anthropic-ratelimit-unified-status': 'rejected', 'retry-after': '60' };
 
@@ -74,7 +82,8 @@ describe('EndpointState, a refused key', () => {
     attempt(endpoint, badKey, at(1000));
     const blockage = endpoint.blockage(sonnet, at(1000));
     assert.equal(blockage?.state, 'suspended');
-    assert.deepEqual(blockage?.reason, { code: 'statusAndType', status: 401, type: 'authentication_error' });
+    const because = { code: 'statusAndType', status: 401, type: 'authentication_error' };
+    assert.deepEqual(blockage?.reason, { code: 'keyRefused', because });
     assert.deepEqual([blockage?.isSoft, blockage?.blocksAllModels], [false, true]);
     assert.equal(endpoint.stateName(at(1000)), 'suspended');
   });
@@ -92,13 +101,13 @@ describe('EndpointState, a refused key', () => {
 
   it('comes back with a probe that proves the key, or a reset', () => {
     for (const lift of [
-      (endpoint: EndpointState) => endpoint.probed(true, at(2000)),
+      (endpoint: EndpointState) => endpoint.checked(accepted, at(2000)),
       (endpoint: EndpointState) => endpoint.reset(at(2000)),
     ]) {
       const endpoint = made();
       attempt(endpoint, badKey, at(0));
       attempt(endpoint, badKey, at(1000));
-      endpoint.probed(false, at(1500));
+      endpoint.checked(reached, at(1500));
       assert.equal(endpoint.blockage(sonnet, at(1500))?.state, 'suspended', 'reachable is not enough');
       lift(endpoint);
       assert.equal(endpoint.blockage(sonnet, at(2000)), undefined);
@@ -166,7 +175,7 @@ describe('EndpointState, cooldowns', () => {
   it('are not ended by a probe or a success, but by a reset', () => {
     const endpoint = made();
     attempt(endpoint, answer(429, 'rate_limit_error', unified), at(0));
-    endpoint.probed(true, at(1000));
+    endpoint.checked(accepted, at(1000));
     attempt(endpoint, success, at(2000));
     assert.equal(endpoint.blockage(sonnet, at(2000))?.state, 'cooling');
     endpoint.reset(at(3000));
@@ -212,7 +221,8 @@ describe('EndpointState, its one state', () => {
     const endpoint = made();
     for (const ms of [0, 1, 2]) attempt(endpoint, refused, at(ms));
     assert.equal(endpoint.stateName(at(2)), 'open');
-    assert.deepEqual(endpoint.blockage(sonnet, at(2))?.reason, { code: 'connectionRefused' });
+    const because = { code: 'connectionRefused' };
+    assert.deepEqual(endpoint.blockage(sonnet, at(2))?.reason, { code: 'pausedAfter', because, count: 3 });
     assert.equal(endpoint.stateName(at(minuteMs)), 'halfOpen');
     const permit = endpoint.acquire(at(minuteMs));
     assert.ok(permit !== undefined);
@@ -238,7 +248,7 @@ describe('EndpointState, its one state', () => {
   it('is half-open as soon as a probe has reached it', () => {
     const endpoint = made();
     for (const ms of [0, 1, 2]) attempt(endpoint, refused, at(ms));
-    endpoint.probed(false, at(10));
+    endpoint.checked(reached, at(10));
     assert.equal(endpoint.stateName(at(10)), 'halfOpen');
     assert.equal(endpoint.blockage(sonnet, at(10)), undefined);
   });

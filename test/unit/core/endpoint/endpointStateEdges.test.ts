@@ -41,7 +41,8 @@ describe('EndpointState, why it is out', () => {
     failed({ class: 'rateLimit', reason: status(429), cooldown: until('family', 10_000) });
     failed({ ...counted, reason: status(503) }, 3);
     const open = endpoint.blockage(sonnet, start);
-    assert.deepEqual([open?.state, open?.reason, open?.untilMs], ['open', status(503), start.mono + 45_000]);
+    const paused = { code: 'pausedAfter', because: status(503), count: 3 };
+    assert.deepEqual([open?.state, open?.reason, open?.untilMs], ['open', paused, start.mono + 45_000]);
     endpoint.cooldowns.begin(
       until('family', 45_000),
       { causedBy: 'rateLimit', scope: 'family:sonnet', reason: status(430) },
@@ -56,9 +57,10 @@ describe('EndpointState, why it is out', () => {
     const cooling = endpoint.blockage(sonnet, start);
     assert.deepEqual(cooling, {
       state: 'cooling',
-      reason: status(429),
+      reason: { code: 'rateLimitedFor', because: status(429), model: 'sonnet' },
       untilMs: start.mono + 7_200_000,
       isSoft: false,
+      lacksModel: false,
       blocksAllModels: true,
     });
   });

@@ -19,10 +19,10 @@ describe('a reason', () => {
   it('is worded with its data, whatever it is nested in', () => {
     for (const [reason, english] of reasonSamples) assert.equal(reasonInEnglish(reason), english);
     const nested: Reason = {
-      code: 'coolingBecause',
+      code: 'rateLimited',
       because: { code: 'withoutReset', because: { code: 'byRule', status: 429 } },
     };
-    assert.equal(reasonInEnglish(nested), 'cooling: 429 by your rule without a reset');
+    assert.equal(reasonInEnglish(nested), 'rate limited (429 by your rule without a reset)');
   });
 
   it('keeps words that look like a place for data', () => {
@@ -68,8 +68,8 @@ describe('a reason without secrets', () => {
   it('has them cut out of its data, nested or not, and keeps its code', () => {
     const redact = (text: string): string => text.replaceAll('sk-secret', '[redacted]').replaceAll('connection', '[x]');
     const because: Reason = { code: 'statusAndType', status: 401, type: 'sk-secret' };
-    assert.deepEqual(redactedReason({ code: 'forModel', because, model: 'a-sk-secret' }, redact), {
-      code: 'forModel',
+    assert.deepEqual(redactedReason({ code: 'modelRefused', because, model: 'a-sk-secret' }, redact), {
+      code: 'modelRefused',
       because: { code: 'statusAndType', status: 401, type: '[redacted]' },
       model: 'a-[redacted]',
     });

@@ -65,8 +65,8 @@ describe('select, candidates', () => {
     const { a, b, c, d } = reasons(selection);
     assert.match(a ?? '', /disabled/);
     assert.match(b ?? '', /key/i);
-    assert.match(c ?? '', /^open: connection lost/);
-    assert.match(d ?? '', /^cooling: 402/);
+    assert.match(c ?? '', /^paused after 3 failures: connection lost/);
+    assert.match(d ?? '', /^out of credit \(402/);
   });
 
   it('gives none, with every reason, where nothing is usable', () => {

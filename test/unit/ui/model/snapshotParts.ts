@@ -55,6 +55,7 @@ export function endpointSnapshot(parts: Partial<EndpointSnapshot> = {}): Endpoin
     hasKey: true,
     proxyFrom: null,
     state: 'healthy',
+    isUsable: ['healthy', 'unused', 'degraded'].includes(parts.state ?? 'healthy'),
     reason: '',
     sinceMs: null,
     untilMs: null,
@@ -78,7 +79,7 @@ export function openEndpoint(parts: Partial<EndpointSnapshot> = {}): EndpointSna
   const untilMs = nowMs + 42_000;
   return endpointSnapshot({
     state: 'open',
-    ...told({ code: 'connectionRefused' }),
+    ...told({ code: 'pausedAfter', because: { code: 'connectionRefused' }, count: 3 }),
     sinceMs: nowMs - 18_000,
     untilMs,
     lastError: { class: 'transient', ...told({ code: 'connectionRefused' }), atMs: nowMs - 18_000 },
@@ -91,6 +92,7 @@ export function warmUpResult(parts: Partial<WarmUpResult> = {}): WarmUpResult {
   return {
     endpointId: 'first',
     atMs: nowMs - 180_000,
+    isGood: true,
     isReachable: true,
     key: 'ok',
     connectMs: 12,

@@ -22,14 +22,19 @@ export const chinese: Translate = (message, ...args) => {
 export const wordless: Translate = (_message, ...args) => args.join(' ');
 
 export function englishContext(atMs = nowMs): ViewContext {
-  return { t: english, nowMs: atMs, timeOfDay };
+  return { t: english, nowMs: atMs, timeOfDay, clock };
 }
 
 /** Times of day have no words either: `12:00:42`. */
-export const wordlessContext: ViewContext = { t: wordless, nowMs, timeOfDay };
+export const wordlessContext: ViewContext = { t: wordless, nowMs, timeOfDay, clock };
 
 function timeOfDay(ms: number): string {
   return new Date(ms).toISOString().slice(11, 19);
+}
+
+/** The first full minute that is not before it: `12:01`. */
+function clock(ms: number): string {
+  return timeOfDay(Math.ceil(ms / 60_000) * 60_000).slice(0, 5);
 }
 
 /** The words in a text, Markdown or not, but for those that are known to be names. */

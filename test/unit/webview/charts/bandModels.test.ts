@@ -27,11 +27,11 @@ describe('the states of endpoints', () => {
   it('are one row each, by name, with a legend of what is there', () => {
     assert.deepEqual(
       model.rows.map(({ label, bands }) => `${label}: ${bands.map((band) => band.label).join(', ')}`),
-      ['First: healthy, open', 'second: healthy'],
+      ['First: healthy, paused', 'second: healthy'],
     );
     assert.deepEqual(
       model.legend.map(({ label }) => label),
-      ['healthy', 'open'],
+      ['healthy', 'paused'],
     );
   });
 
@@ -40,14 +40,14 @@ describe('the states of endpoints', () => {
     const band = bandAt(row, fromMs + 600_000);
     assert.ok(row !== undefined && band !== undefined);
     const [head, reason, time] = bandText(row, band, webviewFormats);
-    assert.deepEqual([head, reason], ['First: open', 'connection refused']);
+    assert.deepEqual([head, reason], ['First: paused', 'connection refused']);
     assert.match(time ?? '', /\(50 min\)$/);
-    assert.match(model.stepText(model.steps.atMs.length - 1), /, First open \(connection refused\), second healthy$/);
+    assert.match(model.stepText(model.steps.atMs.length - 1), /, First paused \(connection refused\), second healthy$/);
     assert.equal(bandAt(row, toMs), undefined);
   });
 
   it('are summed up in words', () => {
-    assert.equal(model.summary, 'First: open 50 min, healthy 10 min. second: healthy 60 min.');
+    assert.equal(model.summary, 'First: paused 50 min, healthy 10 min. second: healthy 60 min.');
     const none = stateModel(empty, nameOf, webviewTexts, webviewFormats);
     assert.deepEqual([none.rows, none.summary], [[], 'No data for this range']);
     assert.equal(none.emptyText, 'No data for this range');
@@ -58,7 +58,7 @@ describe('the states of endpoints', () => {
     assert.deepEqual(heads, ['Name', 'State', 'Reason', 'From', 'Until', 'Duration']);
     assert.equal(rows.length, 3);
     for (const row of rows) assert.equal(row.length, heads.length);
-    assert.ok(rows.some(([name, state, reason]) => `${name} ${state} ${reason}` === 'First open connection refused'));
+    assert.ok(rows.some(([name, state, reason]) => `${name} ${state} ${reason}` === 'First paused connection refused'));
   });
 });
 

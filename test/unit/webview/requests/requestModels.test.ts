@@ -57,7 +57,7 @@ describe('the waterfall of a request', () => {
       ['Chosen', 'bound'],
       ['', 'new connection'],
       ['', 'may have been billed'],
-      ['Skipped', 'RELAY: open: connection refused'],
+      ['Skipped', 'RELAY: paused after failures: connection refused'],
     ]);
     assert.equal(second?.outcome, 'ok');
     assert.deepEqual(

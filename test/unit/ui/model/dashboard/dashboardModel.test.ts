@@ -93,7 +93,7 @@ describe('what the gateway says in English', () => {
         ['<priority 2>', '<ok>'],
       ],
     );
-    assert.equal(saved?.attempts[0]?.passedOver[0]?.reason, '<open: <connection refused>>');
+    assert.equal(saved?.attempts[0]?.passedOver[0]?.reason, '<paused after failures: <connection refused>>');
   });
 });
 

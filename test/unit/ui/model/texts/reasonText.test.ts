@@ -41,7 +41,7 @@ describe('reasonText', () => {
 
   it('is Chinese through and through, whatever a reason is nested in', () => {
     for (const [because] of reasonSamples.filter(([{ code }]) => code !== 'prose')) {
-      const text = words({ code: 'notChosen', because: { code: 'forKey', because } }, chinese);
+      const text = words({ code: 'notChosen', because: { code: 'rateLimited', because } }, chinese);
       const own = dataOf(because).reduce((rest, fact) => rest.replaceAll(fact, ''), text);
       const known = own.replaceAll(/SOCKS5|HTTP|TLS|API|content-encoding|id\b/gi, '');
       assert.doesNotMatch(known, /[a-z]{2,}/i, text);
@@ -54,9 +54,9 @@ describe('reasonText', () => {
       [{ code: 'connectionRefused' }, 'connection refused'],
       [limited, '429 rate_limit_error'],
       [{ code: 'noFirstByte', seconds: 120 }, 'no first byte after 120 s'],
-      [{ code: 'forModel', because: limited, model: 'opus' }, '429 rate_limit_error (only opus)'],
-      [{ code: 'coolingBecause', because: limited }, 'cooling down: 429 rate_limit_error'],
-      [{ code: 'halfOpen' }, 'half-open'],
+      [{ code: 'rateLimitedFor', because: limited, model: 'opus' }, 'rate limited for opus (429 rate_limit_error)'],
+      [{ code: 'outOfCredit', because: { code: 'status', status: 402 } }, 'out of credit (402)'],
+      [{ code: 'halfOpen' }, 'the next request is its trial'],
       [{ code: 'notChosen', because: { code: 'priority', level: 1 } }, 'not chosen: priority 1'],
       [{ code: 'otherDialect', dialect: 'openai' }, 'speaks another API (openai)'],
     ];
@@ -69,7 +69,7 @@ describe('reasonText', () => {
 
   it('shows a name that a client chose in one line of a bearable length', () => {
     const because: Reason = { code: 'connectionRefused' };
-    const text = words({ code: 'forModel', because, model: `a\nb${'x'.repeat(300)}` });
+    const text = words({ code: 'modelRefused', because, model: `a\nb${'x'.repeat(300)}` });
     assert.ok(text.length < 120, text);
     assert.doesNotMatch(text, /\n/);
   });

@@ -50,7 +50,7 @@ describe('endpointDetails', () => {
 
   it('of one that is open say why, since when, until when, and the last error', () => {
     const { State, 'Last error': lastError, 'Circuit breaker': breaker } = lines(openEndpoint());
-    assert.equal(State, 'open: connection refused, retry in 42 s (since 11:59:42)');
+    assert.equal(State, 'paused after 3 failures: connection refused, back at 12:01 (since 11:59:42)');
     assert.equal(lastError, 'connection refused · 10 s ago');
     assert.equal(breaker, 'open · failures in a row: 3');
   });
@@ -62,21 +62,17 @@ describe('endpointDetails', () => {
   it('have a line for each cooldown, with what it holds for', () => {
     const scopes = ['endpoint', 'key', 'family:opus', 'model:gpt-4o'];
     const shown = lines({ cooldowns: scopes.map((scope) => ({ ...cooldown, scope })) });
-    assert.equal(shown['Cooldown of the endpoint'], '429 rate_limit_error, for 42 s');
-    assert.equal(shown['Cooldown of the key'], '429 rate_limit_error, for 42 s');
-    assert.equal(shown['Cooldown of opus'], '429 rate_limit_error, for 42 s');
-    assert.equal(shown['Cooldown of gpt-4o'], '429 rate_limit_error, for 42 s');
-    assert.equal(
-      lines({ cooldowns: [{ ...cooldown, untilMs: nowMs }] })['Cooldown of opus'],
-      '429 rate_limit_error, any moment',
-    );
+    assert.equal(shown['Cooldown of the endpoint'], 'until 12:01 · 429 rate_limit_error');
+    assert.equal(shown['Cooldown of the key'], 'until 12:01 · 429 rate_limit_error');
+    assert.equal(shown['Cooldown of opus'], 'until 12:01 · 429 rate_limit_error');
+    assert.equal(shown['Cooldown of gpt-4o'], 'until 12:01 · 429 rate_limit_error');
   });
 
   it('say when a documented limit ends that is longer than the cooldown', () => {
     const long = { ...cooldown, quotaUntilMs: nowMs + 5 * 3_600_000 };
     assert.equal(
       lines({ cooldowns: [long] })['Cooldown of opus'],
-      '429 rate_limit_error, for 42 s · the limit ends 17:00:00',
+      'until 12:01 · 429 rate_limit_error · the limit ends 17:00',
     );
   });
 

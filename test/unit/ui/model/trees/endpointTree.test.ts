@@ -20,7 +20,7 @@ const everyState: readonly EndpointSnapshot[] = [
   endpointSnapshot({
     state: 'degraded',
     ...told({
-      code: 'forModel',
+      code: 'rateLimitedFor',
       because: { code: 'statusAndType', status: 429, type: 'rate_limit_error' },
       model: 'opus',
     }),
@@ -28,15 +28,20 @@ const everyState: readonly EndpointSnapshot[] = [
   }),
   endpointSnapshot({
     state: 'cooling',
-    ...told({ code: 'statusAndType', status: 529, type: 'overloaded_error' }),
+    ...told({ code: 'overloaded', because: { code: 'statusAndType', status: 529, type: 'overloaded_error' } }),
     sinceMs: nowMs,
     untilMs,
   }),
-  endpointSnapshot({ state: 'halfOpen', ...told({ code: 'connectionRefused' }), sinceMs: nowMs, untilMs }),
+  endpointSnapshot({
+    state: 'halfOpen',
+    ...told({ code: 'down', because: { code: 'connectionRefused' } }),
+    sinceMs: nowMs,
+    untilMs,
+  }),
   openEndpoint(),
   endpointSnapshot({
     state: 'suspended',
-    ...told({ code: 'statusAndType', status: 401, type: 'authentication_error' }),
+    ...told({ code: 'keyRefused', because: { code: 'statusAndType', status: 401, type: 'authentication_error' } }),
     sinceMs: nowMs,
     untilMs,
   }),
@@ -51,28 +56,26 @@ function nodeOf(endpoint: EndpointSnapshot, atMs = nowMs): TreeNode {
 }
 
 describe('endpointTree', () => {
-  it('shows an endpoint that is well by priority, time to first byte and success rate', () => {
+  it('D2: shows an endpoint that is well by numbers that have a name', () => {
     const node = nodeOf(endpointSnapshot());
     assert.equal(node.label, 'First party');
-    assert.equal(node.description, 'priority 1 · 412 ms · 99 %');
+    assert.equal(node.description, 'first byte 412 ms · 99 % succeed · priority 1');
     assert.equal(node.subject, 'first');
     assert.equal(spoken(node), 'First party, healthy, priority 1');
   });
 
   it('shows what runs on it now', () => {
-    assert.equal(nodeOf(endpointSnapshot({ inFlight: 2 })).description, 'priority 1 · 412 ms · 99 % · 2 running');
+    assert.equal(
+      nodeOf(endpointSnapshot({ inFlight: 2 })).description,
+      '2 running · first byte 412 ms · 99 % succeed · priority 1',
+    );
   });
 
-  it('says why an endpoint is not usable and until when, and nothing else', () => {
-    assert.equal(nodeOf(openEndpoint()).description, 'open: connection refused, retry in 42 s');
+  it('D1: says until when an endpoint is not usable and why, and nothing else', () => {
+    assert.equal(nodeOf(openEndpoint()).description, '42 s left · paused: connection refused');
     const [, , , cooling, , , suspended, disabled, keyMissing] = everyState;
     const descriptions = [cooling, suspended, disabled, keyMissing].map((one) => one && nodeOf(one).description);
-    assert.deepEqual(descriptions, [
-      'cooling down: 529 overloaded_error, retry in 42 s',
-      'key refused: 401 authentication_error, retry in 42 s',
-      'disabled',
-      'key missing',
-    ]);
+    assert.deepEqual(descriptions, ['42 s left · overloaded', '42 s left · key refused', 'disabled', 'key missing']);
   });
 
   it('says what is the matter with one that serves all the same', () => {
@@ -80,14 +83,14 @@ describe('endpointTree', () => {
       endpointSnapshot({
         state: 'degraded',
         ...told({
-          code: 'forModel',
+          code: 'rateLimitedFor',
           because: { code: 'statusAndType', status: 429, type: 'rate_limit_error' },
           model: 'opus',
         }),
         untilMs,
       }),
     );
-    assert.equal(node.description, '429 rate_limit_error (only opus), for 42 s · priority 1 · 412 ms · 99 %');
+    assert.equal(node.description, '42 s left · rate limited (opus) · first byte 412 ms · 99 % succeed · priority 1');
   });
 
   it('puts the endpoints in the order of their priority, equals as they are in the settings', () => {
@@ -110,7 +113,7 @@ describe('endpointTree', () => {
     const override = { endpointId: 'first', untilMs: nowMs + 1_800_000 };
     const endpoints = [endpointSnapshot(), endpointSnapshot({ id: 'second' })];
     const [first, second] = endpointTree(snapshot({ endpoints, gateway: { override } }), context);
-    assert.match(first?.description ?? '', /^chosen by hand for 30 min · priority 1/);
+    assert.match(first?.description ?? '', /^chosen by hand until 12:30 · first byte/);
     assert.doesNotMatch(second?.description ?? '', /chosen/);
   });
 
@@ -147,18 +150,19 @@ describe('endpointSummary of an endpoint that was not used yet', () => {
     endpointSummary(endpointSnapshot({ ...unused, ...parts }), context);
 
   it('says so', () => {
-    assert.equal(summary({}), 'priority 1 · not used yet');
+    assert.equal(summary({}), 'not used yet · priority 1');
   });
 
   // The time to first byte begins before the connection does: it holds the time to connect.
   it('says how long the warm-up took', () => {
-    assert.equal(summary({ lastWarmUp: warmUpResult() }), 'priority 1 · ready in 35 ms');
+    assert.equal(summary({ lastWarmUp: warmUpResult() }), 'ready in 35 ms · priority 1');
     const onOpenSocket = warmUpResult({ connectMs: null });
-    assert.equal(summary({ lastWarmUp: onOpenSocket }), 'priority 1 · ready in 35 ms');
+    assert.equal(summary({ lastWarmUp: onOpenSocket }), 'ready in 35 ms · priority 1');
   });
 
   it('does not call it ready when the warm-up was told that the key is wrong', () => {
     const refused = warmUpResult({
+      isGood: false,
       key: 'refused',
       class: 'auth',
       ...told({ code: 'statusAndType', status: 401, type: 'authentication_error' }),
@@ -167,7 +171,13 @@ describe('endpointSummary of an endpoint that was not used yet', () => {
   });
 
   it('does not call it ready when the warm-up did not reach it', () => {
-    const unreachable = { isReachable: false, key: 'unknown', connectMs: null, firstByteMs: null } as const;
+    const unreachable = {
+      isGood: false,
+      isReachable: false,
+      key: 'unknown',
+      connectMs: null,
+      firstByteMs: null,
+    } as const;
     const lastWarmUp = warmUpResult({ ...unreachable, class: 'transient', ...told({ code: 'connectionRefused' }) });
     assert.doesNotMatch(summary({ lastWarmUp }), /ready/);
   });
@@ -196,7 +206,7 @@ describe('endpointTree, while time passes', () => {
   it('names name, state and priority to a screen reader', () => {
     const said = everyState.map((one) => spoken(nodeOf(one)));
     for (const text of said) assert.match(text, /^First party, .+, priority 1$/);
-    assert.ok(said.includes('First party, open: connection refused, priority 1'));
+    assert.ok(said.includes('First party, paused after 3 failures: connection refused, priority 1'));
   });
 });
 
@@ -206,15 +216,15 @@ describe('the tooltip of an endpoint', () => {
   it('says name, state, until what time of day, address and API', () => {
     const text = shown(tooltip({}));
     assert.match(text, /First party/);
-    assert.match(text, /open: connection refused/);
-    assert.match(text, /until 12:00:42/);
+    assert.match(text, /paused after 3 failures: connection refused/);
+    assert.match(text, /back at 12:01/);
     assert.match(text, /`https:\/\/api\.example\.com` · Anthropic API/);
     assert.match(tooltip({ dialect: 'openai' }), /OpenAI API/);
   });
 
   it('gives no end where there is none to wait for', () => {
     for (const one of everyState.filter(({ state }) => ['halfOpen', 'disabled', 'keyMissing'].includes(state))) {
-      assert.doesNotMatch(nodeOf(one).tooltip ?? '', /until 12/, one.state);
+      assert.doesNotMatch(nodeOf(one).tooltip ?? '', /12:/, one.state);
     }
   });
 
@@ -240,7 +250,7 @@ describe('endpointTree, with odd names', () => {
 
   it('cuts a model name that nobody would read to its end', () => {
     const because = { code: 'status', status: 429 } as const;
-    const reason = told({ code: 'forModel', because, model: 'very-long-'.repeat(25) });
+    const reason = told({ code: 'rateLimitedFor', because, model: 'very-long-'.repeat(25) });
     const node = nodeOf(endpointSnapshot({ state: 'degraded', ...reason, untilMs }));
     assert.ok(spoken(node).length <= 160, spoken(node));
   });

@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import type { EndpointSnapshot } from '../../../../../src/contract/snapshot.ts';
-import { told } from '../../../../../src/core/outcome/reason.ts';
 import { refreshIntervalMs } from '../../../../../src/ui/model/trees/refreshInterval.ts';
 import { endpointSnapshot, openEndpoint } from '../snapshotParts.ts';
 import { nowMs } from '../viewContexts.ts';
 
 const intervalFor = (...endpoints: EndpointSnapshot[]) => refreshIntervalMs({ endpoints }, nowMs);
-const cooldown = (untilMs: number) => ({
-  scope: 'key',
-  ...told({ code: 'status', status: 429 }),
-  sinceMs: nowMs,
-  untilMs,
-  quotaUntilMs: null,
-});
-
 describe('refreshIntervalMs', () => {
   it('is a second while a countdown is shown in seconds', () => {
     for (const leftMs of [1, 42_000, 119_000, 120_000])
       assert.equal(intervalFor(openEndpoint({ untilMs: nowMs + leftMs })), 1000);
-    assert.equal(intervalFor(endpointSnapshot({ cooldowns: [cooldown(nowMs + 5000)] })), 1000);
     assert.equal(intervalFor(endpointSnapshot(), openEndpoint({ id: 'second' })), 1000);
   });
 
@@ -26,7 +16,6 @@ describe('refreshIntervalMs', () => {
     assert.equal(intervalFor(), 10_000);
     assert.equal(intervalFor(endpointSnapshot()), 10_000);
     assert.equal(intervalFor(openEndpoint({ untilMs: nowMs + 121_001 })), 10_000);
-    assert.equal(intervalFor(endpointSnapshot({ cooldowns: [cooldown(nowMs + 300_000)] })), 10_000);
   });
 
   it('is ten seconds for what should have ended already', () => {

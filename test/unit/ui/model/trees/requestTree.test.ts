@@ -220,20 +220,22 @@ describe('requestTree, attempts', () => {
 
   it('are followed by why none could be asked', () => {
     const passedOver = [
-      { endpointId: 'second', ...told({ code: 'openBecause', because: { code: 'connectionRefused' } }), untilMs: 5 },
+      { endpointId: 'second', ...told({ code: 'paused', because: { code: 'connectionRefused' } }), untilMs: 5 },
     ];
-    assert.deepEqual(described(children({ ...unanswered, passedOver })), ['Skipped: Second: open: connection refused']);
+    assert.deepEqual(described(children({ ...unanswered, passedOver })), [
+      'Skipped: Second: paused after failures: connection refused',
+    ]);
   });
 
   it('say why the endpoint was chosen, and why each other one was not', () => {
     const passedOver = [
-      { endpointId: 'second', ...told({ code: 'openBecause', because: { code: 'connectionRefused' } }), untilMs: 5 },
+      { endpointId: 'second', ...told({ code: 'paused', because: { code: 'connectionRefused' } }), untilMs: 5 },
       { endpointId: 'gone', ...told({ code: 'otherDialect', dialect: 'openai' }), untilMs: undefined },
     ];
     const [attempt] = children(requestRecord({ attempts: [attemptRecord({ passedOver })] }));
     assert.deepEqual(described(attempt?.children), [
       'Chosen: priority 1',
-      'Skipped: Second: open: connection refused',
+      'Skipped: Second: paused after failures: connection refused',
       'Skipped: gone: speaks another API (openai)',
       'Connection: reused connection',
     ]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EndpointSnapshot, Snapshot } from '../../../../../src/contract/snapshot.ts';
 import { told } from '../../../../../src/core/outcome/reason.ts';
-import { statusTooltip, tooltipCommands } from '../../../../../src/ui/model/trees/statusTooltip.ts';
+import { statusTooltip, tooltipCommands, withFiguresOf } from '../../../../../src/ui/model/trees/statusTooltip.ts';
 import { endpointSnapshot, openEndpoint, snapshot } from '../snapshotParts.ts';
 import { englishContext, nowMs, wordlessContext, wordsIn } from '../viewContexts.ts';
 import { hostileTexts, liveMarks, shown } from './liveMarkdown.ts';
@@ -57,7 +57,7 @@ describe('statusTooltip', () => {
   });
 
   it('says why an endpoint is not usable, and until what time of day', () => {
-    assert.equal(cells(openEndpoint())[2], 'open: connection refused, until 12:00:42');
+    assert.equal(cells(openEndpoint())[2], 'paused after 3 failures: connection refused, back at 12:01');
   });
 
   it('gives no end to the turn of a half-open endpoint', () => {
@@ -100,11 +100,24 @@ describe('statusTooltip', () => {
   });
 });
 
+describe('A2: the figures of the tooltip', () => {
+  it('are those of an earlier moment, while the states are those of now', () => {
+    const earlier = snapshot({ endpoints: [endpointSnapshot({ successRate: 0.5 })], totals: { requests: 3 } });
+    const gone = openEndpoint({ successRate: 0.9 });
+    const now = snapshot({ endpoints: [gone, endpointSnapshot({ id: 'new' })], totals: { requests: 9 } });
+    const { endpoints, totals } = withFiguresOf(now, earlier);
+    assert.deepEqual(endpoints, [{ ...gone, successRate: 0.5 }, endpointSnapshot({ id: 'new' })]);
+    assert.equal(totals.requests, 3);
+  });
+});
+
 describe('statusTooltip, links', () => {
   const remedy = (parts: Partial<EndpointSnapshot>) => links(cells(parts)[5] ?? '');
 
   it('offer for each endpoint the one thing that helps', () => {
-    assert.deepEqual(remedy({}), [['Warm Up', 'signalbox.warmUpEndpoint', ['first']]]);
+    assert.deepEqual(remedy({}), [['Check Now', 'signalbox.warmUpEndpoint', ['first']]]);
+    const failedCheck = { state: 'degraded', isUsable: false } as const;
+    assert.deepEqual(remedy(failedCheck), [['Check Now', 'signalbox.warmUpEndpoint', ['first']]]);
     assert.deepEqual(remedy(openEndpoint()), [['Reset', 'signalbox.resetEndpoint', ['first']]]);
     assert.deepEqual(remedy({ state: 'cooling', ...told({ code: 'status', status: 529 }) }), [
       ['Reset', 'signalbox.resetEndpoint', ['first']],
