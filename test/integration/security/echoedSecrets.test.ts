@@ -62,7 +62,7 @@ describe('a secret that comes back where a name is expected', () => {
     const own = await bed.gatewayProcess([endpoint], config, { env: { KEY_FIRST: key } });
     gateway = own;
     endpoint.behaveNext({ kind: 'streamError', at: { afterEvents: 1 }, errorType: key });
-    await ask();
+    await assert.rejects(ask(), 'a stream that breaks after content is cut');
     const text = (await shown(() => exitOf(own))) + own.stderr();
     assert.ok(!text.includes(key), text);
     assert.match(text, /\[redacted\] in the stream/);
