@@ -93,7 +93,7 @@ export class Listener {
     const old = this.#server;
     this.#server = server;
     this.#port = (address as AddressInfo).port;
-    if (old !== undefined) this.#closing.add(this.#close(old));
+    if (old !== undefined) this.#await(this.#close(old));
   }
 
   #createServer(): Server {
@@ -117,7 +117,7 @@ export class Listener {
 
   /** Stops listening; resolves when the last running request has ended. Idle connections are closed at once. */
   async drain(): Promise<void> {
-    if (this.#server !== undefined) this.#closing.add(this.#close(this.#server));
+    if (this.#server !== undefined) this.#await(this.#close(this.#server));
     await Promise.all(this.#closing);
   }
 
@@ -129,10 +129,15 @@ export class Listener {
     const server = this.#server;
     if (server === undefined) return;
     // The HTTP server's own `close` would cut off idle connections, on which a request may be on its way.
-    this.#closing.add(new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve())));
+    this.#await(new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve())));
     this.#isHandedOver = true;
     for (const socket of this.#connections.idle) this.#connections.closeWhenIdle(socket);
     await Promise.all(this.#closing);
+  }
+
+  #await(closing: Promise<void>): void {
+    this.#closing.add(closing);
+    void closing.then(() => this.#closing.delete(closing));
   }
 
   #close(server: Server): Promise<void> {

@@ -18,7 +18,8 @@ const answerWithinMs = 2500;
 /** The models of all enabled endpoints in one list, each endpoint's kept for a minute (behaviour.md §1.1). */
 export class ModelList {
   readonly #asked = new SharedQuestions<Endpoint, readonly Model[] | undefined>();
-  readonly #known = new Map<string, { models: readonly Model[]; atMs: number; of: Endpoint['pool'] }>();
+  /** By the pool: an endpoint that was removed, or moved to another address, takes its list along. */
+  readonly #known = new WeakMap<Endpoint['pool'], { readonly models: readonly Model[]; readonly atMs: number }>();
 
   /** The list as the dialect's JSON, for a client's request with this `via`; undefined when no endpoint ever listed any. */
   async json(dialect: DialectName, dataPath: DataPath, clientVia: string | undefined): Promise<string | undefined> {
@@ -35,8 +36,7 @@ export class ModelList {
   }
 
   async #modelsOf(endpoint: Endpoint, dataPath: DataPath, via: string): Promise<readonly Model[] | undefined> {
-    const kept = this.#known.get(endpoint.state.config.id);
-    const known = kept?.of === endpoint.pool ? kept : undefined;
+    const known = this.#known.get(endpoint.pool);
     const nowMs = dataPath.clock.now().mono;
     if (known !== undefined && nowMs - known.atMs < freshMs) return known.models;
     const models = await this.#asked.ask(endpoint, () => this.#ask(endpoint, nowMs, via));
@@ -48,7 +48,7 @@ export class ModelList {
     const target = { config, pool: endpoint.pool, key: endpoint.key, basePath: endpoint.basePath };
     const { result, body } = await probeEndpoint(target, answerWithinMs, via);
     const models = result.kind === 'success' && body !== undefined ? parse(body) : undefined;
-    if (models !== undefined) this.#known.set(config.id, { models, atMs: nowMs, of: endpoint.pool });
+    if (models !== undefined) this.#known.set(endpoint.pool, { models, atMs: nowMs });
     return models;
   }
 }

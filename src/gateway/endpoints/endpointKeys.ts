@@ -3,6 +3,9 @@ import { isKey } from '../../base/apiKey.ts';
 import type { EndpointConfig } from '../../core/config/config.ts';
 import { fromEnvironment } from './fromEnvironment.ts';
 
+/** Keys may come before their endpoints, whose ids nobody knows yet: beyond so many, the oldest are forgotten. */
+const maxPushed = 1000;
+
 /** The keys of endpoints: pushed by windows or read from the environment, and their marks in the saved state. */
 export class EndpointKeys {
   readonly #env: Readonly<Record<string, string | undefined>>;
@@ -28,6 +31,7 @@ export class EndpointKeys {
       if (key === null) this.#pushed.delete(id);
       else this.#pushed.set(id, key);
     }
+    for (const id of [...this.#pushed.keys()].slice(0, -maxPushed)) this.#pushed.delete(id);
   }
 
   /** The key of an endpoint: the pushed one, else that of `env:NAME`; undefined when there is none. */

@@ -65,10 +65,11 @@ export class EndpointProbes implements Disposable {
   }
 
   async #run(endpoint: Endpoint, purpose: WarmUpPurpose): Promise<WarmUpResult> {
-    const { clock, logger, onResult, onChange } = this.#options;
+    const { clock, logger, endpoints, onResult, onChange } = this.#options;
     const { state } = endpoint;
     const result = await this.#ask(endpoint);
     this.#last.set(state.config.id, result);
+    for (const id of this.#last.keys()) if (!endpoints.byId.has(id)) this.#last.delete(id);
     const { isGood, isReachable, key, class: outcome } = result;
     const found = { isGood, isReachable, isKeyGood: key === 'ok', class: outcome, reason: reasonKept(result) };
     state.checked(found, clock.now());

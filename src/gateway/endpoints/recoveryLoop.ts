@@ -51,6 +51,7 @@ export class RecoveryLoop implements Disposable {
 
   #look(): void {
     const { endpoints, network, probe } = this.#options;
+    for (const id of this.#due.keys()) if (!endpoints.byId.has(id)) this.#due.delete(id);
     for (const endpoint of endpoints.byId.values()) {
       const { host, way } = endpoint.state;
       if (way === network.trouble?.way || this.#askedHosts.has(host) || !this.#isDue(endpoint)) continue;

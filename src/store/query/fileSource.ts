@@ -132,7 +132,9 @@ export class FileSource implements Source {
     const { where, values } = conditions(page, names);
     const more: string[] = [];
     const cursor = parseCursor(page.cursor);
-    const parameters: Parameters = { ...values, from: page.from ?? 0, to: page.to ?? Number.MAX_SAFE_INTEGER };
+    const { from = 0, to = Number.MAX_SAFE_INTEGER, limit } = page;
+    // As a parameter: each text of a statement is kept, prepared.
+    const parameters: Parameters = { ...values, from, to, limit };
     if (cursor !== undefined) {
       // SQLite uses the first of two upper bounds: without this all earlier pages would be read again.
       parameters['to'] = Math.min(Number(parameters['to']), cursor.atMs + 1);
@@ -155,7 +157,7 @@ export class FileSource implements Source {
       parameters['class'] = page.class;
     }
     const sql = `SELECT * FROM requests WHERE started_ms >= :from AND started_ms < :to${where} ${more.join(' ')}
-      ORDER BY started_ms DESC, id DESC LIMIT ${page.limit}`;
+      ORDER BY started_ms DESC, id DESC LIMIT :limit`;
     return this.#rows(sql, parameters).map((row) => readRequest(this.#file, row));
   }
 

@@ -21,8 +21,8 @@ export class Notifications {
   #lastFailure = '';
   #lastProblems = '';
   readonly #toldLostKeys = new Set<string>();
-  /** Endpoint and time of each reported suspension. */
-  readonly #toldSuspensions = new Set<string>();
+  /** Endpoint and time of each suspension that lasts and has been reported. */
+  #toldSuspensions: ReadonlySet<string> = new Set();
   #toldProxyTroubleMs: number | undefined;
   /** Gateways already reported to run with other settings. */
   readonly #toldOthers = new Set<number>();
@@ -55,11 +55,13 @@ export class Notifications {
 
   /** Reports each suspension after a refused key once. */
   #refusedKeys(endpoints: readonly EndpointSnapshot[]): void {
-    for (const endpoint of endpoints) {
-      const { id, name, state, sinceMs } = endpoint;
-      const time = `${id} ${sinceMs}`;
-      if (state !== 'suspended' || this.#toldSuspensions.has(time)) continue;
-      this.#toldSuspensions.add(time);
+    const told = this.#toldSuspensions;
+    const suspended = endpoints.filter(({ state }) => state === 'suspended');
+    const timeOf = ({ id, sinceMs }: EndpointSnapshot): string => `${id} ${sinceMs}`;
+    this.#toldSuspensions = new Set(suspended.map(timeOf));
+    for (const endpoint of suspended) {
+      if (told.has(timeOf(endpoint))) continue;
+      const { id, name } = endpoint;
       const words = t('{0}: {1}. No request goes there for now.', name, steadyText(endpoint, viewContext()));
       void offer(vscode.window.showWarningMessage, words, [
         { label: t('Set API Key'), command: 'signalbox.setApiKey', args: [id] },

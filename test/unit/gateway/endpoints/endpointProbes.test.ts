@@ -60,4 +60,16 @@ describe('EndpointProbes', () => {
     assert.deepEqual(told, ['warm-up', 'probe'], 'told once for each question');
     probes.dispose();
   });
+
+  it('A7: forget the results of endpoints that are configured no more', async () => {
+    const { endpoint, answer } = heldEndpoint();
+    const endpoints = new EndpointSet(systemClock, Math.random, {});
+    const common = { clock: systemClock, random: Math.random, logger, via: 'via', onChange: silent, onResult: silent };
+    const probes = new EndpointProbes({ ...common, endpoints });
+    const asked = probes.run(endpoint, 'probe');
+    answer();
+    await asked;
+    assert.equal(probes.last(endpoint.state.config.id), undefined);
+    probes.dispose();
+  });
 });
