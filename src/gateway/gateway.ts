@@ -160,9 +160,8 @@ export class Gateway {
     this.events.end(reason);
   }
 
-  /** Writes down the last state, ends timers and connections. The listener must have ended before. */
+  /** Ends timers and connections. The listener must have ended, and the state been saved before. */
   async dispose(): Promise<void> {
-    await this.routing.save();
     await this.endpoints.destroy();
     this.#probes.dispose();
     this.routing.dispose();

@@ -1,3 +1,4 @@
+import { settledWithin } from '../../base/settledWithin.ts';
 import type { HandOverRequest } from '../../contract/handOver.ts';
 import type { Gateway } from '../gateway.ts';
 import type { HandOverResult, Lifecycle } from '../lifecycle.ts';
@@ -18,6 +19,8 @@ export interface ServerOptions extends AssemblyOptions {
 
 /** Short: a gateway that never got a configuration serves nobody. */
 const unconfiguredLingerSeconds = 10;
+
+const saveWithinMs = 2000;
 
 /** Where a gateway process is in its life. */
 type Phase =
@@ -188,7 +191,7 @@ export class GatewayServer implements Lifecycle {
     const { log, gateway, listener } = this.#parts;
     log.info('stopping', { reason, inFlight: gateway.inFlight });
     // Save first: a successor reads the file as soon as it hears that we stopped.
-    await gateway.routing.save();
+    await this.#save();
     gateway.drain('stopped');
     await listener.drain();
     log.info('stopped', { reason });
@@ -207,7 +210,14 @@ export class GatewayServer implements Lifecycle {
     await this.#dispose();
   }
 
+  /** A disk that does not answer must not keep the process. */
+  async #save(): Promise<void> {
+    if (await settledWithin(this.gateway.routing.save(), saveWithinMs)) return;
+    this.#parts.log.warn('the state was not saved', { reason: `the disk did not answer in ${saveWithinMs / 1000} s` });
+  }
+
   async #dispose(): Promise<void> {
+    await this.#save();
     await this.gateway.dispose();
     this.#state.removeGatewayFile(process.pid);
     await this.#parts.log.close();

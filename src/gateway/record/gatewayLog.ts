@@ -14,6 +14,7 @@ export interface GatewayLogOptions {
 const maxBytes = 5 * 1024 * 1024;
 const keep = 3;
 const printMs = 100;
+const linesLost = 'lines of the log were lost';
 
 /**
  * The gateway's log: JSON lines in a rotated file, text on the console, events for windows. Every current secret is redacted
@@ -30,7 +31,8 @@ export class GatewayLog implements RedactingLogger {
 
   constructor(options: GatewayLogOptions) {
     this.#console = options.console;
-    this.#file = new RotatingFile({ path: options.path, maxBytes, keep });
+    const onLost = (lines: number): void => this.warn(linesLost, { lines });
+    this.#file = new RotatingFile({ path: options.path, maxBytes, keep, onLost });
     const destination = { write: (line: string) => this.#file.write(line) };
     this.#pino = pino({ base: null, hooks: { streamWrite: (line) => this.redact(line) } }, destination);
   }
@@ -60,9 +62,18 @@ export class GatewayLog implements RedactingLogger {
     this.#write('error', event, fields);
   }
 
-  close(): Promise<void> {
+  /** Ends within two seconds, whatever the disk does; the console is told of lines that are in no file. */
+  async close(): Promise<void> {
+    const lines = await this.#file.close();
+    if (lines > 0 && this.#console !== undefined) {
+      this.#pending += textOf({
+        atMs: Date.now(),
+        level: 'warn',
+        event: linesLost,
+        fields: { lines },
+      });
+    }
     this.#print();
-    return this.#file.close();
   }
 
   #write(level: LogLine['level'], event: string, fields: LogFields): void {

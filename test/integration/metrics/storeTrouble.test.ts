@@ -101,6 +101,22 @@ describe('a store that cannot be used', () => {
     }),
   );
 
+  for (const way of ['SIGTERM', 'shutdown'] as const) {
+    it(
+      `A8: because its file system is full when ${way} comes: the gateway ends in time and says what is lost`,
+      withBed(async (bed) => {
+        const folder = join(bed.folder(), 'state');
+        mkdirSync(folder, { mode: 0o700 });
+        const { end } = await mounted(way, folder, 'mount -t tmpfs -o size=2m,mode=700 tmpfs "$1"');
+        assert.equal(end?.code, 0, JSON.stringify(end));
+        assert.ok(end.afterMs < 10_000, `${end.afterMs} ms`);
+        assert.match(end.stderr, /metrics were lost count=\d+/);
+        assert.match(end.stderr, /lines of the log were lost lines=\d+/);
+        assert.match(end.stderr, /state\.json cannot be written code=ENOSPC/);
+      }),
+    );
+  }
+
   it(
     'because it may not be written: requests are answered, and counted in memory',
     withBed(async (bed) => {
@@ -172,6 +188,7 @@ async function answered(gateway: TestGateway, count: number): Promise<void> {
 }
 
 interface Told {
+  readonly end?: { readonly code: number | null; readonly afterMs: number; readonly stderr: string };
   readonly statuses: readonly number[];
   readonly after?: { readonly kind: string };
 }

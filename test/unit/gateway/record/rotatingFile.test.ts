@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RotatingFile } from '../../../../src/gateway/record/rotatingFile.ts';
@@ -90,5 +100,58 @@ describe('RotatingFile', () => {
     await file.close();
     file.write(line(2));
     assert.deepEqual(numbers(), [1]);
+  });
+
+  it('A8: ends in time when the disk takes nothing, or never answers, and counts what was lost', async () => {
+    const full = () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }));
+    const hung = () => new Promise<never>(() => undefined);
+    for (const writeTo of [full, hung, () => Promise.resolve(1).then(full)]) {
+      const file = new RotatingFile({ path, maxBytes: 1_000_000, keep: 3, writeTo });
+      for (let n = 0; n < 200; n += 1) file.write(line(n));
+      assert.equal(await file.close(), 200);
+    }
+  });
+
+  it('A8: keeps lines in bounded memory while the disk is full, and writes them when there is room', async () => {
+    let isFull = true;
+    const file = new RotatingFile({
+      path,
+      maxBytes: 100_000_000,
+      keep: 3,
+      writeTo: (fd, bytes) => (isFull ? Promise.reject(new Error('full')) : Promise.resolve(writeSync(fd, bytes))),
+    });
+    for (let n = 0; n < 30_000; n += 1) file.write(line(n));
+    await new Promise(setImmediate);
+    isFull = false;
+    const lost = await file.close();
+    assert.ok(lost > 15_000, `${lost} lost`);
+    const kept = numbers();
+    assert.equal(kept.length + lost, 30_000);
+    assert.deepEqual(kept, [...kept.keys()], 'the oldest are kept, none twice');
+  });
+
+  it('A8: tells how many were lost as soon as the disk takes lines again', async () => {
+    let isFull = true;
+    const told = Promise.withResolvers<number>();
+    const file = new RotatingFile({
+      path,
+      maxBytes: 100_000_000,
+      keep: 3,
+      onLost: told.resolve,
+      writeTo: (fd, bytes) => (isFull ? Promise.reject(new Error('full')) : Promise.resolve(writeSync(fd, bytes))),
+    });
+    for (let n = 0; n < 30_000; n += 1) file.write(line(n));
+    isFull = false;
+    assert.equal((await told.promise) + numbers().length, 30_000);
+    assert.equal(await file.close(), 0);
+  });
+
+  it('A8: writes to a file that could not be opened at first', async () => {
+    const later = join(folder, 'later');
+    const file = new RotatingFile({ path: join(later, 'gateway.log'), maxBytes: 1_000_000, keep: 3 });
+    file.write(line(1));
+    mkdirSync(later);
+    assert.equal(await file.close(), 0);
+    assert.equal(readFileSync(join(later, 'gateway.log'), 'utf8'), line(1));
   });
 });
