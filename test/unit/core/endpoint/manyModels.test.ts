@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
-import { classify } from '../../../../src/core/outcome/classify.ts';
+import type { Outcome } from '../../../../src/core/outcome/outcome.ts';
 import { select } from '../../../../src/core/routing/selection.ts';
 import { endpointsOf, now, usual } from '../routing/selectionRig.ts';
 
 describe('clients that make up model names', () => {
   it('A7: 20,000 of them that nobody has leave a state of a bounded size that is read as fast as before', () => {
     const endpoints = endpointsOf({ first: {}, second: {} });
-    const error = { type: 'not_found_error', code: 'model_not_found', message: '' };
-    const context = { endpointId: '', sentModel: undefined, wallMs: now.wall, isOffline: false, rules: [] };
-    const outcome = classify({ kind: 'response', status: 404, header: () => undefined, error }, context);
-    assert.equal(outcome.cooldown?.scope, 'model');
+    const outcome: Outcome = {
+      class: 'model',
+      reason: { code: 'status', status: 404 },
+      neverSent: false,
+      isAmbiguous: false,
+      sameEndpoint: 'no',
+      otherEndpoint: 'yes',
+      countsAgainstBreaker: false,
+      cooldown: { scope: 'model', kind: 'until', forMs: 600_000 },
+    };
     for (let nth = 0; nth < 20_000; nth += 1) {
       for (const state of endpoints) {
         const permit = state.acquire(now);
