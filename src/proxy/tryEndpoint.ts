@@ -121,7 +121,9 @@ function note({ exchange, attempts, errorAnswers }: RequestRun, ended: EndedAtte
   const { errorAnswer } = seen;
   const status = errorAnswer?.status ?? (isOfUse.has(outcome.class) ? outcome.status : undefined);
   if (errorAnswer !== undefined && status !== undefined) {
-    errorAnswers.push({ ...errorAnswer, status, class: outcome.class, endpointId: chosen.endpoint.config.id });
+    const { id: endpointId } = chosen.endpoint.config;
+    const isInside = errorAnswer.status === undefined;
+    errorAnswers.push({ ...errorAnswer, status, isInside, class: outcome.class, endpointId });
   }
   attempts.push({
     endpointId: chosen.endpoint.config.id,

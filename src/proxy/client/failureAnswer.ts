@@ -16,7 +16,9 @@ export interface EndpointAnswer {
   readonly class: OutcomeClass;
   /** That of the answer, or the one that an error inside a 2xx stands for. */
   readonly status: number;
+  /** Those of the answer; of a 2xx where the error was inside. */
   readonly headers: IncomingHttpHeaders;
+  readonly isInside: boolean;
   /** As it came; undefined where it is no error of the API in the client's format. */
   readonly body: Buffer | undefined;
   readonly evidence: Evidence;
@@ -103,10 +105,11 @@ function passedOn(answer: EndpointAnswer, failure: Failure): FailureAnswer {
   if (status === 429 || (isTold && !isVain)) {
     headers.push('retry-after', String(clampSeconds(retryMs(answer, failure) ?? chanceMs)));
   }
-  if (answer.body !== undefined) return { status, headers, body: answer.body, isEndpoints: true };
+  const { body } = answer;
+  if (body !== undefined && !answer.isInside) return { status, headers, body, isEndpoints: true };
   drop(headers, 'content-type', 'content-encoding', 'content-length', 'content-language', 'etag', 'last-modified');
   headers.push('content-type', 'application/json');
-  return { status, headers, body: Buffer.from(inOtherWords(answer, failure)), isEndpoints: true };
+  return { status, headers, body: body ?? Buffer.from(inOtherWords(answer, failure)), isEndpoints: true };
 }
 
 /** Classes in which the same request has no better chance in a minute. */
@@ -199,11 +202,12 @@ function nothingToTry(failure: Failure): FailureAnswer {
  * The status that ends the retries of every agent, where no retry can help: no endpoint has the model or the path, or every
  * key is suspended. Agents ignore `x-should-retry` (agents.md §4).
  */
-function refusalOf({ passedOver }: Failure, told: string): { status: number; words: ErrorWords } | undefined {
+function refusalOf({ passedOver, dialect }: Failure, told: string): { status: number; words: ErrorWords } | undefined {
   const able = passedOver.filter(({ reason }) => !['otherDialect', 'disabled'].includes(reason.code));
   const all = (is: (one: SkippedEndpoint) => boolean): boolean => able.length > 0 && able.every(is);
   if (all(({ lacks }) => lacks === 'model')) {
-    const words = { message: `Signalbox: no endpoint has this model. ${told}`, code: 'model_not_found' };
+    const type = dialect === 'openai' ? 'invalid_request_error' : undefined;
+    const words = { message: `Signalbox: no endpoint has this model. ${told}`, type, code: 'model_not_found' };
     return { status: 404, words };
   }
   if (all(({ lacks }) => lacks !== undefined)) {
