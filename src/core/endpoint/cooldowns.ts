@@ -1,7 +1,7 @@
 import type { Instant } from '../../base/clock.ts';
 import { dayMs } from '../../base/time.ts';
 import type { Cooldown, OutcomeClass } from '../outcome/outcome.ts';
-import { longestCooldownMs } from '../outcome/policies.ts';
+import { longestCooldownMs, policies } from '../outcome/policies.ts';
 import { type Reason, reasonKept, type Told } from '../outcome/reason.ts';
 import { boundedCount, type SavedTimes, savedReason, savedTextLength, toWallMs } from './savedTimes.ts';
 
@@ -108,6 +108,16 @@ export class Cooldowns {
     return [...this.#active.values()].filter((one) => !isOver(one, now));
   }
 
+  /** Whether the key rests for money with an end that no answer has named: it may be paid for at any time. */
+  restsUnpaid(now: Instant): boolean {
+    return this.list(now).some(isUnpaidGuess);
+  }
+
+  /** Ends those rests: the key is worth one request. */
+  endUnpaid(): void {
+    for (const [key, one] of this.#active) if (isUnpaidGuess(one)) this.#active.delete(key);
+  }
+
   clear(): void {
     this.#active.clear();
     this.#growth.clear();
@@ -203,6 +213,14 @@ interface NewCooldown extends CooldownCause {
 
 function isOver(one: ActiveCooldown, now: Instant): boolean {
   return now.mono >= one.untilMonoMs || now.wall >= one.untilWallMs;
+}
+
+/** The end of a rest for money is the gateway's own where it is no later than such a one. */
+function isUnpaidGuess({ causedBy, sinceWallMs, untilWallMs }: ActiveCooldown): boolean {
+  const { cooldown } = policies.billing;
+  return (
+    causedBy === 'billing' && cooldown?.kind === 'until' && untilWallMs - sinceWallMs <= cooldown.forMs * (1 + jitter)
+  );
 }
 
 function activeKey({ scope, isSoft }: Pick<ActiveCooldown, 'scope' | 'isSoft'>): string {

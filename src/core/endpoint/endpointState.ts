@@ -189,11 +189,14 @@ export class EndpointState {
 
   /**
    * Records a check. An answer of any kind ends the open time of the breaker, an accepted key lifts a suspension (behaviour.md
-   * §5); the rest changes no more than what is known of the endpoint.
+   * §5) and a rest for money without a documented end: the next request is the proof.
    */
   checked(found: CheckFound, now: Instant): void {
     if (found.isReachable) this.breaker.halfOpenNow(now.mono);
-    if (found.isKeyGood) this.#suspension.lift();
+    if (found.isKeyGood) {
+      this.#suspension.lift();
+      this.cooldowns.endUnpaid();
+    }
     if (found.class === 'localNetwork') return;
     const meaning = failureMeaning(found, found.isReachable ? 'checkFailed' : 'down');
     this.lastKnown = found.isGood ? { kind: 'good' } : { kind: 'failedCheck', meaning };

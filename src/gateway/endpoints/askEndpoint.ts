@@ -2,8 +2,9 @@ import type { Clock } from '../../base/clock.ts';
 import type { Redact } from '../../base/redactor.ts';
 import type { WarmUpResult } from '../../contract/snapshot.ts';
 import { classify } from '../../core/outcome/classify.ts';
+import type { OutcomeClass } from '../../core/outcome/outcome.ts';
 import { redactedReason, told } from '../../core/outcome/reason.ts';
-import { type ProbeResult, type ProbeTarget, probeEndpoint } from '../../proxy/upstream/probe.ts';
+import { isModelList, type ProbeResult, type ProbeTarget, probeEndpoint } from '../../proxy/upstream/probe.ts';
 
 const withinMs = 10_000;
 
@@ -40,9 +41,9 @@ export async function askEndpoint(target: ProbeTarget, { clock, via, redact }: A
     rules: [],
   });
   const isReachable = probe.status !== undefined && outcome.class !== 'badResponse';
-  const key = isReachable ? keyVerdict(probe) : 'unknown';
-  // An endpoint may have no model list, which is what is asked for.
-  const isGood = isReachable && key !== 'refused' && (outcome.class === 'success' || outcome.class === 'request');
+  const key = isReachable ? keyVerdict(probe, outcome.class) : 'unknown';
+  // An endpoint may have no model list, which is what is asked for, or not for this key.
+  const isGood = isReachable && key !== 'refused' && ['success', 'request', 'auth'].includes(outcome.class);
   const result = {
     endpointId: target.config.id,
     atMs: now.wall,
@@ -57,8 +58,10 @@ export async function askEndpoint(target: ProbeTarget, { clock, via, redact }: A
   return { result, body: result.key === 'ok' ? probe.body : undefined };
 }
 
-function keyVerdict({ status = 0 }: ProbeResult): WarmUpResult['key'] {
-  if (status >= 200 && status <= 299) return 'ok';
-  if (status === 401 || status === 403) return 'refused';
+/** A key may work and lack the right to list models; and a 2xx proves it only where it is the list. */
+function keyVerdict({ status = 0, result, body }: ProbeResult, name: OutcomeClass): WarmUpResult['key'] {
+  if (result.kind === 'success') return body !== undefined && isModelList(body) ? 'ok' : 'unknown';
+  const isAboutTheList = result.kind === 'response' && result.error.type === 'permission_error';
+  if (name === 'auth') return isAboutTheList ? 'unknown' : 'refused';
   return status === 404 || status === 405 ? 'notSupported' : 'unknown';
 }

@@ -16,18 +16,27 @@ export interface RecoveryOptions {
   readonly probe: (endpoint: Endpoint) => Promise<unknown>;
 }
 
+interface Due {
+  readonly why: 'failed' | 'unpaid';
+  readonly atMs: number;
+  readonly gapMs: number;
+  /** It was back in use meanwhile. */
+  readonly isOver: boolean;
+}
+
 const lookMs = 1000;
 const maxGapMs = 5 * minuteMs;
 
 /**
- * Asks in the background whether endpoints are back that are paused, whose key is refused, or whose last check failed
+ * Asks in the background whether endpoints are back that are paused, whose key is refused or without money, or whose last
+ * check failed
  * (behaviour.md §5). Works from
  * the live state, so there is nothing to keep in step; backs off from the configured interval to five minutes; asks one
  * endpoint of a host at a time.
  */
 export class RecoveryLoop implements Disposable {
   readonly #options: RecoveryOptions;
-  readonly #due = new Map<string, { atMs: number; gapMs: number }>();
+  readonly #due = new Map<string, Due>();
   #timer: NodeJS.Timeout | undefined;
   #intervalMs = minuteMs;
   readonly #askedHosts = new Set<string>();
@@ -63,22 +72,27 @@ export class RecoveryLoop implements Disposable {
   #isDue({ state }: Endpoint): boolean {
     const now = this.#options.clock.now();
     const { id } = state.config;
-    if (!isInDoubt(state, now)) {
-      this.#due.delete(id);
+    const why = doubtAbout(state, now);
+    const due = this.#due.get(id);
+    if (why === undefined) {
+      // A key without money may be accepted by the probe and refused by the request after it: it is still backed off from.
+      if (due?.why === 'unpaid' && now.mono - due.atMs < maxGapMs) this.#due.set(id, { ...due, isOver: true });
+      else this.#due.delete(id);
       return false;
     }
-    const due = this.#due.get(id);
-    if (due !== undefined && now.mono < due.atMs) return false;
+    if (due !== undefined && !due.isOver && now.mono < due.atMs) return false;
     const gapMs = due === undefined ? this.#intervalMs : Math.min(due.gapMs * 2, maxGapMs);
-    this.#due.set(id, { atMs: now.mono + gapMs * (0.8 + this.#options.random() * 0.4), gapMs });
-    return due !== undefined;
+    const atMs = now.mono + gapMs * (0.8 + this.#options.random() * 0.4);
+    this.#due.set(id, { why, atMs, gapMs, isOver: false });
+    return due !== undefined && !due.isOver;
   }
 }
 
-/** Whether only a check can tell what has become of an endpoint: no request goes there, or none has to. */
-function isInDoubt(state: EndpointState, now: Instant): boolean {
+/** Why only a check can tell what has become of an endpoint: no request goes there, or none has to. */
+function doubtAbout(state: EndpointState, now: Instant): Due['why'] | undefined {
   const name = state.stateName(now);
-  if (name === 'open' || name === 'suspended') return true;
-  if (name === 'halfOpen') return !state.isUsable(now);
-  return name === 'degraded' && state.lastKnown?.kind === 'failedCheck';
+  if (name === 'cooling' && state.cooldowns.restsUnpaid(now)) return 'unpaid';
+  if (name === 'open' || name === 'suspended') return 'failed';
+  if (name === 'halfOpen') return state.isUsable(now) ? undefined : 'failed';
+  return name === 'degraded' && state.lastKnown?.kind === 'failedCheck' ? 'failed' : undefined;
 }

@@ -1,7 +1,7 @@
 import { endpointPath } from '../../core/config/baseUrl.ts';
 import type { EndpointConfig } from '../../core/config/config.ts';
 import type { AttemptResult } from '../../core/outcome/outcome.ts';
-import { readErrorBody } from '../../dialect/readEvidence.ts';
+import { errorInside, readErrorBody } from '../../dialect/readEvidence.ts';
 import { addCredential } from '../http/headers.ts';
 import { Attempt } from './attempt.ts';
 import { collectBody } from './collectBody.ts';
@@ -54,15 +54,29 @@ export async function probeEndpoint(target: ProbeTarget, timeoutMs: number, via:
 function judged(attempt: Attempt, body: Buffer): AttemptResult {
   const { status = 0 } = attempt;
   if (status >= 200 && status <= 299) {
-    return !isJson(body) ? { kind: 'malformed', reason: { code: 'notApiAnswer', status } } : { kind: 'success' };
+    const value = jsonOf(body);
+    if (value === undefined) return { kind: 'malformed', reason: { code: 'notApiAnswer', status } };
+    const error = errorInside(value);
+    return error === undefined ? { kind: 'success' } : { kind: 'streamError', phase: 'prelude', error };
   }
   return { kind: 'response', status, header: (name) => attempt.header(name), error: readErrorBody(body) };
 }
 
-function isJson(body: Buffer): boolean {
+/** The JSON of a body; null for an empty one, undefined for what is no object. */
+function jsonOf(body: Buffer): object | null | undefined {
+  if (body.length === 0) return null;
   try {
-    return typeof JSON.parse(body.toString('utf8')) === 'object';
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return typeof value === 'object' ? value : undefined;
   } catch {
-    return body.length === 0;
+    return undefined;
   }
+}
+
+/** Whether a body is a model list of any API: only that proves that a key was accepted. */
+export function isModelList(body: Buffer): boolean {
+  const value = jsonOf(body) ?? {};
+  if (Array.isArray(value)) return true;
+  const { data, models } = value as { data?: unknown; models?: unknown };
+  return Array.isArray(data) || Array.isArray(models);
 }

@@ -92,6 +92,41 @@ describe('POST check', () => {
     assert.equal(candidate.seen.length, 0);
   });
 
+  const unclear: readonly (readonly [number, unknown])[] = [
+    [200, { success: false }],
+    [200, { success: false, message: 'not available' }],
+    [200, { code: 500, msg: 'no' }],
+    [200, {}],
+    [200, null],
+    [200, { error: { message: 'try later' } }],
+    [
+      403,
+      { error: { message: 'Missing scopes: api.model.read', type: 'invalid_request_error', code: 'missing_scope' } },
+    ],
+    [403, { type: 'error', error: { type: 'permission_error', message: 'missing scope' } }],
+  ];
+  for (const [status, said] of unclear) {
+    it(`F19: does not take ${status} ${JSON.stringify(said)} for a word about the key`, async () => {
+      candidate.behave({ kind: 'status', status, body: JSON.stringify(said), alsoModels: true });
+      const { json } = await check({ id: 'candidate', baseUrl: candidate.url }, keyOf('candidate'));
+      assert.equal(json.result.isReachable, true);
+      assert.equal(json.result.key, 'unknown');
+      assert.deepEqual(json.models, []);
+    });
+  }
+
+  it('F19: hears a refused key in a 400 and in a 200 too', async () => {
+    for (const [status, body] of [
+      [400, [{ error: { code: 400, details: [{ reason: 'API_KEY_INVALID' }] } }]],
+      [200, { base_resp: { status_code: 1004, status_msg: 'login fail' } }],
+      [403, { error: { code: 'invalid_api_key', message: 'no' } }],
+    ] as const) {
+      candidate.behave({ kind: 'status', status, body: JSON.stringify(body), alsoModels: true });
+      const { json } = await check({ id: 'candidate', baseUrl: candidate.url }, keyOf('candidate'));
+      assert.equal(json.result.key, 'refused', JSON.stringify(body));
+    }
+  });
+
   it('does not follow a redirect with the key', async () => {
     const trap = await bed.endpoint('trap');
     candidate.behave({ kind: 'redirect', location: `${trap.url}/v1/models`, alsoModels: true });

@@ -62,6 +62,26 @@ describe('recovery in the background', () => {
         assertWholeAnswer(await say(scene), scene.first);
       }),
 
+      'F7: looks after a minute (here a second) whether there is money again, without spending any': withScene(
+        async (scene) => {
+          scene.first.behave(anthropicError('billing_error'));
+          assertWholeAnswer(await say(scene), scene.second);
+          assert.equal((await scene.snapshotOf('first')).state, 'cooling');
+          await scene.gateway.until('looked', ({ endpoints }) => endpoints[0]?.state !== 'cooling', 8000);
+          const looks = scene.first.seen.filter(({ path }) => path.startsWith('/v1/models'));
+          assert.deepEqual([looks.length, looks[0]?.method, looks[0]?.body.length], [1, 'GET', 0]);
+          scene.first.behave({ kind: 'healthy' });
+          assertWholeAnswer(await say(scene), scene.first);
+        },
+      ),
+
+      'F7: leaves a documented end to money alone': withScene(async (scene) => {
+        scene.first.behave(anthropicError('billing_error', { headers: { 'retry-after': '86400' } }));
+        await say(scene);
+        await scene.gateway.control('POST', '/signalbox/endpoints/first/probe');
+        assert.equal((await scene.snapshotOf('first')).state, 'cooling');
+      }),
+
       'does not touch a rate limit': withScene(async (scene) => {
         scene.first.behave(anthropicError('rate_limit_error', { retryAfterSeconds: 30 }));
         await say(scene);
