@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { failuresPages, withFailureTables } from '../support/failuresPage.ts';
 import { readmes, settingsTable, withSettingsTable } from '../support/settingsTable.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -21,6 +22,16 @@ describe('the README', () => {
         targets.filter((target) => !existsSync(path.join(root, target))),
         [],
       );
+    });
+  }
+});
+
+describe('the page of failures', () => {
+  for (const words of failuresPages) {
+    it(`${words.file} has the tables that the classifier uses (npm run docs writes them)`, () => {
+      const text = readFileSync(path.join(root, words.file), 'utf8');
+      for (const name of ['classes', 'statuses', 'codes']) assert.match(text, new RegExp(`<!-- ${name}: begin -->`));
+      assert.equal(withFailureTables(text, words), text);
     });
   }
 });

@@ -1,7 +1,7 @@
 import type { OutcomeClass } from './outcome.ts';
 
 /** The meaning of a status where no code of a vendor says something else. */
-interface StatusRow {
+export interface StatusRow {
   readonly statuses: readonly number[];
   readonly class: OutcomeClass;
   /** Another endpoint may take the request, and nothing is wrong with this one. */
@@ -12,7 +12,7 @@ interface StatusRow {
  * By the meaning that HTTP or its users give them (RFC 9110 15.5 and 15.6; 420, 498, 499, 520 to 529: nginx, Groq, Anthropic,
  * Cloudflare). Only where HTTP says so is a 4xx the client's.
  */
-const statusTable: readonly StatusRow[] = [
+export const statusTable: readonly StatusRow[] = [
   { statuses: [400, 404, 405, 406, 409, 410, 411, 413, 414, 415, 416, 417, 422, 431], class: 'request' },
   { statuses: [401], class: 'auth' },
   { statuses: [402], class: 'billing' },

@@ -32,11 +32,15 @@ const volcengine = { vendor: 'Volcengine', source: 'volcengine.com/docs/82379/12
 const zhipu = { vendor: 'Zhipu, z.ai', source: 'docs.z.ai/api-reference/api-code', read: '2026-12' };
 const minimax = { vendor: 'MiniMax', source: 'platform.minimax.io/docs/api-reference/errorcode.md', read: '2026-12' };
 const google = { vendor: 'Google', source: 'ai.google.dev/gemini-api/docs/troubleshooting', read: '2026-12' };
-const azure = { vendor: 'Azure OpenAI', source: 'learn.microsoft.com/azure/ai-services/openai', read: '2026-12' };
-const openrouter = { vendor: 'OpenRouter', source: 'openrouter.ai/docs/api-reference/errors', read: '2026-12' };
+const azure = {
+  vendor: 'Azure OpenAI',
+  source: 'learn.microsoft.com/en-us/answers/questions/1189174',
+  read: '2026-12',
+};
+const openrouter = { vendor: 'OpenRouter', source: 'openrouter.ai/docs/errors', read: '2026-12' };
 const relays = { vendor: 'New API and other relays', source: 'docs.aihubmix.com/cn/FAQs/HTTP-Codes', read: '2026-12' };
 const groq = { vendor: 'Groq', source: 'console.groq.com/docs/errors', read: '2026-12' };
-const silicon = { vendor: 'SiliconFlow', source: 'docs.siliconflow.cn/en/faqs/error-code', read: '2026-12' };
+const silicon = { vendor: 'SiliconFlow', source: 'docs.siliconflow.com/en/faqs/error-code', read: '2026-12' };
 const xai = { vendor: 'xAI', source: 'docs.x.ai/docs/key-information/debugging', read: '2026-12' };
 
 const zhipuHosts = ['bigmodel.cn', 'z.ai'];
@@ -61,7 +65,7 @@ export const vendorCodes: readonly VendorCode[] = [
   { codes: ['DeploymentNotFound'], class: 'model', ...azure },
   { codes: ['1211', '1221', '1222'], statuses: [400, 404, 429], hosts: zhipuHosts, class: 'model', ...zhipu },
   { codes: ['2061'], statuses: [200], hosts: minimaxHosts, class: 'model', ...minimax },
-  { codes: ['20012', '30003'], statuses: [400, 403], hosts: siliconHosts, class: 'model', ...silicon },
+  { codes: ['20012'], statuses: [400], hosts: siliconHosts, class: 'model', ...silicon },
 
   // The request itself, or what it says.
   {
@@ -74,7 +78,6 @@ export const vendorCodes: readonly VendorCode[] = [
     class: 'request',
     ...openai,
   },
-  { codes: ['ResponsibleAIPolicyViolation'], class: 'request', ...azure },
   { codes: ['data_inspection_failed', 'DataInspectionFailed'], class: 'request', ...alibaba },
   {
     codes: ['SensitiveContentDetected*', 'InputTextSensitiveContentDetected*', 'InputImageSensitiveContentDetected*'],
@@ -108,7 +111,6 @@ export const vendorCodes: readonly VendorCode[] = [
   { codes: ['insufficient_balance', 'insufficient_credits', 'payment_required'], class: 'billing', ...openrouter },
   { codes: ['1113'], statuses: [400, 402, 403, 429], hosts: zhipuHosts, class: 'billing', ...zhipu },
   { codes: ['1008', '2056'], statuses: [200], hosts: minimaxHosts, class: 'billing', ...minimax },
-  { codes: ['30001', '50507'], statuses: [402, 403], hosts: siliconHosts, class: 'billing', ...silicon },
   {
     codes: ['insufficient_quota', 'Throttling.AllocationQuota'],
     hosts: ['aliyuncs.com'],
@@ -146,7 +148,7 @@ export const vendorCodes: readonly VendorCode[] = [
   { codes: ['engine_overloaded_error'], statuses: [200, 429, 500, 503], class: 'overloaded', ...moonshot },
   { codes: ['ServerOverloaded'], statuses: [200, 429, 500, 503], class: 'overloaded', ...volcengine },
   { codes: ['1305', '1312'], statuses: [429], hosts: zhipuHosts, class: 'overloaded', ...zhipu },
-  { codes: ['50505', '50603'], statuses: [429, 503], hosts: siliconHosts, class: 'overloaded', ...silicon },
+  { codes: ['capacity_exceeded'], statuses: [200, 429, 498, 503], class: 'overloaded', ...groq },
   { codes: ['rate_limit_error', 'rate_limit_exceeded', 'slow_down'], statuses: limits, class: 'rateLimit', ...openai },
   { codes: ['rate_limit_reached_error'], statuses: limits, class: 'rateLimit', ...moonshot },
   { codes: ['Throttling*', 'LimitRequests', 'limit_requests'], statuses: limits, class: 'rateLimit', ...alibaba },
@@ -223,8 +225,8 @@ export const vendorCodes: readonly VendorCode[] = [
     class: 'auth',
     ...moonshot,
   },
-  { codes: ['API_KEY_INVALID', 'API_KEY_SERVICE_BLOCKED'], statuses: refusals, class: 'auth', ...google },
-  { codes: ['organization_restricted'], statuses: refusals, class: 'auth', ...groq },
+  { codes: ['API_KEY_INVALID'], statuses: refusals, class: 'auth', ...google },
+  { wording: /api key not valid/i, statuses: refusals, class: 'auth', ...google },
   { wording: /incorrect api key/i, statuses: refusals, class: 'auth', ...xai },
   { codes: ['api_key_invalid', 'channel:invalid_key', 'token_expired'], statuses: refusals, class: 'auth', ...relays },
   {

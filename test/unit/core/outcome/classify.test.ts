@@ -266,7 +266,7 @@ describe('classify, the key is wrong', () => {
       [openai('new_api_error', 'insufficient_user_quota', '用户额度不足'), 'billing', 'yes'],
       [openai('Forbidden', 'AccountOverdueError', 'overdue balance'), 'billing', 'yes'],
       [openai('access_denied', null, 'Insufficient account balance'), 'billing', 'yes'],
-      ['{"code":30001,"message":"no money"}', 'billing', 'yes'],
+      ['{"code":30001,"message":"balance is not enough"}', 'billing', 'yes'],
       [openai('request_forbidden', 'unsupported_country_region_territory'), 'request', 'yes'],
       [openai('forbidden', null, 'This model is not available in your region: not supported'), 'request', 'yes'],
       [openai('forbidden', null, 'Your IP is not authorized'), 'request', 'yes'],
