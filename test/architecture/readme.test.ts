@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { failuresPages, withFailureTables } from '../support/failuresPage.ts';
-import { readmes, settingsTable, withSettingsTable } from '../support/settingsTable.ts';
+import { failuresPages, withFailureTables } from '../support/docs/failuresPage.ts';
+import { readmes, settingsTable, withSettingsTable } from '../support/docs/settingsTable.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { failuresPages, withFailureTables } from './failuresPage.ts';
 import { readmes, settingsTable, withSettingsTable } from './settingsTable.ts';
 
-const root = path.resolve(import.meta.dirname, '../..');
+const root = path.resolve(import.meta.dirname, '../../..');
 
 for (const readme of readmes) {
   const file = path.join(root, readme.file);

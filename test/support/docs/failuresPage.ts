@@ -1,9 +1,9 @@
-import { dayMs, hourMs, minuteMs, secondMs } from '../../src/base/time.ts';
-import { ruleClasses } from '../../src/core/config/ruleClasses.ts';
-import type { OutcomeClass } from '../../src/core/outcome/outcome.ts';
-import { policies } from '../../src/core/outcome/policies.ts';
-import { isOddAsText, statusTable } from '../../src/core/outcome/statusTable.ts';
-import { type VendorCode, vendorCodes } from '../../src/core/outcome/vendorCodes.ts';
+import { dayMs, hourMs, minuteMs, secondMs } from '../../../src/base/time.ts';
+import { ruleClasses } from '../../../src/core/config/ruleClasses.ts';
+import type { OutcomeClass } from '../../../src/core/outcome/outcome.ts';
+import { policies } from '../../../src/core/outcome/policies.ts';
+import { isOddAsText, statusTable } from '../../../src/core/outcome/statusTable.ts';
+import { type VendorCode, vendorCodes } from '../../../src/core/outcome/vendorCodes.ts';
 
 type RuleClass = (typeof ruleClasses)[number];
 
