@@ -17,9 +17,9 @@ import { type Answer, skippedRecord, tryEndpoint } from './tryEndpoint.ts';
  * - the client sees a status only after an endpoint has given one;
  * - exactly one record is written, at the end.
  *
- * Resolves true when nothing can read the request's body any more, so that its memory may be used again.
+ * Resolves with a question: whether nothing reads the request's body any more, so that its memory may be used again.
  */
-export async function forwardRequest(exchange: Exchange): Promise<boolean> {
+export async function forwardRequest(exchange: Exchange): Promise<() => boolean> {
   const { budget } = exchange.dataPath;
   const run = requestRun(exchange);
   let answer: Answer | undefined;
@@ -31,7 +31,7 @@ export async function forwardRequest(exchange: Exchange): Promise<boolean> {
     budget.requestEnded(run.retry.isRetrying);
     record(run, answer);
   }
-  return answer.isBodySent && run.attempts.length === 1;
+  return () => [...run.pools].every((pool) => pool.isFlushed);
 }
 
 /** The client's result, or its disconnection; undefined if no attempt had an answer. */
@@ -57,7 +57,7 @@ async function tryEndpoints(run: RequestRun): Promise<Answer | undefined> {
 
 const giveUp: RetryDecision = { kind: 'giveUp' };
 
-const noAnswer = { endpointId: undefined, firstByteMs: undefined, usage: undefined, isBodySent: false } as const;
+const noAnswer = { endpointId: undefined, firstByteMs: undefined, usage: undefined } as const;
 const clientLeft: Answer = { ...noAnswer, terminal: 'clientAbort', passedOver: [] };
 
 /** Reports trouble of this machine's network when no endpoint that was tried could be routed to. */

@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { hasToken, isUpload, maxHeaderCount, originForm, type Refusal, refuse } from './client/guard.ts';
 import { OpenConnections } from './client/openConnections.ts';
-import { answerClientError, type OwnError, sendError, sendRefusal } from './client/ownAnswer.ts';
+import { type OwnError, sendError, sendRefusal } from './client/ownAnswer.ts';
 import { endBody } from './client/requestBody.ts';
+import { RequestTurns } from './client/requestTurns.ts';
 import { routeOf } from './client/routes.ts';
 import type { DataPath } from './dataPath.ts';
 import { RequestReceiver } from './requestReceiver.ts';
@@ -56,6 +57,7 @@ export class Listener {
   /** Servers that no longer listen, each until its last request has ended. */
   readonly #closing = new Set<Promise<void>>();
   readonly #connections = new OpenConnections();
+  readonly #turns = new RequestTurns();
   #isHandedOver = false;
   #port = 0;
 
@@ -110,9 +112,13 @@ export class Listener {
     server.on('request', (request, response) => void this.#accept(request, response));
     server.on('checkContinue', (request, response) => void this.#accept(request, response));
     server.on('checkExpectation', (request, response) => void this.#accept(request, response));
-    server.on('clientError', answerClientError);
-    server.on('connection', (socket) => this.#connections.add(socket));
-    return server;
+    server.on('clientError', (error, socket) => this.#turns.failed(error, socket as Socket));
+    server.on('connection', (socket) => {
+      this.#connections.add(socket);
+      this.#turns.opened(socket);
+    });
+    // Node's own switch, missing in its types: without it a client that ends its half gets no answer.
+    return Object.assign(server, { httpAllowHalfOpen: true });
   }
 
   /** Stops listening; resolves when the last running request has ended. Idle connections are closed at once. */
@@ -165,6 +171,7 @@ export class Listener {
 
   async #accept(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { socket } = request;
+    const turn = this.#turns.begin(request, response);
     this.#busy(socket, 1);
     response.once('close', () => {
       this.#busy(socket, -1);
@@ -173,7 +180,7 @@ export class Listener {
     response.on('error', () => undefined);
     if (this.#isLast(socket)) response.shouldKeepAlive = false;
     try {
-      await this.#handle(request, response);
+      await this.#handle(request, response, turn);
     } catch (error) {
       this.#options.onError(error);
       const isAnthropic = request.headers['anthropic-version'] !== undefined;
@@ -182,7 +189,7 @@ export class Listener {
     }
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #handle(request: IncomingMessage, response: ServerResponse, turn: Promise<boolean>): Promise<void> {
     const guard = { port: this.#port, allowedHosts: this.#options.allowedHosts() };
     const isAnthropic = request.headers['anthropic-version'] !== undefined;
     const target = originForm(request.url ?? '', guard);
@@ -208,7 +215,7 @@ export class Listener {
     const refusalThen = isHeld ? this.#refuseByToken(request) : undefined;
     if (refusalThen !== undefined) return sendRefusal(request, response, dialect, refusalThen);
     if (dataPath === undefined) return sendError(response, dialect, noConfiguration);
-    await this.#receiver.receive(request, response, route, dataPath);
+    await this.#receiver.receive(request, response, { route, dataPath, turn });
   }
 
   #refuseByToken(request: IncomingMessage): Refusal | undefined {

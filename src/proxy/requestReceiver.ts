@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DialectName } from '../core/config/config.ts';
-import { BodyBuffers } from './client/bodyBuffers.ts';
+import { BodyMemory, type BodyShare } from './client/bodyMemory.ts';
 import { sendError, sendErrorEarly } from './client/ownAnswer.ts';
-import { readRequestBody, refuseByLength } from './client/requestBody.ts';
+import { type BodyLimits, discardRequestBody, readRequestBody, refuseByLength } from './client/requestBody.ts';
 import type { Route } from './client/routes.ts';
 import type { DataPath } from './dataPath.ts';
 import { Exchange } from './exchange.ts';
@@ -11,12 +11,19 @@ import { ModelList } from './modelList.ts';
 
 const looped = 'this request has come back to the gateway that sent it; an endpoint points at it';
 
+/** How a request is received that was let in. */
+export interface Reception {
+  readonly route: Route;
+  readonly dataPath: DataPath;
+  readonly turn: Promise<boolean>;
+}
+
 /** Reads requests that were let in, and has them answered. */
 export class RequestReceiver {
   readonly #instanceId: string;
   readonly #bodySilenceMs: number;
   readonly #models = new ModelList();
-  readonly #buffers = new BodyBuffers();
+  readonly #memory = new BodyMemory();
   #sequence = 0;
 
   /** A client that sends nothing of its body for `bodySilenceMs` is given up. Ids of requests begin with `instanceId`. */
@@ -25,29 +32,58 @@ export class RequestReceiver {
     this.#bodySilenceMs = bodySilenceMs;
   }
 
-  /** Resolves when the request has its answer, or its client has disconnected. */
-  async receive(request: IncomingMessage, response: ServerResponse, route: Route, dataPath: DataPath): Promise<void> {
+  /**
+   * Resolves when the request has its answer, or its client has disconnected. `turn` resolves when the answers to earlier
+   * requests on the same connection are over; false when the connection is.
+   */
+  async receive(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { route, dataPath, turn }: Reception,
+  ): Promise<void> {
     const { dialect } = route;
-    const { via } = request.headers;
     const startedAt = dataPath.clock.now();
-    if (via?.includes(dataPath.viaMark) === true) return sendError(response, dialect, { status: 502, message: looped });
+    if (request.headers.via?.includes(dataPath.viaMark) === true) {
+      return sendError(response, dialect, { status: 502, message: looped });
+    }
     const limits = { bytes: dataPath.config.limits.bodyBytes, silenceMs: this.#bodySilenceMs };
-    const tooLong = refuseByLength(request, limits.bytes);
-    if (tooLong !== undefined) sendErrorEarly(response, dialect, tooLong);
-    else if (awaitsContinue(request)) response.writeContinue();
-    const read = await readRequestBody(request, limits, this.#buffers);
-    if (read.kind === 'gone') return;
-    if (tooLong !== undefined) return void response.end();
+    const share = this.#memory.share();
+    let isUnread = (): boolean => true;
+    try {
+      const refusal = refuseByLength(request, limits.bytes, share);
+      if (refusal !== undefined) {
+        sendErrorEarly(response, dialect, refusal);
+        await discardRequestBody(request, limits);
+        return void response.end();
+      }
+      const body = await this.#read(request, response, { dialect, limits, share });
+      if (body === undefined || !(await turn)) return;
+      if (route.kind === 'models') return await this.#listModels(response, dialect, dataPath, request.headers.via);
+      this.#sequence += 1;
+      const id = `${this.#instanceId}-${this.#sequence.toString(36)}`;
+      const exchange = new Exchange({ id, request, response, route, body, startedAt }, dataPath);
+      // After an exception nobody knows who reads the body.
+      isUnread = () => false;
+      isUnread = await forwardRequest(exchange);
+    } finally {
+      share.release(isUnread);
+    }
+  }
+
+  /** The body; undefined when the client has disconnected or been refused. */
+  async #read(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { dialect, limits, share }: { dialect: DialectName; limits: BodyLimits; share: BodyShare },
+  ): Promise<Buffer | undefined> {
+    if (awaitsContinue(request)) response.writeContinue();
+    const read = await readRequestBody(request, limits, share);
+    if (read.kind === 'ok') return read.body;
     if (read.kind === 'refused') {
       if (read.status === 408) response.shouldKeepAlive = false;
-      return sendError(response, dialect, read);
+      sendError(response, dialect, read);
     }
-    if (route.kind === 'models') return this.#listModels(response, dialect, dataPath, via);
-    this.#sequence += 1;
-    const id = `${this.#instanceId}-${this.#sequence.toString(36)}`;
-    const { body } = read;
-    const exchange = new Exchange({ id, request, response, route, body, startedAt }, dataPath);
-    if (await forwardRequest(exchange)) this.#buffers.giveBack(body);
+    return undefined;
   }
 
   async #listModels(

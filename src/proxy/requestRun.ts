@@ -3,6 +3,7 @@ import { RetryState } from '../core/routing/retryState.ts';
 import { ClientPresence } from './client/clientPresence.ts';
 import type { EndpointAnswer } from './client/failureAnswer.ts';
 import type { Exchange } from './exchange.ts';
+import type { RequestPool } from './upstream/endpointPool.ts';
 
 /** One request while it is being answered. Each part is written in one place. */
 export interface RequestRun {
@@ -16,6 +17,8 @@ export interface RequestRun {
   readonly attempts: AttemptRecord[];
   /** Error answers of endpoints, one of which may be the most useful answer; written when an attempt is over. */
   readonly errorAnswers: EndpointAnswer[];
+  /** The connections that the request's body may have been written to; written when an attempt is over. */
+  readonly pools: Set<RequestPool>;
 }
 
 /** Begins to answer a request. */
@@ -28,5 +31,5 @@ export function requestRun(exchange: Exchange): RequestRun {
     budget: isUncounted ? undefined : budget,
     random,
   });
-  return { exchange, client: new ClientPresence(response), retry, attempts: [], errorAnswers: [] };
+  return { exchange, client: new ClientPresence(response), retry, attempts: [], errorAnswers: [], pools: new Set() };
 }

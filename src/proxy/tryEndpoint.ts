@@ -12,11 +12,7 @@ import { passageFor } from './passage.ts';
 import type { RequestRun } from './requestRun.ts';
 
 /** How a request ended for its client. */
-export interface Answer
-  extends Pick<RequestRecord, 'terminal' | 'endpointId' | 'firstByteMs' | 'usage' | 'passedOver'> {
-  /** The attempt that gave it has nothing of the request's body left to send. */
-  readonly isBodySent: boolean;
-}
+export type Answer = Pick<RequestRecord, 'terminal' | 'endpointId' | 'firstByteMs' | 'usage' | 'passedOver'>;
 
 /** An attempt that is over and judged. */
 export interface TriedEndpoint {
@@ -116,7 +112,7 @@ function settle(
   if (isBroken && session !== undefined) dataPath.affinity.streamBroke(session.id, id, endedAt.mono);
 }
 
-function note({ exchange, attempts, errorAnswers }: RequestRun, ended: EndedAttempt): void {
+function note({ exchange, attempts, errorAnswers, pools }: RequestRun, ended: EndedAttempt): void {
   const { chosen, sentModel, startedAt, endedAt, seen, outcome } = ended;
   const { errorAnswer } = seen;
   const status = errorAnswer?.status ?? (isOfUse.has(outcome.class) ? outcome.status : undefined);
@@ -125,6 +121,7 @@ function note({ exchange, attempts, errorAnswers }: RequestRun, ended: EndedAtte
     const isInside = errorAnswer.status === undefined;
     errorAnswers.push({ ...errorAnswer, status, isInside, class: outcome.class, endpointId });
   }
+  if (seen.pool !== undefined) pools.add(seen.pool);
   attempts.push({
     endpointId: chosen.endpoint.config.id,
     sentModel: sentModel === undefined ? undefined : exchange.dataPath.redact(sentModel),
@@ -163,7 +160,6 @@ function answerOf({ chosen, seen, outcome }: EndedAttempt): Answer | undefined {
     firstByteMs: seen.committedAfterMs,
     usage: seen.usage,
     passedOver: [],
-    isBodySent: outcome.class === 'success' && seen.pool?.isFlushed === true,
   };
 }
 

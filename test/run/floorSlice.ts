@@ -16,6 +16,10 @@ export const floorSlice: readonly FloorRow[] = [
   { file: 'test/integration/faults/codings.test.ts', reason: 'node:zlib: gzip, br, deflate and zstd (since 22.15)' },
   { file: 'test/integration/faults/slowReader.test.ts', reason: 'back pressure from socket to socket' },
   { file: 'test/integration/security/smuggling.test.ts', reason: 'the HTTP parser, as strict as ours has to be' },
+  {
+    file: 'test/integration/requests/clientConnections.test.ts',
+    reason: 'node:http where requests are sent ahead, halves of connections end, and clients leave',
+  },
   { file: 'test/integration/metrics/onAndOff.test.ts', reason: 'node:sqlite, node:worker_threads from a text' },
   { file: 'test/integration/metrics/storeThread.test.ts', reason: 'a worker thread that dies' },
   { file: 'test/integration/metrics/twoWriters.test.ts', reason: 'the locks of node:sqlite' },

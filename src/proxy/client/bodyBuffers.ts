@@ -5,7 +5,8 @@ const keptBytes = 32 * 1024 * 1024;
 /**
  * Reusable buffers for request bodies: collecting 200 KB of garbage per request costs more than all other work on a body
  * (perf.md §4). A buffer may be given back only when nothing can read it any more, not even a write that is queued in a
- * socket. A buffer that is not given back is ordinary garbage.
+ * socket. A buffer that is not given back is ordinary garbage. Huge ones are not kept: their memory is freed at once, because
+ * without further requests no garbage collection would come.
  */
 export class BodyBuffers {
   readonly #free = new Map<number, ArrayBuffer[]>();
@@ -14,7 +15,12 @@ export class BodyBuffers {
 
   /** A buffer of exactly this length with arbitrary content. */
   take(length: number): Buffer {
-    if (length < smallestBytes || length > largestBytes) return Buffer.allocUnsafeSlow(length);
+    if (length < smallestBytes) return Buffer.allocUnsafeSlow(length);
+    if (length > largestBytes) {
+      const huge = Buffer.allocUnsafeSlow(length);
+      this.#lent.add(huge.buffer);
+      return huge;
+    }
     const size = 2 ** Math.ceil(Math.log2(length));
     const kept = this.#free.get(size)?.pop();
     if (kept !== undefined) this.#freeBytes -= size;
@@ -26,7 +32,9 @@ export class BodyBuffers {
   /** Takes back a buffer from `take`; ignores any other buffer, and one that has been given back already. */
   giveBack(buffer: Buffer): void {
     const memory = buffer.buffer as ArrayBuffer;
-    if (!this.#lent.delete(memory) || this.#freeBytes + memory.byteLength > keptBytes) return;
+    if (!this.#lent.delete(memory)) return;
+    if (memory.byteLength > largestBytes) return void memory.transfer(0);
+    if (this.#freeBytes + memory.byteLength > keptBytes) return;
     this.#freeBytes += memory.byteLength;
     const list = this.#free.get(memory.byteLength);
     if (list === undefined) this.#free.set(memory.byteLength, [memory]);

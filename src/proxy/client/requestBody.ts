@@ -1,11 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { codingOf, decodeBody } from '../http/contentDecoder.ts';
-import type { BodyBuffers } from './bodyBuffers.ts';
+import type { BodyShare } from './bodyMemory.ts';
 
 /** The complete, decoded body of a request, or why there is none. */
 export type RequestBody =
   | { readonly kind: 'ok'; readonly body: Buffer }
-  | { readonly kind: 'refused'; readonly status: 400 | 408 | 413 | 415; readonly message: string }
+  | {
+      readonly kind: 'refused';
+      readonly status: 400 | 408 | 413 | 415 | 503;
+      readonly message: string;
+      readonly headers?: readonly string[];
+    }
   | { readonly kind: 'gone' };
 
 /** The limits of a body. */
@@ -21,41 +26,68 @@ const discardLimit = 4;
 /** How long the rest of a body may take after the answer. */
 const restWithinMs = 1000;
 
-/** The refusal of a body whose declared length is too large; undefined for any other body. */
-export function refuseByLength(request: IncomingMessage, limitBytes: number) {
-  return Number(request.headers['content-length'] ?? 0) > limitBytes ? tooLarge(limitBytes) : undefined;
+type RefusedBody = RequestBody & { kind: 'refused' };
+
+/** The refusal of a body by its declared length: too large, or too large beside those of others. Books it otherwise. */
+export function refuseByLength(
+  request: IncomingMessage,
+  limitBytes: number,
+  share: BodyShare,
+): RefusedBody | undefined {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > limitBytes) return tooLarge(limitBytes);
+  // How much a body unpacks to is known when it is too late.
+  const isPacked = codingOf(request.headers['content-encoding']) !== undefined;
+  return share.grow(isPacked ? declared + limitBytes : declared) ? undefined : tooManyBodies;
 }
 
-/** Reads and decodes a body; both forms have to be within the limits. Its memory may be lent by `buffers`. */
+const tooManyBodies: RefusedBody = {
+  kind: 'refused',
+  status: 503,
+  message: 'the bodies of all requests together are too large, try again in a moment',
+  headers: ['retry-after', '1'],
+};
+
+/** Reads and decodes a body; both forms have to be within the limits. Its memory is booked on, and lent by, `share`. */
 export async function readRequestBody(
   request: IncomingMessage,
   limits: BodyLimits,
-  buffers?: BodyBuffers,
+  share?: BodyShare,
 ): Promise<RequestBody> {
   if (request.destroyed) return { kind: 'gone' };
   const coding = codingOf(request.headers['content-encoding']);
   if (coding === 'unknown') {
     return { kind: 'refused', status: 415, message: 'content-encoding must be gzip, deflate, br, zstd or identity' };
   }
-  const read = await collect(request, limits, buffers);
+  const read = await collect(request, limits, share);
   if (read.kind !== 'ok' || coding === undefined || read.body.length === 0) return read;
   try {
-    return { kind: 'ok', body: await decodeBody(read.body, coding, limits.bytes) };
+    const body = await decodeBody(read.body, coding, limits.bytes);
+    share?.decoded(body.length);
+    return { kind: 'ok', body };
   } catch (error) {
     if (error instanceof RangeError) return tooLarge(limits.bytes);
     return { kind: 'refused', status: 400, message: `the body is not ${coding}` };
   }
 }
 
-function tooLarge(limitBytes: number): RequestBody & { kind: 'refused' } {
+/** Reads a body that has been refused and throws it away, so that the client can read the refusal. */
+export async function discardRequestBody(request: IncomingMessage, limits: BodyLimits): Promise<void> {
+  if (!request.destroyed) await collect(request, { ...limits, isDiscarded: true });
+}
+
+function tooLarge(limitBytes: number): RefusedBody {
   return { kind: 'refused', status: 413, message: `the body is larger than ${limitBytes} bytes (limits.bodyBytes)` };
 }
 
-function collect(request: IncomingMessage, limits: BodyLimits, buffers?: BodyBuffers): Promise<RequestBody> {
-  const { bytes: limitBytes, silenceMs = 60_000 } = limits;
+function collect(
+  request: IncomingMessage,
+  { bytes: limitBytes, silenceMs = 60_000, isDiscarded = false }: BodyLimits & { readonly isDiscarded?: boolean },
+  share?: BodyShare,
+): Promise<RequestBody> {
   return new Promise((resolve) => {
     const declared = Number(request.headers['content-length'] ?? Number.NaN);
-    const target = declared <= limitBytes ? buffers?.take(declared) : undefined;
+    const target = declared <= limitBytes ? share?.take(declared) : undefined;
     const chunks: Buffer[] = [];
     let length = 0;
     const timer = setTimeout(() => {
@@ -69,7 +101,10 @@ function collect(request: IncomingMessage, limits: BodyLimits, buffers?: BodyBuf
     const onData = (chunk: Buffer): void => {
       timer.refresh();
       if (target !== undefined) chunk.copy(target, length);
-      else if (length + chunk.length <= limitBytes) chunks.push(chunk);
+      else if (!isDiscarded && length + chunk.length <= limitBytes) {
+        if (share?.grow(chunk.length) === false) done(tooManyBodies);
+        else chunks.push(chunk);
+      }
       length += chunk.length;
       if (length > limitBytes * discardLimit) done(tooLarge(limitBytes));
     };

@@ -107,9 +107,12 @@ export class EndpointPool implements RequestPool {
     return httpProxy === undefined ? undefined : proxyCredentials(new URL(httpProxy))?.password || undefined;
   }
 
-  /** No socket holds unsent bytes: every request has left this process. */
+  /**
+   * No socket holds unsent bytes: every request has left this process. The system may go on reading those of a socket that is
+   * destroyed until it is closed.
+   */
   get isFlushed(): boolean {
-    for (const socket of this.#sockets) if (socket.writableLength > 0) return false;
+    for (const socket of this.#sockets) if (socket.writableLength > 0 || socket.destroyed) return false;
     return true;
   }
 
