@@ -60,7 +60,12 @@ try {
 function fill(path: string): void {
   const now = Date.now();
   const options = { path, rawDays: 14, prices: {}, maxBytes: 512 * 1024 * 1024, now: () => now };
-  const store = new MetricsStore({ ...options, onHealth: () => undefined, note: ({ text }) => console.log(text) });
+  const store = new MetricsStore({
+    ...options,
+    steadyNow: () => performance.now(),
+    onHealth: () => undefined,
+    note: ({ text }) => console.log(text),
+  });
   fillStore(store, count, yearMs, now);
   while (store.tidy());
   store.close();

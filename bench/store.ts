@@ -46,6 +46,7 @@ function run(): void {
 
 function open(maxMb: number): MetricsStore {
   const store = new MetricsStore({
+    steadyNow: () => performance.now(),
     path,
     rawDays: 14,
     prices: {},

@@ -1,6 +1,7 @@
 import { hourMs } from '../base/time.ts';
 import type { Metrics, MetricsRequest, RequestPage, StoreHealth } from '../contract/metrics.ts';
 import { Retention } from './file/retention.ts';
+import { RetentionClock } from './file/retentionClock.ts';
 import type { Migration } from './file/schema.ts';
 import type { BrokenFile } from './file/setAside.ts';
 import { StoreFile } from './file/storeFile.ts';
@@ -17,6 +18,8 @@ import { Pricing } from './sums/totals.ts';
 export interface MetricsStoreOptions extends StoreStart {
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly steadyNow: () => number;
   readonly onHealth: (health: StoreHealth) => void;
   readonly note: (note: Omit<Extract<FromStore, { kind: 'note' }>, 'kind'>) => void;
   /** By default those of this release; tests pass their own. */
@@ -41,6 +44,7 @@ export class MetricsStore {
   readonly #options: MetricsStoreOptions;
   readonly #writer = new Writer();
   readonly #retention: Retention;
+  #retentionClock: RetentionClock | undefined;
   #settings: StoreSettings;
   #file: StoreFile | undefined;
   #openedMs = 0;
@@ -152,12 +156,21 @@ export class MetricsStore {
     const file = this.#file;
     if (file === undefined || this.#trouble !== undefined || this.#options.isReadOnly === true) return false;
     try {
-      return this.#retention.step(file, this.#options.now(), this.#settings.rawDays);
+      return this.#retention.step(file, this.#retentionTime(file), this.#settings.rawDays);
     } catch (error) {
       this.#failed(troubleOf(error));
       this.#tellHealth();
       return false;
     }
+  }
+
+  #retentionTime(file: StoreFile): number {
+    const now = { wall: this.#options.now(), mono: this.#options.steadyNow() };
+    this.#retentionClock ??= new RetentionClock(this.#retention.newestMs(file), now, (byMs) => {
+      const why = `it is ${Math.round(byMs / hourMs)} h ahead of the newest record`;
+      this.#options.note({ level: 'warn', text: 'the clock may be wrong: old records are kept for another day', why });
+    });
+    return this.#retentionClock.at(now);
   }
 
   metrics(request: MetricsRequest): Metrics {

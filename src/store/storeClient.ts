@@ -40,6 +40,8 @@ const maxOnTheWay = 20_000;
 const firstRestartMs = 1000;
 const maxRestartMs = 60_000;
 const closeWithinMs = 2000;
+/** More questions than windows have, dashboards and exports together; further ones are refused. */
+const maxAsked = 50;
 /** Well above the slowest query over years of data: a thread that takes longer hangs. */
 const answerWithinMs = 30_000;
 const heapMb = 256;
@@ -91,15 +93,16 @@ export class StoreClient {
     this.#send({ kind: 'entries', json: batch.json });
   }
 
-  /** Rejects with `StoreUnavailable` when the thread ends before it answers, or hangs. */
+  /** Rejects with `StoreUnavailable` when the thread ends before it answers, hangs, or has too many questions already. */
   ask(question: StoreQuestion): Promise<StoreAnswer> {
     if (this.#worker === undefined) return Promise.reject(new StoreUnavailable('the store is not running'));
+    if (this.#asked.size >= maxAsked) return Promise.reject(new StoreUnavailable('too many questions at once'));
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
       const tooLate = (): void => this.#answered(id, () => reject(new StoreUnavailable('the store does not answer')));
       this.#asked.set(id, { resolve, reject, timer: setTimeout(tooLate, answerWithinMs).unref() });
-      this.#send({ kind: 'question', id, question });
+      this.#send({ kind: 'question', id, question, dueMs: Date.now() + answerWithinMs });
     });
   }
 

@@ -15,7 +15,7 @@ export interface StoreStart extends StoreSettings {
   readonly path: string;
   /** For queries only: the file is neither changed nor removed. */
   readonly isReadOnly?: boolean | undefined;
-  /** Beyond this size the oldest requests are removed, whatever their age. */
+  /** Beyond this size the oldest records are removed, whatever their age. */
   readonly maxBytes: number;
 }
 
@@ -29,7 +29,8 @@ export type StoreQuestion =
 export type ToStore =
   | { readonly kind: 'entries'; readonly json: string }
   | { readonly kind: 'settings'; readonly settings: StoreSettings }
-  | { readonly kind: 'question'; readonly id: number; readonly question: StoreQuestion }
+  /** `dueMs`: epoch milliseconds after which nobody waits for the answer. */
+  | { readonly kind: 'question'; readonly id: number; readonly question: StoreQuestion; readonly dueMs: number }
   | { readonly kind: 'close' };
 
 /** From the store's thread to the gateway. An answer is JSON (or CSV) in UTF-8, ready to be sent on. */

@@ -21,6 +21,7 @@ const tell = (message: FromStore, transfer: ArrayBuffer[] = []): void => port.po
 const store = new MetricsStore({
   ...(workerData as StoreStart),
   now: Date.now,
+  steadyNow: () => performance.now(),
   onHealth: (health) => tell({ kind: 'health', health }),
   note: (note) => tell({ kind: 'note', ...note }),
 });
@@ -58,7 +59,8 @@ port.on('message', (message: ToStore) => {
       store.settings = message.settings;
       return tidy();
     case 'question':
-      return answer(message.id, message.question);
+      if (Date.now() < message.dueMs) answer(message.id, message.question);
+      return;
     case 'close':
       clearTimeout(timer);
       store.close();

@@ -18,7 +18,7 @@ export interface MetricsKeeperOptions {
   readonly onHistory: (requests: readonly RequestRecord[]) => void;
 }
 
-/** More than a year of heavy use takes. Beyond it the store deletes the oldest single requests. */
+/** More than a year of heavy use takes. Beyond it the store deletes the oldest records. */
 const maxBytes = 512 * 1024 * 1024;
 const historyLength = 100;
 

@@ -8,15 +8,40 @@ const pagesAtOnce = 500;
 /** Transitions, probes and daily sessions. */
 const keptDays = 400;
 
+/** What can be removed, the finest first; bytes of a row with its indexes, roughly. */
+const kinds = ['requests', 'minutes', 'hours', 'sessions', 'states', 'checks', 'days'] as const;
+type Kind = (typeof kinds)[number];
+const rowBytes: Readonly<Record<Kind, number>> = {
+  requests: 900,
+  minutes: 250,
+  hours: 300,
+  sessions: 220,
+  states: 160,
+  checks: 120,
+  days: 400,
+};
+/** How the size is divided where there is too much of everything. */
+const shares: Readonly<Record<Kind, number>> = {
+  requests: 0.5,
+  minutes: 0.1,
+  hours: 0.1,
+  sessions: 0.1,
+  states: 0.05,
+  checks: 0.05,
+  days: 0.1,
+};
+
 /** Bounds the file by age, and by size where age is not enough. */
 export class Retention {
   readonly #maxBytes: number;
+  /** Rows of each kind, counted when the file is found too large. */
+  #rows: Record<Kind, number> | undefined;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** Removes one batch; true when more remains. Throws `StoreTrouble`. */
+  /** Removes one batch; true when more remains. `nowMs` is the time by which records grow old. Throws `StoreTrouble`. */
   step(file: StoreFile, nowMs: number, rawDays: number): boolean {
     const removed = file.transaction(() => {
       const count = removeRequests(file, 'started_ms < ?', nowMs - rawDays * dayMs);
@@ -32,40 +57,99 @@ export class Retention {
     return typeof oldest === 'number' ? oldest : null;
   }
 
-  #removeOld(file: StoreFile, nowMs: number): number {
-    let removed = 0;
-    for (const { id, keepDays } of Object.values(levels)) {
-      if (!Number.isFinite(keepDays)) continue;
-      const sql = `DELETE FROM rollups WHERE (level, at, endpoint, model) IN
-        (SELECT level, at, endpoint, model FROM rollups WHERE level = ? AND at < ? LIMIT ${rowsAtOnce})`;
-      removed += Number(file.prepare(sql).run(id, nowMs - keepDays * dayMs).changes);
-    }
-    const before = nowMs - keptDays * dayMs;
-    const old: readonly [string, number][] = [
-      [
-        `DELETE FROM transitions WHERE seq IN (SELECT seq FROM transitions WHERE at_ms < ? LIMIT ${rowsAtOnce})`,
-        before,
-      ],
-      [`DELETE FROM probes WHERE seq IN (SELECT seq FROM probes WHERE at_ms < ? LIMIT ${rowsAtOnce})`, before],
-      [
-        `DELETE FROM session_days WHERE (day, session, endpoint, model, band) IN
-          (SELECT day, session, endpoint, model, band FROM session_days WHERE day < ? LIMIT ${rowsAtOnce})`,
-        dayOf(before),
-      ],
-    ];
-    for (const [sql, value] of old) removed += Number(file.prepare(sql).run(value).changes);
-    return removed;
+  /** The time of the newest record of any kind; undefined without any. Throws errors of SQLite. */
+  newestMs(file: StoreFile): number | undefined {
+    const newest = file.prepare(newestRecord).get()?.['newest'];
+    return typeof newest === 'number' ? newest : undefined;
   }
 
-  /** Removes the oldest requests, then the oldest minute sums. */
-  #removeExcess(file: StoreFile): number {
-    if (usedBytes(file) <= this.#maxBytes) return 0;
-    const requests = removeRequests(file, 'started_ms <= ?', Number.MAX_SAFE_INTEGER);
-    if (requests > 0) return requests;
-    const sql = `DELETE FROM rollups WHERE (level, at, endpoint, model) IN
-      (SELECT level, at, endpoint, model FROM rollups WHERE level = ? ORDER BY at LIMIT ${rowsAtOnce})`;
-    return Number(file.prepare(sql).run(levels.minute.id).changes);
+  #removeOld(file: StoreFile, nowMs: number): number {
+    const before = nowMs - keptDays * dayMs;
+    return (
+      removeOldest(file, 'minutes', nowMs - levels.minute.keepDays * dayMs) +
+      removeOldest(file, 'hours', nowMs - levels.hour.keepDays * dayMs) +
+      removeOldest(file, 'states', before) +
+      removeOldest(file, 'checks', before) +
+      removeOldest(file, 'sessions', dayOf(before))
+    );
   }
+
+  /** Removes the oldest rows of the kind that exceeds its share most, so that each removal helps. */
+  #removeExcess(file: StoreFile): number {
+    if (usedBytes(file) <= this.#maxBytes) {
+      this.#rows = undefined;
+      return 0;
+    }
+    this.#rows ??= Object.fromEntries(kinds.map((kind) => [kind, countOf(file, kind)])) as Record<Kind, number>;
+    const rows = this.#rows;
+    const excess = (kind: Kind): number => (rows[kind] * rowBytes[kind]) / shares[kind];
+    const most = kinds.reduce((one, other) => (excess(other) > excess(one) ? other : one));
+    const removed = removeOldest(file, most, Number.MAX_SAFE_INTEGER);
+    rows[most] -= removed;
+    if (removed < rowsAtOnce) this.#rows = undefined;
+    return removed;
+  }
+}
+
+const newestRecord = `
+SELECT max(at) AS newest FROM (
+  SELECT max(started_ms) AS at FROM requests
+  UNION ALL SELECT max(at_ms) FROM transitions
+  UNION ALL SELECT max(at_ms) FROM probes
+  UNION ALL SELECT max(at) FROM rollups WHERE level = ${levels.minute.id}
+  UNION ALL SELECT max(at) FROM rollups WHERE level = ${levels.hour.id}
+  UNION ALL SELECT max(day) FROM session_days)`;
+
+const levelIds = { minutes: levels.minute.id, hours: levels.hour.id, days: levels.day.id } as const;
+
+function countOf(file: StoreFile, kind: Kind): number {
+  switch (kind) {
+    case 'minutes':
+    case 'hours':
+    case 'days':
+      return countRows(file, `rollups WHERE level = ${levelIds[kind]}`);
+    case 'requests':
+      return countRows(file, 'requests');
+    case 'sessions':
+      return countRows(file, 'session_days');
+    case 'states':
+      return countRows(file, 'transitions');
+    case 'checks':
+      return countRows(file, 'probes');
+    default:
+      return kind satisfies never;
+  }
+}
+
+function countRows(file: StoreFile, from: string): number {
+  return Number(file.prepare(`SELECT count(*) AS n FROM ${from}`).get()?.['n'] ?? 0);
+}
+
+/** Removes the oldest rows of a kind from before that time, at most a batch; returns how many. */
+function removeOldest(file: StoreFile, kind: Kind, beforeMs: number): number {
+  switch (kind) {
+    case 'minutes':
+    case 'hours':
+    case 'days':
+      return removeRows(file, 'rollups', 'level, at, endpoint, model', `level = ${levelIds[kind]} AND at`, beforeMs);
+    case 'requests':
+      return removeRequests(file, 'started_ms < ?', beforeMs);
+    case 'sessions':
+      return removeRows(file, 'session_days', 'day, session, endpoint, model, band', 'day', beforeMs);
+    case 'states':
+      return removeRows(file, 'transitions', 'at_ms, seq', 'at_ms', beforeMs);
+    case 'checks':
+      return removeRows(file, 'probes', 'at_ms, seq', 'at_ms', beforeMs);
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** `key`: the columns of a key that begins with the time. */
+function removeRows(file: StoreFile, table: string, key: string, time: string, beforeMs: number): number {
+  const sql = `DELETE FROM ${table} WHERE (${key}) IN
+    (SELECT ${key} FROM ${table} WHERE ${time} < ? ORDER BY ${key} LIMIT ${rowsAtOnce})`;
+  return Number(file.prepare(sql).run(beforeMs).changes);
 }
 
 function removeRequests(file: StoreFile, condition: string, value: number): number {

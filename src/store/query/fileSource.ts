@@ -27,6 +27,8 @@ const maxSteps = 1000;
 /** More than are shown, because sessions from memory are merged in. */
 const maxSessions = 60;
 const maxTransitions = 5000;
+/** Rows of the shown sessions: one for each model that a session has used, of which there may be any number. */
+const maxSessionRows = 5000;
 
 /** Counts input like `tokensOf` in core/record/prices.ts. */
 const inputTokens = `
@@ -73,7 +75,7 @@ export class FileSource implements Source {
           SELECT session FROM requests
           WHERE started_ms >= :from AND started_ms < :to AND session IS NOT NULL${where}
           GROUP BY session ORDER BY ${orderByTokens(inputTokens, 'coalesce(output, 0)', 'coalesce(cache_read, 0)', 'coalesce(cache_write, 0)')})
-      GROUP BY session, sent_model, band`;
+      GROUP BY session, sent_model, band ORDER BY requests DESC LIMIT ${maxSessionRows}`;
     const coarse = `
       SELECT session, model, band, max(client) AS client, sum(requests) AS requests,
         sum(input) AS input, sum(output) AS output, sum(cache_read) AS cache_read,
@@ -83,7 +85,7 @@ export class FileSource implements Source {
         AND session IN (
           SELECT session FROM session_days WHERE day >= :from AND day <= :to${where}
           GROUP BY session ORDER BY ${orderByTokens('input', 'output', 'cache_read', 'cache_write')})
-      GROUP BY session, model, band`;
+      GROUP BY session, model, band ORDER BY requests DESC LIMIT ${maxSessionRows}`;
     const { fromMs, toMs } = scope;
     const range = isFine ? { from: fromMs, to: toMs } : { from: dayOf(fromMs), to: dayOf(toMs - 1) };
     return this.#rows(isFine ? fine : coarse, { ...values, ...range }).map(sessionUse);
@@ -176,12 +178,12 @@ export class FileSource implements Source {
     }
   }
 
-  /** Rows as arrays, which cost half as much as objects. */
-  #lists(sql: string, parameters: Parameters): unknown[][] {
+  /** Rows as arrays, which cost half as much as objects; one at a time, since there may be millions. */
+  *#lists(sql: string, parameters: Parameters): Iterable<unknown[]> {
     try {
       const statement = this.#file.prepare(sql);
       statement.setReturnArrays(true);
-      return statement.all(parameters) as unknown as unknown[][];
+      yield* statement.iterate(parameters) as unknown as Iterable<unknown[]>;
     } catch (error) {
       throw troubleOf(error);
     }

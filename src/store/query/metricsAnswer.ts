@@ -21,6 +21,11 @@ export interface MetricsQuestion {
 const shownSessions = 50;
 /** Clients may make up any number of models. */
 const shownModels = 100;
+/**
+ * Totals kept at once by endpoint and model, of some 10 KB each. With more, the rarer half is added up by endpoint alone: it is
+ * in every sum, and in no row of its own.
+ */
+const maxPairs = 2000;
 
 /** The metrics of a range of time from all sources together. Throws `StoreTrouble` when a source cannot be read. */
 export function metricsAnswer(sources: readonly Source[], { scope, nowMs, pricing, store }: MetricsQuestion): Metrics {
@@ -85,6 +90,7 @@ class SumsInSteps {
   readonly models = new Map<string, Totals>();
   readonly #steps: TimeSteps;
   readonly #pairs = new Map<string, Map<string, Totals>>();
+  #pairCount = 0;
 
   constructor(steps: TimeSteps) {
     this.#steps = steps;
@@ -95,7 +101,25 @@ class SumsInSteps {
     this.steps[this.#steps.indexOf(atMs)]?.add(some, cost);
     const models = this.#pairs.get(endpoint) ?? new Map<string, Totals>();
     this.#pairs.set(endpoint, models);
+    if (!models.has(model)) this.#pairCount += 1;
     kept(models, model).add(some, cost);
+    if (this.#pairCount > maxPairs) this.#foldRare();
+  }
+
+  /** Folds the pairs with the fewest requests into one without a model for each endpoint. */
+  #foldRare(): void {
+    const pairs = [...this.#pairs].flatMap(([endpoint, models]) => {
+      return [...models].map(([model, totals]) => ({ endpoint, model, totals }));
+    });
+    const named = pairs.filter(({ model }) => model !== '');
+    named.sort((a, b) => a.totals.sums.get('requests') - b.totals.sums.get('requests'));
+    for (const { endpoint, model, totals } of named.slice(0, Math.ceil(named.length / 2))) {
+      const models = this.#pairs.get(endpoint);
+      if (models === undefined) continue;
+      models.delete(model);
+      kept(models, '').include(totals);
+    }
+    this.#pairCount = [...this.#pairs.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   /** Derives the totals per endpoint and model from those per pair, of which there are few. */

@@ -20,6 +20,8 @@ export class StoreBed {
   readonly healths: StoreHealth[] = [];
   readonly notes: string[] = [];
   nowMs = Date.UTC(2026, 5, 15, 12);
+  /** By how much `nowMs` is ahead because somebody has set the clock. */
+  setForwardMs = 0;
   readonly #stores: MetricsStore[] = [];
 
   /** A store over the file, opened. */
@@ -30,6 +32,7 @@ export class StoreBed {
       prices: {},
       maxBytes: 512 * 1024 * 1024,
       now: () => this.nowMs,
+      steadyNow: () => this.nowMs - this.setForwardMs,
       onHealth: (health) => this.healths.push(health),
       note: ({ text, why }) => this.notes.push(`${text} ${why}`),
       ...options,
