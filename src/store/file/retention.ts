@@ -8,9 +8,10 @@ const pagesAtOnce = 500;
 /** Transitions, probes and daily sessions. */
 const keptDays = 400;
 
-/** What can be removed, the finest first; bytes of a row with its indexes, roughly. */
+/** The kinds of rows that can be removed, the finest first. */
 const kinds = ['requests', 'minutes', 'hours', 'sessions', 'states', 'checks', 'days'] as const;
 type Kind = (typeof kinds)[number];
+/** Roughly, with its indexes. */
 const rowBytes: Readonly<Record<Kind, number>> = {
   requests: 900,
   minutes: 250,
