@@ -53,18 +53,22 @@ export class RequestFields {
 
   /**
    * The text of the system prompt and of the messages up to the first user message. It is the same in every turn of a
-   * conversation, even when cache marks move. Undefined without a user message.
+   * conversation, even when cache marks move, or a client that resumes it leaves out its reminders of the day. Undefined
+   * without a user message.
    */
   opening(): string | undefined {
     if (this.body.length > openingLimitBytes) return undefined;
-    const texts = [textOf(this.#parse('system')), textOf(this.#parse('instructions'))];
+    const texts = ['system', 'instructions'].map((key) => withoutReminders(textOf(this.#parse(key))));
     const messages = this.#fields.find('messages') ?? this.#fields.find('input');
     if (messages === undefined) return undefined;
     const input = this.body[messages.start] === 0x22 ? parseSpan(this.body, messages) : undefined;
-    if (typeof input === 'string') return [...texts, input].join('\0');
+    if (typeof input === 'string') return [...texts, withoutReminders(input)].join('\0');
     for (const element of arrayElements(this.body, messages)) {
       const message = parseSpan(this.body, element) as { role?: unknown; content?: unknown } | null | undefined;
-      texts.push(textOf(message?.content));
+      const text = textOf(message?.content);
+      const own = withoutReminders(text);
+      if (own === '' && text !== '') continue;
+      texts.push(own);
       if (message?.role === 'user') return texts.join('\0');
     }
     return undefined;
@@ -80,6 +84,21 @@ function stringOf(body: Buffer, span: Span | undefined): string | undefined {
   if (span === undefined || body[span.start] !== 0x22) return undefined;
   const text = body.toString('utf8', span.start + 1, span.end - 1);
   return text.includes('\\') ? (parseSpan(body, span) as string | undefined) : text;
+}
+
+const reminder = { begin: '<system-reminder>', end: '</system-reminder>' } as const;
+
+/** The text without blocks of `<system-reminder>`, and without the white space around them. */
+function withoutReminders(text: string): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (let at = text.indexOf(reminder.begin); at !== -1; at = text.indexOf(reminder.begin, from)) {
+    const end = text.indexOf(reminder.end, at);
+    if (end === -1) break;
+    parts.push(text.slice(from, at).trim());
+    from = end + reminder.end.length;
+  }
+  return from === 0 ? text : [...parts, text.slice(from).trim()].join('');
 }
 
 /** The text of a content value: a string, or the `text` of its blocks. */

@@ -20,7 +20,7 @@ export interface SessionKey {
 
 /**
  * The session of a request, from the first clue present (behaviour.md §4; clients.md §2 lists the clients): Claude Code's
- * header (a subagent has its own prompt prefix and so its own key), `metadata.user_id`, generic headers, `prompt_cache_key`,
+ * header (a subagent has its own prompt prefix and so its own key), Codex' thread likewise, `metadata.user_id`, generic headers, `prompt_cache_key`,
  * and finally the opening of the conversation. Undefined without any clue.
  */
 export function sessionKeyOf(clues: SessionClues): SessionKey | undefined {
@@ -32,6 +32,8 @@ export function sessionKeyOf(clues: SessionClues): SessionKey | undefined {
     if (agent === undefined || agent === '') return { id: parentId, parentId: undefined };
     return { id: hashed('agent', `${claude} ${agent}`), parentId };
   }
+  const thread = header('thread-id');
+  if (thread !== undefined && thread !== '') return keyOfThread(thread, header('x-codex-parent-thread-id'));
   const fromUserId = sessionOfUserId(clues.userId());
   if (fromUserId !== undefined) return { id: hashed('claude', fromUserId), parentId: undefined };
   const generic = header('x-session-id') || header('x-conversation-id');
@@ -40,6 +42,14 @@ export function sessionKeyOf(clues: SessionClues): SessionKey | undefined {
   if (cacheKey !== undefined && cacheKey !== '') return { id: hashed('cache', cacheKey), parentId: undefined };
   const opening = clues.opening();
   return opening === undefined ? undefined : { id: hashed('opening', opening), parentId: undefined };
+}
+
+/**
+ * A thread of Codex. Its subagents share `prompt_cache_key`, but not the thread; the key of a main thread is the same as that
+ * by its `prompt_cache_key`, so that what was bound by it stays bound (reference/agents.md §2).
+ */
+function keyOfThread(thread: string, parent: string | undefined): SessionKey {
+  return { id: hashed('cache', thread), parentId: parent ? hashed('cache', parent) : undefined };
 }
 
 /** The session inside `metadata.user_id`: JSON since Claude Code 2.1.78, `..._session_<uuid>` before (clients.md §1). */

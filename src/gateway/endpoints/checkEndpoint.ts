@@ -1,11 +1,12 @@
 import type { Clock } from '../../base/clock.ts';
 import { redactor } from '../../base/redactor.ts';
 import type { CheckAnswer, ProblemsAnswer } from '../../contract/control.ts';
+import { otherBaseUrl } from '../../core/config/baseUrl.ts';
 import { type Config, parseConfig, pointsAtUs } from '../../core/config/config.ts';
 import { toldProblem } from '../../core/config/problem.ts';
 import { EndpointPool } from '../../proxy/upstream/endpointPool.ts';
 import { chooseProxy } from '../../proxy/upstream/proxyChoice.ts';
-import { askEndpoint } from './askEndpoint.ts';
+import { type Asked, askEndpoint } from './askEndpoint.ts';
 import { basePathOf } from './endpointSet.ts';
 import { fromEnvironment } from './fromEnvironment.ts';
 
@@ -19,7 +20,10 @@ interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Tries an endpoint that is not saved yet, in a pool of its own that is closed afterwards. Never throws. */
+/**
+ * Tries an endpoint that is not saved yet, in a pool of its own that is closed afterwards. Where nothing of the API answers, it
+ * finds out whether `/v1` belongs behind the base URL or not; the answer has the base URL to save. Never throws.
+ */
 export async function checkEndpoint(
   input: unknown,
   givenKey: string | undefined,
@@ -41,17 +45,25 @@ export async function checkEndpoint(
     keepAliveMs: 5000,
   });
   const key = givenKey || fromEnvironment(endpoint.apiKey, env);
-  const target = { config: endpoint, pool, key, basePath: basePathOf(endpoint) };
+  const asking = { clock, via, redact: redactor(key === undefined ? [] : [key]) };
+  const ask = async (baseUrl: string) => {
+    const one = { ...endpoint, baseUrl };
+    return { baseUrl, ...(await askEndpoint({ config: one, pool, key, basePath: basePathOf(one) }, asking)) };
+  };
   try {
-    const { result, body } = await askEndpoint(target, {
-      clock,
-      via,
-      redact: redactor(key === undefined ? [] : [key]),
-    });
-    return { result, baseUrl: endpoint.baseUrl, models: modelIds(body) };
+    const given = await ask(endpoint.baseUrl);
+    const otherUrl = isElsewhere(given) ? otherBaseUrl(endpoint.baseUrl, endpoint.dialect) : undefined;
+    const other = otherUrl === undefined ? given : await ask(otherUrl);
+    const { result, baseUrl, body } = isElsewhere(other) ? given : other;
+    return { result, baseUrl, models: modelIds(body) };
   } finally {
     void pool.destroy();
   }
+}
+
+/** The host answers, but not the API, or not under this path. */
+function isElsewhere({ result }: Asked): boolean {
+  return result.firstByteMs !== null && (result.key === 'notSupported' || result.key === 'unknown');
 }
 
 function modelIds(body: Buffer | undefined): string[] {

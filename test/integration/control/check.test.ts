@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
+import { type ExactEndpoint, startExactEndpoint } from '../../support/endpoints/exactEndpoint.ts';
 import { type TestGateway, until } from '../../support/processes/startGateway.ts';
 import { keyOf, TestBed } from '../../support/processes/testBed.ts';
 import { warmUpShape } from '../../support/scenes/snapshotShape.ts';
@@ -133,5 +134,38 @@ describe('POST check', () => {
     const { json } = await check({ id: 'candidate', baseUrl: candidate.url }, keyOf('candidate'));
     assert.notEqual(json.result.key, 'ok');
     assert.equal(trap.seen.length, 0);
+  });
+
+  describe('F10: whether /v1 belongs behind the base URL', () => {
+    let endpoint: ExactEndpoint;
+    let root: string;
+
+    before(async () => {
+      endpoint = await startExactEndpoint();
+      endpoint.answer = (response, _body, { url = '' }) => {
+        const isList = url.split('?')[0] === `${root}/models`;
+        response.writeHead(isList ? 200 : 404, { 'content-type': isList ? 'application/json' : 'text/html' });
+        response.end(isList ? '{"data":[{"id":"model-a"}]}' : '<html>not found</html>');
+      };
+    });
+    after(() => endpoint.close());
+
+    const cases: readonly (readonly [root: string, given: string, dialect: string, found: string])[] = [
+      ['/inference', '/inference', 'openai', '/inference/chat/completions'],
+      ['', '', 'openai', '/chat/completions'],
+      ['/relay', '/relay/', 'anthropic', '/relay/messages'],
+      ['/relay/v1', '/relay/chat/completions', 'openai', '/relay'],
+      ['/relay/v1', '/relay', 'openai', '/relay'],
+      ['/elsewhere', '/relay', 'openai', '/relay'],
+      ['/inference', '/inference/chat/completions', 'openai', '/inference/chat/completions'],
+    ];
+    for (const [at, given, dialect, found] of cases) {
+      it(`finds out for an API at ${at || '/'}, given ${given || '/'} (${dialect})`, async () => {
+        root = at;
+        const { json } = await check({ id: 'x', baseUrl: endpoint.url + given, dialect }, 'some-key-or-other');
+        assert.equal(json.baseUrl, endpoint.url + found);
+        assert.deepEqual(json.models, at === '/elsewhere' ? [] : ['model-a']);
+      });
+    }
   });
 });

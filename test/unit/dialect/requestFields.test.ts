@@ -138,4 +138,44 @@ describe('RequestFields, the opening of a conversation', () => {
     }
     assert.equal(fieldsOf({ messages: [first(), turn('assistant', 'x'.repeat(1024 * 1024))] }).opening(), undefined);
   });
+
+  const reminder = (text: string) => `<system-reminder>\n${text}\n</system-reminder>`;
+  const resumed = fieldsOf({ system: 'You are', messages: [turn('user', 'Hello')] }).opening();
+  const reminded: Readonly<Record<string, object>> = {
+    'before the text': { messages: [turn('user', `${reminder('Today is 1 Dec')}\n\nHello`)] },
+    'after it, twice': { messages: [turn('user', `Hello\n${reminder('a')}\n${reminder('b')}`)] },
+    'in a block of its own': {
+      messages: [
+        turn('user', [
+          { type: 'text', text: reminder('a') },
+          { type: 'text', text: 'Hello' },
+        ]),
+      ],
+    },
+    'in a message of its own': { messages: [turn('user', reminder('a')), turn('user', 'Hello')] },
+    'in the system prompt': { system: `You are\n${reminder('a')}`, messages: [turn('user', 'Hello')] },
+  };
+  for (const [where, body] of Object.entries(reminded)) {
+    it(`F27: is the same without a reminder ${where}`, () => {
+      assert.equal(fieldsOf({ system: 'You are', ...body }).opening(), resumed);
+    });
+  }
+
+  it('F27: is the same without a reminder in an input that is a text', () => {
+    const of = (input: string) => fieldsOf({ instructions: 'You are', input }).opening();
+    assert.equal(of(`${reminder('a')} Hello`), of('Hello'));
+  });
+
+  it('F27: keeps what only looks like a reminder, however often', () => {
+    const open = '<system-reminder>'.repeat(50_000);
+    assert.ok(
+      fieldsOf({ messages: [turn('user', open)] })
+        .opening()
+        ?.endsWith(open),
+    );
+    const image = { type: 'image', source: {} };
+    const first = fieldsOf({ messages: [turn('user', [image])] }).opening();
+    assert.notEqual(first, undefined);
+    assert.equal(fieldsOf({ messages: [turn('user', [image]), turn('user', 'and now')] }).opening(), first);
+  });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { endpointPath, normaliseBaseUrl } from '../../../../src/core/config/baseUrl.ts';
+import { endpointPath, normaliseBaseUrl, otherBaseUrl } from '../../../../src/core/config/baseUrl.ts';
 import { parseConfig } from '../../../../src/core/config/config.ts';
 import { isBareProblem } from '../../../../src/core/config/problem.ts';
 
@@ -143,5 +143,84 @@ describe('parseConfig, base URLs', () => {
     );
     assert.equal(result.notes.length, 1);
     assert.match(result.notes[0] ?? '', /endpoints\[0\].*\/v1\/messages/);
+  });
+});
+
+describe('F10: base URLs of vendors', () => {
+  const chat = '/v1/chat/completions';
+  const messages = '/v1/messages';
+  const table: readonly (readonly [pasted: string, client: string, asked: string])[] = [
+    ['https://api.openai.com/v1', chat, 'https://api.openai.com/v1/chat/completions'],
+    ['https://api.anthropic.com', messages, 'https://api.anthropic.com/v1/messages'],
+    ['https://api.deepseek.com/chat/completions', chat, 'https://api.deepseek.com/chat/completions'],
+    ['https://api.deepseek.com/anthropic', messages, 'https://api.deepseek.com/anthropic/v1/messages'],
+    ['https://api.perplexity.ai/chat/completions', chat, 'https://api.perplexity.ai/chat/completions'],
+    ['https://api.z.ai/api/paas/v4', chat, 'https://api.z.ai/api/paas/v4/chat/completions'],
+    [
+      'https://api.z.ai/api/coding/paas/v4/chat/completions',
+      chat,
+      'https://api.z.ai/api/coding/paas/v4/chat/completions',
+    ],
+    ['https://openrouter.ai/api/v1/chat/completions', chat, 'https://openrouter.ai/api/v1/chat/completions'],
+    ['https://openrouter.ai/api', messages, 'https://openrouter.ai/api/v1/messages'],
+    ['https://api.groq.com/openai/v1/', chat, 'https://api.groq.com/openai/v1/chat/completions'],
+    ['https://api.fireworks.ai/inference/v1', chat, 'https://api.fireworks.ai/inference/v1/chat/completions'],
+    [
+      'https://models.github.ai/inference/chat/completions',
+      chat,
+      'https://models.github.ai/inference/chat/completions',
+    ],
+    [
+      'https://generativelanguage.googleapis.com/v1beta/openai',
+      chat,
+      'https://generativelanguage.googleapis.com/v1beta/openai/chat/completions',
+    ],
+    [
+      'https://generativelanguage.googleapis.com/v1beta/openai/chat/completions',
+      '/v1/models',
+      'https://generativelanguage.googleapis.com/v1beta/openai/models',
+    ],
+    [
+      'https://us-aiplatform.googleapis.com/v1/projects/p/locations/us/endpoints/openapi',
+      chat,
+      'https://us-aiplatform.googleapis.com/v1/projects/p/locations/us/endpoints/openapi/chat/completions',
+    ],
+    ['https://api.deepinfra.com/v1/openai', chat, 'https://api.deepinfra.com/v1/openai/chat/completions'],
+    [
+      'https://r.services.ai.azure.com/models/chat/completions',
+      chat,
+      'https://r.services.ai.azure.com/models/chat/completions',
+    ],
+    [
+      'https://r.openai.azure.com/openai/v1/responses',
+      '/v1/responses',
+      'https://r.openai.azure.com/openai/v1/responses',
+    ],
+    [
+      'https://vanchin.streamlake.ai/api/gateway/v1/endpoints/e/claude-code-proxy',
+      messages,
+      'https://vanchin.streamlake.ai/api/gateway/v1/endpoints/e/claude-code-proxy/v1/messages',
+    ],
+    [
+      'https://gateway.ai.cloudflare.com/v1/a/g/anthropic',
+      messages,
+      'https://gateway.ai.cloudflare.com/v1/a/g/anthropic/v1/messages',
+    ],
+    ['https://relay.example/messages', '/v1/messages/count_tokens', 'https://relay.example/messages/count_tokens'],
+    ['https://relay.example/x/embeddings/', '/v1/embeddings', 'https://relay.example/x/embeddings'],
+  ];
+  for (const [pasted, client, expected] of table) {
+    it(`${pasted} is asked at ${expected}`, () => {
+      assert.equal(asked(pasted, client), expected);
+      assert.equal(asked(stored(pasted), client), expected, 'and stays so when it is stored');
+    });
+  }
+
+  it('have another way each, which leads back, unless they have a version of their own', () => {
+    const exact = otherBaseUrl('https://a.example/x', 'openai');
+    assert.equal(exact, 'https://a.example/x/chat/completions');
+    assert.equal(otherBaseUrl('https://a.example', 'anthropic'), 'https://a.example/messages');
+    assert.equal(otherBaseUrl(String(exact), 'openai'), 'https://a.example/x');
+    assert.equal(otherBaseUrl('https://a.example/v4', 'openai'), undefined);
   });
 });

@@ -121,4 +121,24 @@ describe('sessionKeyOf', () => {
     const header = (name: string) => (name === 'x-claude-code-session-id' ? uuid : undefined);
     assert.notEqual(sessionKeyOf({ header, userId: never, promptCacheKey: never, opening: never }), undefined);
   });
+
+  const codex = (thread: string, parent?: string): Clues => ({
+    headers: { 'thread-id': thread, ...(parent === undefined ? {} : { 'x-codex-parent-thread-id': parent }) },
+    cacheKey: 'main-thread',
+    opening: 'You are Codex',
+  });
+
+  it("F27: gives Codex' subagents sessions of their own, which begin where their parent's is", () => {
+    const main = keyOf(codex('main-thread'));
+    const child = keyOf(codex('child-thread', 'main-thread'));
+    const grandchild = keyOf(codex('grandchild-thread', 'child-thread'));
+    assert.equal(new Set([main?.id, child?.id, grandchild?.id]).size, 3);
+    assert.deepEqual([main?.parentId, child?.parentId, grandchild?.parentId], [undefined, main?.id, child?.id]);
+    assert.notEqual(idOf(codex('other-child', 'main-thread')), child?.id);
+  });
+
+  it('F27: keeps the session that a main thread of Codex had by its prompt_cache_key, also without thread-id', () => {
+    assert.equal(idOf(codex('main-thread')), idOf({ cacheKey: 'main-thread' }));
+    assert.equal(idOf({ headers: { 'thread-id': '' }, cacheKey: 'main-thread' }), idOf({ cacheKey: 'main-thread' }));
+  });
 });
