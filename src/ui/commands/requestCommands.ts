@@ -10,6 +10,7 @@ import type { ViewContext } from '../model/viewContext.ts';
 import { viewContext } from '../views/views.ts';
 import { currentSnapshot, NotPossible, runningClient } from './gatewayAccess.ts';
 import type { CommandTable, Services } from './services.ts';
+import { treatErrors } from './treatErrors.ts';
 
 const t = vscode.l10n.t;
 
@@ -30,6 +31,7 @@ export function requestCommands(services: Services): CommandTable {
     'signalbox.filterRequests': filter,
     'signalbox.changeRequestFilter': filter,
     'signalbox.clearRequestFilter': () => views.filterRequests(undefined),
+    'signalbox.treatErrors': (of) => treatErrors(services, of),
     'signalbox.showMoreRequests': () => views.showMoreRequests(),
     'signalbox.showEndpointRequests': (id) => showOnly({ endpoint: named(id, currentSnapshot(services).endpoints) }),
     'signalbox.showSessionRequests': (id) => showOnly({ session: named(id, currentSnapshot(services).sessions) }),

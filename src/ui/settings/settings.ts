@@ -102,6 +102,11 @@ export class Settings {
     await vscode.workspace.getConfiguration(section).update(name, value, vscode.ConfigurationTarget.Global);
   }
 
+  /** The rules of the user for errors, as they were written. */
+  get rules(): unknown {
+    return this.#get('rules');
+  }
+
   onChange(listener: () => void): vscode.Disposable {
     return vscode.workspace.onDidChangeConfiguration((event) => {
       if ([section, ...proxySettings].some((name) => event.affectsConfiguration(name))) listener();

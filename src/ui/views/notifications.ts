@@ -66,6 +66,7 @@ export class Notifications {
       void offer(vscode.window.showWarningMessage, words, [
         { label: t('Set API Key'), command: 'signalbox.setApiKey', args: [id] },
         { label: t('Check Now'), command: 'signalbox.probeEndpoint', args: [id] },
+        { label: t('Treat Errors Like This As…'), command: 'signalbox.treatErrors', args: [id] },
       ]);
     }
   }

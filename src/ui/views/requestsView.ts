@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
+import type { RequestRecord } from '../../core/record/record.ts';
 import { recordsMark } from '../model/dashboard/dashboardStanding.ts';
 import { filteredMessage, filteredTree } from '../model/trees/filteredTree.ts';
 import type { RequestFilter } from '../model/trees/requestFilter.ts';
@@ -34,6 +35,10 @@ export class RequestsView implements Disposable {
 
   get filter(): RequestFilter | undefined {
     return this.#found.filter;
+  }
+
+  get found(): readonly RequestRecord[] {
+    return this.#found.standing?.requests ?? [];
   }
 
   setFilter(filter: RequestFilter | undefined): void {

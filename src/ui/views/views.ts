@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
 import { minuteMs } from '../../base/time.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
+import type { RequestRecord } from '../../core/record/record.ts';
 import { type GatewayStatus, type OtherSettings, type SettingsProblem, snapshotOf } from '../model/gatewayStatus.ts';
 import { networkText } from '../model/texts/networkText.ts';
 import { otherSettingsText } from '../model/texts/otherSettingsText.ts';
@@ -73,6 +74,11 @@ export class Views implements Disposable {
 
   get requestFilter(): RequestFilter | undefined {
     return this.#requests.filter;
+  }
+
+  /** The requests that the filter has found; none without a filter. */
+  get foundRequests(): readonly RequestRecord[] {
+    return this.#requests.found;
   }
 
   filterRequests(filter: RequestFilter | undefined): void {

@@ -42,6 +42,23 @@ describe('simulated scenarios', function () {
     });
   });
 
+  it('ten thousand requests with a fault of their own are ten thousand calls, and blame nobody', async () => {
+    const total = 11_000;
+    const health = always(['poison', 10], ['healthy', 1]);
+    const world = await live({ endpoints: [{ priority: 1 }, { priority: 2 }], health: [health, health] }, (world) => {
+      sendEvery(world, 5, total);
+    });
+    const { figures } = world;
+    assert.equal(figures.attempts, total, 'one call each');
+    const [good = 0, refused = 0] = ['ok', 'endpointError'].map((end) => figures.terminals.get(end as 'ok'));
+    assert.equal(good + refused, total);
+    assert.ok(refused > 9500 && good > 500, `${refused} refused, ${good} answered`);
+    assert.equal(figures.endpoints.get('e2') ?? 0, 0, 'no other endpoint was asked');
+    const now = { mono: performance.now(), wall: Date.now() };
+    const state = stateOf(world, 'e1');
+    assert.deepEqual([state.stateName(now), state.cooldowns.list(now), state.lastFailure], ['healthy', [], undefined]);
+  });
+
   const countTokens = { path: '/v1/messages/count_tokens', isStream: false };
 
   it('count_tokens leaves a half-open endpoint to the request that proves it, and goes elsewhere', async () => {

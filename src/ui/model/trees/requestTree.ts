@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../../contract/snapshot.ts';
 import type { AttemptRecord, RequestRecord } from '../../../core/record/record.ts';
+import { treatableErrors } from '../errorRule.ts';
 import { classText } from '../texts/classText.ts';
 import { clientName } from '../texts/clientName.ts';
 import { latencyText, tokensText } from '../texts/durationText.ts';
@@ -38,7 +39,7 @@ function requestNode(request: RequestRecord, nameOf: NameOf, context: ViewContex
       t('{0} · {1} in total', plainMarkdown(clientName(request.client, t)), latencyText(request.totalMs, t)),
     ].join('\n\n'),
     icon: requestIcon(request),
-    contextValue: 'request',
+    contextValue: ['request', ...(treatableErrors(request).length > 0 ? ['treatable'] : [])].join(' '),
     accessibilityLabel: [label, end || t('ok'), nameOf(shownId), time].join(', '),
     subject: request.id,
     children: [

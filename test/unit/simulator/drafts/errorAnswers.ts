@@ -41,6 +41,8 @@ function refusalOf(fault: FaultName, context: PlanContext): Refusal | undefined 
   switch (fault) {
     case 'badRequest':
       return { status: random.pick([400, 405, 409, 413, 422]), type: 'invalid_request_error' };
+    case 'poison':
+      return poison(context);
     case 'badKey':
       return { status: 401, type: 'authentication_error' };
     case 'forbidden':
@@ -84,6 +86,36 @@ function refusalOf(fault: FaultName, context: PlanContext): Refusal | undefined 
     default:
       return undefined;
   }
+}
+
+/** An error that is the request's own, in any place and shape in which an endpoint may tell it. */
+function poison({ random, tag, wire, isStream }: PlanContext): Refusal {
+  const words = { type: 'invalid_request_error', message: `prompt is too long ${tagText(tag)}` };
+  const status = random.pick([400, 405, 406, 413, 414, 415, 422, 431]);
+  const bodies = [
+    webPage(tag),
+    `Request refused. ${tagText(tag)}`,
+    '',
+    JSON.stringify({ type: 'error', error: words }),
+    JSON.stringify([{ error: { ...words, code: status } }]),
+    JSON.stringify({ detail: words.message }),
+    JSON.stringify({ success: false, message: words.message }),
+    JSON.stringify({ code: status, msg: words.message }),
+  ];
+  const moderated = { code: 403, message: words.message, metadata: { flagged_input: tagText(tag), reasons: ['x'] } };
+  const event = `event: error\ndata: ${JSON.stringify({ type: 'error', error: words })}\n\n`;
+  return random.pick<Refusal>([
+    { status, type: '', body: random.pick(bodies) },
+    {
+      status: random.pick([500, 503]),
+      type: '',
+      body: JSON.stringify({ error: { ...words, code: 'content_filter' } }),
+    },
+    { status: 403, type: '', body: JSON.stringify({ error: moderated }) },
+    isStream && wire === 'messages'
+      ? { status: 200, type: '', body: event, headers: { 'content-type': 'text/event-stream' } }
+      : { status: 400, type: words.type },
+  ]);
 }
 
 function resetHeaders({ random }: PlanContext): Readonly<Record<string, string>> {

@@ -15,6 +15,7 @@ export const faultNames = [
   'noHead',
   'notHttp',
   'badRequest',
+  'poison',
   'badKey',
   'forbidden',
   'noCredit',
