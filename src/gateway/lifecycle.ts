@@ -7,6 +7,8 @@ export type HandOverResult =
 
 /** The process around the gateway, as control requests and settings use it: its port, its end, its successor. */
 export interface Lifecycle {
+  /** A successor has been given settings, keys and state, or is being given them: later changes would be lost. */
+  readonly isHandingOver: boolean;
   /** Listens on another port and tells the windows; rejects, and stays on the old port, when that one cannot be had. */
   moveTo(port: number): Promise<void>;
   /** Starts another gateway in place of this one; see `handOverRequest`. Never rejects. */

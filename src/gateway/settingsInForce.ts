@@ -31,6 +31,11 @@ const pushRefused: ConfigureResult = {
   status: 409,
   problems: [{ path: '', ...toldProblem({ code: 'ownConfiguration' }) }],
 };
+const handingOver: ConfigureResult = {
+  kind: 'bad',
+  status: 409,
+  problems: [{ path: '', ...toldProblem({ code: 'handingOver' }) }],
+};
 const anotherAppsSettingsInForce: ConfigureResult = {
   kind: 'bad',
   status: 409,
@@ -43,14 +48,14 @@ const anotherAppsSettingsInForce: ConfigureResult = {
  */
 export class SettingsInForce {
   readonly #gateway: Gateway;
-  readonly #lifecycle: Pick<Lifecycle, 'moveTo'>;
+  readonly #lifecycle: Pick<Lifecycle, 'moveTo' | 'isHandingOver'>;
   readonly #options: SettingsOptions;
   /** As a window pushed it. */
   #input: unknown = null;
   #source: Snapshot['gateway']['settings'] = null;
   #lastPush: Promise<unknown> = Promise.resolve();
 
-  constructor(gateway: Gateway, lifecycle: Pick<Lifecycle, 'moveTo'>, options: SettingsOptions) {
+  constructor(gateway: Gateway, lifecycle: Pick<Lifecycle, 'moveTo' | 'isHandingOver'>, options: SettingsOptions) {
     this.#gateway = gateway;
     this.#lifecycle = lifecycle;
     this.#options = options;
@@ -112,6 +117,7 @@ export class SettingsInForce {
     // The port last: once moved, it stays moved.
     if (problems.length === 0) problems.push(...(await this.#moveFor(result.config)));
     if (problems.length > 0) return { kind: 'bad', status: 422, problems };
+    if (this.#lifecycle.isHandingOver) return handingOver;
     // Nothing may run between keys and configuration: a key would be sent to the endpoint of other settings.
     if (push !== undefined) this.#setKeys(push.keys, { isAll: isAnotherApps });
     if (this.#source?.mark !== mark) this.#source = { app: push?.app ?? null, mark };

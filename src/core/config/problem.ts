@@ -41,6 +41,7 @@ export type BareProblem =
   | 'damagedCertificate'
   | 'ownConfiguration'
   | 'otherSettings'
+  | 'handingOver'
   | 'recordsUnreadable'
   | 'metricsOff'
   | 'noSuchId';
@@ -84,6 +85,7 @@ export const englishProblems: Readonly<Record<ProblemCode, string>> = {
   portUnavailable: '{port} cannot be used ({error})',
   ownConfiguration: 'the running proxy has its own configuration (it was started with --config or --demo)',
   otherSettings: 'the settings of another application are in force',
+  handingOver: 'the proxy is handing over to a new process: ask again',
   recordsUnreadable: 'the records cannot be read at the moment; try again later',
   metricsOff: 'metrics are off (the setting metrics.enabled)',
   noSuchId: 'no endpoint or session has this id',

@@ -91,6 +91,20 @@ export const controlRoutes: Readonly<Record<string, ControlHandler>> = {
   },
 };
 
+/** The routes whose effect a successor would not have if it came during a hand-over; settings look after themselves. */
+export const lastingChanges: ReadonlySet<string> = new Set([
+  'PUT /signalbox/keys',
+  'POST /signalbox/reset',
+  'POST /signalbox/endpoints/{id}/enable',
+  'POST /signalbox/endpoints/{id}/disable',
+  'POST /signalbox/endpoints/{id}/reset',
+  'DELETE /signalbox/sessions',
+  'DELETE /signalbox/sessions/{id}',
+  'PUT /signalbox/sessions/{id}',
+  'PUT /signalbox/override',
+  'DELETE /signalbox/override',
+]);
+
 interface Schema<T> {
   safeParse(
     value: unknown,

@@ -3,7 +3,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type HelloAnswer, helloRequest } from '../../contract/control.ts';
 import { readRequestBody } from '../../proxy/client/requestBody.ts';
 import { StoreUnavailable } from '../../store/storeClient.ts';
-import { type Answer, type Controlled, controlRoutes, ok, parsed, problem, refused } from './controlRoutes.ts';
+import {
+  type Answer,
+  type Controlled,
+  controlRoutes,
+  lastingChanges,
+  ok,
+  parsed,
+  problem,
+  refused,
+} from './controlRoutes.ts';
 
 const bodyLimitBytes = 1024 * 1024;
 
@@ -63,6 +72,9 @@ export class ControlServer {
     const body = parseJson(read.body);
     if (body === notJson) return problem(400, 'the body is not JSON');
     if (isHello) return parsed(helloRequest, body, ({ nonce }) => ok(this.#hello(nonce)));
+    if (lastingChanges.has(`${request.method} ${pattern}`) && this.#controlled.lifecycle.isHandingOver) {
+      return refused(409, 'handingOver');
+    }
     return handler === undefined
       ? problem(404, 'unknown')
       : handler(this.#controlled, body, { id, query: queryOf(target), response });

@@ -27,8 +27,8 @@ type Phase =
   /** `isBound`: false when the start has failed; then nothing is left. */
   | { readonly kind: 'starting'; readonly isBound: Promise<boolean> }
   | { readonly kind: 'serving' }
-  /** Serves, and goes on if the successor fails. */
-  | { readonly kind: 'handingOver'; readonly successor: Successor }
+  /** Serves, and goes on if the successor fails. `isGiven`: the successor gets what is in force now. */
+  | { readonly kind: 'handingOver'; readonly successor: Successor; readonly isGiven: boolean }
   /** Takes no new connection and ends with the last request. `moved`: a successor serves. */
   | { readonly kind: 'leaving'; readonly reason: 'stopped' | 'moved'; readonly ended: Promise<void> }
   | { readonly kind: 'ended' };
@@ -93,12 +93,20 @@ export class GatewayServer implements Lifecycle {
     return true;
   }
 
+  get isHandingOver(): boolean {
+    const phase = this.#phase;
+    return (phase.kind === 'handingOver' && phase.isGiven) || (phase.kind === 'leaving' && phase.reason === 'moved');
+  }
+
   async moveTo(port: number): Promise<void> {
     const phase = this.#phase;
     // Nobody would close a port that is bound now.
     if (phase.kind === 'leaving' || phase.kind === 'ended') throw new Error('this gateway is about to end');
     // The successor was given the socket of the old port.
-    if (phase.kind === 'handingOver') phase.successor.kill('the port has changed meanwhile');
+    if (phase.kind === 'handingOver') {
+      phase.successor.kill('the port has changed meanwhile');
+      this.#phase = { kind: 'serving' };
+    }
     const { listener, log, gateway } = this.#parts;
     await listener.listen(port);
     this.#announcePort();
@@ -107,7 +115,7 @@ export class GatewayServer implements Lifecycle {
   }
 
   async handOver(request: HandOverRequest): Promise<HandOverResult> {
-    const { listener, gateway, settings, log } = this.#parts;
+    const { listener, settings, log } = this.#parts;
     const { socket } = listener;
     if (this.#options.owner !== 'window') {
       const message = 'this gateway was started with --config or --demo. Restart it where it was started';
@@ -118,10 +126,12 @@ export class GatewayServer implements Lifecycle {
     }
     try {
       const successor = new Successor(request, this.#state, this.port);
-      this.#phase = { kind: 'handingOver', successor };
+      this.#phase = { kind: 'handingOver', successor, isGiven: false };
       await successor.ready();
-      await gateway.routing.save();
+      if (this.#phase.kind === 'handingOver') this.#phase = { ...this.#phase, isGiven: true };
+      await this.#save();
       const pid = await successor.inherit(settings.legacy, socket);
+      await successor.answers(pid);
       successor.release();
       void this.#leave('moved', () => this.#drainTo(pid));
       return { kind: 'ok', answer: { pid } };

@@ -4,9 +4,11 @@ import type { Server } from 'node:net';
 import { gatewayEnvironment } from '../../contract/gatewayEnvironment.ts';
 import { type HandOverRequest, type InheritanceMessage, takeOverFlag } from '../../contract/handOver.ts';
 import type { LaunchMessage, ReadyMessage } from '../../contract/launch.ts';
+import { answersAt } from './answersAt.ts';
 import type { StateDirectory } from './stateDirectory.ts';
 
 const withinMs = 15_000;
+const answerWithinMs = 5000;
 
 /** Error codes of a send to a process that has closed its channel. */
 const channelIsClosed: ReadonlySet<string> = new Set(['ERR_IPC_CHANNEL_CLOSED', 'EPIPE', 'ECONNRESET']);
@@ -17,6 +19,8 @@ export class Successor {
   readonly #timer: NodeJS.Timeout;
   readonly #ready = Promise.withResolvers<void>();
   readonly #serves = Promise.withResolvers<number>();
+  readonly #failed = Promise.withResolvers<never>();
+  readonly #port: number;
 
   /** Starts the process. Throws the system's error when the program cannot be started. */
   constructor(
@@ -24,6 +28,7 @@ export class Successor {
     state: Pick<StateDirectory, 'path' | 'openCrashLog'>,
     port: number,
   ) {
+    this.#port = port;
     const crashLog = state.openCrashLog();
     try {
       const args = [program, '--port', String(port), '--state-dir', state.path, takeOverFlag];
@@ -40,6 +45,7 @@ export class Successor {
     // Promises that nobody awaits any more must not become unhandled rejections.
     this.#ready.promise.catch(() => undefined);
     this.#serves.promise.catch(() => undefined);
+    this.#failed.promise.catch(() => undefined);
     this.#timer = setTimeout(() => this.#fail(new Error(`no sign of life within ${withinMs / 1000} s`)), withinMs);
     this.#child.on('message', (message) => this.#hear(message as LaunchMessage | ReadyMessage));
     this.#child.once('error', (error) => this.#fail(error));
@@ -56,13 +62,24 @@ export class Successor {
     return this.#ready.promise;
   }
 
-  /** Hands everything over; resolves with the process id when the process serves. Rejects when it fails or is killed. */
+  /** Hands everything over; resolves with the process id when the process says that it serves. Rejects when it fails or is killed. */
   inherit(message: InheritanceMessage, socket: Server): Promise<number> {
     this.#child.send(message, socket, (error: NodeJS.ErrnoException | null) => {
       // A successor that has closed its channel is about to exit; its exit code says more than this error.
       if (error !== null && !channelIsClosed.has(error.code ?? '')) this.#fail(error);
     });
     return this.#serves.promise;
+  }
+
+  /**
+   * Resolves when the process has answered a request on the socket that it was given; until then it is only known to listen.
+   * Rejects when it fails, is killed, or answers none in time.
+   */
+  async answers(pid: number): Promise<void> {
+    const answered = answersAt(this.#port, pid, answerWithinMs);
+    if (!(await Promise.race([answered, this.#failed.promise]))) {
+      throw new Error(`it listens, and answers nothing within ${answerWithinMs / 1000} s`);
+    }
   }
 
   /** Detaches from the process, which serves on its own from now on. */
@@ -99,6 +116,7 @@ export class Successor {
   #fail(error: Error): void {
     this.#ready.reject(error);
     this.#serves.reject(error);
+    this.#failed.reject(error);
   }
 
   #forget(): void {

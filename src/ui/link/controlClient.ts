@@ -23,6 +23,9 @@ export class ControlError extends Error {
 
 /** Above the duration of the slowest call, a check with the longest timeouts; a stopped process never answers. */
 const longestCallMs = 90_000;
+/** Longer than a hand-over takes. */
+const handOverMs = 25_000;
+const askAgainMs = 100;
 
 /** The calls of the control API. Each uses its own connection, which is verified first. Rejects with `ControlError`. */
 export class ControlClient {
@@ -126,12 +129,32 @@ export class ControlClient {
     return this.#call('GET', `/signalbox/metrics/export?${query}`, undefined, signal, receive);
   }
 
+  /** A gateway that hands over asks to be asked again: by then its successor answers. */
   async #call<T>(
     method: string,
     path: string,
     body?: unknown,
     signal?: AbortSignal,
     receive: (response: IncomingMessage) => Promise<T> = answerOf,
+  ): Promise<T> {
+    const endMs = performance.now() + handOverMs;
+    for (;;) {
+      try {
+        return await this.#callOnce(method, path, body, signal, receive);
+      } catch (error) {
+        const isHandingOver = error instanceof ControlError && error.problems[0]?.why?.code === 'handingOver';
+        if (!isHandingOver || performance.now() > endMs) throw error;
+        await new Promise((resolve) => setTimeout(resolve, askAgainMs));
+      }
+    }
+  }
+
+  async #callOnce<T>(
+    method: string,
+    path: string,
+    body: unknown,
+    signal: AbortSignal | undefined,
+    receive: (response: IncomingMessage) => Promise<T>,
   ): Promise<T> {
     const connection = new ControlConnection(this.port, this.#token);
     // Streamed answers have no overall deadline.

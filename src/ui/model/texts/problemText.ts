@@ -38,6 +38,7 @@ export const problemTexts: Readonly<Record<ProblemCode, (t: Translate) => string
   portUnavailable: (t) => t('{port} cannot be used ({error})'),
   ownConfiguration: (t) => t('the running proxy has its own configuration (it was started with --config or --demo)'),
   otherSettings: (t) => t('the settings of another application are in force'),
+  handingOver: (t) => t('the proxy is handing over to a new process: ask again'),
   recordsUnreadable: (t) => t('the records cannot be read at the moment; try again later'),
   metricsOff: (t) => t('metrics are off (the setting metrics.enabled)'),
   noSuchId: (t) => t('no endpoint or session has this id'),

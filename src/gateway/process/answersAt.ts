@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { HelloAnswer } from '../../contract/control.ts';
+
+/** Enough at once that one of two processes with the same listening socket does not take them all. */
+const atOnce = 4;
+const pauseMs = 20;
+
+/**
+ * Whether the process answers a request at that port of loopback within the time. Others may listen on the same socket: it is
+ * asked until the answer is that process's own.
+ */
+export async function answersAt(port: number, pid: number, withinMs: number): Promise<boolean> {
+  const end = performance.now() + withinMs;
+  while (performance.now() < end) {
+    const leftMs = Math.max(1, end - performance.now());
+    const asked = Array.from({ length: atOnce }, () => answeredBy(port, leftMs));
+    const isThere = await Promise.any(asked.map((one) => one.then((answered) => answered === pid || Promise.reject())))
+      .then(() => true)
+      .catch(() => false);
+    if (isThere) return true;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  return false;
+}
+
+/** The process that answers; undefined when none does. */
+function answeredBy(port: number, withinMs: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const asked = request(
+      { host: '127.0.0.1', port, path: '/signalbox/hello', method: 'POST', agent: false },
+      (answer) => {
+        text(answer)
+          .then((json) => resolve((JSON.parse(json) as HelloAnswer).pid))
+          .catch(() => resolve(undefined));
+      },
+    );
+    asked.setTimeout(withinMs, () => asked.destroy());
+    asked.on('error', () => resolve(undefined)).on('close', () => resolve(undefined));
+    asked.setHeader('content-type', 'application/json');
+    asked.end(JSON.stringify({ nonce: randomBytes(16).toString('hex') }));
+  });
+}
