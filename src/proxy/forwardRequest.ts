@@ -95,7 +95,7 @@ function answerFailure(run: RequestRun): Answer {
   return {
     ...noAnswer,
     terminal: answer.isEndpoints ? 'endpointError' : 'gatewayError',
-    passedOver: passedOver.map(skippedRecord),
+    passedOver: passedOver.map((one) => skippedRecord(one, dataPath.redact)),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Instant } from '../base/clock.ts';
+import type { Redact } from '../base/redactor.ts';
 import type { Permit } from '../core/endpoint/circuitBreaker.ts';
 import { classify } from '../core/outcome/classify.ts';
 import type { Outcome, OutcomeClass } from '../core/outcome/outcome.ts';
@@ -130,7 +131,7 @@ function note({ exchange, attempts, errorAnswers, pools }: RequestRun, ended: En
     status: seen.status,
     chosenBecause: reasonInEnglish(chosen.reason),
     chosenWhy: chosen.reason,
-    passedOver: chosen.passedOver.map(skippedRecord),
+    passedOver: chosen.passedOver.map((one) => skippedRecord(one, exchange.dataPath.redact)),
     startedAfterMs: startedAt.mono - exchange.startedAt.mono,
     firstByteMs: seen.firstByteMs,
     totalMs: endedAt.mono - startedAt.mono,
@@ -145,9 +146,9 @@ function note({ exchange, attempts, errorAnswers, pools }: RequestRun, ended: En
  */
 const isOfUse: ReadonlySet<OutcomeClass> = new Set(['request', 'model', 'billing', 'rateLimit', 'auth']);
 
-/** An endpoint that was skipped, for the record. */
-export function skippedRecord({ endpointId, reason, untilMs }: SkippedEndpoint): SkippedRecord {
-  return { endpointId, untilMs, ...told(reason) };
+/** An endpoint that was skipped, for the record. A reason may name a model, which is the client's word. */
+export function skippedRecord({ endpointId, reason, untilMs }: SkippedEndpoint, redact: Redact): SkippedRecord {
+  return { endpointId, untilMs, ...told(redactedReason(reason, redact)) };
 }
 
 /** The answer that the attempt was for its client, or the end of a request whose client has disconnected. */

@@ -173,7 +173,7 @@ describe('readErrorBody', () => {
       errorInside(body);
       assert.equal(typeof error.message, 'string');
     });
-    fc.assert(property, { numRuns: 3000 });
+    fc.assert(property, { numRuns: 500 });
   });
 
   it('leads the real errors of both vendors to their class', () => {
