@@ -3,6 +3,7 @@ import type { SavedEndpointState } from '../core/endpoint/endpointState.ts';
 import { failureClasses } from '../core/outcome/outcome.ts';
 import type { Reason } from '../core/outcome/reason.ts';
 import type { SavedBinding } from '../core/routing/affinity.ts';
+import type { SavedReference } from '../core/routing/storedReferences.ts';
 
 /** The state that a gateway saves for its successor in `state.json`. Times are wall clock; contains no key. */
 export interface SavedState {
@@ -14,6 +15,8 @@ export interface SavedState {
   readonly override: { readonly endpointId: string; readonly untilMs: number } | null;
   /** Least recently used first. */
   readonly sessions: readonly SavedBinding[];
+  /** Oldest first. Not in files of earlier versions. */
+  readonly references?: readonly SavedReference[] | undefined;
 }
 
 /** The state of one endpoint, and the settings that it is valid for. */
@@ -84,4 +87,5 @@ export const savedState = z.object({
   endpoints: z.array(endpoint),
   override: z.object({ endpointId: text, untilMs: time }).nullable(),
   sessions: z.array(z.tuple([text, text, time, time, count, text.nullable()])),
+  references: z.array(z.tuple([text, text, time])).optional(),
 }) satisfies z.ZodType<SavedState>;

@@ -8,6 +8,8 @@ const maxModelLength = 256;
 
 /** The first byte of `true`. */
 const letterT = 0x74;
+/** The first byte of `false`. */
+const letterF = 0x66;
 
 /**
  * The fields of a request body that the gateway needs, in either dialect, read once from the bytes. A body that is not a
@@ -49,6 +51,20 @@ export class RequestFields {
 
   promptCacheKey(): string | undefined {
     return stringOf(this.body, this.#fields.find('prompt_cache_key'));
+  }
+
+  /** Ids of what the endpoint has stored: the response and the conversation to go on with, the file of a batch. */
+  references(): string[] {
+    const previous = stringOf(this.body, this.#fields.find('previous_response_id'));
+    const file = stringOf(this.body, this.#fields.find('input_file_id'));
+    const conversation = this.#parse('conversation') as { id?: unknown } | string | null | undefined;
+    const id = typeof conversation === 'string' ? conversation : conversation?.id;
+    return [previous, id, file].filter((one) => typeof one === 'string' && one !== '') as string[];
+  }
+
+  /** The client wants the answer to be stored, which is the default. */
+  isStored(): boolean {
+    return this.body[this.#fields.find('store')?.start ?? -1] !== letterF;
   }
 
   /**

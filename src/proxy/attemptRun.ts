@@ -4,6 +4,7 @@ import type { AttemptResult } from '../core/outcome/outcome.ts';
 import { isOddAsText } from '../core/outcome/statusTable.ts';
 import type { Usage } from '../core/record/record.ts';
 import type { Selection } from '../core/routing/selection.ts';
+import { answerId } from '../dialect/answerId.ts';
 import { isErrorBody } from '../dialect/errorBody.ts';
 import { ownHeaders } from './http/headers.ts';
 import type { ErrorAnswer, Passage } from './passage.ts';
@@ -117,6 +118,7 @@ async function seeAnswer(run: RequestRun, trial: Trial, attempt: Attempt): Promi
   attempt.contentBegan();
   const committedAfterMs = run.exchange.elapsedMs();
   learn(run, trial, attempt);
+  if (run.exchange.isStored) rememberStored(run, trial, attempt, answer.beginning);
   const headers = passage.headers(attempt);
   headers.push(...ownHeaders(run.exchange.id, run.attempts.length + 1, passage.endpoint.state.config.id));
   response.writeHead(attempt.status ?? 200, headers);
@@ -136,6 +138,19 @@ function learn({ exchange }: RequestRun, { chosen, permit }: Trial, { firstByteM
   if (session === undefined) return;
   const use = { sessionId: session.id, endpointId: state.config.id, client: clientName };
   dataPath.affinity.succeeded(use, movesSession, now.mono);
+}
+
+/** Remembers where to send requests that refer to what the endpoint has made and stored. */
+function rememberStored(
+  { exchange: { dataPath } }: RequestRun,
+  { passage }: Trial,
+  attempt: Attempt,
+  beginning: Buffer | undefined,
+): void {
+  const isStream = attempt.header('content-type')?.startsWith('text/event-stream') === true;
+  const id = beginning === undefined ? undefined : answerId(beginning, isStream);
+  if (id === undefined) return;
+  dataPath.affinity.references.remember(id, passage.endpoint.state.config.id, dataPath.clock.now().mono);
 }
 
 function seenAborted(attempt: Attempt, failure: AttemptResult, usage?: Usage): SeenAttempt {

@@ -28,6 +28,10 @@ export class Exchange {
   readonly fields: RequestFields;
   /** Undefined where sessions are not bound to endpoints, or the request belongs to none. */
   readonly session: SessionKey | undefined;
+  /** The endpoint that made what the request refers to: no other one has it. Undefined where it refers to nothing known. */
+  readonly holder: string | undefined;
+  /** The endpoint stores what it makes of this request, and later requests may refer to it. */
+  readonly isStored: boolean;
   /** The client's name from its user agent: `claude-cli/2.1.330`. */
   readonly clientName: string | undefined;
   /** The request takes no permit, slot or retry budget, and leaves breaker and session as they are (behaviour.md §4). */
@@ -41,7 +45,12 @@ export class Exchange {
     this.startedAt = startedAt;
     this.dataPath = dataPath;
     this.fields = new RequestFields(body);
-    this.session = dataPath.config.affinity.enabled && route.kind === 'model' ? this.#sessionKey() : undefined;
+    const isOfResponses = route.path.startsWith('/v1/responses');
+    const hasSession = route.kind === 'model' || (isOfResponses && request.method === 'POST');
+    this.session = dataPath.config.affinity.enabled && hasSession ? this.#sessionKey() : undefined;
+    this.holder = isOfResponses || route.kind === 'once' ? this.#holder() : undefined;
+    const stores = route.kind === 'model' ? route.name === 'responses' : request.method === 'POST';
+    this.isStored = stores && this.fields.isStored();
     const agent = request.headers['user-agent']?.split(' ', 1)[0];
     // Redacted before it is cut: half a token would not be recognised.
     this.clientName = agent === undefined ? undefined : dataPath.redact(agent).slice(0, 64);
@@ -57,6 +66,13 @@ export class Exchange {
   sentModel({ modelMap }: EndpointConfig): string | undefined {
     const { model } = this.fields;
     return model === undefined ? undefined : mappedModel(modelMap, model);
+  }
+
+  #holder(): string | undefined {
+    const { affinity, clock, endpoints } = this.dataPath;
+    const ofPath = this.route.kind === 'once' ? (this.route.path.split('?', 1)[0] ?? '').split('/').slice(3) : [];
+    const holder = affinity.references.holderOf([...ofPath, ...this.fields.references()], clock.now().mono);
+    return holder !== undefined && endpoints.has(holder) ? holder : undefined;
   }
 
   #sessionKey(): SessionKey | undefined {

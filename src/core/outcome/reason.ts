@@ -83,6 +83,7 @@ type SkipCode =
   | 'modelNotServed'
   | 'pathNotOffered'
   | 'samePathFailed'
+  | 'heldElsewhere'
   | 'atLimit'
   | 'disabled'
   | 'keyMissing'
@@ -184,6 +185,7 @@ export const englishReasons: Readonly<Record<ReasonCode, string>> = {
   modelNotServed: 'does not serve the model',
   pathNotOffered: 'does not have this path',
   samePathFailed: 'same network path just failed',
+  heldElsewhere: 'does not hold what the request refers to',
   atLimit: 'at its concurrency limit',
   notChosen: 'not chosen: {because}',
   disabled: 'disabled',

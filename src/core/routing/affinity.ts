@@ -1,5 +1,6 @@
 import type { Instant } from '../../base/clock.ts';
 import { boundedCount, type SavedTimes, toWallMs } from '../endpoint/savedTimes.ts';
+import { StoredReferences } from './storedReferences.ts';
 
 /** Tunables; durations in milliseconds (behaviour.md §4). */
 export interface AffinityOptions {
@@ -43,6 +44,8 @@ export type SavedBinding = readonly [
  */
 export class SessionAffinity {
   options: AffinityOptions;
+  /** The makers of stored state that requests refer to; they outlive the bindings of sessions. */
+  readonly references = new StoredReferences();
   /** In order of last use: a Map keeps insertion order, and every use re-inserts. */
   readonly #bindings = new Map<string, Binding>();
   readonly #avoided = new Map<string, { endpointId: string; untilMs: number }>();
@@ -56,9 +59,9 @@ export class SessionAffinity {
     return this.#bindings.size;
   }
 
-  /** Changes with every change of the bindings. */
+  /** Changes with every change of the bindings and the references. */
   get revision(): number {
-    return this.#revision;
+    return this.#revision + this.references.revision;
   }
 
   /** The endpoint that a session is bound to, or undefined; does not count as a use. */

@@ -15,6 +15,8 @@ export interface SelectionRequest {
   readonly path: string | undefined;
   readonly tried: ReadonlySet<string>;
   readonly boundTo: string | undefined;
+  /** The only endpoint that has what the request refers to. */
+  readonly holder?: string | undefined;
   /** The session's idle time, which decides whether it may go home (behaviour.md §4). */
   readonly idleMs: number;
   /** The endpoint of the parent session, for a subagent's first request. */
@@ -153,6 +155,7 @@ function unfit(endpoint: EndpointState, request: SelectionRequest): Reason | und
   const { path, now } = request;
   if (path !== undefined && endpoint.missingPaths.untilMs(path, now.mono) !== undefined)
     return { code: 'pathNotOffered' };
+  if (request.holder !== undefined && config.id !== request.holder) return { code: 'heldElsewhere' };
   if (request.closedWays.has(endpoint.way)) return { code: 'samePathFailed' };
   return undefined;
 }

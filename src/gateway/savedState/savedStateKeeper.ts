@@ -26,11 +26,11 @@ const restShare = 100;
 const afterFailureMs = 10_000;
 /** Fields that may hold words of clients and endpoints. */
 const fromOutside: ReadonlySet<string> = new Set(['reason', 'scope']);
-/** Sessions per piece of text, about a millisecond of work: streams stand still meanwhile. */
+/** Sessions or references per piece of text, about a millisecond of work: streams stand still meanwhile. */
 const rowsPerPiece = 250;
 
 /**
- * Saves the state of endpoints, the sessions' bindings and the override for the next gateway, when they have changed and at
+ * Saves the state of endpoints, the sessions' bindings, what they refer to, and the override for the next gateway, when they have changed and at
  * most once a second; restores them with the first configuration. Words of clients and endpoints are redacted as in the log.
  */
 export class SavedStateKeeper implements Disposable {
@@ -70,6 +70,10 @@ export class SavedStateKeeper implements Disposable {
     const known = endpoints.restore(found.endpoints, times);
     affinity.restore(
       found.sessions.filter(([, endpointId]) => known.has(endpointId)),
+      times,
+    );
+    affinity.references.restore(
+      (found.references ?? []).filter(([, endpointId]) => known.has(endpointId)),
       times,
     );
     if (found.override !== null && known.has(found.override.endpointId)) override.restore(found.override, times);
@@ -122,28 +126,33 @@ export class SavedStateKeeper implements Disposable {
 
   /** The file in pieces; each is encoded after the previous one was written, so that requests run in between. */
   async *#text(head: string, now: Instant): AsyncGenerator<string, void, undefined> {
-    const { clock, affinity } = this.#options;
+    const { affinity } = this.#options;
     const begin = { version: savedStateVersion, savedAtMs: Math.floor(now.wall) } satisfies Partial<SavedState>;
     yield `${JSON.stringify(begin).slice(0, -1)},\n${head.slice(1, -1)},\n"sessions":[`;
     this.#busyMs = 0;
-    const rows = affinity.saved(now);
+    yield* this.#pieces(affinity.saved(now), (row) => this.#shown(row));
+    yield '],\n"references":[';
+    yield* this.#pieces(affinity.references.saved(now), (row) => row);
+    yield ']}\n';
+  }
+
+  *#pieces<Row>(
+    rows: Iterator<Row, void>,
+    shown: (row: Row) => readonly unknown[],
+  ): Generator<string, void, undefined> {
+    const { clock } = this.#options;
     for (let isFirst = true; ; isFirst = false) {
       const startedMs = clock.now().mono;
       const some = nextOf(rows, rowsPerPiece);
       if (some.length === 0) break;
-      const text = `${isFirst ? '' : ','}\n${this.#rowsText(some)}`;
+      const text = `${isFirst ? '' : ','}\n${JSON.stringify(some.map(shown)).slice(1, -1)}`;
       this.#busyMs += clock.now().mono - startedMs;
       yield text;
     }
-    yield ']}\n';
   }
 
-  #rowsText(rows: readonly SavedBinding[]): string {
-    const { logger } = this.#options;
-    const shown = rows.map(([id, endpointId, boundAtMs, lastUsedMs, count, client]) => {
-      return [id, endpointId, boundAtMs, lastUsedMs, count, client === null ? null : logger.redact(client)];
-    });
-    return JSON.stringify(shown).slice(1, -1);
+  #shown([id, endpointId, boundAtMs, lastUsedMs, count, client]: SavedBinding): readonly unknown[] {
+    return [id, endpointId, boundAtMs, lastUsedMs, count, client === null ? null : this.#options.logger.redact(client)];
   }
 }
 

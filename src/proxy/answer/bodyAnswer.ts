@@ -41,6 +41,11 @@ export class BodyAnswer implements PassingAnswer {
     this.#prelude = new Prelude(attempt, undefined);
   }
 
+  get beginning(): Buffer | undefined {
+    if (this.#complete !== undefined) return this.#readable;
+    return this.#options.coding === undefined ? Buffer.concat(this.#prelude.held) : undefined;
+  }
+
   async hold(): Promise<AttemptResult | undefined> {
     if (!this.#options.isHeld) return undefined;
     const failure = await this.#prelude.hold();

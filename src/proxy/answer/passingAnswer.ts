@@ -11,6 +11,8 @@ export interface PassingAnswer {
   hold(): Promise<AttemptResult | undefined>;
   /** The bytes of a failed stream that were held back: some clients act on nothing else. Undefined for other answers. */
   readonly failedStream: Buffer | undefined;
+  /** The bytes that were held, or more of the body, decoded; undefined where they cannot be read. */
+  readonly beginning: Buffer | undefined;
   /** Writes the body after the head has been sent, and ends the response. Resolves to the result of the whole answer. */
   write(response: ServerResponse): Promise<AttemptResult>;
   /** The token counts read so far, complete once `write` has resolved; undefined when none are known. */

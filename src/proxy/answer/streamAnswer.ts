@@ -30,6 +30,10 @@ export class StreamAnswer implements PassingAnswer {
     return this.#observer.reader.error === undefined ? undefined : Buffer.concat(this.#prelude.held);
   }
 
+  get beginning(): Buffer {
+    return Buffer.concat(this.#prelude.held);
+  }
+
   hold(): Promise<AttemptResult | undefined> {
     return this.#prelude.hold();
   }

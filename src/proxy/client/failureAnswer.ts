@@ -186,6 +186,8 @@ function nothingToTry(failure: Failure): FailureAnswer {
     const message = 'Signalbox: no endpoint is configured. Add one, then send the request again.';
     return own(dialect, 503, { message }, inVain);
   }
+  const lost = holderLost(failure, told);
+  if (lost !== undefined) return lost;
   const refusal = refusalOf(failure, told);
   if (refusal !== undefined) return own(dialect, refusal.status, refusal.words, inVain);
   const chance = nextChanceMs(failure);
@@ -196,6 +198,19 @@ function nothingToTry(failure: Failure): FailureAnswer {
   const forMs = chance - failure.nowMonoMs;
   const message = `Signalbox: no endpoint can take this request for about ${inTime(forMs)}. ${told}`;
   return own(dialect, 503, { message }, ['retry-after', String(clampSeconds(forMs))]);
+}
+
+/** The one endpoint that has what the request refers to is out: another one would only answer that it does not know it. */
+function holderLost(failure: Failure, told: string): FailureAnswer | undefined {
+  const isHeld = failure.passedOver.some(({ reason }) => reason.code === 'heldElsewhere');
+  const holder = failure.passedOver.find(({ reason }) => !['heldElsewhere', 'otherDialect'].includes(reason.code));
+  if (!isHeld || holder === undefined) return undefined;
+  const chance = nextChanceMs(failure);
+  const until = chance === undefined ? '' : ` for about ${inTime(chance - failure.nowMonoMs)}`;
+  const message = `Signalbox: only ${holder.endpointId} has what this request refers to, and it is out${until}. ${told}`;
+  const retry =
+    chance === undefined ? 'x-should-retry: false' : `retry-after: ${clampSeconds(chance - failure.nowMonoMs)}`;
+  return own(failure.dialect, 503, { message }, retry.split(': '));
 }
 
 /**

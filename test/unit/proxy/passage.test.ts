@@ -51,6 +51,7 @@ class ShoutedPassage implements Passage {
 
 /** Lines become events; a line that only says `wait` becomes none, `help` is a failure, `=n` is the end and counts n tokens. */
 class LinesAnswer implements PassingAnswer {
+  readonly beginning = undefined;
   readonly failedStream = undefined;
   usage: PassingAnswer['usage'];
   readonly #attempt: Attempt;

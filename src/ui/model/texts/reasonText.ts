@@ -76,6 +76,7 @@ export const reasonTexts: Readonly<Record<ReasonCode, (t: Translate) => string>>
   modelNotServed: (t) => t('does not serve the model'),
   pathNotOffered: (t) => t('does not have this path'),
   samePathFailed: (t) => t('same network path just failed'),
+  heldElsewhere: (t) => t('does not hold what the request refers to'),
   atLimit: (t) => t('at its concurrency limit'),
   notChosen: (t) => t('not chosen: {because}'),
   withoutModel: (t) => t('{because} (only requests without a model)'),
