@@ -2,7 +2,7 @@ import type { DialectName, Strategy } from '../core/config/config.ts';
 import type { EndpointStateName } from '../core/endpoint/endpointState.ts';
 import type { OutcomeClass } from '../core/outcome/outcome.ts';
 import type { Told } from '../core/outcome/reason.ts';
-import type { RequestRecord } from '../core/record/record.ts';
+import type { StoredRequest } from './metrics.ts';
 
 /** The protocol between windows and gateway; windows attach when the major number is equal. */
 export const protocolVersion = '1.0';
@@ -18,7 +18,7 @@ export interface Snapshot {
   readonly sessions: readonly SessionSnapshot[];
   readonly totals: TotalsSnapshot;
   /** The last 100, newest first. */
-  readonly requests: readonly RequestRecord[];
+  readonly requests: readonly StoredRequest[];
 }
 
 /** Changes since the last event: each part that is present replaces the previous one, except `sessions` and `requests`. */
@@ -29,7 +29,7 @@ export interface SnapshotChange {
   readonly sessions?: { readonly changed: readonly SessionSnapshot[]; readonly removed: readonly string[] };
   readonly totals?: TotalsSnapshot;
   /** The requests that ended since, newest first, to be put in front of the known ones. */
-  readonly requests?: readonly RequestRecord[];
+  readonly requests?: readonly StoredRequest[];
 }
 
 interface GatewaySnapshot {
@@ -141,7 +141,10 @@ export interface WarmUpResult extends Told {
 export interface SessionSnapshot {
   /** Opaque: a hash of what the client sent. */
   readonly id: string;
+  /** Of an unbound session the endpoint that it has lost. */
   readonly endpointId: string;
+  /** False once its endpoint is out, disabled or removed, until its next request is answered. */
+  readonly isBound: boolean;
   readonly client: string | null;
   readonly boundAtMs: number;
   readonly lastUsedMs: number;
@@ -158,5 +161,6 @@ export interface TotalsSnapshot {
   readonly inFlight: number;
   /** Waiting for a free slot (`maxConcurrent`). */
   readonly waiting: number;
+  /** Bound or not. */
   readonly sessions: number;
 }

@@ -3,6 +3,7 @@ import { Emitter } from '../base/emitter.ts';
 import type { CheckAnswer, ProblemsAnswer } from '../contract/control.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import type { Config } from '../core/config/config.ts';
+import { requestCost } from '../core/record/prices.ts';
 import { checkEndpoint } from './endpoints/checkEndpoint.ts';
 import { EndpointProbes } from './endpoints/endpointProbes.ts';
 import { EndpointSet } from './endpoints/endpointSet.ts';
@@ -186,9 +187,10 @@ export class Gateway {
       },
       endpoints: [...this.endpoints.byId.values()],
       sessions: this.routing.sessions,
+      unbound: this.routing.unboundSessions,
       lastWarmUp: (id) => this.#probes.last(id),
       totals: { ...digest.sums, inFlight: this.#inFlight, waiting: this.routing.waiting },
-      requests: digest.newest(),
+      requests: digest.newest().map((one) => ({ ...one, costUsd: requestCost(one, config?.prices ?? {}) })),
       redact: (text) => this.logger.redact(text),
       now,
     });

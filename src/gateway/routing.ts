@@ -68,6 +68,11 @@ export class Routing implements Disposable {
     return this.affinity.list(maxSessions, this.#options.clock.now().mono);
   }
 
+  /** Sessions that have lost their endpoint, most recently used first. */
+  get unboundSessions(): readonly Binding[] {
+    return this.affinity.unbound(maxSessions, this.#options.clock.now().mono);
+  }
+
   /** See `DataPathSlot.within`. */
   dataPath(withinMs: number): DataPath | Promise<DataPath | undefined> {
     return this.#dataPath.within(withinMs);
@@ -85,7 +90,7 @@ export class Routing implements Disposable {
     this.#keeper?.begin();
     this.#keeper?.restore(clock.now());
     for (const { sessionId, endpointId } of this.sessions) {
-      if (endpoints.byId.get(endpointId)?.state.isEnabled !== true) this.affinity.unbind(sessionId);
+      if (endpoints.byId.get(endpointId)?.state.isEnabled !== true) this.affinity.lose(sessionId);
     }
     this.#dataPath.set(this.#dataPathFor(config));
   }

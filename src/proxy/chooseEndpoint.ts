@@ -70,7 +70,7 @@ function selectionRequest({ exchange, retry }: RequestRun, tried = retry.tried):
   const bound = binding === undefined ? undefined : dataPath.endpoints.get(binding.endpointId);
   const isLost =
     binding !== undefined && (bound === undefined || bound.state.blockage(undefined, now)?.blocksAllModels);
-  if (isLost === true) affinity.unbind(binding.sessionId);
+  if (isLost === true) affinity.lose(binding.sessionId);
   const parent = session?.parentId === undefined ? undefined : affinity.binding(session.parentId, now.mono);
   return {
     dialect: route.dialect,

@@ -89,12 +89,13 @@ function answerFailure(run: RequestRun): Answer {
     nowMonoMs: now.mono,
     nowWallMs: now.wall,
   });
-  const headers = ownHeaders(id, attempts.length, attempts.at(-1)?.endpointId);
+  const headers = ownHeaders(id, attempts.length, answer.endpointId ?? attempts.at(-1)?.endpointId);
   response.writeHead(answer.status, [...answer.headers, ...headers]);
   response.end(answer.body);
   return {
     ...noAnswer,
-    terminal: answer.isEndpoints ? 'endpointError' : 'gatewayError',
+    terminal: answer.endpointId === undefined ? 'gatewayError' : 'endpointError',
+    endpointId: answer.endpointId,
     passedOver: passedOver.map((one) => skippedRecord(one, dataPath.redact)),
   };
 }

@@ -106,7 +106,7 @@ function settle(
   if (permit !== undefined) {
     state.settle(permit, outcome, fields.model, endedAt);
     const isFailure = outcome.countsAgainstBreaker || outcome.cooldown !== undefined;
-    if (isFailure && state.blockage(undefined, endedAt)?.blocksAllModels === true) dataPath.affinity.unbindAll(id);
+    if (isFailure && state.blockage(undefined, endedAt)?.blocksAllModels === true) dataPath.affinity.loseAll(id);
   }
   if (outcome.lacksPath) state.missingPaths.note(route.name, endedAt.mono);
   const isBroken = seen.committedAfterMs !== undefined && terminalOf(outcome) === 'truncated';

@@ -62,6 +62,8 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
     }),
   );
   const claudeCode = new ClaudeCode(memory, context.secrets);
+  const collection = context.environmentVariableCollection;
+  const terminals = new TerminalEnvironment({ collection, settings, memory });
   const drill = life.add(new FaultDrill(context.extensionPath));
   const dashboard = life.add(new Dashboard({ extensionUri: context.extensionUri, supervisor, onError }));
   const services = {
@@ -73,6 +75,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
     state,
     views,
     claudeCode,
+    terminals,
     drill,
     dashboard,
     log,
@@ -80,8 +83,6 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
   };
   life.add(registerCommands(services));
 
-  const collection = context.environmentVariableCollection;
-  const terminals = new TerminalEnvironment({ collection, settings, memory });
   const clients = new ClientUpdates({ state, terminals, claudeCode, onError });
   const notifications = new Notifications(settings);
   const update = (): void => {

@@ -73,8 +73,8 @@ describe('an endpoint that fails', () => {
     const requests = scene.window.tree('Requests');
     const rows = await requests.until('four requests', (all) => all.length === 4);
     assert.equal(rows[0]?.icon, 'arrow-swap');
-    assert.match(rows[0]?.description ?? '', /^Relay · succeeded at attempt 2 · /);
-    await requests.expand('claude-opus-4-6');
+    assert.match(rows[0]?.description ?? '', /^[\d:]+ [AP]M · → Relay at attempt 2 · /);
+    await requests.expand('opus-4-6');
     const [, failed, saved] = await requests.until('the attempts', (all) => all.length === 6);
     assert.match(`${failed?.label} ${failed?.description}`, /^1\. Primary connection refused · /);
     assert.match(`${saved?.label} ${saved?.description}`, /^2\. Relay ok · /);
@@ -121,7 +121,7 @@ describe('an endpoint that fails', () => {
     await scene.ask('left');
     await scene.ask('right');
     await sessions.until('two sessions', ([group]) => group?.description === '2 bound');
-    await sessions.clickInlineAction('Claude Code 2.1.330', 'Unbind Session');
+    await sessions.clickInlineAction('Claude Code · opus-4-6', 'Unbind Session');
     await sessions.until('one session', ([group]) => group?.description === '1 bound');
   });
 

@@ -38,6 +38,16 @@ export function endpointOf({ endpointId, attempts }: RequestRecord): string {
   return endpointId ?? attempts.at(-1)?.endpointId ?? '';
 }
 
+/** The endpoint whose words or answer the client got; undefined where the gateway itself answered, or nothing was tried. */
+export function answeredBy({ terminal, endpointId, attempts }: RequestRecord): string | undefined {
+  return terminal === 'gatewayError' ? undefined : (endpointId ?? attempts.at(-1)?.endpointId);
+}
+
+/** The endpoints that were skipped at the end, but for those that had been tried before. */
+export function neverTried({ passedOver, attempts }: RequestRecord): RequestRecord['passedOver'] {
+  return passedOver.filter((one) => attempts.every(({ endpointId }) => endpointId !== one.endpointId));
+}
+
 /**
  * The share (0 to 1) of successful requests, excluding client errors and aborts; null without requests. `count` returns the
  * number of requests with an end.

@@ -48,6 +48,8 @@ export class SessionAffinity {
   readonly references = new StoredReferences();
   /** In order of last use: a Map keeps insertion order, and every use re-inserts. */
   readonly #bindings = new Map<string, Binding>();
+  /** Sessions whose endpoint was lost: shown until their next success, and nothing else. Least recently used first. */
+  readonly #lost = new Map<string, Binding>();
   readonly #avoided = new Map<string, { endpointId: string; untilMs: number }>();
   #revision = 0;
 
@@ -82,16 +84,18 @@ export class SessionAffinity {
    */
   succeeded({ sessionId, endpointId, client }: SessionUse, moves: boolean, nowMs: number): void {
     const before = this.binding(sessionId, nowMs);
+    const known = before ?? this.#lostOne(sessionId, nowMs);
     this.#revision += 1;
     const stays = before !== undefined && (before.endpointId === endpointId || !moves);
     this.#bindings.delete(sessionId);
+    this.#lost.delete(sessionId);
     this.#bindings.set(sessionId, {
       sessionId,
       endpointId: stays ? before.endpointId : endpointId,
       boundAtMs: stays ? before.boundAtMs : nowMs,
       lastUsedMs: nowMs,
-      requestCount: (before?.requestCount ?? 0) + 1,
-      client: client ?? before?.client,
+      requestCount: (known?.requestCount ?? 0) + 1,
+      client: client ?? known?.client,
     });
     this.#dropOldest();
   }
@@ -102,33 +106,62 @@ export class SessionAffinity {
     this.#avoided.set(sessionId, { endpointId, untilMs: nowMs + this.options.avoidMs });
   }
 
-  /** Binds a session to another endpoint by hand; false without such a binding. */
+  /** Binds a session to another endpoint by hand, also one that has lost its own; false for any other. */
   move(sessionId: string, endpointId: string, nowMs: number): boolean {
-    const binding = this.binding(sessionId, nowMs);
+    const lost = this.#lostOne(sessionId, nowMs);
+    const binding = this.binding(sessionId, nowMs) ?? lost;
     if (binding === undefined) return false;
     this.#revision += 1;
+    if (binding === lost) {
+      // Counts as a use: bindings are in the order of their last use.
+      binding.lastUsedMs = nowMs;
+      this.#lost.delete(sessionId);
+      this.#bindings.delete(sessionId);
+      this.#bindings.set(sessionId, binding);
+      this.#dropOldest();
+    }
     binding.endpointId = endpointId;
     binding.boundAtMs = nowMs;
     this.#avoided.delete(sessionId);
     return true;
   }
 
+  /** Forgets a session by hand; false for one that is not known. */
   unbind(sessionId: string): boolean {
     const isUnbound = this.#bindings.delete(sessionId);
-    if (isUnbound) this.#revision += 1;
-    return isUnbound;
+    const isForgotten = this.#lost.delete(sessionId);
+    if (isUnbound || isForgotten) this.#revision += 1;
+    return isUnbound || isForgotten;
   }
 
-  /** Drops all bindings, or those of one endpoint; returns their number. */
-  unbindAll(endpointId?: string): number {
-    let count = 0;
-    for (const [id, binding] of this.#bindings) {
-      if (endpointId !== undefined && binding.endpointId !== endpointId) continue;
-      this.#bindings.delete(id);
-      count += 1;
-    }
-    if (count > 0) this.#revision += 1;
+  /** Forgets all sessions by hand; returns the number that was bound. */
+  unbindAll(): number {
+    const count = this.#bindings.size;
+    if (count + this.#lost.size > 0) this.#revision += 1;
+    this.#bindings.clear();
+    this.#lost.clear();
     return count;
+  }
+
+  /** Ends the binding of a session whose endpoint is lost; the session stays in the list. */
+  lose(sessionId: string): void {
+    const binding = this.#bindings.get(sessionId);
+    if (binding === undefined) return;
+    this.#bindings.delete(sessionId);
+    this.#lost.delete(sessionId);
+    this.#lost.set(sessionId, binding);
+    for (const id of this.#lost.keys()) {
+      if (this.#lost.size <= this.options.maxSessions) break;
+      this.#lost.delete(id);
+    }
+    this.#revision += 1;
+  }
+
+  /** The same for all sessions of an endpoint; returns their number. */
+  loseAll(endpointId: string): number {
+    const own = [...this.#bindings.values()].filter((binding) => binding.endpointId === endpointId);
+    for (const { sessionId } of own) this.lose(sessionId);
+    return own.length;
   }
 
   /** Drops expired entries; call it every few minutes. */
@@ -138,6 +171,7 @@ export class SessionAffinity {
       this.#bindings.delete(id);
       this.#revision += 1;
     }
+    for (const [id, lost] of this.#lost) if (nowMs - lost.lastUsedMs > this.options.ttlMs) this.#lost.delete(id);
     for (const [id, avoided] of this.#avoided) if (nowMs >= avoided.untilMs) this.#avoided.delete(id);
   }
 
@@ -145,6 +179,12 @@ export class SessionAffinity {
   list(limit: number, nowMs: number): Binding[] {
     const live = [...this.#bindings.values()].filter((one) => nowMs - one.lastUsedMs <= this.options.ttlMs);
     return live.reverse().slice(0, limit);
+  }
+
+  /** Sessions that have lost their endpoint and not been used since, most recently used first, at most `limit`. */
+  unbound(limit: number, nowMs: number): Binding[] {
+    const live = [...this.#lost.values()].filter((one) => nowMs - one.lastUsedMs <= this.options.ttlMs);
+    return live.sort((a, b) => b.lastUsedMs - a.lastUsedMs).slice(0, limit);
   }
 
   /** The valid bindings, least recently used first, generated lazily. */
@@ -160,6 +200,7 @@ export class SessionAffinity {
   /** Replaces all bindings with the valid ones of another process, keeping the latest up to the limit. */
   restore(rows: readonly SavedBinding[], times: SavedTimes): void {
     this.#bindings.clear();
+    this.#lost.clear();
     this.#revision += 1;
     const bindings = rows.map((row) => restoredBinding(row, times)).sort((a, b) => a.lastUsedMs - b.lastUsedMs);
     for (const one of bindings) {
@@ -168,6 +209,11 @@ export class SessionAffinity {
       this.#bindings.set(one.sessionId, one);
     }
     this.#dropOldest();
+  }
+
+  #lostOne(sessionId: string, nowMs: number): Binding | undefined {
+    const lost = this.#lost.get(sessionId);
+    return lost !== undefined && nowMs - lost.lastUsedMs <= this.options.ttlMs ? lost : undefined;
   }
 
   /** Drops bindings beyond the limit, which settings may have lowered. */

@@ -31,7 +31,7 @@ export class NodeActions {
     return this.#act(id, ({ state }) => {
       state.enabledOverride = isEnabled;
       if (isEnabled) state.reset(clock.now());
-      else affinity.unbindAll(id);
+      else affinity.loseAll(id);
     });
   }
 

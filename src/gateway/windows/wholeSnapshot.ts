@@ -15,6 +15,8 @@ export interface GatewayView {
   readonly endpoints: readonly { readonly state: EndpointState; readonly pool: { stats(): PoolStats } }[];
   /** Most recently used first. */
   readonly sessions: readonly Binding[];
+  /** Those that have lost their endpoint. */
+  readonly unbound: readonly Binding[];
   readonly lastWarmUp: (endpointId: string) => WarmUpResult | undefined;
   readonly totals: Omit<Snapshot['totals'], 'sessions'>;
   readonly requests: Snapshot['requests'];
@@ -27,7 +29,7 @@ const shownSessions = 500;
 
 /** The whole state in the form that windows get. Pure. */
 export function wholeSnapshot(view: GatewayView): Snapshot {
-  const { sessions, now } = view;
+  const { sessions, unbound, now } = view;
   const counts = new Map<string, number>();
   for (const { endpointId } of sessions) counts.set(endpointId, (counts.get(endpointId) ?? 0) + 1);
   return {
@@ -41,11 +43,13 @@ export function wholeSnapshot(view: GatewayView): Snapshot {
         now,
       );
     }),
-    sessions: sessions
-      .slice(0, shownSessions)
-      .map((binding) => sessionSnapshot(binding, now))
-      .sort(byLastUse),
-    totals: { ...view.totals, sessions: sessions.length },
+    sessions: [
+      ...sessions.slice(0, shownSessions).map((binding) => sessionSnapshot(binding, true, now)),
+      ...unbound.slice(0, shownSessions).map((binding) => sessionSnapshot(binding, false, now)),
+    ]
+      .sort(byLastUse)
+      .slice(0, shownSessions),
+    totals: { ...view.totals, sessions: sessions.length + unbound.length },
     requests: view.requests,
   };
 }
@@ -159,10 +163,11 @@ export function clientTokenKind(config: Config | undefined): Snapshot['gateway']
 }
 
 /** One session in the form that windows get. */
-function sessionSnapshot(binding: Binding, now: Instant): SessionSnapshot {
+function sessionSnapshot(binding: Binding, isBound: boolean, now: Instant): SessionSnapshot {
   return {
     id: binding.sessionId,
     endpointId: binding.endpointId,
+    isBound,
     client: binding.client ?? null,
     boundAtMs: toWall(binding.boundAtMs, now),
     lastUsedMs: toWall(binding.lastUsedMs, now),

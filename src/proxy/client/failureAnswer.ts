@@ -32,8 +32,8 @@ export interface FailureAnswer {
   /** Flat list: name, value, name, value. */
   readonly headers: string[];
   readonly body: Buffer;
-  /** The answer is an endpoint's, not the gateway's. */
-  readonly isEndpoints: boolean;
+  /** The endpoint that said it; undefined for the gateway's own words. */
+  readonly endpointId: string | undefined;
 }
 
 export interface Failure {
@@ -86,10 +86,10 @@ function mostUseful(failure: Failure): EndpointAnswer | undefined {
 }
 
 function passedOn(answer: EndpointAnswer, failure: Failure): FailureAnswer {
-  const { status } = answer;
+  const { status, endpointId } = answer;
   const headers = downwardHeaders(answer.headers);
   if (failure.readsFailedEvents && answer.stream !== undefined && waitingIsVain.has(answer.class)) {
-    return { status: 200, headers, body: answer.stream, isEndpoints: true };
+    return { status: 200, headers, body: answer.stream, endpointId };
   }
   // The endpoint's own value may be nonsense, or longer than a client waits.
   drop(headers, 'retry-after', 'retry-after-ms');
@@ -106,10 +106,10 @@ function passedOn(answer: EndpointAnswer, failure: Failure): FailureAnswer {
     headers.push('retry-after', String(clampSeconds(retryMs(answer, failure) ?? chanceMs)));
   }
   const { body } = answer;
-  if (body !== undefined && !answer.isInside) return { status, headers, body, isEndpoints: true };
+  if (body !== undefined && !answer.isInside) return { status, headers, body, endpointId };
   drop(headers, 'content-type', 'content-encoding', 'content-length', 'content-language', 'etag', 'last-modified');
   headers.push('content-type', 'application/json');
-  return { status, headers, body: body ?? Buffer.from(inOtherWords(answer, failure)), isEndpoints: true };
+  return { status, headers, body: body ?? Buffer.from(inOtherWords(answer, failure)), endpointId };
 }
 
 /** Classes in which the same request has no better chance in a minute. */
@@ -266,5 +266,5 @@ function clampSeconds(forMs: number): number {
 
 function own(dialect: DialectName, status: number, words: ErrorWords, headers: string[]): FailureAnswer {
   const body = Buffer.from(errorBody(dialect, status, words));
-  return { status, headers: ['content-type', 'application/json', ...headers], body, isEndpoints: false };
+  return { status, headers: ['content-type', 'application/json', ...headers], body, endpointId: undefined };
 }

@@ -21,6 +21,7 @@ import {
   withoutNamedValues,
   withoutOurVariables,
 } from '../model/clients/claudeSettings.ts';
+import { type TerminalStanding, terminalText } from '../model/clients/terminalText.ts';
 import { type Offer, offer } from '../words/offer.ts';
 
 const t = vscode.l10n.t;
@@ -86,13 +87,12 @@ export class ClaudeCode {
     if (leadsTo === fileUrl) await this.#connectFile(url, token);
   }
 
-  async connect(url: string, token: string): Promise<void> {
+  /** Connects the extension, and offers to do so everywhere. `terminals`: how those of VS Code stand. */
+  async connect(url: string, token: string, terminals: TerminalStanding): Promise<void> {
     const hasExtension = vscode.extensions.getExtension(extensionId) !== undefined;
     const everywhere = t('Outside VS Code Too');
     if (hasExtension) await this.#connectExtension(url, token);
-    const done = hasExtension
-      ? t('New terminals in VS Code and the Claude Code extension use Signalbox.')
-      : t('New terminals in VS Code use Signalbox.');
+    const done = terminalText(terminals, hasExtension, t);
     const offer = t(
       'Claude Code in other terminals can use it too: two entries in {0}, with a backup.',
       settingsFile(),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { TerminalStanding } from '../model/clients/terminalText.ts';
 import { hiddenVariables, type TerminalVariables, terminalVariables } from '../model/clients/terminalVariables.ts';
 import { type GatewayStatus, snapshotOf } from '../model/gatewayStatus.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -37,6 +38,12 @@ export class TerminalEnvironment {
   /** The address in terminals now; undefined without one. */
   get baseUrl(): string | undefined {
     return this.#set['ANTHROPIC_BASE_URL'];
+  }
+
+  get standing(): TerminalStanding {
+    if (this.baseUrl !== undefined) return 'connected';
+    if (!this.#options.settings.injectsIntoTerminals) return 'off';
+    return this.#wanted(this.#status, this.#token)['ANTHROPIC_BASE_URL'] === undefined ? 'unserved' : 'declined';
   }
 
   /** `token`: what clients have to send to the gateway; without one they are told nothing. */

@@ -11,7 +11,7 @@ export function clientCommands(services: Services): CommandTable {
     'signalbox.copyClientToken': () => copyClientToken(services),
     'signalbox.connectClaudeCode': async () => {
       const { url } = await connectable(services);
-      await services.claudeCode.connect(url, clientToken(services));
+      await services.claudeCode.connect(url, clientToken(services), services.terminals.standing);
     },
     'signalbox.disconnectClaudeCode': () => services.claudeCode.disconnect(),
   };

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { ClaudeCode } from '../clients/claudeCode.ts';
+import type { TerminalEnvironment } from '../clients/terminalEnvironment.ts';
 import type { Dashboard } from '../dashboard/dashboard.ts';
 import type { FaultDrill } from '../drill/faultDrill.ts';
 import type { GatewaySupervisor } from '../link/gatewaySupervisor.ts';
@@ -20,6 +21,7 @@ export interface Services {
   readonly state: StateFiles;
   readonly views: Views;
   readonly claudeCode: ClaudeCode;
+  readonly terminals: TerminalEnvironment;
   readonly drill: FaultDrill;
   readonly dashboard: Dashboard;
   readonly log: vscode.LogOutputChannel;

@@ -1,7 +1,7 @@
 import type { DashboardTexts } from '../../contract/dashboardTexts.ts';
 import type { StoredRequest } from '../../contract/metrics.ts';
 import type { AttemptRecord } from '../../core/record/record.ts';
-import { requestEnd } from '../../core/record/requestEnd.ts';
+import { answeredBy, neverTried, requestEnd } from '../../core/record/requestEnd.ts';
 import type { NameOf } from '../charts/bandModels.ts';
 import { classInks, endInks, type Ink } from '../charts/chartModels.ts';
 import { type Formats, fill, nothing } from '../elements/formats.ts';
@@ -52,7 +52,7 @@ export function requestRow(
   formats: Formats,
 ): RequestRow {
   const end = requestEnd(request);
-  const endpointId = request.endpointId ?? request.attempts.at(-1)?.endpointId;
+  const endpointId = answeredBy(request);
   const isBare = (end === 'endpointError' || end === 'clientFault') && typeof request.status === 'number';
   return {
     id: request.id,
@@ -96,7 +96,7 @@ export function requestDetails(
     attempts: request.attempts.map((attempt, index) =>
       attemptRow(attempt, { index, wholeMs, model: request.model, nameOf, texts, formats }),
     ),
-    passedOver: passedOverFacts(request.passedOver, nameOf, texts),
+    passedOver: passedOverFacts(neverTried(request), nameOf, texts),
   };
 }
 

@@ -139,7 +139,8 @@ describe('the gateway that comes after one', () => {
         }
         writeFileSync(bed.path, file);
         const alone = await nextWith({ endpoints: [endpoint] });
-        assert.deepEqual((await alone.status()).sessions, [], 'they were bound to the other one');
+        const { sessions } = await alone.status();
+        assert.ok(!sessions.some(({ isBound }) => isBound), 'they were bound to the other one');
         assert.equal(await alone.stop(), 0);
         assert.deepEqual(
           bed.saved()?.endpoints.map(({ id }) => id),

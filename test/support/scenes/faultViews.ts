@@ -55,7 +55,10 @@ export async function assertStanding(
 /** Where the sessions are bound, one name for each. */
 export async function boundTo({ gateway }: Scene): Promise<string[]> {
   const { sessions } = await gateway.status();
-  return sessions.map(({ endpointId }) => endpointId).sort();
+  return sessions
+    .filter(({ isBound }) => isBound)
+    .map(({ endpointId }) => endpointId)
+    .sort();
 }
 
 /** The endpoint's view: how each model request at it ended, once it has. */

@@ -147,6 +147,7 @@ const request = record({
   usage: optional(
     record({ inputTokens: tokens, outputTokens: tokens, cacheReadTokens: tokens, cacheWriteTokens: tokens }),
   ),
+  costUsd: orNull(is('dollars', (value) => typeof value === 'number' && value >= 0)),
 });
 
 /** The whole of `GET /signalbox/status`, field by field as `src/contract/snapshot.ts` says. */
@@ -174,6 +175,7 @@ export const snapshotShape = record({
     record({
       id: word,
       endpointId: word,
+      isBound: flag,
       client: orNull(text),
       boundAtMs: time,
       lastUsedMs: time,

@@ -79,7 +79,7 @@ function meddle(world: World, random: RandomSource): void {
       return;
     case 'disable':
       state.enabledOverride = false;
-      world.affinity.unbindAll(id);
+      world.affinity.loseAll(id);
       setTimeout(() => {
         state.enabledOverride = true;
         state.reset({ mono: performance.now(), wall: Date.now() });

@@ -117,7 +117,7 @@ export class World {
     if (endpoint === undefined) return;
     if (isConfigured) this.#configured.set(endpointId, endpoint);
     else this.#configured.delete(endpointId);
-    if (!isConfigured) this.affinity.unbindAll(endpointId);
+    if (!isConfigured) this.affinity.loseAll(endpointId);
   }
 
   #createDataPath(budget: CountingBudget, queue: CapacityQueue): DataPath {

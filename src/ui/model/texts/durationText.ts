@@ -33,3 +33,10 @@ export function tokensText(count: number): string {
   if (count < 999_950) return `${(count / 1000).toFixed(1)}k`;
   return `${(count / 1_000_000).toFixed(1)}M`;
 }
+
+/** An amount of US dollars: `$1.23`, `$0.056`; small ones with two digits that count. */
+export function usdText(usd: number): string {
+  if (usd === 0) return '$0';
+  if (usd < 0.0001) return '<$0.0001';
+  return `$${usd < 0.1 ? usd.toPrecision(2) : usd.toFixed(2)}`;
+}

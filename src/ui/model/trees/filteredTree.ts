@@ -1,5 +1,5 @@
+import type { StoredRequest } from '../../../contract/metrics.ts';
 import type { Snapshot } from '../../../contract/snapshot.ts';
-import type { RequestRecord } from '../../../core/record/record.ts';
 import type { TreeNode } from '../treeNode.ts';
 import type { Translate, ViewContext } from '../viewContext.ts';
 import { filterText, matches, type RequestFilter } from './requestFilter.ts';
@@ -9,7 +9,7 @@ import { requestTree } from './requestTree.ts';
 export interface FilteredStanding {
   readonly filter: RequestFilter;
   /** Recorded requests, newest first; undefined before the first answer. */
-  readonly requests: readonly RequestRecord[] | undefined;
+  readonly requests: readonly StoredRequest[] | undefined;
   /** Whether there are more. */
   readonly hasMore: boolean;
   /** The reason for missing or outdated records: metrics are off, or an error. */
@@ -48,7 +48,7 @@ function troubleText(standing: FilteredStanding, trouble: FilteredStanding['trou
 }
 
 /** The recorded requests; without them, the matches among the last 100 of the snapshot. */
-function shownRequests({ requests, filter }: FilteredStanding, snapshot: Snapshot): readonly RequestRecord[] {
+function shownRequests({ requests, filter }: FilteredStanding, snapshot: Snapshot): readonly StoredRequest[] {
   return requests ?? snapshot.requests.filter((request) => matches(request, filter));
 }
 

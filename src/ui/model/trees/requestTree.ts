@@ -1,12 +1,15 @@
+import type { StoredRequest } from '../../../contract/metrics.ts';
 import type { Snapshot } from '../../../contract/snapshot.ts';
 import type { AttemptRecord, RequestRecord } from '../../../core/record/record.ts';
+import { answeredBy, neverTried } from '../../../core/record/requestEnd.ts';
 import { treatableErrors } from '../errorRule.ts';
 import { classText } from '../texts/classText.ts';
 import { clientName } from '../texts/clientName.ts';
-import { latencyText, tokensText } from '../texts/durationText.ts';
+import { latencyText, tokensText, usdText } from '../texts/durationText.ts';
 import { choiceText, reasonText } from '../texts/reasonText.ts';
+import { shortModel } from '../texts/shortModel.ts';
 import { type NodeIcon, plainLine, plainMarkdown, type TreeNode } from '../treeNode.ts';
-import type { ViewContext } from '../viewContext.ts';
+import type { Translate, ViewContext } from '../viewContext.ts';
 
 type RequestsSource = Pick<Snapshot, 'requests' | 'endpoints'>;
 type NameOf = (endpointId: string | undefined) => string;
@@ -18,49 +21,89 @@ export function requestTree({ requests, endpoints }: RequestsSource, context: Vi
   return requests.map((request) => requestNode(request, nameOf, context));
 }
 
-function requestNode(request: RequestRecord, nameOf: NameOf, context: ViewContext): TreeNode {
+function requestNode(request: StoredRequest, nameOf: NameOf, context: ViewContext): TreeNode {
   const { t } = context;
-  const label = plainLine(request.model || request.route);
-  const end = endText(request, context);
-  const shownId = request.endpointId ?? request.attempts.at(-1)?.endpointId;
+  const model = plainLine(request.model || request.route);
+  const time = context.timeOfDay(request.startedWallMs);
+  const end = endText(request, nameOf, context);
   const description = [
-    request.attempts.length === 0 ? '' : nameOf(shownId),
+    time,
     end,
     request.firstByteMs === undefined ? '' : latencyText(request.firstByteMs, t),
+    request.costUsd === null ? '' : usdText(request.costUsd),
     usageText(request, context),
   ];
-  const time = context.timeOfDay(request.startedWallMs);
   return {
     id: request.id,
-    label,
+    label: shortModel(model),
     description: description.filter((part) => part !== '').join(' · '),
-    tooltip: [
-      `**${time}** · \`${request.route}\``,
-      t('{0} · {1} in total', plainMarkdown(clientName(request.client, t)), latencyText(request.totalMs, t)),
-    ].join('\n\n'),
+    tooltip: requestTooltip(request, end, context),
     icon: requestIcon(request),
-    contextValue: ['request', ...(treatableErrors(request).length > 0 ? ['treatable'] : [])].join(' '),
-    accessibilityLabel: [label, end || t('ok'), nameOf(shownId), time].join(', '),
+    contextValue: contextWords(request),
+    accessibilityLabel: [model, end.replace('→ ', ''), time].join(', '),
     subject: request.id,
     children: [
       ...request.attempts.map((attempt, index) => attemptNode(attempt, request.id, index, nameOf, context)),
-      ...passedOverNodes(request.passedOver, request.id, nameOf, context),
+      ...skippedNodes(neverTried(request), request.id, nameOf, context),
     ],
   };
 }
 
-/** The end of the request: its status or what happened instead; empty if it succeeded first time. */
-function endText({ terminal, status, attempts }: RequestRecord, { t }: ViewContext): string {
+/** The words that menus in the manifest match. */
+function contextWords(request: StoredRequest): string {
+  const words = [
+    'request',
+    request.sessionId === undefined ? '' : 'ofSession',
+    treatableErrors(request).length > 0 ? 'treatable' : '',
+  ];
+  return words.filter((word) => word !== '').join(' ');
+}
+
+/** The answer's endpoint, and all that is special about the end: `→ Relay`, `400 from Relay`. */
+function endText(request: StoredRequest, nameOf: NameOf, { t }: ViewContext): string {
+  const { terminal, status, attempts } = request;
+  const by = nameOf(answeredBy(request));
   switch (terminal) {
     case 'ok':
-      return attempts.length > 1 ? t('succeeded at attempt {0}', attempts.length) : '';
+      return attempts.length > 1 ? t('→ {0} at attempt {1}', by, attempts.length) : `→ ${by}`;
     case 'clientAbort':
       return t('cancelled by the client');
     case 'truncated':
-      return t('stream broke');
+      return t('stream broke: {0}', by);
+    case 'endpointError':
+      return status === undefined ? t('failed: {0}', by) : t('{0} from {1}', status, by);
+    case 'gatewayError':
+      return [t('no endpoint left'), ...lastReason(request, nameOf, t)].join(' · ');
     default:
-      return status === undefined ? t('failed') : String(status);
+      return terminal satisfies never;
   }
+}
+
+/** Why the last attempt failed; without one, why an endpoint could not be asked. */
+function lastReason({ attempts, passedOver }: StoredRequest, nameOf: NameOf, t: Translate): string[] {
+  const last = attempts.at(-1);
+  if (last !== undefined) return [t('last: {0}', reasonText(last, t))];
+  const [skipped] = passedOver;
+  return skipped === undefined ? [] : [t('{0}: {1}', nameOf(skipped.endpointId), reasonText(skipped, t))];
+}
+
+function requestTooltip(request: StoredRequest, end: string, context: ViewContext): string {
+  const { t } = context;
+  const total = t('{0} in total', latencyText(request.totalMs, t));
+  const first = request.firstByteMs === undefined ? [] : [t('first byte {0}', latencyText(request.firstByteMs, t))];
+  const money = request.costUsd === null ? [] : [usdText(request.costUsd)];
+  const usage = [usageText(request, context)].filter((part) => part !== '');
+  const session = request.sessionId === undefined ? [] : [t('Session {0}', request.sessionId.slice(0, 8))];
+  const lines = [
+    [plainLine(request.model || request.route), end],
+    [context.timeOfDay(request.startedWallMs), request.route, ...first, total],
+    [...usage, ...money],
+    [clientName(request.client, t), ...session, t('Request {0}', request.id)],
+  ];
+  return lines
+    .filter((parts) => parts.length > 0)
+    .map((parts) => plainMarkdown(parts.join(' · ')))
+    .join('\n\n');
 }
 
 function requestIcon({ terminal, attempts }: RequestRecord): NodeIcon {
@@ -129,7 +172,7 @@ function attemptNode(
         description: choiceText(attempt, t),
         icon: { id: 'target' },
       },
-      ...passedOverNodes(attempt.passedOver, id, nameOf, context),
+      ...skippedNodes(attempt.passedOver, id, nameOf, context),
       {
         id: `${id}/connection`,
         label: t('Connection'),
@@ -141,7 +184,7 @@ function attemptNode(
 }
 
 /** The reason for skipping each other endpoint. */
-function passedOverNodes(
+function skippedNodes(
   passedOver: AttemptRecord['passedOver'],
   under: string,
   nameOf: NameOf,

@@ -1,21 +1,24 @@
 import type { SessionSnapshot, Snapshot } from '../../../contract/snapshot.ts';
 import { clientName } from '../texts/clientName.ts';
 import { agoText } from '../texts/durationText.ts';
+import { shortModel } from '../texts/shortModel.ts';
 import { stateIcon } from '../texts/stateText.ts';
-import { plainMarkdown, type TreeNode } from '../treeNode.ts';
+import { plainLine, plainMarkdown, type TreeNode } from '../treeNode.ts';
 import type { ViewContext } from '../viewContext.ts';
 import { inOrder } from './endpointTree.ts';
 
-/** The Sessions view: bindings as a flat list, or grouped by endpoint. */
+type NameOf = (endpointId: string) => string;
+
+/** The Sessions view: sessions as a flat list, or grouped by endpoint, with those that lost theirs at the end. */
 export function sessionTree(snapshot: Snapshot, isGrouped: boolean, context: ViewContext): TreeNode[] {
   const names = new Map(snapshot.endpoints.map(({ id, name }) => [id, name]));
-  const nodeOf = (session: SessionSnapshot) =>
-    sessionNode(session, isGrouped ? '' : (names.get(session.endpointId) ?? session.endpointId), context);
+  const nameOf: NameOf = (id) => names.get(id) ?? id;
+  const nodeOf = (session: SessionSnapshot) => sessionNode(session, snapshot, isGrouped, nameOf, context);
   const more = moreNodes(snapshot, context);
   if (!isGrouped) return [...snapshot.sessions.map(nodeOf), ...more];
-  const gone = snapshot.sessions.filter(({ endpointId }) => !names.has(endpointId));
+  const isBoundTo = (session: SessionSnapshot, id: string): boolean => session.isBound && session.endpointId === id;
   const groups = inOrder(snapshot.endpoints).flatMap((endpoint): TreeNode[] => {
-    const sessions = snapshot.sessions.filter(({ endpointId }) => endpointId === endpoint.id);
+    const sessions = snapshot.sessions.filter((session) => isBoundTo(session, endpoint.id));
     if (sessions.length === 0) return [];
     return [
       {
@@ -29,7 +32,15 @@ export function sessionTree(snapshot: Snapshot, isGrouped: boolean, context: Vie
       },
     ];
   });
-  return [...groups, ...gone.map((session) => sessionNode(session, session.endpointId, context)), ...more];
+  const others = snapshot.sessions.filter(({ isBound, endpointId }) => !isBound || !names.has(endpointId));
+  return [...groups, ...unboundGroup(others.map(nodeOf), context), ...more];
+}
+
+function unboundGroup(children: TreeNode[], { t }: ViewContext): TreeNode[] {
+  if (children.length === 0) return [];
+  const description = t('their next request chooses an endpoint');
+  const icon = { id: 'debug-disconnect' };
+  return [{ id: 'unbound', label: t('Unbound'), description, icon, isExpanded: true, children }];
 }
 
 /** The gateway lists the latest sessions only, and counts all. */
@@ -39,24 +50,46 @@ function moreNodes({ sessions, totals }: Snapshot, { t }: ViewContext): TreeNode
   return [{ id: 'more', label: t('{0} more, used longer ago', count) }];
 }
 
-function sessionNode(session: SessionSnapshot, endpointName: string, context: ViewContext): TreeNode {
-  const { t, nowMs } = context;
-  const client = clientName(session.client, t);
-  const idle = nowMs - session.lastUsedMs < 10_000 ? t('active') : agoText(session.lastUsedMs, context);
-  const where = endpointName === '' ? [] : [`→ ${endpointName}`];
+/** A session in few words that tell it from others: client, model, begin, and the beginning of its id. */
+export function sessionLabel(session: SessionSnapshot, { requests }: Snapshot, { t }: ViewContext): string {
+  const model = requests.find(({ sessionId }) => sessionId === session.id)?.model;
+  const client = clientName(session.client, t).replace(/ [\d.]+$/, '');
+  return model === undefined ? client : `${client} · ${plainLine(shortModel(model), 40)}`;
+}
+
+/** When it was used, since when it is bound, how often it was used, and its short name. */
+export function sessionFacts(session: SessionSnapshot, context: ViewContext): string {
+  const { t, nowMs, timeOfDay } = context;
+  const { lastUsedMs, boundAtMs, requestCount, id } = session;
+  const idle = nowMs - lastUsedMs < 10_000 ? t('active') : agoText(lastUsedMs, context);
+  return [idle, t('since {0}', timeOfDay(boundAtMs)), t('requests: {0}', requestCount), id.slice(0, 8)].join(' · ');
+}
+
+function sessionNode(
+  session: SessionSnapshot,
+  snapshot: Snapshot,
+  isGrouped: boolean,
+  nameOf: NameOf,
+  context: ViewContext,
+): TreeNode {
+  const { t } = context;
+  const name = nameOf(session.endpointId);
+  const label = sessionLabel(session, snapshot, context);
+  const unbound = t('unbound, was on {0}', name);
+  const where = session.isBound ? (isGrouped ? [] : [`→ ${name}`]) : [isGrouped ? t('was on {0}', name) : unbound];
   return {
     id: session.id,
-    label: client,
-    description: [...where, idle, t('requests: {0}', session.requestCount)].join(' · '),
+    label,
+    description: [...where, sessionFacts(session, context)].join(' · '),
     tooltip: [
-      `**${plainMarkdown(client)}**`,
-      t('Bound since {0}', context.timeOfDay(session.boundAtMs)),
+      `**${plainMarkdown(clientName(session.client, t))}**`,
+      plainMarkdown(session.isBound ? t('Bound since {0}', context.timeOfDay(session.boundAtMs)) : unbound),
       t('Session {0}', `\`${session.id.slice(0, 12)}\``),
       plainMarkdown(session.client ?? ''),
     ].join('\n\n'),
-    icon: { id: 'comment-discussion' },
-    contextValue: 'session',
-    accessibilityLabel: [client, ...(endpointName === '' ? [] : [t('bound to {0}', endpointName)])].join(', '),
+    icon: { id: session.isBound ? 'comment-discussion' : 'comment' },
+    contextValue: session.isBound ? 'session' : 'session unbound',
+    accessibilityLabel: [label, session.isBound ? t('bound to {0}', name) : unbound].join(', '),
     subject: session.id,
   };
 }

@@ -193,7 +193,7 @@ describe('SessionAffinity', () => {
       succeed(affinity, id, endpoint, 0);
     }
     assert.deepEqual([affinity.unbind('a'), affinity.unbind('a')], [true, false]);
-    assert.equal(affinity.unbindAll('first'), 1);
+    assert.equal(affinity.loseAll('first'), 1);
     assert.equal(affinity.binding('b', 0)?.endpointId, 'second');
     assert.equal(affinity.unbindAll(), 2);
     assert.equal(affinity.size, 0);

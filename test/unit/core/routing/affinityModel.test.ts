@@ -15,6 +15,8 @@ interface Avoided {
 /** Affinity as behaviour.md §4 tells it: two plain lists, the one in order of use. */
 class Model {
   bindings: Binding[] = [];
+  /** Those whose endpoint was lost, the one lost last at the end. */
+  lost: Binding[] = [];
   avoided: Avoided[] = [];
 
   live(sessionId: string, nowMs: number): Binding | undefined {
@@ -27,7 +29,10 @@ class Model {
   }
 
   succeeded(sessionId: string, endpointId: string, client: string | undefined, moves: boolean, nowMs: number): void {
-    const fresh = { sessionId, endpointId, client, boundAtMs: nowMs, lastUsedMs: nowMs, requestCount: 0 };
+    const { requestCount = 0, client: knownClient } = this.#lostOne(sessionId, nowMs) ?? {};
+    const times = { boundAtMs: nowMs, lastUsedMs: nowMs };
+    const fresh = { sessionId, endpointId, client: knownClient, ...times, requestCount };
+    this.#forgetLost(sessionId);
     const binding = this.live(sessionId, nowMs) ?? fresh;
     if (moves && binding.endpointId !== endpointId) Object.assign(binding, { endpointId, boundAtMs: nowMs });
     binding.lastUsedMs = nowMs;
@@ -39,8 +44,16 @@ class Model {
   }
 
   moved(sessionId: string, endpointId: string, nowMs: number): boolean {
-    const binding = this.live(sessionId, nowMs);
+    const lost = this.#lostOne(sessionId, nowMs);
+    const binding = this.live(sessionId, nowMs) ?? lost;
     if (binding === undefined) return false;
+    if (binding === lost) {
+      this.#forgetLost(sessionId);
+      binding.lastUsedMs = nowMs;
+      this.#dropWhere((one) => one.sessionId === sessionId);
+      this.bindings.push(binding);
+      if (this.bindings.length > small.maxSessions) this.bindings.shift();
+    }
     Object.assign(binding, { endpointId, boundAtMs: nowMs });
     this.avoided = this.avoided.filter((one) => one.sessionId !== sessionId);
     return true;
@@ -59,15 +72,35 @@ class Model {
 
   swept(nowMs: number): void {
     this.#dropWhere(({ lastUsedMs }) => nowMs > lastUsedMs + small.ttlMs);
+    this.lost = this.lost.filter(({ lastUsedMs }) => nowMs <= lastUsedMs + small.ttlMs);
     this.avoided = this.avoided.filter(({ fromMs }) => nowMs < fromMs + small.avoidMs);
   }
 
-  unboundFrom(endpointId: string | undefined): number {
-    return this.#dropWhere((one) => endpointId === undefined || one.endpointId === endpointId);
+  forgotten(): number {
+    this.lost = [];
+    return this.#dropWhere(() => true);
   }
 
-  unbound(sessionId: string): number {
-    return this.#dropWhere((one) => one.sessionId === sessionId);
+  lostFrom(endpointId: string): number {
+    const own = this.bindings.filter((one) => one.endpointId === endpointId);
+    for (const one of own) this.#forgetLost(one.sessionId);
+    this.lost = [...this.lost, ...own].slice(-small.maxSessions);
+    return this.#dropWhere((one) => one.endpointId === endpointId);
+  }
+
+  unbound(sessionId: string): boolean {
+    const isLost = this.#forgetLost(sessionId);
+    return this.#dropWhere((one) => one.sessionId === sessionId) > 0 || isLost;
+  }
+
+  #lostOne(sessionId: string, nowMs: number): Binding | undefined {
+    return this.lost.find((one) => one.sessionId === sessionId && nowMs <= one.lastUsedMs + small.ttlMs);
+  }
+
+  #forgetLost(sessionId: string): boolean {
+    const before = this.lost.length;
+    this.lost = this.lost.filter((one) => one.sessionId !== sessionId);
+    return this.lost.length < before;
   }
 
   #dropWhere(isGone: (one: Binding) => boolean): number {
@@ -114,11 +147,11 @@ class AffinityWalk implements Walk {
     } else if (action < 28) {
       this.#affinity.sweep(nowMs);
       this.#model.swept(nowMs);
-    } else if (action < 30) assert.equal(this.#affinity.unbind(sessionId), this.#model.unbound(sessionId) === 1);
+    } else if (action < 30) assert.equal(this.#affinity.unbind(sessionId), this.#model.unbound(sessionId));
     else if (action === 30) {
-      const from = choices.of(endpointId, endpointId, endpointId, undefined);
-      const count = this.#model.unboundFrom(from);
-      assert.equal(this.#affinity.unbindAll(from), count);
+      const isByHand = choices.below(4) === 0;
+      const count = isByHand ? this.#model.forgotten() : this.#model.lostFrom(endpointId);
+      assert.equal(isByHand ? this.#affinity.unbindAll() : this.#affinity.loseAll(endpointId), count);
       this.#note(`unbound ${Math.min(count, 3)}`);
     }
   }
@@ -151,6 +184,9 @@ class AffinityWalk implements Walk {
     }
     const list = this.#affinity.list(limit, nowMs).map(text);
     assert.equal(list.join('\n'), this.#model.list(nowMs).slice(0, limit).map(text).join('\n'));
+    const lost = this.#model.lost.filter(({ lastUsedMs }) => nowMs <= lastUsedMs + small.ttlMs).map(text);
+    assert.deepEqual(this.#affinity.unbound(9, nowMs).map(text).sort(), lost.sort());
+    if (lost.length > 0) this.#note('lost');
     if (this.#model.list(nowMs).length < this.#model.bindings.length) this.#note('idle for too long');
   }
 }
@@ -159,7 +195,7 @@ describe('SessionAffinity beside a model', () => {
   it('does the same at each random step', () => {
     const noted = walkBesideModel((note) => new AffinityWalk(note));
     const uses = ['bound', 'renewed', 'elsewhere true', 'elsewhere false', 'least recent goes', 'idle for too long'];
-    const byHand = ['moved', 'nothing to move', 'avoided', 'unbound 0', 'unbound 1', 'unbound 3'];
+    const byHand = ['moved', 'nothing to move', 'avoided', 'unbound 0', 'unbound 1', 'unbound 3', 'lost'];
     assertNoted(noted, 30, [...uses, ...byHand]);
   }).timeout(120_000);
 });

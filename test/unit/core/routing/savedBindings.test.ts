@@ -77,7 +77,7 @@ describe('bindings in the next process', () => {
       () => use(affinity, 'three', 'a', 3),
       () => affinity.unbind('one'),
       () => affinity.move('two', 'a', before(4).mono),
-      () => affinity.unbindAll('a'),
+      () => affinity.loseAll('a'),
       () => use(affinity, 'four', 'a', 5),
       () => affinity.sweep(before(6 * hourMs).mono),
     ];
@@ -87,7 +87,7 @@ describe('bindings in the next process', () => {
       assert.equal(revisions.size, index + 2, String(change));
     }
     affinity.unbind('nobody');
-    affinity.unbindAll('nowhere');
+    affinity.loseAll('nowhere');
     affinity.sweep(before(7 * hourMs).mono);
     assert.ok(revisions.has(affinity.revision), 'what changes nothing leaves it');
     assert.deepEqual([...affinity.saved(before(6))], []);

@@ -79,6 +79,7 @@ class Scene {
           gateway,
           endpoints: [],
           sessions: this.affinity.list(10_000, this.#nowMs),
+          unbound: this.affinity.unbound(10_000, this.#nowMs),
           lastWarmUp: () => undefined,
           totals,
           requests,

@@ -22,7 +22,7 @@ const proxy: Reason = { code: 'networkProxy', because: { code: 'error', error: '
 const offline: Reason = { code: 'offline', error: 'ENETUNREACH' };
 
 function messageOf(...attempts: readonly AttemptRecord[]): string {
-  const { body, isEndpoints } = failureAnswer({
+  const { body, endpointId } = failureAnswer({
     dialect: 'anthropic',
     readsFailedEvents: false,
     redact: (text) => text,
@@ -33,7 +33,7 @@ function messageOf(...attempts: readonly AttemptRecord[]): string {
     nowMonoMs: 0,
     nowWallMs: 0,
   });
-  assert.equal(isEndpoints, false);
+  assert.equal(endpointId, undefined);
   return JSON.parse(body.toString()).error.message;
 }
 

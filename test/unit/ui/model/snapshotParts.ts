@@ -1,6 +1,7 @@
+import type { StoredRequest } from '../../../../src/contract/metrics.ts';
 import type { EndpointSnapshot, SessionSnapshot, Snapshot, WarmUpResult } from '../../../../src/contract/snapshot.ts';
 import { told } from '../../../../src/core/outcome/reason.ts';
-import type { AttemptRecord, RequestRecord } from '../../../../src/core/record/record.ts';
+import type { AttemptRecord } from '../../../../src/core/record/record.ts';
 import { nowMs } from './viewContexts.ts';
 
 /** A gateway of a window with nothing in it, but for what is said. */
@@ -107,6 +108,7 @@ export function sessionSnapshot(parts: Partial<SessionSnapshot> = {}): SessionSn
   return {
     id: '5f1d7a84db6ad0c3b1e2',
     endpointId: 'first',
+    isBound: true,
     client: 'claude-cli/2.1.330',
     boundAtMs: nowMs - 3_600_000,
     lastUsedMs: nowMs - 180_000,
@@ -135,8 +137,9 @@ export function attemptRecord(parts: Partial<AttemptRecord> = {}): AttemptRecord
 }
 
 /** A request that the first endpoint has answered at once, but for what is said. */
-export function requestRecord(parts: Partial<RequestRecord> = {}): RequestRecord {
+export function requestRecord(parts: Partial<StoredRequest> = {}): StoredRequest {
   return {
+    costUsd: null,
     id: 'a1-1',
     startedWallMs: nowMs - 60_000,
     dialect: 'anthropic',

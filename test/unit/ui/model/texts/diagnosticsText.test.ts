@@ -106,7 +106,17 @@ describe('diagnostics', () => {
         const plain = `${planted} ${JSON.stringify({ planted })} ?q=${uri} ${base64}`;
         const found = snapshot({
           endpoints: [endpointSnapshot({ reason: plain, baseUrl: `https://x.invalid/${uri}`, name: planted })],
-          sessions: [{ id: 's', endpointId: 'first', client: planted, boundAtMs: 0, lastUsedMs: 0, requestCount: 1 }],
+          sessions: [
+            {
+              id: 's',
+              endpointId: 'first',
+              isBound: true,
+              client: planted,
+              boundAtMs: 0,
+              lastUsedMs: 0,
+              requestCount: 1,
+            },
+          ],
         });
         const text = diagnosticsText(
           facts({

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { StoredRequest } from '../../../../../src/contract/metrics.ts';
 import { told } from '../../../../../src/core/outcome/reason.ts';
 import type { RequestRecord } from '../../../../../src/core/record/record.ts';
 import type { TreeNode } from '../../../../../src/ui/model/treeNode.ts';
@@ -76,20 +77,19 @@ const aborted = requestRecord({
 });
 const everyEnd = { answered: requestRecord(), failedOver, clientFault, exhausted, unanswered, broken, aborted };
 
-function nodeOf(request: RequestRecord): TreeNode {
+function nodeOf(request: StoredRequest): TreeNode {
   const [node, ...others] = requestTree(snapshot({ endpoints, requests: [request] }), englishContext());
   assert.ok(node !== undefined && others.length === 0);
   return node;
 }
 
-const parts = (request: RequestRecord) => (nodeOf(request).description ?? '').split(' · ');
+const parts = (request: StoredRequest) => (nodeOf(request).description ?? '').split(' · ');
 
 describe('requestTree', () => {
-  it('shows model, endpoint, time to first byte and tokens of a request', () => {
-    const node = nodeOf(requestRecord());
-    assert.equal(node.label, 'claude-sonnet-4-5');
-    const shown = parts(requestRecord());
-    assert.deepEqual([shown[0], ...shown.slice(-2)], ['First party', '812 ms', '300 in, 840 out']);
+  it('D4: shows model, time of day, endpoint, first byte, cost and tokens of a request', () => {
+    const node = nodeOf(requestRecord({ costUsd: 0.0563 }));
+    assert.equal(node.label, 'sonnet-4-5');
+    assert.equal(node.description, '11:59:00 · → First party · 812 ms · $0.056 · 300 in, 840 out');
   });
 
   it('keeps the order of the gateway: newest first', () => {
@@ -101,16 +101,41 @@ describe('requestTree', () => {
   });
 
   it('says how a request ended that did not end well', () => {
-    assert.deepEqual(parts(clientFault), ['First party', '400']);
-    assert.deepEqual(parts(exhausted), ['Second', '529']);
-    assert.ok(parts(unanswered).includes('503'));
-    assert.equal(parts(broken)[1], 'stream broke');
-    assert.deepEqual(parts(aborted), ['First party', 'cancelled by the client']);
-    assert.deepEqual(parts({ ...unanswered, status: undefined }), ['failed']);
+    assert.deepEqual(parts(clientFault).slice(1), ['400 from First party']);
+    assert.deepEqual(parts(exhausted).slice(1), ['529 from Second']);
+    assert.deepEqual(parts({ ...exhausted, status: undefined }).slice(1), ['failed: Second']);
+    assert.equal(parts(broken)[1], 'stream broke: First party');
+    assert.deepEqual(parts(aborted).slice(1), ['cancelled by the client']);
+  });
+
+  it('A4: names the endpoint that said what the client got, and none where the gateway said it', () => {
+    const passedOn = { ...exhausted, endpointId: 'first', status: 400 };
+    assert.deepEqual(parts(passedOn).slice(1), ['400 from First party'], 'though the second was tried last');
+    const own = requestRecord({ ...exhausted, terminal: 'gatewayError', status: 503, attempts: [refused] });
+    assert.deepEqual(parts(own).slice(1), ['no endpoint left', 'last: connection refused']);
+    assert.deepEqual(parts(unanswered).slice(1), ['no endpoint left']);
+    const paused = { endpointId: 'second', ...told({ code: 'keyMissing' }), untilMs: undefined };
+    assert.deepEqual(parts({ ...unanswered, passedOver: [paused] }).slice(1), [
+      'no endpoint left',
+      'Second: key missing',
+    ]);
+  });
+
+  it('A4: does not say that an endpoint was skipped which was tried', () => {
+    const skipped = (endpointId: string) => ({ endpointId, ...told({ code: 'open' }), untilMs: undefined });
+    const own = requestRecord({
+      terminal: 'gatewayError',
+      attempts: [refused],
+      passedOver: [skipped('first'), skipped('second')],
+    });
+    assert.deepEqual(
+      nodeOf(own).children?.map(({ label }) => label),
+      ['1. First party', 'Skipped: Second'],
+    );
   });
 
   it('says that another endpoint has saved a request', () => {
-    assert.deepEqual(parts(failedOver).slice(0, 2), ['Second', 'succeeded at attempt 2']);
+    assert.deepEqual(parts(failedOver).slice(0, 2), ['11:59:00', '→ Second at attempt 2']);
     assert.notEqual(nodeOf(failedOver).icon?.id, nodeOf(requestRecord()).icon?.id);
   });
 
@@ -123,7 +148,7 @@ describe('requestTree', () => {
   });
 
   it('names an endpoint that is no more by its id', () => {
-    assert.equal(parts(requestRecord({ endpointId: 'gone' }))[0], 'gone');
+    assert.equal(parts(requestRecord({ endpointId: 'gone' }))[1], '→ gone');
   });
 
   it('names what was asked for where it was no model', () => {
@@ -133,7 +158,7 @@ describe('requestTree', () => {
 
   it('tells client, duration and time of day in the tooltip', () => {
     const tooltip = shown(nodeOf(requestRecord()).tooltip ?? '');
-    for (const part of [/11:59:00/, /`messages`/, /Claude Code 2\.1\.330/, /6\.4 s/]) {
+    for (const part of [/11:59:00/, /messages/, /Claude Code 2\.1\.330/, /6\.4 s/]) {
       assert.match(tooltip, part);
     }
     assert.match(nodeOf(requestRecord({ client: undefined })).tooltip ?? '', /unknown client/);
@@ -146,7 +171,15 @@ describe('requestTree', () => {
   });
 
   it('leaves nothing untranslated', () => {
-    const names = ['First party', 'Second', 'claude-sonnet-4-5', 'messages', 'Claude Code', 'invalid_request_error'];
+    const names = [
+      'First party',
+      'Second',
+      'claude-sonnet-4-5',
+      'sonnet-4-5',
+      'messages',
+      'Claude Code',
+      'invalid_request_error',
+    ];
     for (const text of textsOf(
       requestTree(snapshot({ endpoints, requests: Object.values(everyEnd) }), wordlessContext),
     )) {
@@ -190,7 +223,7 @@ describe('requestTree, tokens', () => {
 });
 
 describe('requestTree, attempts', () => {
-  const children = (request: RequestRecord) => nodeOf(request).children ?? [];
+  const children = (request: StoredRequest) => nodeOf(request).children ?? [];
   const described = (nodes: readonly TreeNode[] = []) =>
     nodes.map(({ label, description }) => `${label}: ${description}`);
 
@@ -253,14 +286,15 @@ describe('requestTree, attempts', () => {
 
 describe('requestTree, for a screen reader', () => {
   it('names model, end and time of day', () => {
-    assert.match(spoken(nodeOf(requestRecord())), /^claude-sonnet-4-5, ok, First party, 11:59:00$/);
-    assert.match(spoken(nodeOf(failedOver)), /succeeded at attempt 2, Second/);
-    assert.match(spoken(nodeOf(unanswered)), /503, no endpoint/);
+    assert.match(spoken(nodeOf(requestRecord())), /^claude-sonnet-4-5, First party, 11:59:00$/);
+    assert.match(spoken(nodeOf(failedOver)), /Second at attempt 2/);
+    assert.match(spoken(nodeOf(unanswered)), /no endpoint left/);
   });
 
   it('names the same endpoint as is shown', () => {
     for (const [name, request] of Object.entries(everyEnd)) {
-      if (request.attempts.length > 0) assert.ok(spoken(nodeOf(request)).includes(parts(request)[0] ?? '?'), name);
+      const end = parts(request)[1]?.replace('→ ', '') ?? '?';
+      if (request.attempts.length > 0) assert.ok(spoken(nodeOf(request)).includes(end), name);
     }
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { SessionSnapshot } from '../../../../../src/contract/snapshot.ts';
 import type { TreeNode } from '../../../../../src/ui/model/treeNode.ts';
 import { sessionTree } from '../../../../../src/ui/model/trees/sessionTree.ts';
-import { endpointSnapshot, openEndpoint, sessionSnapshot, snapshot } from '../snapshotParts.ts';
+import { endpointSnapshot, openEndpoint, requestRecord, sessionSnapshot, snapshot } from '../snapshotParts.ts';
 import { englishContext, nowMs, wordlessContext, wordsIn } from '../viewContexts.ts';
 import { hostileTexts, liveMarks, shown } from './liveMarkdown.ts';
 import { spoken, textsOf, withChildren } from './nodeTexts.ts';
@@ -31,15 +31,23 @@ describe('sessionTree, flat', () => {
     assert.deepEqual(
       nodes.map(({ label, description }) => [label, description]),
       [
-        ['Claude Code 2.1.330', '→ First party · 3 min ago · requests: 17'],
-        ['Claude Code 2.1.330', '→ Second · 3 min ago · requests: 17'],
-        ['curl 8.5.0', '→ First party · 3 min ago · requests: 17'],
+        ['Claude Code', '→ First party · 3 min ago · since 11:00:00 · requests: 17 · s1'],
+        ['Claude Code', '→ Second · 3 min ago · since 11:00:00 · requests: 17 · s2'],
+        ['curl', '→ First party · 3 min ago · since 11:00:00 · requests: 17 · s3'],
       ],
     );
     assert.deepEqual(
       nodes.map(({ subject }) => subject),
       ['s1', 's2', 's3'],
     );
+  });
+
+  it('D3: tells sessions of one client apart by model, begin and short name', () => {
+    const requests = [requestRecord({ sessionId: 's1', model: 'claude-opus-4-6' }), requestRecord({ sessionId: 's1' })];
+    const [first, second] = sessionTree({ ...whole, requests }, false, englishContext());
+    assert.equal(first?.label, 'Claude Code · opus-4-6');
+    assert.equal(second?.label, 'Claude Code');
+    assert.notEqual(first?.description, second?.description);
   });
 
   it('calls a session active that has just been used', () => {
@@ -49,7 +57,7 @@ describe('sessionTree, flat', () => {
   it('names an endpoint that is no more by its id', () => {
     const node = nodeOf(sessionSnapshot({ endpointId: 'gone' }));
     assert.match(node.description ?? '', /^→ gone · /);
-    assert.equal(spoken(node), 'Claude Code 2.1.330, bound to gone');
+    assert.equal(spoken(node), 'Claude Code, bound to gone');
   });
 
   it('tells in the tooltip since when it is bound', () => {
@@ -79,7 +87,17 @@ describe('sessionTree, grouped', () => {
 
   it('does not repeat the endpoint', () => {
     const [group] = sessionTree(whole, true, englishContext());
-    assert.equal(group?.children?.[0]?.description, '3 min ago · requests: 17');
+    assert.equal(group?.children?.[0]?.description, '3 min ago · since 11:00:00 · requests: 17 · s1');
+  });
+
+  it('A6: keeps sessions that have lost their endpoint, as unbound', () => {
+    const lost = [sessionSnapshot({ id: 's4', endpointId: 'third', isBound: false })];
+    const [group] = sessionTree(snapshot({ endpoints, sessions: lost }), true, englishContext());
+    assert.equal(group?.label, 'Unbound');
+    assert.match(group?.children?.[0]?.description ?? '', /^was on Third · 3 min ago/);
+    const [flat] = sessionTree(snapshot({ endpoints, sessions: lost }), false, englishContext());
+    assert.match(flat?.description ?? '', /^unbound, was on Third · /);
+    assert.equal(spoken(flat ?? { id: '', label: '' }), 'Claude Code, unbound, was on Third');
   });
 
   it('shows how the endpoint stands', () => {
@@ -135,7 +153,7 @@ describe('sessionTree', () => {
   });
 
   it('has a screen reader say client and endpoint, and no time', () => {
-    assert.equal(spoken(nodeOf(sessionSnapshot())), 'Claude Code 2.1.330, bound to First party');
+    assert.equal(spoken(nodeOf(sessionSnapshot())), 'Claude Code, bound to First party');
   });
 
   // As the tooltip of an endpoint: one that changes closes under the reader's eyes.

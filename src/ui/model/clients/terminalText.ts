@@ -1,0 +1,28 @@
+import type { Translate } from '../viewContext.ts';
+
+/** Whether new terminals use the gateway, or why they do not. */
+export type TerminalStanding = 'connected' | 'unserved' | 'off' | 'declined';
+
+/** The sentence about new terminals: they use Signalbox only where they do. */
+export function terminalText(standing: TerminalStanding, hasExtension: boolean, t: Translate): string {
+  const extension = hasExtension ? [t('The Claude Code extension uses Signalbox.')] : [];
+  switch (standing) {
+    case 'connected':
+      return hasExtension
+        ? t('New terminals in VS Code and the Claude Code extension use Signalbox.')
+        : t('New terminals in VS Code use Signalbox.');
+    case 'unserved':
+      return [
+        ...extension,
+        t('New terminals in VS Code will use it as soon as an enabled endpoint with a key speaks the Anthropic API.'),
+      ].join(' ');
+    case 'off':
+      return [...extension, t('Terminals in VS Code do not use it: {0} is off.', 'signalbox.terminal.inject')].join(
+        ' ',
+      );
+    case 'declined':
+      return [...extension, t('Terminals in VS Code keep their own setup, as you chose.')].join(' ');
+    default:
+      return standing satisfies never;
+  }
+}
