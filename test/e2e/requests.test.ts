@@ -30,7 +30,7 @@ describe('the filter of the Requests view', () => {
   const untilOnly = (count: number, endpoint: string) =>
     requests().until(
       `${count} requests of ${endpoint}`,
-      (rows) => rows.length === count && rows.every(({ description }) => description.startsWith(endpoint)),
+      (rows) => rows.length === count && rows.every(({ description }) => description.includes(` · → ${endpoint}`)),
     );
   const choose = async (action: string, condition: string): Promise<void> => {
     await pane().clickAction(action);
@@ -91,7 +91,7 @@ describe('the filter of the Requests view', () => {
     await endpoint.choose('Show Its Requests');
     await pane().message('Only: Relay (1 found)');
     await untilOnly(1, 'Relay');
-    const session = await scene.window.tree('Sessions').openContextMenu(/^Claude Code/);
+    const session = await scene.window.tree('Sessions').openContextMenu('Claude Code · opus-4-6');
     await session.choose('Show Its Requests');
     await pane().message(/^Only: Claude Code 2\.1\.330, Session \w{8} \([1-9] found\)$/);
   });

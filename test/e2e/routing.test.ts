@@ -6,7 +6,7 @@ import { untilWritten, writtenEndpoints, writtenSettings } from '../support/wind
 import { inSteps } from '../support/workbench/inSteps.ts';
 import { openWorkbench, type Workbench } from '../support/workbench/workbench.ts';
 
-const client = 'Claude Code 2.1.330';
+const client = 'Claude Code · opus-4-6';
 
 describe('where requests go', () => {
   // Each step begins where the one before has ended.
@@ -68,7 +68,7 @@ describe('where requests go', () => {
     assert.deepEqual(buttons, ['Stop']);
     assert.match(await scene.window.statusBar.tooltip(statusId), /Everything goes to Relay until .+\. Stop/);
     await endpoints().until('the chosen endpoint', (rows) =>
-      rows.some(({ label, description }) => label === 'Relay' && /^chosen by hand for (30|29) min/.test(description)),
+      rows.some(({ label, description }) => label === 'Relay' && /^chosen by hand until \d+:\d\d/.test(description)),
     );
     assert.equal(await whoAnswers('chosen'), 'relay');
     assert.equal(await whoAnswers('before'), 'relay');
@@ -167,7 +167,7 @@ describe('where requests go', () => {
     await scene.window.runCommand('Signalbox: Move Session');
     await quickInput.opened('Move Session');
     const offered = (await quickInput.items()).map(({ label, description }) => [label, description].join(' '));
-    assert.deepEqual(new Set(offered), new Set([`${client} Primary`, `${client} Relay`]));
+    assert.deepEqual(new Set(offered), new Set([`${client} → Primary`, `${client} → Relay`]));
     await quickInput.type('Relay');
     await until(
       'one session',

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SessionSnapshot } from '../../contract/snapshot.ts';
-import { clientName } from '../model/texts/clientName.ts';
-import { agoText } from '../model/texts/durationText.ts';
+import { withoutIcons } from '../model/treeNode.ts';
+import { sessionFacts, sessionLabel, sessionPlace } from '../model/trees/sessionTree.ts';
 import { viewContext } from '../views/views.ts';
 import { currentSnapshot, endpointFor, NotPossible, runningClient } from './gatewayAccess.ts';
 import type { CommandTable, Services } from './services.ts';
@@ -36,15 +36,16 @@ async function moveSession(services: Services, id: unknown): Promise<void> {
 
 async function sessionFor(services: Services, argument: unknown, title: string): Promise<SessionSnapshot | undefined> {
   await runningClient(services);
-  const { sessions, endpoints } = currentSnapshot(services);
+  const snapshot = currentSnapshot(services);
+  const { sessions } = snapshot;
   const named = sessions.find(({ id }) => id === argument);
   if (named !== undefined) return named;
   if (sessions.length === 0) throw new NotPossible(t('No session is bound to an endpoint at present.'));
   const context = viewContext();
   const items = sessions.map((session) => ({
-    label: clientName(session.client, t),
-    description: endpoints.find(({ id }) => id === session.endpointId)?.name ?? session.endpointId,
-    detail: `${agoText(session.lastUsedMs, context)} · ${t('requests: {0}', session.requestCount)}`,
+    label: withoutIcons(sessionLabel(session, snapshot, context)),
+    description: sessionPlace(session, snapshot, context),
+    detail: sessionFacts(session, context),
     session,
   }));
   const placeHolder = t('Which session?');

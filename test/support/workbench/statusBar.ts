@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { until } from '../processes/startGateway.ts';
 import { hoverText } from './hoverText.ts';
@@ -15,6 +17,13 @@ export interface StatusBarItem {
   readonly ariaLabel: string;
   /** The meaning of its background colour. */
   readonly kind: 'plain' | 'warning' | 'error';
+}
+
+/** The tooltip under the resting pointer. */
+export interface OpenTooltip {
+  /** Rejects if the tooltip goes or changes within that time. */
+  standsFor(forMs: number): Promise<void>;
+  clickLink(label: string): Promise<void>;
 }
 
 /** The status bar of a window. */
@@ -64,6 +73,26 @@ export class StatusBar {
   /** The text of the tooltip that the item shows under the pointer. */
   tooltip(id: string): Promise<string> {
     return hoverText(this.#page, this.#label(id));
+  }
+
+  /** Points at an item and leaves the pointer there. */
+  async openTooltip(id: string): Promise<OpenTooltip> {
+    await this.#page.mouse.move(640, 300);
+    await this.#label(id).hover();
+    const hover = this.#page.locator('.monaco-hover').filter({ visible: true });
+    await hover.waitFor();
+    return {
+      standsFor: async (forMs) => {
+        const text = await hover.textContent();
+        const end = Date.now() + forMs;
+        while (Date.now() < end) {
+          assert.equal(await hover.count(), 1, 'the tooltip is gone');
+          assert.equal(await hover.textContent(), text);
+          await setTimeout(100);
+        }
+      },
+      clickLink: (label) => hover.getByRole('link', { name: label, exact: true }).first().click(),
+    };
   }
 
   #label(id: string): Locator {

@@ -7,13 +7,10 @@ import { plainLine, plainMarkdown, type TreeNode } from '../treeNode.ts';
 import type { ViewContext } from '../viewContext.ts';
 import { inOrder } from './endpointTree.ts';
 
-type NameOf = (endpointId: string) => string;
-
 /** The Sessions view: sessions as a flat list, or grouped by endpoint, with those that lost theirs at the end. */
 export function sessionTree(snapshot: Snapshot, isGrouped: boolean, context: ViewContext): TreeNode[] {
-  const names = new Map(snapshot.endpoints.map(({ id, name }) => [id, name]));
-  const nameOf: NameOf = (id) => names.get(id) ?? id;
-  const nodeOf = (session: SessionSnapshot) => sessionNode(session, snapshot, isGrouped, nameOf, context);
+  const known = new Set(snapshot.endpoints.map(({ id }) => id));
+  const nodeOf = (session: SessionSnapshot) => sessionNode(session, snapshot, isGrouped, context);
   const more = moreNodes(snapshot, context);
   if (!isGrouped) return [...snapshot.sessions.map(nodeOf), ...more];
   const isBoundTo = (session: SessionSnapshot, id: string): boolean => session.isBound && session.endpointId === id;
@@ -32,7 +29,7 @@ export function sessionTree(snapshot: Snapshot, isGrouped: boolean, context: Vie
       },
     ];
   });
-  const others = snapshot.sessions.filter(({ isBound, endpointId }) => !isBound || !names.has(endpointId));
+  const others = snapshot.sessions.filter(({ isBound, endpointId }) => !isBound || !known.has(endpointId));
   return [...groups, ...unboundGroup(others.map(nodeOf), context), ...more];
 }
 
@@ -65,31 +62,31 @@ export function sessionFacts(session: SessionSnapshot, context: ViewContext): st
   return [idle, t('since {0}', timeOfDay(boundAtMs)), t('requests: {0}', requestCount), id.slice(0, 8)].join(' · ');
 }
 
-function sessionNode(
-  session: SessionSnapshot,
-  snapshot: Snapshot,
-  isGrouped: boolean,
-  nameOf: NameOf,
-  context: ViewContext,
-): TreeNode {
+/** The endpoint of a session: `→ Relay`, or the one that it has lost. */
+export function sessionPlace(session: SessionSnapshot, { endpoints }: Snapshot, { t }: ViewContext): string {
+  const name = endpoints.find(({ id }) => id === session.endpointId)?.name ?? session.endpointId;
+  return session.isBound ? `→ ${name}` : t('unbound, was on {0}', name);
+}
+
+function sessionNode(session: SessionSnapshot, snapshot: Snapshot, isGrouped: boolean, context: ViewContext): TreeNode {
   const { t } = context;
-  const name = nameOf(session.endpointId);
+  const { isBound } = session;
   const label = sessionLabel(session, snapshot, context);
-  const unbound = t('unbound, was on {0}', name);
-  const where = session.isBound ? (isGrouped ? [] : [`→ ${name}`]) : [isGrouped ? t('was on {0}', name) : unbound];
+  const place = sessionPlace(session, snapshot, context);
+  const isToldByGroup = isGrouped && isBound && snapshot.endpoints.some(({ id }) => id === session.endpointId);
   return {
     id: session.id,
     label,
-    description: [...where, sessionFacts(session, context)].join(' · '),
+    description: [...(isToldByGroup ? [] : [place]), sessionFacts(session, context)].join(' · '),
     tooltip: [
       `**${plainMarkdown(clientName(session.client, t))}**`,
-      plainMarkdown(session.isBound ? t('Bound since {0}', context.timeOfDay(session.boundAtMs)) : unbound),
+      plainMarkdown(isBound ? t('Bound since {0}', context.timeOfDay(session.boundAtMs)) : place),
       t('Session {0}', `\`${session.id.slice(0, 12)}\``),
       plainMarkdown(session.client ?? ''),
     ].join('\n\n'),
-    icon: { id: session.isBound ? 'comment-discussion' : 'comment' },
-    contextValue: session.isBound ? 'session' : 'session unbound',
-    accessibilityLabel: [label, session.isBound ? t('bound to {0}', name) : unbound].join(', '),
+    icon: { id: isBound ? 'comment-discussion' : 'comment' },
+    contextValue: isBound ? 'session' : 'session unbound',
+    accessibilityLabel: [label, isBound ? t('bound to {0}', place.slice(2)) : place].join(', '),
     subject: session.id,
   };
 }

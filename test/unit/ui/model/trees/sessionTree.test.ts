@@ -94,7 +94,7 @@ describe('sessionTree, grouped', () => {
     const lost = [sessionSnapshot({ id: 's4', endpointId: 'third', isBound: false })];
     const [group] = sessionTree(snapshot({ endpoints, sessions: lost }), true, englishContext());
     assert.equal(group?.label, 'Unbound');
-    assert.match(group?.children?.[0]?.description ?? '', /^was on Third · 3 min ago/);
+    assert.match(group?.children?.[0]?.description ?? '', /^unbound, was on Third · 3 min ago/);
     const [flat] = sessionTree(snapshot({ endpoints, sessions: lost }), false, englishContext());
     assert.match(flat?.description ?? '', /^unbound, was on Third · /);
     assert.equal(spoken(flat ?? { id: '', label: '' }), 'Claude Code, unbound, was on Third');
