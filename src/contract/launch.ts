@@ -1,6 +1,8 @@
 /** Why a state folder cannot be used. `path`: the folder, or the file in it; `error`: the system's code, such as EACCES. */
 export type FolderProblem =
   | { readonly code: 'notCreated' | 'notWritten'; readonly path: string; readonly error: string }
+  /** Another gateway uses it and listens at that port. */
+  | { readonly code: 'inUse'; readonly path: string; readonly port: string }
   | { readonly code: 'notFolder' | 'otherOwner' | 'writableByOthers' | 'noToken'; readonly path: string };
 
 /** Why a gateway did not start; `message` is the same in English, with a remedy where one is known. */

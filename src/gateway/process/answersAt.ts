@@ -20,13 +20,15 @@ export async function answersAt(port: number, pid: number, withinMs: number): Pr
       .then(() => true)
       .catch(() => false);
     if (isThere) return true;
+    const answers = await Promise.all(asked);
+    if (answers.every((one) => one === 'refused')) return false;
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   return false;
 }
 
-/** The process that answers; undefined when none does. */
-function answeredBy(port: number, withinMs: number): Promise<number | undefined> {
+/** The process that answers; undefined when none does, `refused` where nothing listens. */
+function answeredBy(port: number, withinMs: number): Promise<number | 'refused' | undefined> {
   return new Promise((resolve) => {
     const asked = request(
       { host: '127.0.0.1', port, path: '/signalbox/hello', method: 'POST', agent: false },
@@ -37,7 +39,9 @@ function answeredBy(port: number, withinMs: number): Promise<number | undefined>
       },
     );
     asked.setTimeout(withinMs, () => asked.destroy());
-    asked.on('error', () => resolve(undefined)).on('close', () => resolve(undefined));
+    asked
+      .on('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED' ? 'refused' : undefined))
+      .on('close', () => resolve(undefined));
     asked.setHeader('content-type', 'application/json');
     asked.end(JSON.stringify({ nonce: randomBytes(16).toString('hex') }));
   });

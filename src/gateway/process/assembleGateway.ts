@@ -51,7 +51,7 @@ export function assembleGateway(options: AssemblyOptions, state: StateDirectory,
   const log = new GatewayLog({ path: state.logPath, console });
   const instanceId = randomBytes(4).toString('hex');
   const gateway = new Gateway(log, {
-    ...storageOf(owner, state, log),
+    ...storageOf(owner, state, log, lifecycle),
     clock,
     random: Math.random,
     env,
@@ -86,9 +86,18 @@ function aboutThisProcess({ build, owner, clock }: AssemblyOptions, { path }: St
 }
 
 /** The files that outlive the process; the demo has none. */
-function storageOf(owner: Owner, state: StateDirectory, logger: GatewayLog) {
+function storageOf(owner: Owner, state: StateDirectory, logger: GatewayLog, lifecycle: Lifecycle) {
   if (owner === 'demo') return { savedStateFile: undefined, metricsPath: ':memory:' };
-  const isOurs = (): boolean => state.belongsTo(process.pid);
+  let isTaken = false;
+  const isOurs = (): boolean => {
+    const before = isTaken;
+    isTaken = !state.holds();
+    if (isTaken && !before && !lifecycle.isHandingOver) {
+      const effect = 'this one saves nothing while the other runs. Give each a folder of its own with --state-dir';
+      logger.warn('another gateway uses the state folder', { folder: state.path, effect });
+    }
+    return !isTaken;
+  };
   const savedStateFile = new SavedStateFile({ folder: state.path, logger, isOurs });
   return { savedStateFile, metricsPath: state.metricsPath };
 }

@@ -2,10 +2,12 @@ import { settledWithin } from '../../base/settledWithin.ts';
 import type { HandOverRequest } from '../../contract/handOver.ts';
 import type { Gateway } from '../gateway.ts';
 import type { HandOverResult, Lifecycle } from '../lifecycle.ts';
+import { answersAt } from './answersAt.ts';
 import { type Assembly, type AssemblyOptions, assembleGateway } from './assembleGateway.ts';
 import type { Inheritance } from './inheritance.ts';
 import { LingerTimer } from './lingerTimer.ts';
 import { StateDirectory } from './stateDirectory.ts';
+import { StateDirectoryError } from './stateDirectoryError.ts';
 import { Successor } from './successor.ts';
 
 export interface ServerOptions extends AssemblyOptions {
@@ -21,6 +23,8 @@ export interface ServerOptions extends AssemblyOptions {
 const unconfiguredLingerSeconds = 10;
 
 const saveWithinMs = 2000;
+/** For a gateway that uses the same folder to answer; one that has ended refuses at once. */
+const aloneWithinMs = 500;
 
 /** Where a gateway process is in its life. */
 type Phase =
@@ -156,7 +160,8 @@ export class GatewayServer implements Lifecycle {
     const { config, inheritance } = this.#options;
     const { gateway, settings, listener, log } = this.#parts;
     try {
-      if (inheritance !== undefined) await settings.inherit(inheritance);
+      if (inheritance === undefined) await this.#assertAlone();
+      else await settings.inherit(inheritance);
       await listener.listen(inheritance?.socket ?? this.#options.port);
     } catch (error) {
       await this.#dispose();
@@ -169,6 +174,14 @@ export class GatewayServer implements Lifecycle {
     log.info('listening', { url: `http://127.0.0.1:${this.port}`, pid, owner, build });
     if (config === undefined) this.#watchLinger();
     else settings.apply(config);
+  }
+
+  /** A gateway at the same port is found by the bind; another one would lose its state to this one. */
+  async #assertAlone(): Promise<void> {
+    const other = this.#state.gatewayFile();
+    if (other === undefined || other.pid === process.pid || other.port === this.#options.port) return;
+    if (!(await answersAt(other.port, other.pid, aloneWithinMs))) return;
+    throw new StateDirectoryError({ code: 'inUse', path: this.#state.path, port: String(other.port) });
   }
 
   /** Writes `gateway.json`, by which windows find this process. */
@@ -212,6 +225,7 @@ export class GatewayServer implements Lifecycle {
   async #drainTo(pid: number): Promise<void> {
     const { log, gateway, listener } = this.#parts;
     log.info('handed over', { to: pid, inFlight: gateway.inFlight });
+    this.#state.release();
     // Before anything else: new connections are the successor's.
     const ended = listener.handOver();
     gateway.drain('moved');
@@ -227,7 +241,7 @@ export class GatewayServer implements Lifecycle {
   }
 
   async #dispose(): Promise<void> {
-    await this.#save();
+    if (!this.isHandingOver) await this.#save();
     await this.gateway.dispose();
     this.#state.removeGatewayFile(process.pid);
     await this.#parts.log.close();

@@ -22,6 +22,8 @@ export interface GatewayFile {
  */
 export class StateDirectory {
   readonly path: string;
+  /** As this process wrote it last; undefined before, and when the folder is a successor's. */
+  #announced: GatewayFile | undefined;
 
   /** Creates the folder when it is missing. Throws `StateDirectoryError` when it cannot be used safely. */
   constructor(path: string) {
@@ -73,6 +75,40 @@ export class StateDirectory {
 
   writeGatewayFile(file: GatewayFile): void {
     this.#replace('gateway.json', `${JSON.stringify(file)}\n`);
+    this.#announced = file;
+  }
+
+  /** The folder is the successor's from now on, whatever becomes of that one. */
+  release(): void {
+    this.#announced = undefined;
+  }
+
+  /**
+   * Whether the folder is still this process's. When another gateway took it and has ended, it is taken back: `gateway.json` is
+   * written again.
+   */
+  holds(): boolean {
+    const file = this.#announced;
+    const owner = this.gatewayFile()?.pid;
+    if (file === undefined || owner === file.pid) return owner === process.pid;
+    if (owner !== undefined && isAlive(owner)) return false;
+    try {
+      this.writeGatewayFile(file);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** `gateway.json`; undefined when there is none that can be read. */
+  gatewayFile(): GatewayFile | undefined {
+    try {
+      const file = JSON.parse(readFileSync(join(this.path, 'gateway.json'), 'utf8')) as Partial<GatewayFile> | null;
+      const isWhole = typeof file?.pid === 'number' && typeof file.port === 'number';
+      return isWhole ? (file as GatewayFile) : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Removes `gateway.json`, unless a successor has already written its own. */
@@ -82,12 +118,7 @@ export class StateDirectory {
 
   /** Whether that process is the gateway named in `gateway.json`, the last one that began to serve with this folder. */
   belongsTo(pid: number): boolean {
-    try {
-      const { pid: owner } = JSON.parse(readFileSync(join(this.path, 'gateway.json'), 'utf8')) as GatewayFile;
-      return owner === pid;
-    } catch {
-      return false;
-    }
+    return this.gatewayFile()?.pid === pid;
   }
 
   /** Sets or removes the mark of a gateway that was stopped by hand; while it is set, no window starts one by itself. */
@@ -124,4 +155,13 @@ function removeIfThere(path: string): void {
 
 function errorCode(error: unknown): string {
   return String((error as NodeJS.ErrnoException).code);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
 }
