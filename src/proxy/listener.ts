@@ -6,6 +6,7 @@ import { type OwnError, sendError, sendRefusal } from './client/ownAnswer.ts';
 import { endBody } from './client/requestBody.ts';
 import { RequestTurns } from './client/requestTurns.ts';
 import { routeOf } from './client/routes.ts';
+import { unlessRead } from './client/unlessRead.ts';
 import type { DataPath } from './dataPath.ts';
 import { RequestReceiver } from './requestReceiver.ts';
 
@@ -112,13 +113,25 @@ export class Listener {
     server.on('request', (request, response) => void this.#accept(request, response));
     server.on('checkContinue', (request, response) => void this.#accept(request, response));
     server.on('checkExpectation', (request, response) => void this.#accept(request, response));
-    server.on('clientError', (error, socket) => this.#turns.failed(error, socket as Socket));
+    // The listener's own verdict: Node's would cut a connection on which a request came while the machine slept.
+    server.on('timeout', (socket) => this.#connections.closeIfIdle(socket));
+    server.on('clientError', (error, socket) => this.#failed(error, socket as Socket));
     server.on('connection', (socket) => {
       this.#connections.add(socket);
       this.#turns.opened(socket);
     });
     // Node's own switch, missing in its types: without it a client that ends its half gets no answer.
     return Object.assign(server, { httpAllowHalfOpen: true });
+  }
+
+  #failed(error: NodeJS.ErrnoException, socket: Socket): void {
+    const verdict = (): void => this.#turns.failed(error, socket);
+    // Node looks at a head that was late once only.
+    const lookAgain = (): void => {
+      setTimeout(() => this.#connections.closeIfIdle(socket), this.#options.times.headMs).unref();
+    };
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') unlessRead(socket, verdict, lookAgain);
+    else verdict();
   }
 
   /** Stops listening; resolves when the last running request has ended. Idle connections are closed at once. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { unlessRead } from './unlessRead.ts';
 
 /** A working client sends its next request sooner than this. */
 const idleAfterHandOverMs = 5000;
@@ -37,10 +38,16 @@ export class OpenConnections {
 
   /** Closes a connection that stays idle for a while. If a request comes in time, its answer closes the connection. */
   closeWhenIdle(socket: Socket): void {
-    const timer = setTimeout(() => {
-      if (this.#requests.get(socket) === 0) socket.destroy();
-    }, idleAfterHandOverMs);
+    const timer = setTimeout(() => this.closeIfIdle(socket), idleAfterHandOverMs);
     socket.once('close', () => clearTimeout(timer));
+  }
+
+  /** Closes a connection without a running request, unless one waits on it. */
+  closeIfIdle(socket: Socket): void {
+    const close = (): void => {
+      if (this.#requests.get(socket) === 0) socket.destroy();
+    };
+    unlessRead(socket, close, () => socket.setTimeout(idleAfterHandOverMs));
   }
 
   *#idle(): Iterable<Socket> {

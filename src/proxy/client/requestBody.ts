@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { codingOf, decodeBody } from '../http/contentDecoder.ts';
 import type { BodyShare } from './bodyMemory.ts';
+import { unlessRead } from './unlessRead.ts';
 
 /** The complete, decoded body of a request, or why there is none. */
 export type RequestBody =
@@ -90,9 +91,10 @@ function collect(
     const target = declared <= limitBytes ? share?.take(declared) : undefined;
     const chunks: Buffer[] = [];
     let length = 0;
-    const timer = setTimeout(() => {
+    const silent = (): void => {
       done({ kind: 'refused', status: 408, message: `no byte of the body for ${silenceMs / 1000} s` });
-    }, silenceMs);
+    };
+    const timer = setTimeout(() => unlessRead(request.socket, silent, () => timer.refresh()), silenceMs);
     const done = (result: RequestBody): void => {
       clearTimeout(timer);
       request.off('data', onData).off('end', onEnd).off('close', onClose);

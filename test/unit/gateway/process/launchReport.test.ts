@@ -13,7 +13,10 @@ const folderProblems: Readonly<Record<FolderProblem['code'], readonly [problem: 
     { code: 'writableByOthers', path },
     'The state folder /state can be written by others (run: chmod 700).',
   ],
-  inUse: [{ code: 'inUse', path, port: '8418' }, 'The state folder /state is used by the gateway at port 8418: stop that one first.'],
+  inUse: [
+    { code: 'inUse', path, port: '8418' },
+    'The state folder /state is used by the gateway at port 8418: stop that one first.',
+  ],
   noToken: [{ code: 'noToken', path }, '/state contains no token; delete it, a new one will be created.'],
 };
 
