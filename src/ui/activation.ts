@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../base/disposable.ts';
+import { visibleText } from '../base/visibleText.ts';
 import type { LogLine } from '../contract/logLine.ts';
 import { defaultStateFolder } from '../contract/stateFolder.ts';
 import { ClaudeCode } from './clients/claudeCode.ts';
@@ -134,5 +135,5 @@ function writeFailure(log: vscode.LogOutputChannel, status: GatewayStatus): void
 
 function write(log: vscode.LogOutputChannel, { level, event, fields }: LogLine): void {
   const told = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  log[level]([event, ...told].join(' '));
+  log[level](visibleText([event, ...told].join(' ')));
 }

@@ -1,3 +1,5 @@
+import { visibleText } from '../../base/visibleText.ts';
+
 /** Names and values of labels, in the order of the output. */
 export type Labels = Readonly<Record<string, string>>;
 
@@ -35,7 +37,9 @@ function familyText({ name, type, help, samples }: Family): string {
 }
 
 function labelText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value).replaceAll('"', '\\"')}"`);
+  const pairs = Object.entries(labels).map(
+    ([name, value]) => `${name}="${escaped(visibleText(value)).replaceAll('"', '\\"')}"`,
+  );
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 

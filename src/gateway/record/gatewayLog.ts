@@ -2,6 +2,7 @@ import pino from 'pino';
 import { Emitter } from '../../base/emitter.ts';
 import type { LogFields, RedactingLogger } from '../../base/logger.ts';
 import { redactor } from '../../base/redactor.ts';
+import { visibleJson, visibleText } from '../../base/visibleText.ts';
 import type { LogLine } from '../../contract/logLine.ts';
 import { RotatingFile } from './rotatingFile.ts';
 
@@ -34,7 +35,7 @@ export class GatewayLog implements RedactingLogger {
     const onLost = (lines: number): void => this.warn(linesLost, { lines });
     this.#file = new RotatingFile({ path: options.path, maxBytes, keep, onLost });
     const destination = { write: (line: string) => this.#file.write(line) };
-    this.#pino = pino({ base: null, hooks: { streamWrite: (line) => this.redact(line) } }, destination);
+    this.#pino = pino({ base: null, hooks: { streamWrite: (line) => visibleJson(this.redact(line)) } }, destination);
   }
 
   /** Sets the secrets to redact: tokens and keys. Short ones are not redacted, since they would match parts of words. */
@@ -97,16 +98,11 @@ export class GatewayLog implements RedactingLogger {
   }
 }
 
-/** Escapes control characters, with which a client or endpoint could steer the terminal. */
-function printable(text: string): string {
-  return /^[\x20-\x7e\u00a0-\uffff]*$/.test(text) ? text : JSON.stringify(text);
-}
-
 function textOf({ atMs, level, event, fields }: LogLine): string {
   const time = new Date(atMs).toTimeString().slice(0, 8);
   const mark = level === 'info' ? '' : `${level}: `;
   const shown = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${printable(String(value))}`);
+    .map(([name, value]) => `${name}=${visibleText(String(value))}`);
   return `${time} ${mark}${[event, ...shown].join(' ')}\n`;
 }

@@ -1,3 +1,4 @@
+import { visibleText } from '../../base/visibleText.ts';
 import type { StoredRequest } from '../../contract/metrics.ts';
 import { endpointOf, requestEnd } from '../../core/record/requestEnd.ts';
 import { modelOf } from '../sums/keptRequest.ts';
@@ -40,7 +41,7 @@ export function csvLines(requests: readonly StoredRequest[]): string {
 
 /** Clients choose some of the texts: a leading quote keeps spreadsheets from reading them as formulas. */
 function field(value: Value): string {
-  const text = value === null || value === undefined ? '' : String(value);
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const text = value === null || value === undefined ? '' : visibleText(String(value));
+  const safe = typeof value === 'string' && /^ *[=+\-@|%\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
+  return /[",;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

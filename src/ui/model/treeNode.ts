@@ -1,3 +1,5 @@
+import { visibleText } from '../../base/visibleText.ts';
+
 /** The icon of a node: a product icon with an optional theme colour. */
 export interface NodeIcon {
   readonly id: string;
@@ -27,8 +29,8 @@ export interface TreeNode {
 
 /** An external text as one line of at most `max` characters. */
 export function plainLine(text: string, max = 80): string {
-  const line = text.replace(/[\s\p{Cc}]+/gu, ' ');
-  return line.length <= max ? line : `${line.slice(0, max - 1)}…`;
+  const line = inOneLine(text);
+  return line.length <= max ? line : `${line.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 /** The same for places where VS Code renders icons: `$(flame)` stays text. */
@@ -38,6 +40,9 @@ export function withoutIcons(text: string): string {
 
 /** An external text for Markdown: no part of it becomes a link, an image, an icon or formatting. */
 export function plainMarkdown(text: string): string {
-  const line = text.replace(/[\s\p{Cc}]+/gu, ' ');
-  return withoutIcons(line).replace(/[!-/:-@[-`{-~]/g, '\\$&');
+  return withoutIcons(inOneLine(text)).replace(/[!-/:-@[-`{-~]/g, '\\$&');
+}
+
+function inOneLine(text: string): string {
+  return visibleText(text.replace(/[\s\p{Cc}]+/gu, ' '));
 }

@@ -1,3 +1,4 @@
+import { plainLine } from '../treeNode.ts';
 import type { Translate } from '../viewContext.ts';
 
 const known: readonly (readonly [RegExp, string])[] = [
@@ -17,5 +18,5 @@ export function clientName(userAgent: string | null | undefined, t: Translate): 
     const match = pattern.exec(userAgent);
     if (match !== null) return match[1] === undefined ? name : `${name} ${match[1]}`;
   }
-  return userAgent.split(/[\s(]/)[0]?.slice(0, 40) || t('unknown client');
+  return plainLine(userAgent.split(/[\s(]/)[0] ?? '', 40) || t('unknown client');
 }
