@@ -8,6 +8,12 @@ export type Range =
   | { readonly kind: 'last'; readonly span: SpanName }
   | { readonly kind: 'between'; readonly fromMs: number; readonly toMs: number };
 
+/** Epoch milliseconds. */
+export interface Period {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** Filters of the dashboard; all that are set must match. */
 export interface Filter {
   readonly endpoint?: string;
@@ -71,5 +77,7 @@ export type HostMessage =
   | { readonly kind: 'requests'; readonly ask: number; readonly page: RequestPage }
   /** The query failed, with the reason. */
   | { readonly kind: 'refused'; readonly ask: number; readonly message: string }
+  /** The page lists the requests of this period. */
+  | { readonly kind: 'list'; readonly period: Period }
   /** There are new records: the page shows older data. */
   | { readonly kind: 'changed' };

@@ -8,6 +8,8 @@ import { ClientUpdates } from './clients/clientUpdates.ts';
 import { TerminalEnvironment } from './clients/terminalEnvironment.ts';
 import { registerCommands } from './commands/commands.ts';
 import { stoppedInSession, vscodeRun } from './commands/gatewayCommands.ts';
+import type { Services } from './commands/services.ts';
+import { viewActions } from './commands/viewActions.ts';
 import { Dashboard } from './dashboard/dashboard.ts';
 import { FaultDrill } from './drill/faultDrill.ts';
 import { ControlError } from './link/controlClient.ts';
@@ -56,6 +58,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
       problems: () => configuration.problems,
       otherSettings: () => otherSettings.current,
       memory: context.workspaceState,
+      actions: viewActions(() => services),
       askRequests: async (query) => {
         if (supervisor.client === undefined) throw new ControlError(undefined, []);
         return supervisor.client.requests(query);
@@ -67,7 +70,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
   const terminals = new TerminalEnvironment({ collection, settings, memory });
   const drill = life.add(new FaultDrill(context.extensionPath));
   const dashboard = life.add(new Dashboard({ extensionUri: context.extensionUri, supervisor, onError }));
-  const services = {
+  const services: Services = {
     supervisor,
     configuration,
     otherSettings,

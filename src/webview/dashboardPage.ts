@@ -97,7 +97,9 @@ export class DashboardPage {
 
   /** News from the window's side. */
   hear(message: HostMessage): void {
-    if (message.kind === 'changed') {
+    if (message.kind === 'list') {
+      this.#drawer.open({ range: { kind: 'between', ...message.period }, between: message.period, filter: {} });
+    } else if (message.kind === 'changed') {
       if (this.#isLive && !document.hidden) void this.#ask();
     } else if (message.kind === 'gateway') {
       const wasRunning = this.#standing.kind === 'running';

@@ -107,7 +107,7 @@ describe('an endpoint that fails', () => {
   });
 
   it('says in milliseconds how it warms up', async () => {
-    await endpoints().clickInlineAction('Primary', 'Warm Up Endpoint');
+    await endpoints().clickInlineAction('Primary', 'Check Now');
     const { text } = await scene.window.notifications.shown(/^Primary: /);
     assert.match(text, /(connected in [\d.]+ m?s|connection was open), answered in [\d.]+ m?s, key accepted/);
   });

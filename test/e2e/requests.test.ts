@@ -36,6 +36,7 @@ describe('the filter of the Requests view', () => {
     await pane().clickAction(action);
     await scene.window.quickInput.opened('Filter Requests');
     await scene.window.quickInput.pick(condition);
+    await scene.window.quickInput.accept();
   };
 
   it('begins without one: all requests, and nothing to clear', async () => {

@@ -33,8 +33,8 @@ export async function showActions({ supervisor, settings, otherSettings }: Servi
       ...action('list-ordered', t('Choose Strategy'), 'signalbox.chooseStrategy'),
       description: strategyName(settings.strategy),
     },
-    action('zap', t('Warm Up All Endpoints'), 'signalbox.warmUpAll'),
-    action('debug-restart', t('Reset All Endpoints'), 'signalbox.resetAll'),
+    action('pulse', t('Check All Endpoints'), 'signalbox.checkAll'),
+    action('discard', t('Reset All Endpoints'), 'signalbox.resetAll'),
     action('debug-disconnect', t('Unbind All Sessions'), 'signalbox.unbindAllSessions'),
     separator(t('Clients')),
     action('plug', t('Connect Claude Code'), 'signalbox.connectClaudeCode'),
@@ -52,7 +52,7 @@ export async function showActions({ supervisor, settings, otherSettings }: Servi
     action('bug', t('Export Diagnostics'), 'signalbox.exportDiagnostics'),
     action('gear', t('Open Settings'), 'signalbox.openSettings'),
   ];
-  const needsGateway = new Set(['signalbox.warmUpAll', 'signalbox.resetAll', 'signalbox.unbindAllSessions']);
+  const needsGateway = new Set(['signalbox.checkAll', 'signalbox.resetAll', 'signalbox.unbindAllSessions']);
   const shown = snapshot === undefined ? items.filter(({ command = '' }) => !needsGateway.has(command)) : items;
   await run(shown, 'Signalbox');
 }
@@ -74,8 +74,8 @@ export async function showEndpointActions({ supervisor }: Services, id: unknown)
     endpoint.isEnabled
       ? of('circle-slash', t('Disable Endpoint'), 'signalbox.disableEndpoint')
       : of('play', t('Enable Endpoint'), 'signalbox.enableEndpoint'),
-    of('debug-restart', t('Reset Endpoint'), 'signalbox.resetEndpoint'),
-    of('zap', t('Warm Up Endpoint'), 'signalbox.warmUpEndpoint'),
+    of('pulse', t('Check Now'), 'signalbox.checkEndpoint'),
+    of('discard', t('Reset Endpoint'), 'signalbox.resetEndpoint'),
     of('target', t('Use Endpoint for 30 Minutes'), 'signalbox.useEndpoint'),
     ...(needsKey ? [] : [keyAction]),
     of('edit', t('Edit Endpoint'), 'signalbox.editEndpoint'),

@@ -16,6 +16,8 @@ export function endpointCommands(services: Services): CommandTable {
     'signalbox.toggleEndpoint': (id) => setEnabled(services, id, undefined),
     'signalbox.enableEndpoint': (id) => setEnabled(services, id, true),
     'signalbox.disableEndpoint': (id) => setEnabled(services, id, false),
+    'signalbox.checkEndpoint': (id) => warmUp(services, id, 'probe'),
+    'signalbox.checkAll': () => warmUpAll(services),
     'signalbox.warmUpEndpoint': (id) => warmUp(services, id, 'warmUp'),
     'signalbox.probeEndpoint': (id) => warmUp(services, id, 'probe'),
     'signalbox.warmUpAll': () => warmUpAll(services),
@@ -48,7 +50,7 @@ async function setEnabled(services: Services, id: unknown, wanted: boolean | und
 }
 
 async function warmUp(services: Services, id: unknown, what: 'warmUp' | 'probe'): Promise<WarmUpResult | undefined> {
-  const title = what === 'warmUp' ? t('Warm Up Endpoint') : t('Probe Endpoint');
+  const title = what === 'warmUp' ? t('Warm Up Endpoint') : t('Check Endpoint');
   const endpoint = await endpointFor(services, id, title);
   if (endpoint === undefined) return undefined;
   const client = await runningClient(services);
@@ -63,7 +65,7 @@ function tellResult(endpoint: EndpointSnapshot, result: WarmUpResult): void {
   if (result.key === 'refused') {
     const remedy = { label: t('Set API Key'), command: 'signalbox.setApiKey', args };
     void offer(vscode.window.showWarningMessage, words, [remedy]);
-  } else if (!result.isReachable) {
+  } else if (!result.isGood) {
     const remedy = { label: t('Edit Endpoint'), command: 'signalbox.editEndpoint', args };
     void offer(vscode.window.showWarningMessage, words, [remedy]);
   } else {
@@ -77,7 +79,7 @@ async function warmUpAll(services: Services): Promise<readonly WarmUpResult[]> {
   const wanted = endpoints.filter(({ isEnabled, state }) => isEnabled && state !== 'keyMissing');
   if (wanted.length === 0) throw new NotPossible(t('There is no enabled endpoint with a key to warm up.'));
   const results = await warmUpEach(client, wanted);
-  const good = results.filter(({ isReachable, key }) => isReachable && key !== 'refused');
+  const good = results.filter(({ isGood }) => isGood);
   const lines = results.map((result) => {
     const name = endpoints.find(({ id }) => id === result.endpointId)?.name ?? result.endpointId;
     return t('{0}: {1}', name, warmUpText(result, t));

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import { keyCharacters } from '../../base/apiKey.ts';
 import { environmentName } from '../../base/environmentReference.ts';
-import { type EndpointSetting, moved } from '../model/settings/endpointSettings.ts';
+import { type EndpointSetting, moved, placed } from '../model/settings/endpointSettings.ts';
 import { otherSettingsText } from '../model/texts/otherSettingsText.ts';
 import { addEndpoint } from './addEndpoint.ts';
 import { editEndpoint } from './editEndpoint.ts';
 import { keyProblem } from './endpointInput.ts';
-import { endpointFor, NotPossible } from './gatewayAccess.ts';
+import { endpointFor, NotPossible, selectedNode } from './gatewayAccess.ts';
 import type { CommandHandler, CommandTable, Services } from './services.ts';
 
 const t = vscode.l10n.t;
@@ -32,8 +32,9 @@ export function endpointEditing(services: Services): CommandTable {
 
 /** The endpoint in the settings: that of the node, or one that the user picks. */
 async function settingFor(services: Services, id: unknown, title: string): Promise<EndpointSetting | undefined> {
-  const { settings } = services;
-  const named = settings.endpoints.find((one) => one.id === id);
+  const { settings, views } = services;
+  const wanted = id === selectedNode ? views.selected.endpoint : id;
+  const named = settings.endpoints.find((one) => one.id === wanted);
   if (named !== undefined) return named;
   const picked = await endpointFor(services, id, title);
   if (picked === undefined) return undefined;
@@ -118,6 +119,17 @@ async function removeEndpoint({ keys, settings }: Services, endpoint: EndpointSe
     if (storedKey !== undefined) await keys.store(endpoint.id, storedKey);
     await settings.changeEndpoints((all) => all.toSpliced(place, 0, endpoint));
   });
+}
+
+/** Gives an endpoint the place of another one, or the last one. */
+export async function placeEndpoint(
+  { settings, configuration }: Services,
+  id: string,
+  target: string | undefined,
+): Promise<void> {
+  if (placed(settings.endpoints, id, target) === undefined) return;
+  await settings.changeEndpoints((all) => placed(all, id, target) ?? all);
+  await configuration.settled();
 }
 
 async function move(

@@ -38,6 +38,9 @@ export function currentSnapshot({ supervisor }: Pick<Services, 'supervisor'>): S
   return snapshot;
 }
 
+/** The argument of commands from a key binding: they act on the selected node. */
+export const selectedNode = 'selected';
+
 /** An endpoint in a quick pick: name, state and icon. */
 export function endpointItem(endpoint: EndpointSnapshot, context: ViewContext): vscode.QuickPickItem {
   return {
@@ -52,14 +55,15 @@ export function endpointItem(endpoint: EndpointSnapshot, context: ViewContext): 
  * `NotPossible` without a match.
  */
 export async function endpointFor(
-  services: Pick<Services, 'supervisor'>,
+  services: Pick<Services, 'supervisor' | 'views'>,
   argument: unknown,
   title: string,
   matches: (endpoint: EndpointSnapshot) => boolean = () => true,
 ): Promise<EndpointSnapshot | undefined> {
   await runningClient(services);
   const { endpoints } = currentSnapshot(services);
-  const named = endpoints.find(({ id }) => id === argument);
+  const id = argument === selectedNode ? services.views.selected.endpoint : argument;
+  const named = endpoints.find((one) => one.id === id);
   if (named !== undefined) return named;
   const candidates = inOrder(endpoints.filter(matches));
   if (candidates.length === 0) throw new NotPossible(t('There is no endpoint for this command. Add one first.'));

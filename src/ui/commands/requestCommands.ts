@@ -1,14 +1,8 @@
 import * as vscode from 'vscode';
-import type { Snapshot } from '../../contract/snapshot.ts';
-import { endTexts } from '../model/dashboard/dashboardTexts.ts';
-import { classTexts } from '../model/texts/classText.ts';
-import { agoText } from '../model/texts/durationText.ts';
-import { withoutIcons } from '../model/treeNode.ts';
-import { inOrder } from '../model/trees/endpointTree.ts';
-import { type Condition, holds, type RequestFilter, sessionText, toggled } from '../model/trees/requestFilter.ts';
-import type { ViewContext } from '../model/viewContext.ts';
-import { viewContext } from '../views/views.ts';
+import type { RequestRecord } from '../../core/record/record.ts';
+import type { RequestFilter } from '../model/trees/requestFilter.ts';
 import { currentSnapshot, NotPossible, runningClient } from './gatewayAccess.ts';
+import { pickFilter } from './pickFilter.ts';
 import type { CommandTable, Services } from './services.ts';
 import { treatErrors } from './treatErrors.ts';
 
@@ -23,9 +17,8 @@ export function requestCommands(services: Services): CommandTable {
   };
   const filter = async (): Promise<void> => {
     await runningClient(services);
-    const picked = await pickCondition(currentSnapshot(services), views.requestFilter);
-    if (picked === undefined) return;
-    await showOnly(picked === 'clear' ? undefined : toggled(views.requestFilter, picked));
+    const picked = await pickFilter(currentSnapshot(services), views.requestFilter);
+    if (picked !== undefined) await showOnly(Object.keys(picked).length === 0 ? undefined : picked);
   };
   return {
     'signalbox.filterRequests': filter,
@@ -34,76 +27,29 @@ export function requestCommands(services: Services): CommandTable {
     'signalbox.treatErrors': (of) => treatErrors(services, of),
     'signalbox.showMoreRequests': () => views.showMoreRequests(),
     'signalbox.showEndpointRequests': (id) => showOnly({ endpoint: named(id, currentSnapshot(services).endpoints) }),
+    'signalbox.copyRequestId': (id) => vscode.env.clipboard.writeText(requestNamed(services, id).id),
+    'signalbox.showRequestSession': async (id) => {
+      const { sessionId } = requestNamed(services, id);
+      await views.showSession(named(sessionId, currentSnapshot(services).sessions));
+    },
+    'signalbox.openRequest': (id) => {
+      const { startedWallMs, totalMs } = requestNamed(services, id);
+      services.dashboard.open({ fromMs: startedWallMs, toMs: startedWallMs + Math.ceil(totalMs) + 1 });
+    },
     'signalbox.showSessionRequests': (id) => showOnly({ session: named(id, currentSnapshot(services).sessions) }),
   };
+}
+
+/** The request of a node, of the last ones or of those that the filter has found. */
+function requestNamed(services: Services, id: unknown): RequestRecord {
+  const known = [...currentSnapshot(services).requests, ...services.views.foundRequests];
+  const found = known.find((one) => one.id === id);
+  if (found === undefined) throw new NotPossible(t('It is no longer there.'));
+  return found;
 }
 
 function named(id: unknown, known: readonly { readonly id: string }[]): string {
   const found = known.find((one) => one.id === id);
   if (found === undefined) throw new NotPossible(t('It is no longer there.'));
   return found.id;
-}
-
-interface ConditionItem extends vscode.QuickPickItem {
-  readonly condition?: Condition | 'clear';
-}
-
-/** A condition to toggle; undefined if cancelled. */
-async function pickCondition(
-  snapshot: Snapshot,
-  filter: RequestFilter | undefined,
-): Promise<Condition | 'clear' | undefined> {
-  const clear: ConditionItem = {
-    label: t('Clear Filter'),
-    condition: 'clear',
-    iconPath: new vscode.ThemeIcon('clear-all'),
-  };
-  const picked = await vscode.window.showQuickPick(
-    [...(filter === undefined ? [] : [clear]), ...conditionItems(snapshot, filter, viewContext())],
-    {
-      title: t('Filter Requests'),
-      placeHolder: t('Choose a condition; choose again to add or remove another'),
-      matchOnDescription: true,
-    },
-  );
-  return picked?.condition;
-}
-
-function conditionItems(
-  { endpoints, sessions }: Snapshot,
-  filter: RequestFilter | undefined,
-  context: ViewContext,
-): ConditionItem[] {
-  const item = (condition: Condition, label: string, description = ''): ConditionItem => ({
-    label: withoutIcons(label),
-    description,
-    condition,
-    iconPath: new vscode.ThemeIcon(holds(filter, condition) ? 'check' : 'blank'),
-  });
-  const group = (label: string, items: readonly ConditionItem[]): readonly ConditionItem[] =>
-    items.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...items];
-  const nameOf = (id: string): string => endpoints.find((one) => one.id === id)?.name ?? id;
-  const classes = Object.entries(classTexts(t)) as [keyof ReturnType<typeof classTexts>, string][];
-  const ends = Object.entries(endTexts(t)) as [keyof ReturnType<typeof endTexts>, string][];
-  return [
-    ...group(
-      t('Endpoint'),
-      inOrder(endpoints).map(({ id, name }) => item({ endpoint: id }, name)),
-    ),
-    ...group(
-      t('Kind of failure'),
-      classes.filter(([name]) => name !== 'success').map(([name, text]) => item({ class: name }, text)),
-    ),
-    ...group(
-      t('Result'),
-      ends.map(([name, text]) => item({ end: name }, text)),
-    ),
-    ...group(
-      t('Session'),
-      sessions.map(({ id, client, endpointId, lastUsedMs }) => {
-        const where = `${nameOf(endpointId)} · ${agoText(lastUsedMs, context)}`;
-        return item({ session: id }, sessionText(id, client, t), where);
-      }),
-    ),
-  ];
 }

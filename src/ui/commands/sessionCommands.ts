@@ -3,7 +3,7 @@ import type { SessionSnapshot } from '../../contract/snapshot.ts';
 import { withoutIcons } from '../model/treeNode.ts';
 import { sessionFacts, sessionLabel, sessionPlace } from '../model/trees/sessionTree.ts';
 import { viewContext } from '../views/views.ts';
-import { currentSnapshot, endpointFor, NotPossible, runningClient } from './gatewayAccess.ts';
+import { currentSnapshot, endpointFor, NotPossible, runningClient, selectedNode } from './gatewayAccess.ts';
 import type { CommandTable, Services } from './services.ts';
 
 const t = vscode.l10n.t;
@@ -38,7 +38,8 @@ async function sessionFor(services: Services, argument: unknown, title: string):
   await runningClient(services);
   const snapshot = currentSnapshot(services);
   const { sessions } = snapshot;
-  const named = sessions.find(({ id }) => id === argument);
+  const id = argument === selectedNode ? services.views.selected.session : argument;
+  const named = sessions.find((one) => one.id === id);
   if (named !== undefined) return named;
   if (sessions.length === 0) throw new NotPossible(t('No session is bound to an endpoint at present.'));
   const context = viewContext();

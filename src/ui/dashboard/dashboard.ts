@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
+import type { Period } from '../../contract/dashboard.ts';
 import { DashboardPanel, type DashboardPanelOptions } from './dashboardPanel.ts';
 
 const t = vscode.l10n.t;
@@ -22,13 +23,11 @@ export class Dashboard implements Disposable {
     });
   }
 
-  /** Shows the panel, or opens it. */
-  open(): void {
-    if (this.#shown !== undefined) {
-      this.#shown.panel.reveal();
-      return;
-    }
-    this.#adopt(vscode.window.createWebviewPanel(viewType, t('Signalbox Dashboard'), vscode.ViewColumn.Active));
+  /** Shows the panel, or opens it; with the list of the requests of a period. */
+  open(period?: Period): void {
+    if (this.#shown !== undefined) this.#shown.panel.reveal();
+    else this.#adopt(vscode.window.createWebviewPanel(viewType, t('Signalbox Dashboard'), vscode.ViewColumn.Active));
+    if (period !== undefined) this.#shown?.content.list(period);
   }
 
   /** Leaves the panel open: the next extension host restores it. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
-import type { HostMessage, PageMessage } from '../../contract/dashboard.ts';
+import type { HostMessage, PageMessage, Period } from '../../contract/dashboard.ts';
 import { type ControlClient, ControlError } from '../link/controlClient.ts';
 import type { GatewaySupervisor } from '../link/gatewaySupervisor.ts';
 import { dashboardHtml } from '../model/dashboard/dashboardHtml.ts';
@@ -38,6 +38,9 @@ export class DashboardPanel implements Disposable {
   );
   #isVisible = false;
   #isDisposed = false;
+  /** The page has asked for its texts since it was last shown. */
+  #isReady = false;
+  #toList: Period | undefined;
   #mark = '';
   #changeTimer: NodeJS.Timeout | undefined;
   /** The process id of a gateway without metrics. */
@@ -71,10 +74,22 @@ export class DashboardPanel implements Disposable {
     this.#life.dispose();
   }
 
+  /** Has the page list the requests of a period, as soon as it is there. */
+  list(period: Period): void {
+    this.#toList = period;
+    if (this.#isReady && this.#isVisible) this.#tellList();
+  }
+
+  #tellList(): void {
+    if (this.#toList !== undefined) this.#tell({ kind: 'list', period: this.#toList });
+    this.#toList = undefined;
+  }
+
   /** VS Code recreates a hidden page when it is shown again. */
   #visibilityChanged(): void {
     const { visible } = this.#panel;
     if (visible && !this.#isVisible) this.#ahead.begin();
+    if (!visible) this.#isReady = false;
     this.#isVisible = visible;
   }
 
@@ -90,6 +105,8 @@ export class DashboardPanel implements Disposable {
         this.#tell({ kind: 'setup', texts: dashboardTexts(t), locale: vscode.env.language });
         this.#lastStanding = '';
         this.#tellStanding();
+        this.#isReady = true;
+        this.#tellList();
         return;
       case 'askMetrics':
         void this.#answer(message.ask, async () => {

@@ -24,6 +24,8 @@ export interface TreeNode {
   /** Run when the node is chosen. */
   readonly command?: string;
   readonly isExpanded?: boolean;
+  /** The node has a check box. */
+  readonly isChecked?: boolean;
   readonly children?: readonly TreeNode[];
 }
 

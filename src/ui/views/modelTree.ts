@@ -22,6 +22,11 @@ export class ModelTree implements vscode.TreeDataProvider<string>, vscode.Dispos
     else if (redrawn.length > 0) this.#changed.fire(redrawn);
   }
 
+  /** Draws a node again, although it has not changed: what was clicked there may have come to nothing. */
+  redraw(id: string): void {
+    if (this.#byId.has(id)) this.#changed.fire([id]);
+  }
+
   getChildren(id?: string): string[] {
     const nodes = id === undefined ? this.#roots : (this.#byId.get(id)?.node.children ?? []);
     return nodes.map((node) => node.id);
@@ -45,6 +50,10 @@ export class ModelTree implements vscode.TreeDataProvider<string>, vscode.Dispos
     item.tooltip = node.tooltip === undefined ? plain : markdown(node.tooltip);
     if (node.accessibilityLabel !== undefined) item.accessibilityInformation = { label: node.accessibilityLabel };
     if (node.command !== undefined) item.command = { command: node.command, title: node.label };
+    if (node.isChecked !== undefined) {
+      const { Checked, Unchecked } = vscode.TreeItemCheckboxState;
+      item.checkboxState = node.isChecked ? Checked : Unchecked;
+    }
     return item;
   }
 

@@ -65,7 +65,7 @@ export class Notifications {
       const words = t('{0}: {1}. No request goes there for now.', name, steadyText(endpoint, viewContext()));
       void offer(vscode.window.showWarningMessage, words, [
         { label: t('Set API Key'), command: 'signalbox.setApiKey', args: [id] },
-        { label: t('Check Now'), command: 'signalbox.probeEndpoint', args: [id] },
+        { label: t('Check Now'), command: 'signalbox.checkEndpoint', args: [id] },
         { label: t('Treat Errors Like This As…'), command: 'signalbox.treatErrors', args: [id] },
       ]);
     }

@@ -16,6 +16,7 @@ import { endpointItems, statusItem } from '../model/trees/statusBarText.ts';
 import { withFiguresOf } from '../model/trees/statusTooltip.ts';
 import type { ViewContext } from '../model/viewContext.ts';
 import type { Settings } from '../settings/settings.ts';
+import { type DropActions, endpointDrops, sessionDrops } from './dragAndDrop.ts';
 import { ModelTree } from './modelTree.ts';
 import { type RequestsAsk, RequestsView } from './requestsView.ts';
 import { StatusBar } from './statusBar.ts';
@@ -32,6 +33,13 @@ export interface ViewsOptions {
   readonly memory: vscode.Memento;
   /** Loads a page of recorded requests. */
   readonly askRequests: RequestsAsk;
+  readonly actions: ViewActions;
+}
+
+/** The actions in the views besides commands. */
+export interface ViewActions extends DropActions {
+  /** Settles when it is done, or has failed. */
+  readonly setEnabled: (endpointId: string, isEnabled: boolean) => Thenable<unknown>;
 }
 
 /** The permanent views: three trees and the status bar, drawn from one state. */
@@ -39,8 +47,8 @@ export class Views implements Disposable {
   readonly #options: ViewsOptions;
   readonly #endpoints = new ModelTree();
   readonly #sessions = new ModelTree();
-  readonly #endpointsView = viewOf('signalbox.endpoints', this.#endpoints);
-  readonly #sessionsView = viewOf('signalbox.sessions', this.#sessions);
+  readonly #endpointsView: vscode.TreeView<string>;
+  readonly #sessionsView: vscode.TreeView<string>;
   readonly #requests: RequestsView;
   readonly #statusBar = new StatusBar();
   readonly #subscriptions: readonly vscode.Disposable[];
@@ -50,12 +58,22 @@ export class Views implements Disposable {
 
   constructor(options: ViewsOptions) {
     this.#options = options;
+    const { actions } = options;
+    this.#endpointsView = viewOf('signalbox.endpoints', this.#endpoints, endpointDrops(actions));
+    const dropOnSession = (node: string) => endpointOfSession(node, snapshotOf(options.status()));
+    this.#sessionsView = viewOf('signalbox.sessions', this.#sessions, sessionDrops(actions, dropOnSession));
     this.#requests = new RequestsView({ ask: options.askRequests, onChange: () => this.draw() });
     this.#subscriptions = [
       ...[this.#endpointsView, this.#sessionsView].flatMap((view) => [
         view.onDidChangeVisibility(() => this.draw()),
         view,
       ]),
+      this.#endpointsView.onDidChangeCheckboxState(({ items }) => {
+        for (const [id, state] of items) {
+          const isChecked = state === vscode.TreeItemCheckboxState.Checked;
+          void actions.setEnabled(id, isChecked).then(() => this.#endpoints.redraw(id));
+        }
+      }),
       this.#statusBar,
       this.#endpoints,
       this.#sessions,
@@ -70,6 +88,21 @@ export class Views implements Disposable {
   async groupSessions(isGrouped: boolean): Promise<void> {
     await this.#options.memory.update('signalbox.sessionsGrouped', isGrouped);
     this.draw();
+  }
+
+  /** The node with the keyboard focus of each view, for keys: VS Code passes them no node. */
+  get selected(): { readonly endpoint: string | undefined; readonly session: string | undefined } {
+    return {
+      endpoint: this.#endpointsView.selection[0]?.split('/')[0],
+      session: this.#sessionsView.selection[0],
+    };
+  }
+
+  /** Opens the Sessions view and selects a session there. */
+  async showSession(id: string): Promise<void> {
+    await vscode.commands.executeCommand('signalbox.sessions.focus');
+    this.draw();
+    await this.#sessionsView.reveal(id, { select: true, focus: true });
   }
 
   get requestFilter(): RequestFilter | undefined {
@@ -215,6 +248,18 @@ function clockText(ms: number, nowMs: number): string {
   return date.toLocaleString(vscode.env.language, { ...day, hour: '2-digit', minute: '2-digit' });
 }
 
-function viewOf(id: string, treeDataProvider: ModelTree): vscode.TreeView<string> {
-  return vscode.window.createTreeView(id, { treeDataProvider, showCollapseAll: true });
+/** The endpoint of a node of the Sessions view: that of a group, or that of a session. */
+function endpointOfSession(node: string, snapshot: Snapshot | undefined): string | undefined {
+  const [kind, id] = node.split('/');
+  return kind === 'group' ? id : snapshot?.sessions.find((one) => one.id === node)?.endpointId;
+}
+
+function viewOf(
+  id: string,
+  treeDataProvider: ModelTree,
+  dragAndDropController: vscode.TreeDragAndDropController<string>,
+): vscode.TreeView<string> {
+  const options = { treeDataProvider, dragAndDropController, showCollapseAll: true };
+  // A check box shows what the gateway says, not what was clicked.
+  return vscode.window.createTreeView(id, { ...options, manageCheckboxStateManually: true });
 }

@@ -71,6 +71,29 @@ export function moved<T extends EndpointSetting>(
   return levels.flatMap((members, index) => members.map((member) => ({ ...member, priority: index + 1 })));
 }
 
+/**
+ * Puts an endpoint in the place of another one, with a priority of its own; without `target` at the end. Priorities become 1, 2,
+ * 3... Undefined if one of them is not there.
+ */
+export function placed<T extends EndpointSetting>(
+  endpoints: readonly T[],
+  id: string,
+  target: string | undefined,
+): readonly T[] | undefined {
+  const numbers = [...new Set(endpoints.map(priorityOf))].sort((a, b) => a - b);
+  const levels = numbers.map((number) => endpoints.filter((one) => priorityOf(one) === number));
+  const levelOf = (wanted: string): number => levels.findIndex((level) => level.some((one) => one.id === wanted));
+  const one = endpoints.find((candidate) => candidate.id === id);
+  const to = target === undefined ? levels.length - 1 : levelOf(target);
+  if (one === undefined || to === -1) return undefined;
+  // Dragged down it comes after the target, dragged up before it: it takes the target's place.
+  const isDown = levelOf(id) < to || target === undefined;
+  const others = levels.map((level) => level.filter((other) => other !== one));
+  others.splice(isDown ? to + 1 : to, 0, [one]);
+  const filled = others.filter((level) => level.length > 0);
+  return filled.flatMap((members, index) => members.map((member) => ({ ...member, priority: index + 1 })));
+}
+
 function priorityOf({ priority }: EndpointSetting): number {
   return Number.isInteger(priority) ? Number(priority) : 1;
 }

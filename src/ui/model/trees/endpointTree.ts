@@ -37,6 +37,7 @@ function endpointNode(endpoint: EndpointSnapshot, { gateway }: Snapshot, context
       ...(override === null ? [] : [t('chosen by hand')]),
     ].join(', '),
     subject: endpoint.id,
+    isChecked: endpoint.isEnabled,
     children: endpointDetails(endpoint, context, gateway.owner),
   };
 }
@@ -60,13 +61,17 @@ function unusedText({ lastWarmUp, state }: EndpointSnapshot, { t }: ViewContext)
   return t('ready in {0}', latencyText(lastWarmUp.firstByteMs ?? lastWarmUp.connectMs ?? 0, t));
 }
 
+/** States in which a reset changes where requests go. */
+const resettable: ReadonlySet<EndpointSnapshot['state']> = new Set(['open', 'halfOpen', 'cooling', 'suspended']);
+
 /** The words that menus in the manifest match: the kind of node and its possible actions. */
-function contextWords({ isEnabled, hasKey }: EndpointSnapshot, isOurs: boolean): string {
+function contextWords({ isEnabled, hasKey, state }: EndpointSnapshot, isOurs: boolean): string {
   return [
     'endpoint',
     isEnabled ? 'enabled' : 'disabled',
     hasKey ? 'keyed' : 'keyless',
     isOurs ? 'ours' : 'foreign',
+    ...(resettable.has(state) ? ['resettable'] : []),
   ].join(' ');
 }
 

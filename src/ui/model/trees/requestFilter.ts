@@ -41,12 +41,9 @@ export function filterQuery({ endpoint, session, class: outcome, end }: RequestF
   return queryOf({ endpoint, session, class: outcome, end, cursor, limit: String(requestsPerPage) });
 }
 
-/** Toggles a condition, replacing another one of its kind. Undefined if no condition is left. */
-export function toggled(filter: RequestFilter | undefined, condition: Condition): RequestFilter | undefined {
-  const changed: RequestFilter = holds(filter, condition)
-    ? Object.fromEntries(Object.entries(filter ?? {}).filter(([kind]) => !(kind in condition)))
-    : { ...filter, ...condition };
-  return Object.keys(changed).length === 0 ? undefined : changed;
+/** A filter of all these conditions; of one kind the last holds. */
+export function filterOf(conditions: readonly Condition[]): RequestFilter {
+  return Object.assign({}, ...conditions);
 }
 
 /** Whether the filter contains the condition. */

@@ -12,12 +12,12 @@ import { inOrder } from './endpointTree.ts';
 /** Commands that links in a tooltip may run; nothing else is trusted. */
 export const tooltipCommands = [
   'signalbox.resetEndpoint',
-  'signalbox.warmUpEndpoint',
+  'signalbox.checkEndpoint',
   'signalbox.setApiKey',
   'signalbox.enableEndpoint',
   'signalbox.addEndpoint',
   'signalbox.openSettings',
-  'signalbox.warmUpAll',
+  'signalbox.checkAll',
   'signalbox.resetAll',
   'signalbox.showLog',
   'signalbox.copyBaseUrl',
@@ -54,7 +54,7 @@ export function statusTooltip(snapshot: Snapshot, problems: readonly SettingsPro
     parts.push(t('{0} requests · {1} saved by another endpoint · {2} failed', requests, failedOver, failed));
   }
   const links = [
-    commandLink(t('Warm Up All'), 'signalbox.warmUpAll'),
+    commandLink(t('Check All'), 'signalbox.checkAll'),
     commandLink(t('Reset All'), 'signalbox.resetAll'),
     commandLink(t('Copy Base URL'), 'signalbox.copyBaseUrl'),
     commandLink(t('Show Log'), 'signalbox.showLog'),
@@ -108,7 +108,7 @@ function remedyLink(endpoint: EndpointSnapshot, { t, otherSettings }: ViewContex
   if (state === 'disabled') return commandLink(t('Enable'), 'signalbox.enableEndpoint', id);
   // A failed check blocks nothing: there is nothing to reset.
   return endpoint.isUsable || state === 'degraded'
-    ? commandLink(t('Check Now'), 'signalbox.warmUpEndpoint', id)
+    ? commandLink(t('Check Now'), 'signalbox.checkEndpoint', id)
     : commandLink(t('Reset'), 'signalbox.resetEndpoint', id);
 }
 

@@ -8,6 +8,7 @@ import {
   lastPriority,
   moved,
   nameFromUrl,
+  placed,
 } from '../../../../../src/ui/model/settings/endpointSettings.ts';
 
 const baseUrl = 'https://api.example.com';
@@ -125,6 +126,21 @@ function levels(endpoints: readonly EndpointSetting[] | undefined): string | und
 }
 
 const some = [setting('a', 1), setting('b', 5), setting('c', 5), setting('d', 9)];
+
+describe('D: an endpoint that is dropped on another one', () => {
+  it('takes its place, with a priority of its own', () => {
+    assert.equal(levels(placed(some, 'd', 'a')), 'd | a | b c');
+    assert.equal(levels(placed(some, 'a', 'd')), 'b c | d | a');
+    assert.equal(levels(placed(some, 'a', 'b')), 'b c | a | d');
+    assert.equal(levels(placed(some, 'c', 'b')), 'a | c | b | d');
+    assert.equal(levels(placed(some, 'a', undefined)), 'b c | d | a');
+  });
+
+  it('stays where it is when one of them is no more', () => {
+    assert.equal(placed(some, 'gone', 'a'), undefined);
+    assert.equal(placed(some, 'a', 'gone'), undefined);
+  });
+});
 
 describe('moved', () => {
   it('lets an endpoint that is alone change places with the next', () => {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { requestsRequest } from '../../../../../src/contract/metrics.ts';
 import { MemorySource } from '../../../../../src/store/query/memorySource.ts';
 import {
+  filterOf,
   filterQuery,
   filterText,
   holds,
   matches,
   type RequestFilter,
-  toggled,
 } from '../../../../../src/ui/model/trees/requestFilter.ts';
 import { generatedRequests } from '../../../../support/store/generatedRequests.ts';
 import { attemptRecord, endpointSnapshot, requestRecord, sessionSnapshot, snapshot } from '../snapshotParts.ts';
@@ -76,15 +76,13 @@ describe('a filter of requests', () => {
     assert.deepEqual(filterQuery({}), 'limit=100');
   });
 
-  it('takes one condition of a kind, and gives it up when it is chosen again', () => {
-    const endpoint = toggled(undefined, { endpoint: 'first' });
-    const both = toggled(endpoint, { class: 'overloaded' });
+  it('D5: takes any number of conditions, of one kind the last', () => {
+    const both = filterOf([{ endpoint: 'first' }, { class: 'overloaded' }]);
     assert.deepEqual(both, { endpoint: 'first', class: 'overloaded' });
     assert.ok(holds(both, { endpoint: 'first' }) && !holds(both, { endpoint: 'second' }));
     assert.ok(!holds(undefined, { endpoint: 'first' }));
-    assert.deepEqual(toggled(both, { endpoint: 'second' }), { endpoint: 'second', class: 'overloaded' });
-    assert.deepEqual(toggled(both, { endpoint: 'first' }), { class: 'overloaded' });
-    assert.equal(toggled(endpoint, { endpoint: 'first' }), undefined);
+    assert.deepEqual(filterOf([{ end: 'ok' }, { end: 'gatewayError' }]), { end: 'gatewayError' });
+    assert.deepEqual(filterOf([]), {});
   });
 
   it('is told by names, also of what is no longer there', () => {

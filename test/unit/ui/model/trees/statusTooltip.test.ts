@@ -115,9 +115,9 @@ describe('statusTooltip, links', () => {
   const remedy = (parts: Partial<EndpointSnapshot>) => links(cells(parts)[5] ?? '');
 
   it('offer for each endpoint the one thing that helps', () => {
-    assert.deepEqual(remedy({}), [['Check Now', 'signalbox.warmUpEndpoint', ['first']]]);
+    assert.deepEqual(remedy({}), [['Check Now', 'signalbox.checkEndpoint', ['first']]]);
     const failedCheck = { state: 'degraded', isUsable: false } as const;
-    assert.deepEqual(remedy(failedCheck), [['Check Now', 'signalbox.warmUpEndpoint', ['first']]]);
+    assert.deepEqual(remedy(failedCheck), [['Check Now', 'signalbox.checkEndpoint', ['first']]]);
     assert.deepEqual(remedy(openEndpoint()), [['Reset', 'signalbox.resetEndpoint', ['first']]]);
     assert.deepEqual(remedy({ state: 'cooling', ...told({ code: 'status', status: 529 }) }), [
       ['Reset', 'signalbox.resetEndpoint', ['first']],
