@@ -66,7 +66,7 @@ export function filterText(filter: RequestFilter, { endpoints, sessions }: Snaps
 }
 
 /** A session by client and beginning of its id; unbound sessions by the id alone. */
-export function sessionText(id: string, client: string | null | undefined, t: Translate): string {
+function sessionText(id: string, client: string | null | undefined, t: Translate): string {
   const session = t('Session {0}', id.slice(0, 8));
   return client === undefined ? session : `${clientName(client, t)}, ${session}`;
 }
