@@ -1,3 +1,4 @@
+import { visibleText } from '../../base/visibleText.ts';
 import { costOf, priceOf, promptTokens, tokensOf, type UserPrices } from '../../core/record/prices.ts';
 import type { RequestRecord } from '../../core/record/record.ts';
 import { endpointOf, requestEnd } from '../../core/record/requestEnd.ts';
@@ -65,7 +66,8 @@ export class RequestCounters {
   }
 
   #modelLabel(model: string): string {
-    const name = model.slice(0, maxModelLength);
+    // Two names must not become one label later.
+    const name = visibleText(model.slice(0, maxModelLength));
     if (this.#models.size < maxModels) this.#models.add(name);
     return this.#models.has(name) ? name : 'other';
   }

@@ -66,7 +66,7 @@ describe('GET /metrics', () => {
     assert.equal(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
     assert.equal(headers['cache-control'], 'no-store');
     assert.deepEqual(metricsProblems(text), []);
-    assert.ok(samplesOf(text).some(({ labels }) => labels['model'] === 'model-of-"nobody"\\\n'));
+    assert.ok(samplesOf(text).some(({ labels }) => labels['model'] === 'model-of-"nobody"\\\\u{a}'));
   });
 
   it('has the series that its documentation lists, in both languages', async () => {
