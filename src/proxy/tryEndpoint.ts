@@ -96,10 +96,13 @@ function judged(
   return isMissing ? { ...safe, class: 'request', otherEndpoint: 'yes' } : safe;
 }
 
+/** A client that leaves sooner has changed its mind; later it may have found the endpoint too slow. */
+const patienceMs = 5000;
+
 /** The one place where a result changes an endpoint. Sessions leave an endpoint that is out for every request at once. */
 function settle(
   { dataPath, fields, session, route }: Exchange,
-  { chosen, permit, seen, outcome, endedAt }: EndedAttempt,
+  { chosen, permit, seen, outcome, startedAt, endedAt }: EndedAttempt,
 ): void {
   const { endpoint: state } = chosen;
   const { id } = state.config;
@@ -111,6 +114,9 @@ function settle(
   if (outcome.lacksPath) state.missingPaths.note(route.name, endedAt.mono);
   const isBroken = seen.committedAfterMs !== undefined && terminalOf(outcome) === 'truncated';
   if (isBroken && session !== undefined) dataPath.affinity.streamBroke(session.id, id, endedAt.mono);
+  const isGivenUp = outcome.class === 'clientAbort' && seen.committedAfterMs === undefined;
+  const isCounted = permit !== undefined && endedAt.mono - startedAt.mono >= patienceMs;
+  if (isGivenUp && isCounted && session !== undefined) dataPath.affinity.gaveUp(session.id, id, endedAt.mono);
 }
 
 function note({ exchange, attempts, errorAnswers, pools }: RequestRun, ended: EndedAttempt): void {

@@ -1,4 +1,5 @@
 import type { Instant } from '../../base/clock.ts';
+import { minuteMs } from '../../base/time.ts';
 import { boundedCount, type SavedTimes, toWallMs } from '../endpoint/savedTimes.ts';
 import { StoredReferences } from './storedReferences.ts';
 
@@ -6,7 +7,7 @@ import { StoredReferences } from './storedReferences.ts';
 export interface AffinityOptions {
   readonly ttlMs: number;
   readonly maxSessions: number;
-  /** Time for which a session avoids an endpoint that broke its stream. */
+  /** Time for which a session avoids an endpoint that broke its stream, or kept it waiting. */
   readonly avoidMs: number;
 }
 
@@ -38,6 +39,9 @@ export type SavedBinding = readonly [
   client: string | null,
 ];
 
+/** Two requests that were given up longer apart have nothing in common. */
+const rememberedMs = 10 * minuteMs;
+
 /**
  * Binds sessions to endpoints so that their prompt caches stay warm: from the first success until the session has been idle
  * for the TTL. Holds at most `maxSessions`; the least recently used goes first. Time is passed in.
@@ -51,6 +55,8 @@ export class SessionAffinity {
   /** Sessions whose endpoint was lost: shown until their next success, and nothing else. Least recently used first. */
   readonly #lost = new Map<string, Binding>();
   readonly #avoided = new Map<string, { endpointId: string; untilMs: number }>();
+  /** Sessions that gave an endpoint up since their last success. */
+  readonly #gaveUp = new Map<string, { endpointId: string; atMs: number }>();
   #revision = 0;
 
   constructor(options: AffinityOptions) {
@@ -72,7 +78,7 @@ export class SessionAffinity {
     return binding !== undefined && nowMs - binding.lastUsedMs <= this.options.ttlMs ? binding : undefined;
   }
 
-  /** The endpoint that this session should avoid for now because its stream broke there. */
+  /** The endpoint that this session should avoid for now because its stream broke there, or nothing came from it. */
   avoided(sessionId: string, nowMs: number): string | undefined {
     const avoided = this.#avoided.get(sessionId);
     return avoided !== undefined && nowMs < avoided.untilMs ? avoided.endpointId : undefined;
@@ -86,6 +92,7 @@ export class SessionAffinity {
     const before = this.binding(sessionId, nowMs);
     const known = before ?? this.#lostOne(sessionId, nowMs);
     this.#revision += 1;
+    this.#gaveUp.delete(sessionId);
     const stays = before !== undefined && (before.endpointId === endpointId || !moves);
     this.#bindings.delete(sessionId);
     this.#lost.delete(sessionId);
@@ -104,6 +111,19 @@ export class SessionAffinity {
   streamBroke(sessionId: string, endpointId: string, nowMs: number): void {
     if (this.#avoided.size >= this.options.maxSessions) this.#avoided.clear();
     this.#avoided.set(sessionId, { endpointId, untilMs: nowMs + this.options.avoidMs });
+  }
+
+  /**
+   * The client gave up an endpoint from which nothing had come. The second time in a row the session avoids it for a while: the
+   * endpoint may hang, or the person is impatient, so that nobody is blamed.
+   */
+  gaveUp(sessionId: string, endpointId: string, nowMs: number): void {
+    const before = this.#gaveUp.get(sessionId);
+    const isSecond = before?.endpointId === endpointId && nowMs - before.atMs <= rememberedMs;
+    if (isSecond) this.streamBroke(sessionId, endpointId, nowMs);
+    if (this.#gaveUp.size >= this.options.maxSessions) this.#gaveUp.clear();
+    if (isSecond) this.#gaveUp.delete(sessionId);
+    else this.#gaveUp.set(sessionId, { endpointId, atMs: nowMs });
   }
 
   /** Binds a session to another endpoint by hand, also one that has lost its own; false for any other. */
@@ -173,6 +193,7 @@ export class SessionAffinity {
     }
     for (const [id, lost] of this.#lost) if (nowMs - lost.lastUsedMs > this.options.ttlMs) this.#lost.delete(id);
     for (const [id, avoided] of this.#avoided) if (nowMs >= avoided.untilMs) this.#avoided.delete(id);
+    for (const [id, { atMs }] of this.#gaveUp) if (nowMs - atMs > rememberedMs) this.#gaveUp.delete(id);
   }
 
   /** The valid bindings, most recently used first, at most `limit`. */

@@ -169,6 +169,24 @@ describe('SessionAffinity', () => {
     assert.equal(affinity.avoided('s', 60_000), 'first');
   });
 
+  it('avoids for a minute an endpoint that the client gave up twice in a row', () => {
+    const affinity = made();
+    const gaveUp = (endpointId: string, nowMs: number) => {
+      affinity.gaveUp('s', endpointId, nowMs);
+      return affinity.avoided('s', nowMs);
+    };
+    assert.equal(gaveUp('first', 0), undefined);
+    assert.equal(gaveUp('second', 1000), undefined, 'another one');
+    assert.equal(gaveUp('first', 2000), undefined, 'not in a row');
+    succeed(affinity, 's', 'second', 3000);
+    assert.equal(gaveUp('first', 4000), undefined, 'an answer lies between');
+    assert.equal(gaveUp('first', 5000), 'first');
+    assert.equal(affinity.avoided('s', 65_000), undefined);
+    assert.equal(gaveUp('first', 70_000), undefined, 'it counts from the start again');
+    assert.equal(gaveUp('first', 70_000 + hourMs), undefined, 'long ago');
+    assert.equal(affinity.avoided('other', 5000), undefined);
+  });
+
   it('moves a binding by hand, also to an endpoint that it avoids', () => {
     const affinity = made();
     assert.equal(affinity.move('s', 'second', 0), false);
