@@ -15,9 +15,23 @@ export function clientWriter(attempt: Attempt, response: ServerResponse): (chunk
   };
 }
 
-/** Ends the client's connection without the last chunk, after everything written: the client sees that the answer broke. */
+/** A client that does not read what was written is waited for no longer. */
+const cutWithinMs = 30_000;
+/** A reset overtakes bytes that have not arrived: they have this head start. */
+const headStartMs = 250;
+
+/**
+ * Ends the client's connection without the end of the answer, after everything written: the client sees that the answer broke.
+ * HTTP/1.0 has no last chunk that could be missing, so that a clean end of the connection would look like the end of the answer.
+ */
 export function cutOff(response: ServerResponse): void {
   const { socket } = response;
-  if (socket === null) response.destroy();
-  else socket.destroySoon();
+  if (socket === null) {
+    response.destroy();
+    return;
+  }
+  const timer = setTimeout(() => socket.destroy(), cutWithinMs);
+  response.once('close', () => clearTimeout(timer));
+  if (response.req.httpVersion !== '1.0') socket.destroySoon();
+  else socket.write('', () => setTimeout(() => socket.resetAndDestroy(), headStartMs));
 }

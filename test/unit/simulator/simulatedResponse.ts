@@ -32,7 +32,8 @@ export class SimulatedResponse extends EventEmitter {
   isCleanEnd = false;
   /** The client went while there was still something to wait for. */
   hasLeft = false;
-  readonly socket: { bytesWritten: number; destroySoon: () => void };
+  readonly req = { httpVersion: '1.1' };
+  readonly socket: { bytesWritten: number; destroySoon: () => void; destroy: () => void };
   readonly manner: ClientManner;
   readonly #events: ResponseEvents;
   readonly #random: RandomSource;
@@ -48,7 +49,11 @@ export class SimulatedResponse extends EventEmitter {
     this.manner = manner;
     this.#events = events;
     this.#random = random;
-    this.socket = { bytesWritten: 0, destroySoon: () => this.#afterDrain(() => this.destroy()) };
+    this.socket = {
+      bytesWritten: 0,
+      destroySoon: () => this.#afterDrain(() => this.destroy()),
+      destroy: () => void this.destroy(),
+    };
     this.#patience = setTimeout(() => this.leave(), manner.patienceMs);
   }
 
