@@ -1,4 +1,5 @@
-import { parseSpan, TopLevelFields } from './topLevelFields.ts';
+import { parseSpan } from './jsonRead.ts';
+import { TopLevelFields } from './topLevelFields.ts';
 
 /** Longer ids are no ids; no vendor has one. */
 const maxIdLength = 200;

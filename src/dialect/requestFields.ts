@@ -1,7 +1,12 @@
-import { arrayElements, parseSpan, type Span, TopLevelFields } from './topLevelFields.ts';
+import { parseSpan } from './jsonRead.ts';
+import { arrayElements, fullSteps, type Span } from './jsonScan.ts';
+import { TopLevelFields } from './topLevelFields.ts';
 
 /** Larger bodies are not searched for their opening (behaviour.md §4). */
 const openingLimitBytes = 1024 * 1024;
+
+/** Nobody puts more before the first message of the user. */
+const openingLimitMessages = 16;
 
 /** Longer names are ignored, because records keep the name; no vendor has one. */
 const maxModelLength = 256;
@@ -75,11 +80,14 @@ export class RequestFields {
   opening(): string | undefined {
     if (this.body.length > openingLimitBytes) return undefined;
     const texts = ['system', 'instructions'].map((key) => withoutReminders(textOf(this.#parse(key))));
-    const messages = this.#fields.find('messages') ?? this.#fields.find('input');
+    const messages = this.#fields.beginningOf('messages') ?? this.#fields.beginningOf('input');
     if (messages === undefined) return undefined;
     const input = this.body[messages.start] === 0x22 ? parseSpan(this.body, messages) : undefined;
     if (typeof input === 'string') return [...texts, withoutReminders(input)].join('\0');
-    for (const element of arrayElements(this.body, messages)) {
+    let count = 0;
+    for (const element of arrayElements(this.body, messages, fullSteps())) {
+      count += 1;
+      if (count > openingLimitMessages) return undefined;
       const message = parseSpan(this.body, element) as { role?: unknown; content?: unknown } | null | undefined;
       const text = textOf(message?.content);
       const own = withoutReminders(text);

@@ -1,25 +1,30 @@
 import { type Evidence, noEvidence } from '../core/outcome/evidence.ts';
 import type { Usage } from '../core/record/record.ts';
-import { readError } from './readEvidence.ts';
+import { type Json, objectOf, objectsOf, outlineOf, unread } from './jsonRead.ts';
+import { errorInside, readError } from './readEvidence.ts';
 import { type SseFrame, SseFrames } from './sseFrames.ts';
-import { addUsage, emptyUsage } from './usage.ts';
+import { choiceHasSubstance, endOfResponse, failureOfReason, hasSubstance, isError, wordOf } from './substance.ts';
+import { addUsage, addUsageOfChunk, emptyUsage } from './usage.ts';
 
 /** The API whose events a stream carries. */
 export type StreamFormat = 'messages' | 'chat' | 'responses';
 
+/** Events that only begin a stream; those of Responses repeat the request. */
+const openings = new Set(['message_start', 'response.created', 'response.in_progress', 'response.queued']);
+
 /**
  * Follows the stream of an answer: whether content has begun, a stop reason was given, the terminal event has come, or an
- * error. Parses only the few events that carry such news or token counts.
+ * error. A value that is present and empty says nothing, and content after a stop reason takes it back. Parses only the few
+ * events that carry such news or token counts.
  */
 export class StreamReader {
   readonly #format: StreamFormat;
   readonly #frames: SseFrames;
   readonly #choiceCount: number;
   readonly #stoppedChoices = new Set<unknown>();
-  /** Content has begun, or an answer without content has ended: from here on the answer is the client's. */
+  #openingBytes = 0;
+  /** Something of substance has come: from here on the answer is the client's. */
   hasContent = false;
-  /** Every choice has its stop reason; only the terminal event may be missing. */
-  hasStopReason = false;
   /** The terminal event has been read. */
   isComplete = false;
   error: Evidence | undefined;
@@ -35,7 +40,7 @@ export class StreamReader {
 
   constructor(format: StreamFormat, choiceCount: number) {
     this.#format = format;
-    this.#choiceCount = choiceCount;
+    this.#choiceCount = Math.max(choiceCount, 1);
     this.#frames = new SseFrames((frame) => this.#read(frame));
   }
 
@@ -51,9 +56,29 @@ export class StreamReader {
     this.#read(frame);
   }
 
+  /** Every choice has its stop reason; only the terminal event may be missing. */
+  get hasStopReason(): boolean {
+    return this.#stoppedChoices.size >= this.#choiceCount;
+  }
+
+  /** The stream is an answer, if it ends here: there is content, or a reason for which there is none. */
+  get isAnswer(): boolean {
+    return this.hasContent || this.hasStopReason;
+  }
+
   /** The offset in the stream from which bytes should wait for the end of their frame; undefined when all may pass. */
   get heldFrom(): number | undefined {
     return this.#frames.heldFrom;
+  }
+
+  /** The length of all whole frames but those that begin a stream. */
+  get readBytes(): number {
+    return this.#frames.endedBytes - this.#openingBytes;
+  }
+
+  /** The bytes are JSON or a web page, whatever their headers say. */
+  get isForeign(): boolean {
+    return foreignBeginnings.has(this.#frames.firstByte ?? 0);
   }
 
   /** A frame that was too large to be held has passed in part. */
@@ -68,107 +93,132 @@ export class StreamReader {
 
   #read(frame: SseFrame): void {
     if (this.isComplete || this.error !== undefined) return;
-    if (this.#format === 'messages') this.#readMessages(frame);
-    else if (this.#format === 'chat') this.#readChat(frame);
-    else this.#readResponses(frame);
-    if (this.isComplete) this.hasContent = true;
+    if (this.#format === 'chat') this.#readChat(frame);
+    else this.#readEvent(frame);
     if (this.error === undefined) {
       this.eventCount += 1;
       return;
     }
-    this.errorData = frame.data;
+    this.errorData = frame.data === undefined ? undefined : Buffer.from(frame.data);
     this.errorFrom = frame.startOffset;
   }
 
-  #readMessages(frame: SseFrame): void {
-    switch (frame.event === '' ? typeOf(frame.data) : frame.event) {
+  /** An event of Messages or Responses; relays leave out the `event:` line, or give each event the same one. */
+  #readEvent({ event, data, isTooLong, startOffset, endOffset }: SseFrame): void {
+    const isNamed = knownEvent.test(event);
+    if (isNamed && this.#isNoNews(event)) return;
+    const json = parsed(data);
+    const type = isNamed ? event : (wordOf(json?.['type']) ?? event);
+    if (openings.has(type)) this.#openingBytes += endOffset - startOffset;
+    else if (isTooLong || json?.[unread] !== undefined) this.#say(undefined);
+    if (type === 'error' || type === 'response.failed') this.error = errorOf(json);
+    else if (!isNamed && !knownEvent.test(type)) this.error = errorInside(json);
+    else if (this.#format === 'messages') this.#readMessages(type, json);
+    else this.#readResponses(type, json);
+  }
+
+  /** Once content has begun, and before a stop reason, further content is no news. */
+  #isNoNews(event: string): boolean {
+    if (!this.hasContent || this.#stoppedChoices.size > 0) return false;
+    return event.startsWith('content_block_') || /^response\..*(?:delta|added|done|in_progress)$/.test(event);
+  }
+
+  #readMessages(type: string, json: Json | undefined): void {
+    switch (type) {
       case 'content_block_start':
-        this.hasContent = true;
+      case 'content_block_delta':
+        if (hasSubstance([json?.['content_block'], json?.['delta']])) this.#say(undefined);
         return;
-      case 'message_start':
-        addUsage(this.usage, (parsed(frame.data)?.['message'] as Json | undefined)?.['usage']);
-        return;
-      case 'message_delta': {
-        const event = parsed(frame.data);
-        addUsage(this.usage, event?.['usage']);
-        if (typeof (event?.['delta'] as Json | undefined)?.['stop_reason'] === 'string') this.hasStopReason = true;
+      case 'message_start': {
+        const message = objectOf(json?.['message']);
+        addUsage(this.usage, message?.['usage']);
+        if (hasSubstance(message?.['content'])) this.#say(undefined);
         return;
       }
+      case 'message_delta':
+        addUsage(this.usage, json?.['usage']);
+        this.#stop(undefined, objectOf(json?.['delta'])?.['stop_reason']);
+        return;
       case 'message_stop':
         this.isComplete = true;
-        return;
-      case 'error':
-        this.error = errorOf(frame.data);
         return;
       default:
     }
   }
 
-  #readChat(frame: SseFrame): void {
-    const { data } = frame;
+  #readChat({ event, data, isTooLong }: SseFrame): void {
+    if (isTooLong) this.#say(undefined);
     if (data === undefined) return;
     if (isDone(data)) {
       this.isComplete = true;
       return;
     }
-    if (frame.event !== 'error' && this.hasContent && !isChatNews(data)) return;
-    const event = parsed(data);
-    if (frame.event === 'error' || (event !== undefined && 'error' in event && event['error'] !== null)) {
-      this.error = errorOf(data);
-      return;
+    const isNews = !this.hasContent || this.#stoppedChoices.size > 0 || event === 'error' || isChatNews(data);
+    if (!isNews) return;
+    const json = parsed(data);
+    if (event === 'error' || isError(json?.['error'])) this.error = errorOf(json);
+    else this.error = errorInside(json);
+    if (this.error !== undefined) return;
+    addUsageOfChunk(this.usage, json);
+    if (json?.[unread] !== undefined) this.#say(undefined);
+    for (const choice of objectsOf(json?.['choices'])) {
+      if (choiceHasSubstance(choice)) this.#say(choice['index']);
+      this.#stop(choice['index'], choice['finish_reason']);
     }
-    addUsage(this.usage, event?.['usage']);
-    for (const choice of objectsOf(event?.['choices'])) {
-      if (typeof choice['finish_reason'] === 'string') this.#stoppedChoices.add(choice['index']);
-      if (isContent(choice['delta'])) this.hasContent = true;
-    }
-    if (this.#stoppedChoices.size >= this.#choiceCount) this.hasStopReason = true;
   }
 
-  #readResponses(frame: SseFrame): void {
-    switch (frame.event === '' ? typeOf(frame.data) : frame.event) {
-      case 'response.output_item.added':
-        this.hasContent = true;
-        return;
+  #readResponses(type: string, json: Json | undefined): void {
+    switch (type) {
       case 'response.completed':
       case 'response.incomplete':
-        addUsage(this.usage, (parsed(frame.data)?.['response'] as Json | undefined)?.['usage']);
-        this.isComplete = true;
+      case 'response.cancelled': {
+        const response = objectOf(json?.['response']);
+        addUsage(this.usage, response?.['usage']);
+        const status = wordOf(response?.['status']);
+        if (isError(response?.['error']) || status === 'failed' || status === 'cancelled') this.error = errorOf(json);
+        else this.isComplete = true;
+        if (hasSubstance(response?.['output'])) this.#say(undefined);
+        this.#stop(undefined, endOfResponse(response) ?? (type === 'response.incomplete' ? 'incomplete' : undefined));
         return;
-      case 'response.failed':
-      case 'error':
-        this.error = errorOf(frame.data);
-        return;
+      }
       default:
+        if (!type.startsWith('response.') || openings.has(type)) return;
+        if (carriers.some((key) => hasSubstance(json?.[key]))) this.#say(undefined);
     }
   }
-}
 
-type Json = Readonly<Record<string, unknown>>;
+  /** A choice goes on: it has not ended, whatever was said before. */
+  #say(choice: unknown): void {
+    this.hasContent = true;
+    this.#stoppedChoices.delete(choice);
+  }
 
-function parsed(data: Buffer | undefined): Json | undefined {
-  if (data === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(data.toString('utf8'));
-    return typeof value === 'object' && value !== null ? (value as Json) : undefined;
-  } catch {
-    return undefined;
+  #stop(choice: unknown, value: unknown): void {
+    const reason = wordOf(value);
+    if (reason === undefined) return;
+    const failure = failureOfReason(reason);
+    if (failure === undefined) this.#stoppedChoices.add(choice);
+    else this.error = failure;
   }
 }
 
-function errorOf(data: Buffer | undefined): Evidence {
-  const event = parsed(data);
-  return event === undefined ? noEvidence : readError(event);
+/** The keys of a Responses event that carry a part of the answer. */
+const carriers = [
+  ...['delta', 'text', 'arguments', 'input', 'refusal', 'item', 'part', 'code', 'transcript'],
+  'partial_image_b64',
+];
+
+/** `{`, `[` and `<`: no line of an event stream begins with them. */
+const foreignBeginnings = new Set([0x7b, 0x5b, 0x3c]);
+
+const knownEvent = /^(?:message_(?:start|delta|stop)|content_block_(?:start|delta|stop)|ping|error|response\..+)$/;
+
+function parsed(data: Buffer | undefined): Json | undefined {
+  return data === undefined ? undefined : objectOf(outlineOf(data));
 }
 
-/** The `type` of an event without an `event:` line. */
-function typeOf(data: Buffer | undefined): string {
-  const type = parsed(data)?.['type'];
-  return typeof type === 'string' ? type : '';
-}
-
-function objectsOf(list: unknown): Json[] {
-  return Array.isArray(list) ? list.filter((one) => typeof one === 'object' && one !== null) : [];
+function errorOf(json: Json | undefined): Evidence {
+  return json === undefined ? noEvidence : readError(json);
 }
 
 function isDone(data: Buffer): boolean {
@@ -177,22 +227,20 @@ function isDone(data: Buffer): boolean {
 
 /** Whether a chunk after the first content may contain an error, a finish reason or token counts. */
 function isChatNews(data: Buffer): boolean {
+  if (data.indexOf('"choices"', 0, 'latin1') === -1) return true;
   return holdsValue(data, '"finish_reason"') || holdsValue(data, '"usage"') || holdsValue(data, '"error"');
 }
 
-/** Whether the bytes contain the key with a value other than null. Inside a text its quotes are escaped, so it is not found. */
+/**
+ * Whether the bytes contain the key with a value other than null or an empty text. Inside a text its quotes are escaped, so it
+ * is not found.
+ */
 function holdsValue(data: Buffer, key: string): boolean {
   for (let at = data.indexOf(key, 0, 'latin1'); at !== -1; at = data.indexOf(key, at, 'latin1')) {
     at += key.length;
     while (data[at] === 0x20 || data[at] === 0x3a) at += 1;
-    if (data[at] !== 0x6e) return true;
+    const isEmpty = data[at] === 0x22 && data[at + 1] === 0x22;
+    if (data[at] !== 0x6e && !isEmpty) return true;
   }
   return false;
-}
-
-function isContent(delta: unknown): boolean {
-  if (typeof delta !== 'object' || delta === null) return false;
-  return Object.entries(delta).some(
-    ([key, value]) => key !== 'role' && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0),
-  );
 }

@@ -1,32 +1,41 @@
-/** The place of a value in the body: `[start, end)` in bytes. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const colon = 0x3a;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
+import {
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  fullSteps,
+  keyOf,
+  memberSteps,
+  openBrace,
+  openBracket,
+  quote,
+  type Span,
+  type Steps,
+  skipSpace,
+  skipSpaceBack,
+  stringEnd,
+  stringStart,
+  valueEnd,
+} from './jsonScan.ts';
 
 /** How far from both ends a body is read at first. */
 const edgeBytes = 4096;
 
 /**
  * The values of the top-level keys of a JSON object, found without building a tree and, if possible, without reading the
- * conversation: clients put the small fields before and after it. The middle is searched only for a key that is at neither
- * end (200 KB: 2 us at the ends, 50 us for an absent key, 100 us to read all; parsing takes 800). Of a repeated key the one
- * read last counts (clients repeat none). Bytes that are not a JSON object have no fields.
+ * conversation: clients put the small fields before and after it. The middle is read only for a key that is at neither end
+ * (200 KB: 2 us at the ends, 100 us to read all; parsing takes 800), and only as far as the steps of one scan reach: a key
+ * behind them is not found. Of a repeated key the one read last counts (clients repeat none). Bytes that are not a JSON
+ * object have no fields.
  */
 export class TopLevelFields {
   readonly #body: Buffer;
   readonly #found = new Map<string, Span>();
+  readonly #steps = fullSteps();
   /** The key at which reading from the front goes on; undefined when everything has been read. */
   #front: number | undefined;
+  /** The field at which reading from the front stopped: its end was not reached. */
+  #unended: { readonly key: string; readonly start: number } | undefined;
 
   /** `part`: the whole body, or the end of a longer one, in which only complete fields are found. */
   constructor(body: Buffer, part: 'whole' | 'end' = 'whole') {
@@ -36,9 +45,9 @@ export class TopLevelFields {
       this.#readBackward(body.length - 1);
       return;
     }
-    const start = skipSpace(body, 0);
+    const start = skipSpace(body, 0, this.#steps);
     if (body[start] !== openBrace) return;
-    this.#front = skipSpace(body, start + 1);
+    this.#front = skipSpace(body, start + 1, this.#steps);
     if (body.length <= edgeBytes * 2) this.#readForward(body.length);
     else {
       this.#readForward(edgeBytes);
@@ -47,29 +56,36 @@ export class TopLevelFields {
   }
 
   find(key: string): Span | undefined {
-    const span = this.#found.get(key);
-    if (span !== undefined || this.#front === undefined) return span;
-    if (this.#body.indexOf(`"${key}"`, this.#front, 'latin1') === -1) return undefined;
-    this.#readForward(this.#body.length);
+    if (!this.#found.has(key) && this.#front !== undefined) this.#readForward(this.#body.length);
     return this.#found.get(key);
+  }
+
+  /** The same for a value whose end may not be known; it then reaches to the end of the body. */
+  beginningOf(key: string): Span | undefined {
+    const span = this.find(key);
+    if (span !== undefined || this.#unended?.key !== key) return span;
+    return { start: this.#unended.start, end: this.#body.length };
   }
 
   /** Reads fields from the front, up to the first value that ends beyond `limit`. */
   #readForward(limit: number): void {
     const body = this.#body;
+    const steps = this.#steps;
     let at = this.#front;
-    while (at !== undefined && body[at] === quote) {
-      const keyEnd = stringEnd(body, at, limit);
-      const afterKey = skipSpace(body, keyEnd);
-      const start = skipSpace(body, afterKey + 1);
-      const end = body[afterKey] === colon ? valueEnd(body, start, limit) : undefined;
+    while (at !== undefined && body[at] === quote && steps.left > 0) {
+      const keyEnd = stringEnd(body, at, limit, steps);
+      const afterKey = skipSpace(body, keyEnd, steps);
+      const start = skipSpace(body, afterKey + 1, steps);
+      const end = body[afterKey] === colon ? valueEnd(body, start, limit, steps) : undefined;
       if (end === undefined) {
         this.#front = limit < body.length ? at : undefined;
+        this.#unended = { key: keyOf(body, at, keyEnd), start };
         return;
       }
-      this.#found.set(body.toString('latin1', at + 1, keyEnd - 1), { start, end });
-      const next = skipSpace(body, end);
-      at = body[next] === comma ? skipSpace(body, next + 1) : undefined;
+      steps.left -= memberSteps;
+      this.#found.set(keyOf(body, at, keyEnd), { start, end });
+      const next = skipSpace(body, end, steps);
+      at = body[next] === comma ? skipSpace(body, next + 1, steps) : undefined;
     }
     this.#front = undefined;
   }
@@ -77,147 +93,46 @@ export class TopLevelFields {
   /** Reads fields from the end, up to the first value that begins more than `limit` before it. */
   #readBackward(limit: number): void {
     const body = this.#body;
+    const steps = fullSteps();
     const stop = Math.max(body.length - limit, this.#front ?? 0);
-    const closing = skipSpaceBack(body, body.length);
+    const closing = skipSpaceBack(body, body.length, steps);
     if (body[closing - 1] !== closeBrace) return;
     const seen = new Set<string>();
-    let end = skipSpaceBack(body, closing - 1);
+    let end = skipSpaceBack(body, closing - 1, steps);
     for (;;) {
-      const start = valueStart(body, end, stop);
+      const start = valueStart(body, end, stop, steps);
       if (start === undefined) return;
-      const colonEnd = skipSpaceBack(body, start);
+      const colonEnd = skipSpaceBack(body, start, steps);
       if (body[colonEnd - 1] !== colon) return;
-      const keyEnd = skipSpaceBack(body, colonEnd - 1);
-      const keyStart = body[keyEnd - 1] === quote ? stringStart(body, keyEnd, stop) : undefined;
+      const keyEnd = skipSpaceBack(body, colonEnd - 1, steps);
+      const keyStart = body[keyEnd - 1] === quote ? stringStart(body, keyEnd, stop, steps) : undefined;
       if (keyStart === undefined) return;
-      const key = body.toString('latin1', keyStart + 1, keyEnd - 1);
+      const key = keyOf(body, keyStart, keyEnd);
       if (!seen.has(key)) this.#found.set(key, { start, end });
       seen.add(key);
-      const before = skipSpaceBack(body, keyStart);
+      const before = skipSpaceBack(body, keyStart, steps);
       if (body[before - 1] !== comma) return;
-      end = skipSpaceBack(body, before - 1);
+      end = skipSpaceBack(body, before - 1, steps);
     }
   }
-}
-
-/** The elements of a JSON array as spans, one after the other; stops where the bytes are no longer an array. */
-export function* arrayElements(body: Buffer, array: Span): Generator<Span> {
-  if (body[array.start] !== openBracket) return;
-  let at = skipSpace(body, array.start + 1);
-  while (at < array.end - 1) {
-    const end = valueEnd(body, at, array.end);
-    if (end === undefined) return;
-    yield { start: at, end };
-    at = skipSpace(body, end);
-    if (body[at] !== comma) return;
-    at = skipSpace(body, at + 1);
-  }
-}
-
-/** The parsed value of a span; undefined when it is not JSON. For small spans only. */
-export function parseSpan(body: Buffer, span: Span | undefined): unknown {
-  if (span === undefined) return undefined;
-  try {
-    return JSON.parse(body.toString('utf8', span.start, span.end));
-  } catch {
-    return undefined;
-  }
-}
-
-function skipSpace(body: Buffer, from: number): number {
-  let at = from;
-  while (isSpace(body[at])) at += 1;
-  return at;
-}
-
-/** The offset behind the last byte before `end` that is not white space. */
-function skipSpaceBack(body: Buffer, end: number): number {
-  let at = end;
-  while (isSpace(body[at - 1])) at -= 1;
-  return at;
-}
-
-function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
-/** The offset behind the string that begins at `start`; `limit` when the string does not end before it. */
-function stringEnd(body: Buffer, start: number, limit: number): number {
-  let at = start + 1;
-  for (;;) {
-    const end = body.indexOf(quote, at);
-    if (end === -1 || end >= limit) return limit;
-    if (!isEscaped(body, end)) return end + 1;
-    at = end + 1;
-  }
-}
-
-/** The offset of the opening quote of the string that ends at `end`; undefined when the string begins before `stop`. */
-function stringStart(body: Buffer, end: number, stop: number): number | undefined {
-  for (let at = end - 2; at >= stop; at -= 1) {
-    if (body[at] === quote && !isEscaped(body, at)) return at;
-  }
-  return undefined;
-}
-
-/** A quote inside a string has an odd number of backslashes before it; this holds for reading in both directions. */
-function isEscaped(body: Buffer, at: number): boolean {
-  let first = at;
-  while (body[first - 1] === backslash) first -= 1;
-  return (at - first) % 2 === 1;
-}
-
-/** The offset behind the value that begins at `start`; undefined without a value, or when it does not end before `limit`. */
-function valueEnd(body: Buffer, start: number, limit: number): number | undefined {
-  const first = body[start];
-  let end: number;
-  if (first === quote) {
-    end = stringEnd(body, start, limit);
-    return body[end - 1] === quote && end > start + 1 ? end : undefined;
-  }
-  if (first === openBrace || first === openBracket) return containerEnd(body, start, limit);
-  end = start;
-  while (end < limit && !endsScalar(body[end])) end += 1;
-  return end > start && end < limit ? end : undefined;
-}
-
-function endsScalar(byte: number | undefined): boolean {
-  return byte === comma || byte === closeBrace || byte === closeBracket || byte === quote || isSpace(byte);
-}
-
-function containerEnd(body: Buffer, start: number, limit: number): number | undefined {
-  let depth = 0;
-  let at = start;
-  while (at < limit) {
-    const byte = body[at];
-    if (byte === quote) {
-      at = stringEnd(body, at, limit);
-      continue;
-    }
-    if (byte === openBrace || byte === openBracket) depth += 1;
-    else if (byte === closeBrace || byte === closeBracket) depth -= 1;
-    at += 1;
-    if (depth === 0) return at;
-  }
-  return undefined;
 }
 
 /** The offset at which the value that ends at `end` begins; undefined without a value, or when it begins before `stop`. */
-function valueStart(body: Buffer, end: number, stop: number): number | undefined {
+function valueStart(body: Buffer, end: number, stop: number, steps: Steps): number | undefined {
   const last = body[end - 1];
-  if (last === quote) return stringStart(body, end, stop);
-  if (last === closeBrace || last === closeBracket) return containerStart(body, end, stop);
+  if (last === quote) return stringStart(body, end, stop, steps);
+  if (last === closeBrace || last === closeBracket) return containerStart(body, end, stop, steps);
   let start = end;
   while (start > stop && /[\w.+-]/.test(String.fromCharCode(body[start - 1] ?? 0))) start -= 1;
   return start < end && start > stop ? start : undefined;
 }
 
-function containerStart(body: Buffer, end: number, stop: number): number | undefined {
+function containerStart(body: Buffer, end: number, stop: number, steps: Steps): number | undefined {
   let depth = 0;
   for (let at = end - 1; at >= stop; at -= 1) {
     const byte = body[at];
     if (byte === quote) {
-      const start = stringStart(body, at + 1, stop);
+      const start = stringStart(body, at + 1, stop, steps);
       if (start === undefined) return undefined;
       at = start;
     } else if (byte === closeBrace || byte === closeBracket) {

@@ -1,5 +1,6 @@
 import type { Usage } from '../core/record/record.ts';
-import { parseSpan, TopLevelFields } from './topLevelFields.ts';
+import { type Json, objectOf, parseSpan } from './jsonRead.ts';
+import { TopLevelFields } from './topLevelFields.ts';
 
 /** A usage in which nothing is counted yet. */
 export function emptyUsage(): Usage {
@@ -8,24 +9,37 @@ export function emptyUsage(): Usage {
 
 /**
  * Adds the counts of a `usage` object of either dialect. Later counts replace earlier ones, because they are totals; absent
- * ones leave earlier counts unchanged.
+ * ones, and zeros after a number, leave earlier counts unchanged.
  */
 export function addUsage(usage: Usage, value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  const counts = value as Record<string, unknown>;
-  const details = (counts['prompt_tokens_details'] ?? counts['input_tokens_details']) as
-    | Record<string, unknown>
-    | null
-    | undefined;
-  usage.inputTokens = count(counts['input_tokens']) ?? count(counts['prompt_tokens']) ?? usage.inputTokens;
-  usage.outputTokens = count(counts['output_tokens']) ?? count(counts['completion_tokens']) ?? usage.outputTokens;
-  usage.cacheReadTokens =
-    count(counts['cache_read_input_tokens']) ?? count(details?.['cached_tokens']) ?? usage.cacheReadTokens;
-  usage.cacheWriteTokens =
-    count(counts['cache_creation_input_tokens']) ?? count(details?.['cache_write_tokens']) ?? usage.cacheWriteTokens;
-  const writes = counts['cache_creation'] as Record<string, unknown> | null | undefined;
-  const forAnHour = count(writes?.['ephemeral_1h_input_tokens']);
+  const counts = objectOf(value);
+  if (counts === undefined) return;
+  const details = objectOf(counts['prompt_tokens_details']) ?? objectOf(counts['input_tokens_details']);
+  const told = (...values: readonly unknown[]): number | undefined => {
+    const known = values.map(count).filter((one) => one !== undefined);
+    return known.find((one) => one > 0) ?? known[0];
+  };
+  const latest = (earlier: number | undefined, now: number | undefined): number | undefined => now || (earlier ?? now);
+  usage.inputTokens = latest(usage.inputTokens, told(counts['input_tokens'], counts['prompt_tokens']));
+  usage.outputTokens = latest(usage.outputTokens, told(counts['output_tokens'], counts['completion_tokens']));
+  // `prompt_cache_hit_tokens`: DeepSeek; `cached_tokens` beside the totals: Moonshot.
+  const cached = [details?.['cached_tokens'], counts['prompt_cache_hit_tokens'], counts['cached_tokens']];
+  usage.cacheReadTokens = latest(usage.cacheReadTokens, told(counts['cache_read_input_tokens'], ...cached));
+  const written = told(counts['cache_creation_input_tokens'], details?.['cache_write_tokens']);
+  usage.cacheWriteTokens = latest(usage.cacheWriteTokens, written);
+  const forAnHour = latest(
+    usage.cacheWrite1hTokens,
+    told(objectOf(counts['cache_creation'])?.['ephemeral_1h_input_tokens']),
+  );
   if (forAnHour !== undefined) usage.cacheWrite1hTokens = forAnHour;
+}
+
+/** The same for a chunk of Chat: some vendors count elsewhere (Groq: `x_groq`, Moonshot: the choice). */
+export function addUsageOfChunk(usage: Usage, chunk: Json | undefined): void {
+  const choices = chunk?.['choices'];
+  if (Array.isArray(choices)) for (const choice of choices) addUsage(usage, objectOf(choice)?.['usage']);
+  addUsage(usage, objectOf(chunk?.['x_groq'])?.['usage']);
+  addUsage(usage, chunk?.['usage']);
 }
 
 /** The token counts of an answer that is one JSON body; undefined when it contains none. */

@@ -6,6 +6,8 @@ import type { Usage } from '../core/record/record.ts';
 import type { Selection } from '../core/routing/selection.ts';
 import { answerId } from '../dialect/answerId.ts';
 import { isErrorBody } from '../dialect/errorBody.ts';
+import type { HoldLimit } from './answer/passingAnswer.ts';
+import { chooseEndpoint } from './chooseEndpoint.ts';
 import { ownHeaders } from './http/headers.ts';
 import type { ErrorAnswer, Passage } from './passage.ts';
 import type { RequestRun } from './requestRun.ts';
@@ -104,7 +106,7 @@ async function seeAnswer(run: RequestRun, trial: Trial, attempt: Attempt): Promi
   const unusable = passage.headFailure(attempt);
   if (unusable !== undefined) return seenAborted(attempt, unusable);
   const answer = passage.answer(attempt);
-  const failure = await answer.hold();
+  const failure = await answer.hold(holdLimit(run, trial));
   if (failure !== undefined) {
     // A client that disconnects before the first content may still be billed: the usage reported so far is kept.
     const seen = seenAborted(attempt, failure, failure.kind === 'clientAbort' ? answer.usage : undefined);
@@ -124,6 +126,23 @@ async function seeAnswer(run: RequestRun, trial: Trial, attempt: Attempt): Promi
   response.writeHead(attempt.status ?? 200, headers);
   const result = await answer.write(response);
   return seenOf(attempt, result, answer.usage, committedAfterMs);
+}
+
+/** Of the time within which another endpoint may be asked, a tenth is left for asking it. */
+const holdShare = 0.9;
+/** The least time for a first content, also for an endpoint that was asked late. */
+const leastHoldMs = 20_000;
+
+/** First content must come while another endpoint can still be asked, however many pings come before it. */
+function holdLimit(run: RequestRun, { chosen }: Trial): HoldLimit {
+  const { exchange, retry } = run;
+  const deadlineMs = exchange.dataPath.config.retry.preCommitSeconds * 1000;
+  const leftMs = deadlineMs * holdShare - exchange.elapsedMs();
+  const others = new Set(retry.tried).add(chosen.endpoint.config.id);
+  return {
+    ms: leftMs > 0 ? leftMs : leastHoldMs,
+    mayAskOther: () => retry.mayAskOther(exchange.elapsedMs()) && chooseEndpoint(run, others).kind !== 'none',
+  };
 }
 
 /** Updates endpoint and session once an answer has begun; from here on no other endpoint is tried. */

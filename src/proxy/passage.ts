@@ -93,46 +93,57 @@ class PassThrough implements Passage {
 
   /** An answer of a kind that was not asked for, most often a web page; or a stream in a coding that cannot be undone. */
   headFailure(attempt: Attempt): AttemptResult | undefined {
-    const { route, fields } = this.#exchange;
-    if (route.kind !== 'model') return undefined;
-    if (fields.isStream && !isEventStream(attempt)) return notAStream;
-    if (fields.isStream && codingOf(attempt.header('content-encoding')) === 'unknown') return misencoded;
+    if (this.#exchange.route.kind !== 'model') return undefined;
+    // The first bytes of a stream say more than its headers.
+    if (this.#streamFormat(attempt) !== undefined) {
+      return codingOf(attempt.header('content-encoding')) === 'unknown' ? misencoded : undefined;
+    }
     return /^text\/html/i.test(attempt.header('content-type') ?? '') ? webPage : undefined;
   }
 
   headers(attempt: Attempt): string[] {
-    return downwardHeaders(attempt.headers);
+    const { headers } = attempt;
+    if (this.#streamFormat(attempt) === undefined) return downwardHeaders(headers);
+    // Where the stream ends is decided by its events, which may be before or behind its declared length.
+    const { 'content-length': _length, ...rest } = headers;
+    return downwardHeaders(isEventStream(attempt) ? rest : { ...rest, 'content-type': 'text/event-stream' });
   }
 
   answer(attempt: Attempt): PassingAnswer {
     const { route, fields, request } = this.#exchange;
     const coding = codingOf(attempt.header('content-encoding'));
-    const isStream = isEventStream(attempt);
-    if (route.kind === 'model' && route.format !== undefined && isStream) {
-      const choiceCount = route.format === 'chat' ? fields.choiceCount() : 1;
-      const observer = new SseObserver(route.format, choiceCount, coding);
-      return new StreamAnswer(attempt, observer, this.#ending(attempt, route.format));
+    const format = this.#streamFormat(attempt);
+    if (format !== undefined) {
+      const choiceCount = format === 'chat' ? fields.choiceCount() : 1;
+      const observer = new SseObserver(format, choiceCount, coding);
+      return new StreamAnswer(attempt, observer, this.#ending(attempt, format));
     }
     return new BodyAnswer(attempt, {
       coding,
-      isHeld: route.kind === 'model' || !isStream,
+      isHeld: route.kind === 'model' || !isEventStream(attempt),
       isChecked: route.kind === 'model',
+      format: route.kind === 'model' ? route.format : undefined,
       countsTokens: request.method === 'POST',
     });
+  }
+
+  /** The format of an answer whose events are followed: it was asked for as a stream, or says that it is one. */
+  #streamFormat(attempt: Attempt): StreamFormat | undefined {
+    const { route, fields } = this.#exchange;
+    return route.kind === 'model' && (fields.isStream || isEventStream(attempt)) ? route.format : undefined;
   }
 
   #ending(attempt: Attempt, format: StreamFormat): StreamEnding {
     return {
       format,
       breakStyle: this.#exchange.dataPath.config.stream.breakStyle,
-      mayAppend: attempt.header('content-encoding') === undefined && attempt.header('content-length') === undefined,
+      mayAppend: attempt.header('content-encoding') === undefined,
       endpointName: this.endpoint.state.config.name,
     };
   }
 }
 
 const unreadable: Evidence = { ...noEvidence, form: 'text' };
-const notAStream: AttemptResult = { kind: 'malformed', reason: { code: 'notEventStream', status: 200 } };
 const webPage: AttemptResult = { kind: 'malformed', reason: { code: 'webPage', status: 200 } };
 
 function isEventStream(attempt: Attempt): boolean {

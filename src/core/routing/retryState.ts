@@ -80,6 +80,15 @@ export class RetryState {
     this.#tried = tried;
   }
 
+  /** Whether another endpoint may be asked after a failure for which the work may have been done. */
+  mayAskOther(elapsedMs: number): boolean {
+    const { maxAttempts, budget, deadlineMs } = this.#limits;
+    const hasBudget = this.#isRetrying || budget === undefined || budget.allows;
+    return (
+      elapsedMs <= deadlineMs && hasBudget && this.#countedAttempts + 1 < maxAttempts && this.#ambiguousReplays === 0
+    );
+  }
+
   /**
    * Decides what follows a failed attempt, and counts it. `hasOther`: another endpoint could take the request, now or once
    * it has a free slot.

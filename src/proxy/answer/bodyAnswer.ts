@@ -1,13 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import type { AttemptResult } from '../../core/outcome/outcome.ts';
 import type { Usage } from '../../core/record/record.ts';
+import { judgeAnswerBody } from '../../dialect/answerBody.ts';
+import type { StreamFormat } from '../../dialect/streamReader.ts';
 import { usageOfBody } from '../../dialect/usage.ts';
 import { type Coding, misencoded, readableBody } from '../http/contentDecoder.ts';
 import type { Attempt } from '../upstream/attempt.ts';
 import { BodyUsage } from './bodyUsage.ts';
 import { clientWriter, cutOff } from './clientWriter.ts';
 import type { PassingAnswer } from './passingAnswer.ts';
-import { Prelude } from './prelude.ts';
+import { Prelude, saidNothing } from './prelude.ts';
 
 /** A body of up to 64 KiB may be much larger once it is decoded. */
 const decodedLimitBytes = 8 * 1024 * 1024;
@@ -17,8 +19,10 @@ export interface BodyOptions {
   readonly coding: Coding;
   /** False for a stream that is not followed: it may be silent for any time before its first event. */
   readonly isHeld: boolean;
-  /** An empty body and JSON without its end are failures. */
+  /** A body that is no answer is a failure. */
   readonly isChecked: boolean;
+  /** The form of an answer; undefined where only errors are known. */
+  readonly format: StreamFormat | undefined;
   /** False where the answer was made and counted by an earlier request. */
   readonly countsTokens: boolean;
 }
@@ -43,19 +47,22 @@ export class BodyAnswer implements PassingAnswer {
 
   get beginning(): Buffer | undefined {
     if (this.#complete !== undefined) return this.#readable;
-    return this.#options.coding === undefined ? Buffer.concat(this.#prelude.held) : undefined;
+    return this.#options.coding === undefined ? this.#prelude.held : undefined;
   }
 
   async hold(): Promise<AttemptResult | undefined> {
     if (!this.#options.isHeld) return undefined;
     const failure = await this.#prelude.hold();
     if (failure !== undefined || !this.#prelude.hasEnded) return failure;
-    const { coding, isChecked } = this.#options;
-    const { held } = this.#prelude;
-    const body = held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held);
+    const { coding, isChecked, format } = this.#options;
+    const body = this.#prelude.held;
     const readable = coding === undefined ? body : await readableBody(body, coding, decodedLimitBytes);
     if (readable === undefined && coding !== 'unknown') return misencoded;
-    if (isChecked && (body.length === 0 || (readable !== undefined && isCutOffJson(readable)))) return incomplete;
+    if (isChecked) {
+      if (body.length === 0) return saidNothing;
+      const noAnswer = readable === undefined ? undefined : failureOf(readable, format);
+      if (noAnswer !== undefined) return noAnswer;
+    }
     this.#complete = body;
     this.#readable = readable;
     return undefined;
@@ -82,7 +89,7 @@ export class BodyAnswer implements PassingAnswer {
         write(chunk);
         usage?.push(chunk);
       };
-      for (const chunk of this.#prelude.held) data(chunk);
+      if (this.#prelude.held.length > 0) data(this.#prelude.held);
       this.#attempt.pipe({
         data,
         end: () => {
@@ -98,11 +105,26 @@ export class BodyAnswer implements PassingAnswer {
   }
 }
 
-const incomplete: AttemptResult = { kind: 'truncated', phase: 'prelude' };
+const notOfTheApi: AttemptResult = { kind: 'malformed', reason: { code: 'notApiAnswer', status: 200 } };
 
-/** Whether a JSON object lacks its end: the body was cut short although it ended cleanly. */
-function isCutOffJson(body: Buffer): boolean {
-  let last = body.length - 1;
-  while (last >= 0 && (body[last] ?? 0) <= 0x20) last -= 1;
-  return body[0] === 0x7b && body[last] !== 0x7d;
+/** Why a body is no answer. One that decodes to too much to be read (it is empty then) is taken for one. */
+function failureOf(body: Buffer, format: StreamFormat | undefined): AttemptResult | undefined {
+  if (body.length === 0) return undefined;
+  const first = body.findIndex((byte) => byte > 0x20);
+  const last = body.findLastIndex((byte) => byte > 0x20);
+  // Cut short although it ended cleanly.
+  if (first === -1 || (body[first] === 0x7b && body[last] !== 0x7d)) return saidNothing;
+  const judged = judgeAnswerBody(body, format);
+  switch (judged.kind) {
+    case 'answer':
+      return undefined;
+    case 'empty':
+      return saidNothing;
+    case 'error':
+      return { kind: 'streamError', phase: 'prelude', error: judged.error, source: body };
+    case 'foreign':
+      return notOfTheApi;
+    default:
+      return judged satisfies never;
+  }
 }

@@ -1,12 +1,13 @@
-import type { Transform } from 'node:stream';
+import { ByteQueue } from '../../base/byteQueue.ts';
 import type { Usage } from '../../core/record/record.ts';
 import { usageOfEnds } from '../../dialect/usage.ts';
-import { type Coding, decoderFor } from '../http/contentDecoder.ts';
+import type { Coding } from '../http/contentDecoder.ts';
+import { DecodedCopy } from '../http/decodedCopy.ts';
 
 /** The parts of a body that are read. Up to 10 KB of metadata follow the counts of a Responses answer. */
 const beginningBytes = 4 * 1024;
 const endBytes = 32 * 1024;
-/** No model answers with more: a body that decodes to more is an attack. */
+/** No model answers with more. */
 const decodedLimitBytes = 64 * 1024 * 1024;
 
 /**
@@ -14,63 +15,40 @@ const decodedLimitBytes = 64 * 1024 * 1024;
  * end. A compressed body is decoded in a copy, on the threads of zlib.
  */
 export class BodyUsage {
-  readonly #decoder: Transform | undefined;
-  readonly #isReadable: boolean;
-  readonly #beginning: Buffer[] = [];
-  #beginningLength = 0;
-  readonly #end: Buffer[] = [];
-  #endLength = 0;
-  #decodedBytes = 0;
-  #isBroken = false;
+  readonly #copy: DecodedCopy | undefined;
+  readonly #beginning = new ByteQueue();
+  readonly #end = new ByteQueue();
+  #isBroken: boolean;
 
   constructor(coding: Coding) {
-    this.#isReadable = coding !== 'unknown';
+    this.#isBroken = coding === 'unknown';
     if (coding === undefined || coding === 'unknown') return;
-    this.#decoder = decoderFor(coding);
-    this.#decoder.on('data', (decoded: Buffer) => this.#decoded(decoded));
-    this.#decoder.on('error', () => {
-      this.#isBroken = true;
+    this.#copy = new DecodedCopy(coding, decodedLimitBytes, {
+      data: (decoded) => this.#keep(decoded),
+      broken: () => {
+        this.#isBroken = true;
+      },
     });
   }
 
   push(chunk: Buffer): void {
-    if (!this.#isReadable || this.#isBroken) return;
-    if (this.#decoder === undefined) this.#keep(chunk);
-    else this.#decoder.write(chunk);
+    if (this.#isBroken) return;
+    if (this.#copy === undefined) this.#keep(chunk);
+    else this.#copy.push(chunk);
   }
 
   /** The counts, after the last byte; undefined for an incomplete body or one without counts. Never rejects. */
   async finish(isComplete: boolean): Promise<Usage | undefined> {
-    if (!isComplete || !this.#isReadable) this.#decoder?.destroy();
-    else await this.#decodeAll();
+    if (isComplete) await this.#copy?.finish();
+    else this.#copy?.destroy();
     if (!isComplete || this.#isBroken) return undefined;
-    return usageOfEnds(Buffer.concat(this.#beginning), Buffer.concat(this.#end));
-  }
-
-  async #decodeAll(): Promise<void> {
-    const decoder = this.#decoder;
-    if (decoder === undefined || decoder.closed) return;
-    await new Promise<void>((resolve) => {
-      decoder.once('close', resolve);
-      decoder.end();
-    });
-  }
-
-  #decoded(chunk: Buffer): void {
-    this.#decodedBytes += chunk.length;
-    if (this.#decodedBytes > decodedLimitBytes) {
-      this.#isBroken = true;
-      this.#decoder?.destroy();
-    } else this.#keep(chunk);
+    return usageOfEnds(this.#beginning.bytes, this.#end.bytes);
   }
 
   #keep(chunk: Buffer): void {
-    if (this.#beginningLength < beginningBytes) {
-      this.#beginning.push(chunk.subarray(0, beginningBytes - this.#beginningLength));
-      this.#beginningLength += chunk.length;
-    }
-    this.#end.push(chunk);
-    this.#endLength += chunk.length;
-    while (this.#endLength - (this.#end[0]?.length ?? 0) >= endBytes) this.#endLength -= this.#end.shift()?.length ?? 0;
+    const missing = beginningBytes - this.#beginning.length;
+    if (missing > 0) this.#beginning.append(chunk.subarray(0, missing));
+    if (this.#end.length + chunk.length > endBytes * 2) this.#end.take(Math.max(0, this.#end.length - endBytes));
+    this.#end.append(chunk.subarray(-endBytes));
   }
 }

@@ -2,13 +2,20 @@ import type { ServerResponse } from 'node:http';
 import type { AttemptResult } from '../../core/outcome/outcome.ts';
 import type { Usage } from '../../core/record/record.ts';
 
+/** How long the content of a stream is waited for before another endpoint is asked. */
+export interface HoldLimit {
+  readonly ms: number;
+  /** Asked when the time is over. */
+  readonly mayAskOther: () => boolean;
+}
+
 /** A 2xx answer of an endpoint on its way to the client: held, judged, written. */
 export interface PassingAnswer {
   /**
    * Holds the answer back until its content has begun. Resolves to a failure that may be tried elsewhere, or to undefined
    * when the client should get the answer.
    */
-  hold(): Promise<AttemptResult | undefined>;
+  hold(limit: HoldLimit): Promise<AttemptResult | undefined>;
   /** The bytes of a failed stream that were held back: some clients act on nothing else. Undefined for other answers. */
   readonly failedStream: Buffer | undefined;
   /** The bytes that were held, or more of the body, decoded; undefined where they cannot be read. */

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { ByteQueue } from '../../base/byteQueue.ts';
 import type { AttemptResult } from '../../core/outcome/outcome.ts';
 import { errorFrame, terminalFrame } from '../../dialect/streamEnding.ts';
 import type { StreamFormat } from '../../dialect/streamReader.ts';
-import { misencoded } from '../http/contentDecoder.ts';
 import type { Attempt, ByteSink } from '../upstream/attempt.ts';
 import { clientWriter, cutOff } from './clientWriter.ts';
 import type { SseObserver } from './sseObserver.ts';
@@ -12,7 +12,7 @@ export interface StreamEnding {
   /** The client's: the gateway's own frames are written in it. */
   readonly format: StreamFormat;
   readonly breakStyle: 'destroy' | 'event';
-  /** Frames of the gateway may follow: the answer has no content coding and no declared length. */
+  /** Frames of the gateway may follow: the answer has no content coding. */
   readonly mayAppend: boolean;
   /** Named in the frame that tells the client that its stream broke. */
   readonly endpointName: string;
@@ -34,7 +34,7 @@ export class StreamRelay implements ByteSink {
   readonly #ending: StreamEnding;
   readonly #write: (chunk: Buffer) => void;
   /** Read but not yet passed on; begins at `#sentOffset` of the stream. */
-  #withheld: Buffer[] = [];
+  readonly #withheld = new ByteQueue();
   #sentOffset = 0;
   #lastSent: Buffer | undefined;
   #isOver = false;
@@ -50,15 +50,15 @@ export class StreamRelay implements ByteSink {
   }
 
   /** Passes on the held bytes and all that follow. Resolves to success, or to how the stream broke. Called once. */
-  relay(held: readonly Buffer[]): Promise<AttemptResult> {
+  relay(held: Buffer): Promise<AttemptResult> {
     return new Promise((resolve) => {
       this.#resolve = resolve;
       this.#begin(held);
     });
   }
 
-  #begin(held: readonly Buffer[]): void {
-    this.#withheld = [...held];
+  #begin(held: Buffer): void {
+    this.#withheld.append(held);
     if (this.#observer.isEncoded) this.#observer.onProgress = () => this.#settle();
     this.#release();
     this.#settle();
@@ -72,7 +72,7 @@ export class StreamRelay implements ByteSink {
     if (this.#withheld.length === 0 && reader.heldFrom === undefined && reader.error === undefined) {
       this.#send(chunk);
     } else {
-      this.#withheld.push(chunk);
+      this.#withheld.append(chunk);
       this.#release();
     }
     this.#settle();
@@ -82,8 +82,7 @@ export class StreamRelay implements ByteSink {
     this.#observer.finish(() => {
       this.#settle();
       if (this.#isOver) return;
-      if (this.#observer.isUndecodable) this.#breakOff(misencoded);
-      else this.#endEarly({ kind: 'truncated', phase: 'content' });
+      this.#endEarly({ kind: 'truncated', phase: 'content' });
     });
   }
 
@@ -100,14 +99,9 @@ export class StreamRelay implements ByteSink {
   #release(): void {
     const { reader, isEncoded } = this.#observer;
     const limit = isEncoded || reader.isComplete ? undefined : (reader.errorFrom ?? reader.heldFrom);
-    while (this.#withheld.length > 0) {
-      const chunk = this.#withheld[0] as Buffer;
-      const may = limit === undefined ? chunk.length : Math.min(chunk.length, limit - this.#sentOffset);
-      if (may <= 0) return;
-      this.#send(may === chunk.length ? chunk : chunk.subarray(0, may));
-      if (may < chunk.length) this.#withheld[0] = chunk.subarray(may);
-      else this.#withheld.shift();
-    }
+    const count = this.#withheld.length;
+    const may = limit === undefined ? count : Math.min(count, limit - this.#sentOffset);
+    if (may > 0) this.#send(this.#withheld.take(may));
   }
 
   #send(chunk: Buffer): void {
@@ -125,6 +119,8 @@ export class StreamRelay implements ByteSink {
     const { reader } = this.#observer;
     if (reader.error !== undefined) {
       this.#breakOff({ kind: 'streamError', phase: 'content', error: reader.error });
+    } else if (this.#observer.failure !== undefined) {
+      this.#breakOff(this.#observer.failure);
     } else if (reader.isComplete) {
       if (this.#observer.isEncoded || reader.awaitsLineFeed) this.#completeSoon();
       else this.#complete();
@@ -203,7 +199,7 @@ export class StreamRelay implements ByteSink {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#endTimer);
-    this.#withheld = [];
+    this.#withheld.clear();
     this.#observer.dispose();
     this.#resolve(result);
   }

@@ -187,7 +187,12 @@ async function startGatedScene(bed: TestBed) {
   };
 }
 
-const whole = JSON.stringify({ type: 'message', role: 'assistant', content: [], usage: { input_tokens: 3 } });
+const whole = JSON.stringify({
+  type: 'message',
+  role: 'assistant',
+  content: [{ type: 'text', text: 'ok' }],
+  usage: { input_tokens: 3 },
+});
 
 function succeed(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end(whole);

@@ -127,9 +127,7 @@ describe('an answer that is an error', () => {
       assertWholeAnswer(reply, scene.second);
       assertOwnHeaders(reply, 'second', 2);
       const reason =
-        page.status === 200
-          ? '200 but not an event stream, maybe billed'
-          : `${page.status} that is not an answer of the API`;
+        page.status === 200 ? '200 with a web page, maybe billed' : `${page.status} that is not an answer of the API`;
       const lines = attemptLines(await scene.recordOf(reply));
       assert.deepEqual(lines, [`first: badResponse, ${reason}`, 'second: success, ok']);
       const resting = { failures: 1, lastError: 'badResponse', cools: { endpoint: [10, 10] } } as const;

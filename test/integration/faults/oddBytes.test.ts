@@ -30,7 +30,7 @@ describe('odd bytes', () => {
 
   after(() => scene.close());
 
-  const body = JSON.stringify({ type: 'message', role: 'assistant', content: [] });
+  const body = JSON.stringify({ type: 'message', role: 'assistant', content: [{ type: 'text', text: 'ok' }] });
   const ok = (lines: string) =>
     `HTTP/1.1 200 OK\r\n${lines}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
   const ask = () => scene.ask('/v1/messages', { json: message({ stream: false }) });

@@ -70,8 +70,8 @@ const streamFaults: readonly Fault[] = [
   { what: 'a clean end after message_start', does: { kind: 'cut', at: 'afterStart', how: 'eof' }, class: 'transient' },
   { what: 'a reset after message_start', does: { kind: 'cut', at: 'afterStart', how: 'rst' }, class: 'transient' },
   {
-    what: 'a content type that is not a stream',
-    does: { kind: 'healthy', text: answer.text, headers: { 'content-type': 'text/html' } },
+    what: 'a body that is not a stream',
+    does: { kind: 'status', status: 200, body: '<!doctype html><p>Hello</p>', contentType: 'text/html' },
     class: 'badResponse',
   },
 ];

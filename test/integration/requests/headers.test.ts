@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ExactEndpoint, startExactEndpoint } from '../../support/endpoints/exactEndpoint.ts';
+import { anyAnswer, type ExactEndpoint, startExactEndpoint } from '../../support/endpoints/exactEndpoint.ts';
 import type { TestGateway } from '../../support/processes/startGateway.ts';
 import { startInProcess } from '../../support/processes/startInProcess.ts';
 import { type Answer, type Asking, ask } from '../../support/scenes/converse.ts';
@@ -38,7 +38,7 @@ describe('headers', () => {
   beforeEach(() => {
     endpoint.answer = (response, _body, request) => {
       raw = request.rawHeaders.map((text, index) => (index % 2 === 0 ? text.toLowerCase() : text));
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
+      response.writeHead(200, { 'content-type': 'application/json' }).end(anyAnswer);
     };
   });
 
@@ -148,7 +148,7 @@ describe('headers', () => {
         'access-control-allow-origin': '*',
         'x-signalbox-endpoint': 'forged',
       });
-      response.end('{"ok":true}');
+      response.end(anyAnswer);
     };
     const reply = await say();
     assert.equal(reply.headers['content-type'], 'application/json; charset=utf-8');

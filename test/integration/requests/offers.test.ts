@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { type ExactEndpoint, startExactEndpoint } from '../../support/endpoints/exactEndpoint.ts';
+import { anyAnswer, type ExactEndpoint, startExactEndpoint } from '../../support/endpoints/exactEndpoint.ts';
 import { type TestGateway, until } from '../../support/processes/startGateway.ts';
 import { startInProcess } from '../../support/processes/startInProcess.ts';
 import { errorMessage } from '../../support/scenes/errorShape.ts';
@@ -18,7 +18,7 @@ describe('a request that asks for more', () => {
     endpoint = await startExactEndpoint();
     endpoint.answer = (response, body, { url = '', headers }) => {
       seen.push({ path: url, headers, body: body.toString('latin1') });
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
+      response.writeHead(200, { 'content-type': 'application/json' }).end(anyAnswer);
     };
     gateway = await startInProcess({
       config: {

@@ -5,7 +5,7 @@ import {
   openaiError,
   openaiInsufficientQuota,
 } from '../../../src/simulated/behaviour.ts';
-import { startExactEndpoint } from '../../support/endpoints/exactEndpoint.ts';
+import { anyAnswer, startExactEndpoint } from '../../support/endpoints/exactEndpoint.ts';
 import { startInProcess } from '../../support/processes/startInProcess.ts';
 import { ask, objectOf } from '../../support/scenes/converse.ts';
 import { attemptsOf, modelRequests, type Scene, startScene } from '../../support/scenes/scene.ts';
@@ -148,7 +148,7 @@ describe('an endpoint of the OpenAI dialect below another version', () => {
     let path: string | undefined;
     endpoint.answer = (response, _body, { url }) => {
       path = url;
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      response.writeHead(200, { 'content-type': 'application/json' }).end(anyAnswer);
     };
     const one = { id: 'one', dialect: 'openai', baseUrl: `${endpoint.url}/api/paas/v4/`, auth: 'none' };
     const gateway = await startInProcess({

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { requestCost } from '../../../src/core/record/prices.ts';
 import type { Compression, Answer as SimulatedAnswer } from '../../../src/simulated/behaviour.ts';
 import {
+  anyAnswer,
   type ExactEndpoint,
   piecesOf,
   startExactEndpoint,
@@ -121,7 +122,7 @@ describe('what a request used', () => {
   });
 
   it('is unknown where an endpoint counts nothing, and for a count of tokens that costs nothing', async () => {
-    exact.answer = (response) => void response.end('{"id":"a","choices":[],"usage":null}');
+    exact.answer = (response) => void response.end(anyAnswer);
     const json = { model: 'exact', messages };
     assert.equal(await usageOf(await scene.ask('/v1/chat/completions', { json })), undefined);
     const counted = await scene.ask('/v1/messages/count_tokens', { json: { model: 'claude-opus-5', messages } });

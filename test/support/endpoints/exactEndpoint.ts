@@ -11,6 +11,13 @@ export interface ExactEndpoint {
   close(): Promise<void>;
 }
 
+/** The body of an answer in each format at once, without token counts. */
+export const anyAnswer = JSON.stringify({
+  content: [{ type: 'text', text: 'ok' }],
+  choices: [{ index: 0, message: { role: 'assistant', content: 'ok' }, finish_reason: 'stop' }],
+  output: [{ type: 'message', content: [{ type: 'output_text', text: 'ok' }] }],
+});
+
 /** Starts one on a free port of loopback; it answers 500 until told otherwise. */
 export async function startExactEndpoint(): Promise<ExactEndpoint> {
   const sockets = new Set<Socket>();

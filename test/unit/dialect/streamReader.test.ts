@@ -25,8 +25,9 @@ const script = (more: { first?: 'thinking' | 'toolUse'; textEvents?: number; pin
 
 const formats: readonly StreamFormat[] = ['messages', 'chat', 'responses'];
 const streams = { messages: anthropicStreamEvents, chat: chatStreamEvents, responses: responsesStreamEvents };
-/** The first frame that is content, and the one with the stop reason. */
-const contentRole: Record<StreamFormat, FrameRole> = { messages: 'block', chat: 'delta', responses: 'block' };
+/** Where content begins: with the first piece of it, or with the name of a tool. */
+const contentRole = (format: StreamFormat, first: 'thinking' | 'toolUse' | undefined): FrameRole =>
+  first === 'toolUse' && format !== 'chat' ? 'block' : 'delta';
 
 function push(reader: StreamReader, text: string, size = text.length): StreamReader {
   const bytes = Buffer.from(text);
@@ -48,11 +49,11 @@ describe('StreamReader, a whole answer', () => {
         const reader = new StreamReader(format, 1);
         frames.forEach((frame, index) => {
           const text = renderFrames([frame]);
-          const isBefore = index === 0 ? false : isFrom(contentRole[format], index - 1);
+          const isBefore = index === 0 ? false : isFrom(contentRole(format, first), index - 1);
           push(reader, text.slice(0, -1));
           assert.equal(reader.hasContent, isBefore, `before the end of ${text}`);
           push(reader, text.slice(-1));
-          assert.equal(reader.hasContent, isFrom(contentRole[format], index), text);
+          assert.equal(reader.hasContent, isFrom(contentRole(format, first), index), text);
           if (format !== 'responses') assert.equal(reader.hasStopReason, isFrom('stop', index), text);
           assert.equal(reader.isComplete, isFrom('terminal', index), text);
         });
@@ -90,14 +91,17 @@ describe('StreamReader, a whole answer', () => {
     assert.deepEqual(counted('responses'), expected);
   });
 
-  it('is committed without content when it has none', () => {
+  it('is an answer without content when it has none and says why', () => {
     for (const format of formats) {
       const reader = read(
         format,
-        renderFrames(streams[format](scriptAnswer({ textEvents: 0 }, { name: 'x', model: 'm', id: '1' }))),
+        renderFrames(
+          streams[format](
+            scriptAnswer({ textEvents: 0, usage: { outputTokens: 3 } }, { name: 'x', model: 'm', id: '1' }),
+          ),
+        ),
       );
-      assert.equal(reader.isComplete, true);
-      assert.equal(reader.hasContent, true);
+      assert.deepEqual([reader.isComplete, reader.isAnswer, reader.hasContent], [true, true, false]);
     }
   });
 
@@ -117,7 +121,7 @@ describe('StreamReader, a whole answer', () => {
   });
 
   it('knows them whatever the order of their keys', () => {
-    const item = { id: 'msg_1', type: 'message', role: 'assistant', content: [] };
+    const item = { id: 'fc_1', name: 'f', type: 'function_call', arguments: '' };
     const added = { item, output_index: 0, sequence_number: 2, type: 'response.output_item.added' };
     assert.equal(read('responses', data(added)).hasContent, true);
   });

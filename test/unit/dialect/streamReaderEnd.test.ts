@@ -12,9 +12,9 @@ const terminals: Record<StreamFormat, string> = {
   responses: 'event: response.completed\ndata: {"type":"response.completed","response":{"usage":{"output_tokens":5}}}',
 };
 const contents: Record<StreamFormat, string> = {
-  messages: 'event: content_block_start\ndata: {"type":"content_block_start","index":0}',
+  messages: 'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"text":"x"}}',
   chat: 'data: {"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":null}]}',
-  responses: 'event: response.output_item.added\ndata: {"type":"response.output_item.added"}',
+  responses: 'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"x"}',
 };
 
 function read(format: StreamFormat, ...pieces: readonly string[]): StreamReader {

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { addUsage, emptyUsage, knownUsage, usageOfBody, usageOfEnds } from '../../../src/dialect/usage.ts';
+import {
+  addUsage,
+  addUsageOfChunk,
+  emptyUsage,
+  knownUsage,
+  usageOfBody,
+  usageOfEnds,
+} from '../../../src/dialect/usage.ts';
 import { scriptAnswer } from '../../../src/simulated/answerScript.ts';
 import { anthropicMessageBody } from '../../../src/simulated/anthropicWire.ts';
 import { chatBody, responsesBody } from '../../../src/simulated/openaiWire.ts';
@@ -126,6 +133,36 @@ describe('addUsage', () => {
       addUsage(openai, { [details]: { cached_tokens: 5, cache_write_tokens: 8 } });
       assert.deepEqual([openai.cacheReadTokens, openai.cacheWriteTokens], [5, 8]);
       assert.equal(openai.cacheWrite1hTokens, undefined);
+    }
+  });
+
+  it('F16: takes a zero that follows a number for no news', () => {
+    const usage = emptyUsage();
+    addUsage(usage, { input_tokens: 25, cache_read_input_tokens: 7, cache_creation_input_tokens: 3, output_tokens: 1 });
+    const zeros = { input_tokens: 0, cache_read_input_tokens: 0, cache_creation_input_tokens: 0, output_tokens: 11 };
+    addUsage(usage, zeros);
+    assert.deepEqual(usage, counts);
+    addUsage(usage, { prompt_tokens: 0, completion_tokens: 0, prompt_tokens_details: { cached_tokens: 0 } });
+    assert.deepEqual(usage, counts);
+  });
+
+  it('F16: finds counts wherever a dialect puts them', () => {
+    const expected = { ...emptyUsage(), inputTokens: 25, outputTokens: 11, cacheReadTokens: 7 };
+    const totals = { prompt_tokens: 25, completion_tokens: 11 };
+    const places: Readonly<Record<string, object>> = {
+      'the last chunk': { choices: [], usage: { ...totals, prompt_tokens_details: { cached_tokens: 7 } } },
+      'the choice (Moonshot)': { choices: [{ index: 0, delta: {}, usage: { ...totals, cached_tokens: 7 } }] },
+      x_groq: { choices: [], x_groq: { usage: { ...totals, prompt_tokens_details: { cached_tokens: 7 } } } },
+      'hits and misses (DeepSeek)': { usage: { ...totals, prompt_cache_hit_tokens: 7, prompt_cache_miss_tokens: 18 } },
+      'both names, one of them zero': {
+        usage: { ...totals, input_tokens: 0, output_tokens: 0, input_tokens_details: { cached_tokens: 7 } },
+      },
+      'null details': { usage: { ...totals, prompt_tokens_details: null, input_tokens_details: { cached_tokens: 7 } } },
+    };
+    for (const [place, chunk] of Object.entries(places)) {
+      const usage = emptyUsage();
+      addUsageOfChunk(usage, chunk as Readonly<Record<string, unknown>>);
+      assert.deepEqual(usage, expected, place);
     }
   });
 
