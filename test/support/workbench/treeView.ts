@@ -84,7 +84,8 @@ export class TreeView {
   /** Points at a row and clicks the action with this title. */
   async clickInlineAction(label: string, action: string): Promise<void> {
     const row = this.#row(label);
-    const selector = `.action-label[aria-label=${JSON.stringify(action)}]`;
+    // A title is followed by its key, if it has one.
+    const selector = `.action-label:is([aria-label=${JSON.stringify(action)}], [aria-label^=${JSON.stringify(`${action} (`)}])`;
     await sureClick(row.locator('.actions').locator(selector), selector, { before: () => row.hover() });
   }
 
