@@ -3,12 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { renderFrames } from '../../src/simulated/answerScript.ts';
-import { anthropicStreamEvents } from '../../src/simulated/anthropicWire.ts';
 import type { Behaviour } from '../../src/simulated/behaviour.ts';
 import type { SeenRequest } from '../../src/simulated/exchange.ts';
 import { type ClaudeRun, runClaude } from '../support/clients/claudeCli.ts';
 import { type ClientRig, seenOn, spoken, withRig } from '../support/clients/clientRig.ts';
+import { toolCall } from '../support/endpoints/toolCall.ts';
 import { longRun } from '../support/extent.ts';
 import { itConcurrently } from '../support/itConcurrently.ts';
 import { claudeCode } from '../support/provision/provision.ts';
@@ -133,22 +132,7 @@ function delegating(): (request: SeenRequest) => Behaviour | undefined {
     const tool = tools?.find(({ name }) => name === 'Agent' || name === 'Task');
     if (tool === undefined) return undefined;
     hasDelegated = true;
-    const task = { description: 'look around', prompt: 'Say what you see.', subagent_type: 'general-purpose' };
-    return { kind: 'rawResponse', bytes: toolCall(tool.name, task) };
+    const input = { description: 'look around', prompt: 'Say what you see.', subagent_type: 'general-purpose' };
+    return toolCall('messages', { name: tool.name, input });
   };
-}
-
-function toolCall(name: string, input: object): string {
-  const id = 'simulatedTask00000000001';
-  const frames = anthropicStreamEvents({
-    id,
-    model: 'claude-sonnet-4-5',
-    createdSeconds: 0,
-    blocks: [{ kind: 'toolUse', id, name, pieces: [JSON.stringify(input)] }],
-    usage: { inputTokens: 25, outputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: 0 },
-    pings: 0,
-    includeUsage: false,
-  });
-  const head = ['HTTP/1.1 200 OK', 'content-type: text/event-stream', 'connection: close', '', ''];
-  return head.join('\r\n') + renderFrames(frames);
 }

@@ -17,7 +17,8 @@ export const budgets: Readonly<Record<string, Budget>> = {
   unit: { short: 96, long: 160 },
   e2e: { short: 290, long: 680 },
   integration: { short: 460, long: 525 },
-  clients: { short: 65, long: 150 },
+  // Four more real agents, some sixty starts of them, in the long run; Codex in both.
+  clients: { short: 85, long: 700 },
   floor: { short: 100, long: 540 },
   host: { short: 28, long: 28 },
   browser: { short: 56, long: 56 },

@@ -1,3 +1,4 @@
+import { codexCli } from '../support/provision/agents.ts';
 import { claudeCode, floorNode } from '../support/provision/provision.ts';
 import { chromium } from '../support/provision/provisionChromium.ts';
 import { vscodeServerFolder } from '../support/provision/provisionVscode.ts';
@@ -6,6 +7,7 @@ import { vscodeServerFolder } from '../support/provision/provisionVscode.ts';
 const provisions = {
   floorNode: (): Promise<unknown> => floorNode(),
   claudeCode: (): Promise<unknown> => claudeCode(),
+  codex: (): Promise<unknown> => codexCli(),
   chromium: (): Promise<unknown> => chromium(),
   vscodeServer: (): Promise<unknown> => vscodeServerFolder(),
 };

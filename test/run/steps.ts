@@ -86,7 +86,7 @@ export const steps: readonly Step[] = [
     lane: 'process',
     files: ['test/clients/**/*.test.ts'],
     after: ['build'],
-    needs: ['claudeCode'],
+    needs: ['claudeCode', 'codex'],
   },
   {
     kind: 'suite',

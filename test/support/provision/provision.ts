@@ -152,13 +152,14 @@ async function binaryOf(folder: string, command: string): Promise<string> {
   return executable(path.join(folder, file));
 }
 
-async function executable(file: string): Promise<string> {
+/** The file, which may be executed from now on. */
+export async function executable(file: string): Promise<string> {
   await chmod(file, 0o755);
   return file;
 }
 
 /** Whether this Node runs on musl instead of glibc (Alpine); such systems need their own binaries. */
-function isMusl(): boolean {
+export function isMusl(): boolean {
   if (process.platform !== 'linux') return false;
   const report: unknown = process.report.getReport();
   const { header } = report as { header?: { glibcVersionRuntime?: string } };
