@@ -8,8 +8,9 @@ export interface AgentTask {
   readonly url: string;
   readonly token: string;
   readonly prompt: string;
-  /** Its HOME and working directory. What an earlier task of the same session has left there is continued with `isResumed`. */
+  /** Its HOME and working directory. */
   readonly home: string;
+  /** Continues the last session of this home. */
   readonly isResumed: boolean;
 }
 

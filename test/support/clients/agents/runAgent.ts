@@ -11,13 +11,12 @@ export interface AgentOptions extends Pick<AgentTask, 'dialect' | 'url' | 'token
   /** A new folder that goes away with the run unless given. */
   readonly home?: string;
   readonly isResumed?: boolean;
-  /** After this it is killed. Default: 40 s. */
+  /** After this it is killed; a loaded machine gets longer. Default: 40 s. */
   readonly deadlineMs?: number;
 }
 
 /** How an agent ended. */
 export interface AgentRun {
-  /** Null where it was killed after its deadline. */
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -25,7 +24,7 @@ export interface AgentRun {
 
 /**
  * One task for a real agent, in a home of its own, with no way to any other host. Resolves when it has ended, however it
- * ended, killed after its deadline too.
+ * ended; rejects with its output when that takes longer than its deadline.
  */
 export async function runAgent(agent: Agent, options: AgentOptions): Promise<AgentRun> {
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'signalbox-agent-'));
@@ -51,7 +50,10 @@ function run({ program, args, env }: AgentCommand, home: string, deadlineMs: num
     });
   }
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`${program} did not end within ${deadlineMs} ms\n${said.stdout}\n${said.stderr.slice(-4000)}`));
+    }, deadlineMs);
     child.once('error', (error) => {
       clearTimeout(timer);
       reject(error);
