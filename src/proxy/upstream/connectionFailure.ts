@@ -25,6 +25,8 @@ export function connectionFailure(error: Error, phase: Phase, isSilentKeptSocket
 
 function codeOf(error: Error): string {
   const code = plainCode(error instanceof AggregateError ? (endpointsOwn(error.errors) ?? error) : error);
+  // The connection ended inside the answer: HTTP was spoken as far as it went.
+  if (code === 'HPE_INVALID_EOF_STATE') return 'UND_ERR_SOCKET';
   return error.name === 'HTTPParserError' || unparseableCodes.has(code) ? 'HPE_INVALID' : code;
 }
 

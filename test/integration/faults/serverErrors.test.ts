@@ -92,7 +92,7 @@ describe('an error of the server', () => {
       for (const endpoint of [first, second]) endpoint.behave(said);
       const reply = await askVendor(scene, vendor);
       assertPassedOn(reply, said);
-      assertOwnHeaders(reply, second.name, 2);
+      assertOwnHeaders(reply, first.name, 2);
       const record = await scene.recordOf(reply);
       assert.equal(record.terminal, 'endpointError');
       assert.ok(record.attempts.every((attempt) => attempt.class === name && attempt.maybeBilled));

@@ -34,6 +34,8 @@ describe('connectionFailure', () => {
     for (const code of ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ERR_ASSERTION']) {
       assert.equal(codeOf(coded(code)), 'HPE_INVALID');
     }
+    const ended = Object.assign(new Error('bad'), { name: 'HTTPParserError', code: 'HPE_INVALID_EOF_STATE' });
+    assert.equal(codeOf(ended), 'UND_ERR_SOCKET', 'an end inside the answer is a lost connection');
     assert.equal(codeOf(coded('ECONNREFUSED')), 'ECONNREFUSED');
     assert.equal(codeOf(new TypeError('odd')), 'TypeError');
   });
