@@ -117,7 +117,7 @@ describe('The Anthropic SDK', () => {
         const error = await failureOf(anthropicOf(rig, { maxRetries: 2 }).messages.create(question));
         assert.ok(error instanceof Anthropic.PermissionDeniedError);
         assert.equal(error.type, 'permission_error');
-        assert.match(error.message, /Signalbox: the API key was refused by every endpoint \(first: .*; second: /);
+        assert.match(error.message, /Signalbox: the API key was refused by every endpoint \(first/);
         assert.equal((await rig.records(1)).length, 1);
       }));
 

@@ -124,7 +124,7 @@ describe('The OpenAI SDK', () => {
       withRig({ ...openai, hasWrongKeys: true }, async (rig) => {
         const error = await failureOf(openaiOf(rig, { maxRetries: 2 }).chat.completions.create(chatQuestion));
         assert.ok(error instanceof OpenAI.PermissionDeniedError);
-        assert.match(error.message, /Signalbox: the API key was refused by every endpoint \(first: .*; second: /);
+        assert.match(error.message, /Signalbox: the API key was refused by every endpoint \(first/);
         assert.equal((await rig.records(1)).length, 1);
       }));
 

@@ -74,7 +74,7 @@ describe('adding the first endpoint', () => {
   it('shows the endpoint as ready', async () => {
     const [row] = await scene.window.tree('Endpoints').until('the endpoint', (rows) => rows.length === 1);
     assert.equal(row?.label, 'My Relay 中转');
-    assert.match(row?.description ?? '', /^priority 1 · /);
+    assert.equal(row?.description, 'not used yet · priority 1');
     await scene.window.statusBar.until(statusId, 'one of one', ({ text }) => text === '1/1 · My Relay 中转');
   });
 

@@ -141,11 +141,15 @@ function drop(headers: string[], ...names: readonly string[]): void {
   }
 }
 
+/** Words that Claude Code takes for a missing login of its own: it says "Please run /login" instead of what they are. */
+const readsAsLogin = /x-api-key|oauth token/i;
+
 function keysRefused({ dialect, attempts, answers, redact }: Failure): FailureAnswer {
   const names = [...new Set(attempts.map((attempt) => attempt.endpointId))];
   const told = names.map((name) => {
     const words = answers.find(({ endpointId }) => endpointId === name)?.evidence;
-    return words?.form === 'json' && words.message !== '' ? `${name}: "${withoutKey(redact(words.message))}"` : name;
+    const says = words?.form === 'json' && words.message !== '' && !readsAsLogin.test(words.message);
+    return says ? `${name}: "${withoutKey(redact(words.message))}"` : name;
   });
   const message = `Signalbox: the API key was refused by every endpoint (${told.join('; ')}). Set a new key for one of them.`;
   return own(dialect, 403, { message }, ['x-should-retry', 'false']);

@@ -6,9 +6,7 @@ import { until } from '../../support/processes/startGateway.ts';
 import { say, withSuccession } from '../../support/processes/succession.ts';
 import { configOf, keyEnvironment } from '../../support/processes/testBed.ts';
 
-describe('two gateways with one state folder', function () {
-  this.timeout(30_000);
-
+describe('two gateways with one state folder', () => {
   it(
     'A20: the second one does not start, says why and what to do, and changes nothing',
     withSuccession(async (bed) => {

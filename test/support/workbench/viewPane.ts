@@ -27,7 +27,11 @@ export class ViewPane {
   async clickAction(title: string): Promise<void> {
     const selector = `.action-label[aria-label=${JSON.stringify(title)}]`;
     const header = await this.#pointAtHeader();
-    await sureClick(header.locator(selector).first(), selector, { before: () => this.#pane.hover() });
+    await sureClick(header.locator(selector).first(), selector, {
+      before: async () => {
+        await this.#pointAtHeader();
+      },
+    });
   }
 
   /** Opens the `...` menu of the header; a view that was just shown may have it without all of its entries. */
@@ -70,8 +74,10 @@ export class ViewPane {
 
   /** Where the actions are shown; a view that is alone in its container has them in the title of the container. */
   async #pointAtHeader(): Promise<Locator> {
-    await this.#pane.hover();
     const header = this.#pane.locator('.pane-header');
-    return (await header.isVisible()) ? header : this.#page.locator('.part.sidebar .composite.title');
+    const ofItself = await header.isVisible();
+    // A pointer on a row would bring up the tooltip of the row, which may cover the header.
+    await (ofItself ? header : this.#pane).hover();
+    return ofItself ? header : this.#page.locator('.part.sidebar .composite.title');
   }
 }

@@ -42,8 +42,7 @@ const faults = {
   ],
 } as const;
 
-describe('a hand-over to a successor that', function () {
-  this.timeout(60_000);
+describe('a hand-over to a successor that', () => {
   itConcurrently(
     {
       ...Object.fromEntries(

@@ -8,8 +8,7 @@ import { addRequests, requestsOver, StoreBed } from '../../../support/store/stor
 
 const dayMs = 86_400_000;
 
-describe('heavy questions of the dashboard', function () {
-  this.timeout(60_000);
+describe('heavy questions of the dashboard', () => {
   let bed: StoreBed;
   beforeEach(() => {
     bed = new StoreBed();
