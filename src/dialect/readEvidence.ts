@@ -1,6 +1,6 @@
 import { type Evidence, noEvidence } from '../core/outcome/evidence.ts';
 
-/** Larger error bodies are not parsed; those of vendors have a few hundred bytes. */
+/** As much of a body, or of a message that contains one, is parsed; those of vendors have a few hundred bytes. */
 const parseLimitBytes = 256 * 1024;
 /** As much of a message as is kept; rules look for their words in it. */
 const messageLimit = 4096;
@@ -11,13 +11,10 @@ const maxCodes = 12;
 
 /** Reads the body of an error answer. Bounded; never throws, whatever the bytes. */
 export function readErrorBody(body: Buffer): Evidence {
-  const text = body
-    .subarray(0, parseLimitBytes + 1)
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .trim();
+  // A byte order mark is white space to `trim`.
+  const text = body.subarray(0, parseLimitBytes).toString('utf8').trim();
   if (text === '') return noEvidence;
-  const value = body.length > parseLimitBytes ? undefined : jsonOf(text);
+  const value = jsonOf(text);
   return value === undefined ? { ...noEvidence, message: text.slice(0, messageLimit), form: 'text' } : readError(value);
 }
 
@@ -25,13 +22,12 @@ export function readErrorBody(body: Buffer): Evidence {
 export function readError(value: unknown): Evidence {
   const found = new Findings();
   found.look(value, 0);
-  if (!found.isObject) return { ...noEvidence, message: found.message ?? '', form: 'text' };
   return {
     type: found.type,
     codes: found.codes(),
     status: found.status,
     message: found.message ?? '',
-    form: 'json',
+    form: found.isObject ? 'json' : 'text',
   };
 }
 
@@ -85,8 +81,7 @@ class Findings {
   type: string | undefined;
   status: number | undefined;
   message: string | undefined;
-  /** Codes by depth. */
-  readonly #codes: string[][] = [];
+  readonly #codes: string[] = [];
   readonly #types: string[] = [];
 
   look(value: unknown, depth: number): void {
@@ -102,8 +97,8 @@ class Findings {
   }
 
   codes(): string[] {
-    const all = [...this.#codes.flatMap((one) => one ?? []).reverse(), ...this.#types.reverse()];
-    return [...new Set(all)].slice(0, maxCodes);
+    const all = new Set([...this.#codes.reverse(), ...this.#types.reverse()]);
+    return [...all].slice(0, maxCodes);
   }
 
   #lookInFields(fields: ReadonlyMap<string, unknown>, depth: number): void {
@@ -115,7 +110,7 @@ class Findings {
     const named = wordOf(fields.get('status'));
     if (named !== undefined && Number.isNaN(Number(named))) words.push(named);
     if (isSomething(fields.get('flagged_input'))) words.unshift('flagged_input');
-    this.#codes.push(words.reverse());
+    this.#codes.push(...words.reverse());
     const type = wordOf(fields.get('type'));
     if (type !== undefined && !emptyType.test(type)) {
       this.type = type;
@@ -133,7 +128,7 @@ class Findings {
     else if (further !== undefined && this.message === undefined) this.#lookInText(further, depth);
     for (const name of wrappers) {
       const inner = fields.get(name);
-      if (typeof inner === 'object' && inner !== null) this.look(inner, depth + 1);
+      if (typeof inner === 'object') this.look(inner, depth + 1);
     }
     const raw = fields.get('raw');
     if (isText(raw) && jsonOf(raw) !== undefined) this.#lookInText(raw, depth);
@@ -142,9 +137,7 @@ class Findings {
   /** A relay may put all of the vendor's error into its own message. */
   #lookInText(text: string, depth: number): void {
     this.message = text.slice(0, messageLimit);
-    if (text.length > parseLimitBytes || !/^\s*[[{]/.test(text)) return;
-    const inner = jsonOf(text);
-    if (inner !== undefined) this.look(inner, depth + 1);
+    this.look(jsonOf(text), depth + 1);
   }
 }
 
@@ -159,10 +152,10 @@ function fieldsOf(value: Readonly<Record<string, unknown>>): ReadonlyMap<string,
   return fields;
 }
 
-/** An object or an array; undefined for anything else. */
+/** An object or an array; undefined for anything else, and for one that is too large. */
 function jsonOf(text: string): object | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(text.slice(0, parseLimitBytes));
     return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
     return undefined;
@@ -175,8 +168,8 @@ function wordOf(value: unknown): string | undefined {
 }
 
 function statusOf(value: unknown): number | undefined {
-  const status = typeof value === 'string' && /^[45]\d\d$/.test(value) ? Number(value) : value;
-  return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599 ? status : undefined;
+  const isWord = typeof value === 'number' || typeof value === 'string';
+  return isWord && /^[45]\d\d$/.test(String(value)) ? Number(value) : undefined;
 }
 
 /** A code that says failure: not 0, not 200, not `ok` or `success`. */

@@ -122,8 +122,8 @@ function matches(row: VendorCode, { status, evidence }: SeenError, host: string)
 }
 
 /** The code of the evidence that a row names. */
-function codeOf({ codes = [] }: VendorCode, evidence: Evidence): string | undefined {
-  return evidence.codes.find((code) => codes.some((one) => isCode(code.toLowerCase(), one.toLowerCase())));
+function codeOf({ codes }: VendorCode, evidence: Evidence): string | undefined {
+  return evidence.codes.find((code) => codes?.some((one) => isCode(code.toLowerCase(), one.toLowerCase())));
 }
 
 function isCode(code: string, wanted: string): boolean {

@@ -55,6 +55,11 @@ describe('missesPath', () => {
       '404: Not Found',
       '404 Not Found',
       'Error: Not Found',
+      'Error Not Found',
+      'error:Not Found',
+      'error:  not found',
+      '404:Not Found',
+      '404:  Not Found',
       'Path not found',
       'Resource not found',
       'not_found',
@@ -93,12 +98,16 @@ describe('missesPath', () => {
       'model not found',
       'Something is not found',
       'invalid urlencoding',
+      'said 404 page not found',
+      '404 page not found in the index',
+      `${'x'.repeat(1000)} no such route`,
     ]) {
       for (const form of ['json', 'text'] as const) {
         assert.equal(missesPath({ ...noEvidence, message, form }, path), false, `${form}: ${message}`);
       }
     }
     assert.equal(missesPath(evidenceOf({ message: 'at /v1/responses' }), undefined), false);
+    assert.equal(missesPath(evidenceOf({ message: 'undefined' }), undefined), false);
     assert.equal(missesPath(noEvidence, path), false, 'nothing was said');
   });
 });
