@@ -153,6 +153,7 @@ describe('judgeError, consequences', () => {
     ] as const) {
       assert.equal(judge(status).isAmbiguous, isAmbiguous, `${status}`);
     }
+    assert.equal(judge(500).neverSent, false);
     assert.equal(judge(500, { said: { codes: ['Arrearage'] } }).isAmbiguous, false, 'a refusal did no work');
   });
 
