@@ -29,9 +29,9 @@ export class RequestFields {
   constructor(body: Buffer) {
     this.body = body;
     this.#fields = new TopLevelFields(body);
-    const model = stringOf(body, this.#fields.find('model'));
+    const model = stringOf(body, this.#fields.findAnywhere('model'));
     this.model = model !== undefined && model.length <= maxModelLength ? model : undefined;
-    this.isStream = body[this.#fields.find('stream')?.start ?? -1] === letterT;
+    this.isStream = body[this.#fields.findAnywhere('stream')?.start ?? -1] === letterT;
   }
 
   /** The body with another model name, otherwise byte for byte. */

@@ -21,12 +21,14 @@ import {
 /** How far from both ends a body is read at first. */
 const edgeBytes = 4096;
 
+/** No API has as many; what is behind them is not read. */
+const maxFields = 1000;
+
 /**
  * The values of the top-level keys of a JSON object, found without building a tree and, if possible, without reading the
  * conversation: clients put the small fields before and after it. The middle is read only for a key that is at neither end
- * (200 KB: 2 us at the ends, 100 us to read all; parsing takes 800), and only as far as the steps of one scan reach: a key
- * behind them is not found. Of a repeated key the one read last counts (clients repeat none). Bytes that are not a JSON
- * object have no fields.
+ * (200 KB: 2 us at the ends, 100 us to read all; parsing takes 800), and only as far as the steps of one scan reach. Of a
+ * repeated key the one read last counts (clients repeat none). Bytes that are not a JSON object have no fields.
  */
 export class TopLevelFields {
   readonly #body: Buffer;
@@ -55,6 +57,15 @@ export class TopLevelFields {
     }
   }
 
+  /** A key that decides how a request is handled, wherever it is: all of the body is read for it if need be. */
+  findAnywhere(key: string): Span | undefined {
+    const near = this.find(key);
+    if (near !== undefined || this.#front === undefined) return near;
+    this.#steps.left = 2 * this.#body.length;
+    return this.find(key);
+  }
+
+  /** Undefined also for a key that is farther from both ends than the steps of one scan reach. */
   find(key: string): Span | undefined {
     if (!this.#found.has(key) && this.#front !== undefined) this.#readForward(this.#body.length);
     return this.#found.get(key);
@@ -72,13 +83,13 @@ export class TopLevelFields {
     const body = this.#body;
     const steps = this.#steps;
     let at = this.#front;
-    while (at !== undefined && body[at] === quote && steps.left > 0) {
+    while (at !== undefined && body[at] === quote && steps.left > 0 && this.#found.size < maxFields) {
       const keyEnd = stringEnd(body, at, limit, steps);
       const afterKey = skipSpace(body, keyEnd, steps);
       const start = skipSpace(body, afterKey + 1, steps);
       const end = body[afterKey] === colon ? valueEnd(body, start, limit, steps) : undefined;
       if (end === undefined) {
-        this.#front = limit < body.length ? at : undefined;
+        this.#front = limit < body.length || steps.left <= 0 ? at : undefined;
         this.#unended = { key: keyOf(body, at, keyEnd), start };
         return;
       }
@@ -87,7 +98,7 @@ export class TopLevelFields {
       const next = skipSpace(body, end, steps);
       at = body[next] === comma ? skipSpace(body, next + 1, steps) : undefined;
     }
-    this.#front = undefined;
+    this.#front = steps.left > 0 ? undefined : at;
   }
 
   /** Reads fields from the end, up to the first value that begins more than `limit` before it. */

@@ -75,6 +75,15 @@ describe('A2: scanning', () => {
     });
   }
 
+  it('finds model and stream between a long conversation and many tools, where SDKs put them', () => {
+    const messages = [{ role: 'user', content: 'say "it" again\n'.repeat(200_000) }];
+    const tools = [{ type: 'function', function: { name: 'f', description: 'a "tool"\n'.repeat(2000) } }];
+    const body = Buffer.from(JSON.stringify({ messages, model: 'm', stream: true, tools }));
+    const fields = new RequestFields(body);
+    assert.deepEqual([fields.model, fields.isStream], ['m', true]);
+    assert.ok(fields.withModel('other').includes('"model":"other","stream":true'));
+  });
+
   it('finds the opening of a long conversation without reading to its end', () => {
     const turn = { role: 'user', content: 'say "it" again\n'.repeat(40) };
     const body = (count: number) =>
