@@ -122,7 +122,7 @@ for (const language of ['en', 'zh-cn'] as const) {
       await scene.window.runCommand(isChinese ? 'Signalbox: Focus on 请求 View' : 'Signalbox: Focus on Requests View');
       const requests = scene.window.tree(names.requests);
       await requests.until('requests', (rows) => rows.length > 3);
-      await requests.expand('claude-open-5');
+      await requests.expand('open-5');
       const rows = await requests.until('the attempts', (all) => all.some(({ level }) => level === 2));
       const sessions = await scene.window.tree(names.sessions).until('sessions', (all) => all.length > 1);
       await picture('requests');

@@ -34,7 +34,7 @@ describe('an endpoint that refuses its key', () => {
       /^Primary: key refused: 401 authentication_error; tried again at /,
     );
     assert.equal(told.severity, 'warning');
-    assert.deepEqual(told.buttons, ['Set API Key', 'Check Now']);
+    assert.deepEqual(told.buttons, ['Set API Key', 'Check Now', 'Treat Errors Like This As…']);
     const [row] = await scene.window.tree('Endpoints').until('a lock', ([first]) => first?.icon === 'lock');
     assert.match(row?.description ?? '', /^until [\d:]+ [AP]M · key refused$/);
   });
