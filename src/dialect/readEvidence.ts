@@ -178,7 +178,8 @@ function isFailureCode(value: unknown): boolean {
   return word !== undefined && !/^(?:2\d\d|20000|ok|success)$/i.test(word);
 }
 
-function isSomething(value: unknown): boolean {
+/** Whether a value says anything: null, false, an empty text and an empty object do not. */
+export function isSomething(value: unknown): boolean {
   if (value === undefined || value === null || value === '' || value === false) return false;
   return typeof value !== 'object' || Object.keys(value).length > 0;
 }

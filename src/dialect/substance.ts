@@ -1,5 +1,6 @@
 import { type Evidence, noEvidence } from '../core/outcome/evidence.ts';
 import type { Json } from './jsonRead.ts';
+import { isSomething } from './readEvidence.ts';
 
 /** Keys whose values name, number or pad a part of an answer, and say nothing themselves. */
 const label = /(?:^|_)(?:id|type|role|object|status|phase|index|label|format|model|obfuscation)$/;
@@ -26,8 +27,7 @@ export function wordOf(value: unknown): string | undefined {
 
 /** Whether the value of an `error` key tells of an error: null, an empty text and an empty object do not. */
 export function isError(value: unknown): boolean {
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
-  return value !== undefined && value !== null && value !== '' && value !== false && value !== 0;
+  return isSomething(value) && value !== 0;
 }
 
 /**

@@ -9,7 +9,7 @@ import { isErrorBody } from '../dialect/errorBody.ts';
 import type { HoldLimit } from './answer/passingAnswer.ts';
 import { chooseEndpoint } from './chooseEndpoint.ts';
 import { ownHeaders } from './http/headers.ts';
-import type { ErrorAnswer, Passage } from './passage.ts';
+import { type ErrorAnswer, isEventStream, type Passage } from './passage.ts';
 import type { RequestRun } from './requestRun.ts';
 import { Attempt } from './upstream/attempt.ts';
 import { collectBody } from './upstream/collectBody.ts';
@@ -166,8 +166,7 @@ function rememberStored(
   attempt: Attempt,
   beginning: Buffer | undefined,
 ): void {
-  const isStream = attempt.header('content-type')?.startsWith('text/event-stream') === true;
-  const id = beginning === undefined ? undefined : answerId(beginning, isStream);
+  const id = beginning === undefined ? undefined : answerId(beginning, isEventStream(attempt));
   if (id === undefined) return;
   dataPath.affinity.references.remember(id, passage.endpoint.state.config.id, dataPath.clock.now().mono);
 }

@@ -146,6 +146,7 @@ class PassThrough implements Passage {
 const unreadable: Evidence = { ...noEvidence, form: 'text' };
 const webPage: AttemptResult = { kind: 'malformed', reason: { code: 'webPage', status: 200 } };
 
-function isEventStream(attempt: Attempt): boolean {
+/** Whether the answer calls itself an event stream. */
+export function isEventStream(attempt: Attempt): boolean {
   return /^text\/event-stream/i.test(attempt.header('content-type') ?? '');
 }

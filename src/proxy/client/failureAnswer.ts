@@ -8,7 +8,7 @@ import { retryAfterMs } from '../../core/outcome/retryAfter.ts';
 import type { AttemptRecord } from '../../core/record/record.ts';
 import type { SkippedEndpoint } from '../../core/routing/selection.ts';
 import { type ErrorWords, errorBody } from '../../dialect/errorBody.ts';
-import { downwardHeaders } from '../http/headers.ts';
+import { downwardHeaders, headerValue } from '../http/headers.ts';
 
 /** An error of an endpoint, kept because it may be the most useful one. */
 export interface EndpointAnswer {
@@ -98,7 +98,7 @@ function passedOn(answer: EndpointAnswer, failure: Failure): FailureAnswer {
   const isVain = answer.class === 'billing' && chanceMs > maxRetryAfterSeconds * 1000;
   if (isVain) {
     drop(headers, 'x-should-retry');
-    headers.push('x-should-retry', 'false');
+    headers.push(...inVain);
   }
   const isTold = answer.headers['retry-after'] !== undefined || answer.headers['retry-after-ms'] !== undefined;
   // Agents end the turn on a 429 that does not say when to come back.
@@ -128,11 +128,7 @@ function inOtherWords({ status, evidence, endpointId }: EndpointAnswer, { dialec
 
 /** One reading for the cooldown and for the client: `retry-after` of the answer, in milliseconds. */
 function retryMs({ headers }: EndpointAnswer, { nowWallMs }: Failure): number | undefined {
-  return retryAfterMs((name) => joined(headers[name]), nowWallMs);
-}
-
-function joined(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(', ') : value;
+  return retryAfterMs((name) => headerValue(headers, name), nowWallMs);
 }
 
 function drop(headers: string[], ...names: readonly string[]): void {
@@ -152,7 +148,7 @@ function keysRefused({ dialect, attempts, answers, redact }: Failure): FailureAn
     return says ? `${name}: "${withoutKey(redact(words.message))}"` : name;
   });
   const message = `Signalbox: the API key was refused by every endpoint (${told.join('; ')}). Set a new key for one of them.`;
-  return own(dialect, 403, { message }, ['x-should-retry', 'false']);
+  return own(dialect, 403, { message }, inVain);
 }
 
 /** Vendors show parts of a refused key; those are nothing for a transcript. */
@@ -185,7 +181,6 @@ function nothingToTry(failure: Failure): FailureAnswer {
     const message = `Signalbox: every endpoint is at its limit (maxConcurrent). ${told}`;
     return own(dialect, 503, { message: message.trim() }, ['retry-after', '1']);
   }
-  const inVain = ['x-should-retry', 'false'];
   if (passedOver.length === 0) {
     const message = 'Signalbox: no endpoint is configured. Add one, then send the request again.';
     return own(dialect, 503, { message }, inVain);
@@ -194,14 +189,10 @@ function nothingToTry(failure: Failure): FailureAnswer {
   if (lost !== undefined) return lost;
   const refusal = refusalOf(failure, told);
   if (refusal !== undefined) return own(dialect, refusal.status, refusal.words, inVain);
-  const chance = nextChanceMs(failure);
-  if (chance === undefined) {
-    const message = `Signalbox: no endpoint can take this request, and waiting will not help. ${told}`;
-    return own(dialect, 503, { message }, inVain);
-  }
-  const forMs = chance - failure.nowMonoMs;
-  const message = `Signalbox: no endpoint can take this request for about ${inTime(forMs)}. ${told}`;
-  return own(dialect, 503, { message }, ['retry-after', String(clampSeconds(forMs))]);
+  const forMs = nextChanceMs(failure);
+  const outlook = forMs === undefined ? ', and waiting will not help' : ` for about ${inTime(forMs)}`;
+  const message = `Signalbox: no endpoint can take this request${outlook}. ${told}`;
+  return own(dialect, 503, { message }, whenToRetry(forMs));
 }
 
 /** The one endpoint that has what the request refers to is out: another one would only answer that it does not know it. */
@@ -209,12 +200,10 @@ function holderLost(failure: Failure, told: string): FailureAnswer | undefined {
   const isHeld = failure.passedOver.some(({ reason }) => reason.code === 'heldElsewhere');
   const holder = failure.passedOver.find(({ reason }) => !['heldElsewhere', 'otherDialect'].includes(reason.code));
   if (!isHeld || holder === undefined) return undefined;
-  const chance = nextChanceMs(failure);
-  const until = chance === undefined ? '' : ` for about ${inTime(chance - failure.nowMonoMs)}`;
+  const forMs = nextChanceMs(failure);
+  const until = forMs === undefined ? '' : ` for about ${inTime(forMs)}`;
   const message = `Signalbox: only ${holder.endpointId} has what this request refers to, and it is out${until}. ${told}`;
-  const retry =
-    chance === undefined ? 'x-should-retry: false' : `retry-after: ${clampSeconds(chance - failure.nowMonoMs)}`;
-  return own(failure.dialect, 503, { message }, retry.split(': '));
+  return own(failure.dialect, 503, { message }, whenToRetry(forMs));
 }
 
 /**
@@ -243,9 +232,17 @@ function skippedText({ endpointId, reason }: SkippedEndpoint): string {
   return `${endpointId}: ${reasonInEnglish(reason)}`;
 }
 
-function nextChanceMs({ passedOver }: Failure): number | undefined {
+/** Milliseconds until an endpoint that was passed over is back; undefined when only a person can bring one back. */
+function nextChanceMs({ passedOver, nowMonoMs }: Failure): number | undefined {
   const times = passedOver.flatMap((one) => (one.untilMs === undefined ? [] : [one.untilMs]));
-  return times.length === 0 ? undefined : Math.min(...times);
+  return times.length === 0 ? undefined : Math.min(...times) - nowMonoMs;
+}
+
+/** Waiting cannot help. */
+const inVain = ['x-should-retry', 'false'];
+
+function whenToRetry(forMs: number | undefined): string[] {
+  return forMs === undefined ? inVain : ['retry-after', String(clampSeconds(forMs))];
 }
 
 /** A time for people: never the one that is bent for machines. */
@@ -260,8 +257,7 @@ function inTime(forMs: number): string {
 
 /** Milliseconds until an endpoint may be usable again; two seconds when that is unknown. */
 function untilNextChanceMs(failure: Failure): number {
-  const chance = nextChanceMs(failure);
-  return chance === undefined ? 2000 : chance - failure.nowMonoMs;
+  return nextChanceMs(failure) ?? 2000;
 }
 
 function clampSeconds(forMs: number): number {

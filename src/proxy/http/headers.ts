@@ -120,6 +120,12 @@ export function ownHeaders(requestId: string, attempts: number, endpointId: stri
   return headers;
 }
 
+/** The value of a header by its lower-case name; several lines as one list. */
+export function headerValue(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
 /** Clients keep sending the same few names: each is judged once. */
 const knownNames = new Map<string, string | undefined>();
 const maxKnownNames = 500;

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { AttemptResult, Phase } from '../../core/outcome/outcome.ts';
+import { headerValue } from '../http/headers.ts';
 import { connectionFailure } from './connectionFailure.ts';
 import type { RequestPool } from './endpointPool.ts';
 
@@ -74,8 +75,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   header(name: string): string | undefined {
-    const value = this.headers[name];
-    return Array.isArray(value) ? value.join(', ') : value;
+    return headerValue(this.headers, name);
   }
 
   /** Sends bytes to this sink from now on, waiting bytes first. */
