@@ -79,18 +79,18 @@ interface Opening {
 
 async function measure(opened: WindowScene, file: string): Promise<void> {
   const { window } = opened;
-  await window.runCommand('Signalbox: Stop Proxy');
+  await window.runCommand('Signalbox: Stop Gateway');
   await until(
-    'the proxy to be stopped',
+    'the gateway to be stopped',
     () => opened.gatewayPid,
     (pid) => pid === undefined,
     20_000,
   );
   for (const side of ['', '-wal', '-shm']) rmSync(join(opened.stateFolder, metricsFileName + side), { force: true });
   copyFileSync(file, join(opened.stateFolder, metricsFileName));
-  await window.runCommand('Signalbox: Start Proxy');
+  await window.runCommand('Signalbox: Start Gateway');
   await until(
-    'the proxy to run',
+    'the gateway to run',
     () => opened.gatewayPid,
     (pid) => pid !== undefined,
     20_000,

@@ -271,7 +271,7 @@ describe('the page of the dashboard', () => {
     );
   });
 
-  it('draws its charts when there are other figures or names, and not with each word of the proxy', async () => {
+  it('draws its charts when there are other figures or names, and not with each word of the gateway', async () => {
     await opened();
     await bed.page.locator('[data-chart=bindings] canvas').waitFor();
     await bed.page.evaluate(`
@@ -320,7 +320,7 @@ describe('the page of the dashboard', () => {
 
   it('says what is to be done while there is nothing to show', async () => {
     await opened({ standing: { kind: 'stopped' } });
-    await bed.page.getByRole('button', { name: 'Start Proxy' }).click();
+    await bed.page.getByRole('button', { name: 'Start Gateway' }).click();
     assert.deepEqual(bed.heard.at(-1), { kind: 'run', command: 'start' });
     assert.deepEqual(asked(), []);
     await bed.tell({ kind: 'gateway', standing: { kind: 'running' }, endpoints: [] });

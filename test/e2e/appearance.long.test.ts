@@ -195,8 +195,8 @@ for (const language of ['en', 'zh-cn'] as const) {
       if (isChinese) assert.deepEqual(englishIn(text.replace(/Mark Done|Mark as Done|Next Section/g, '')), []);
     });
 
-    it('says what is to be done while the proxy is stopped', async () => {
-      await scene.window.runCommand(isChinese ? 'Signalbox: 停止代理' : 'Signalbox: Stop Proxy');
+    it('says what is to be done while the gateway is stopped', async () => {
+      await scene.window.runCommand(isChinese ? 'Signalbox: 停止网关' : 'Signalbox: Stop Gateway');
       const welcome = await scene.window.pane(names.endpoints).welcome();
       await picture('stopped');
       if (isChinese) assert.deepEqual(englishIn(welcome), []);

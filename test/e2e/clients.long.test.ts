@@ -59,7 +59,7 @@ describe('clients in and outside of terminals', () => {
     );
   }
 
-  it('are told in terminals where the proxy is, and what to show it', async () => {
+  it('are told in terminals where the gateway is, and what to show it', async () => {
     const environment = await untilInjected();
     assert.equal(environment['ANTHROPIC_AUTH_TOKEN'], scene.clientToken);
     assert.equal(environment['ANTHROPIC_API_KEY'], undefined);
@@ -80,13 +80,13 @@ describe('clients in and outside of terminals', () => {
     await untilInjected();
   });
 
-  it('are told nothing once the proxy was stopped', async () => {
+  it('are told nothing once the gateway was stopped', async () => {
     const { statusBar } = scene.window;
-    await scene.window.runCommand('Signalbox: Stop Proxy');
-    await statusBar.until(statusId, 'a stopped proxy', ({ text }) => text === 'Signalbox: stopped');
+    await scene.window.runCommand('Signalbox: Stop Gateway');
+    await statusBar.until(statusId, 'a stopped gateway', ({ text }) => text === 'Signalbox: stopped');
     await untilNotInjected();
-    await scene.window.runCommand('Signalbox: Start Proxy');
-    await statusBar.until(statusId, 'a running proxy', ({ icons }) => icons.includes('pulse'), 20_000);
+    await scene.window.runCommand('Signalbox: Start Gateway');
+    await statusBar.until(statusId, 'a running gateway', ({ icons }) => icons.includes('pulse'), 20_000);
     await untilInjected();
   });
 
@@ -141,7 +141,7 @@ describe('clients in and outside of terminals', () => {
     );
   });
 
-  it('outside VS Code follow the proxy to another port, and back', async () => {
+  it('outside VS Code follow the gateway to another port, and back', async () => {
     const machineFile = path.join(scene.server.folders.userData, 'Machine/settings.json');
     for (const port of [await portForLater(), scene.port]) {
       writeSettings(machineFile, { 'signalbox.port': port });
@@ -154,7 +154,7 @@ describe('clients in and outside of terminals', () => {
     }
     await scene.window.statusBar.until(
       statusId,
-      'the proxy to be back',
+      'the gateway to be back',
       ({ icons }) => icons.includes('pulse'),
       20_000,
     );
@@ -240,7 +240,7 @@ describe('terminals of a window that already has a key and an HTTP proxy', () =>
 
   const asks = /^Claude Code in VS Code terminals can use Signalbox/;
   const ownKey = 'sk-test-of-this-person';
-  /** Nobody listens there: what goes to the proxy does not arrive. */
+  /** Nobody listens there: what goes to the HTTP proxy does not arrive. */
   const nowhere = 'http://127.0.0.1:9';
 
   before(async function () {

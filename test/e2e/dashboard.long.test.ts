@@ -148,17 +148,17 @@ describe('the dashboard', () => {
     });
   }
 
-  it('goes on after a restart of the proxy, with all that was recorded before', async () => {
+  it('goes on after a restart of the gateway, with all that was recorded before', async () => {
     await scene.restartProxy();
-    await scene.window.statusBar.until(statusId, 'the proxy', ({ text }) => text.startsWith('2/2'), 20_000);
+    await scene.window.statusBar.until(statusId, 'the gateway', ({ text }) => text.startsWith('2/2'), 20_000);
     assert.equal((await scene.ask('four')).status, 200);
     await untilTile('requests', '7');
   });
 
-  it('says that the proxy is stopped, and starts it', async () => {
-    await scene.window.runCommand('Signalbox: Stop Proxy');
-    await page().locator('.banner', { hasText: 'The proxy is stopped' }).waitFor({ timeout: 20_000 });
-    await button('Start Proxy').click();
+  it('says that the gateway is stopped, and starts it', async () => {
+    await scene.window.runCommand('Signalbox: Stop Gateway');
+    await page().locator('.banner', { hasText: 'The gateway is stopped' }).waitFor({ timeout: 20_000 });
+    await button('Start Gateway').click();
     await page().locator('.banner .notice').waitFor({ state: 'hidden', timeout: 30_000 });
     await untilTile('requests', '7');
   });

@@ -12,7 +12,7 @@ const words = {
   en: {
     command: 'Signalbox: Run Fault Drill',
     action: 'Run Fault Drill',
-    stop: 'Signalbox: Stop Proxy',
+    stop: 'Signalbox: Stop Gateway',
     progress: /Fault drill.*\d+ of 13: /,
     silent: /Fault drill.*5 of 13: an endpoint that says nothing/,
     heading: 'All 13 faults went as designed.',
@@ -22,7 +22,7 @@ const words = {
   'zh-cn': {
     command: 'Signalbox: 运行故障演练',
     action: '运行故障演练',
-    stop: 'Signalbox: 停止代理',
+    stop: 'Signalbox: 停止网关',
     progress: /故障演练.*第 \d+ 项，共 13 项：/,
     silent: /故障演练.*第 5 项，共 13 项：端点毫无应答/,
     heading: '全部 13 种故障均符合设计。',
@@ -124,7 +124,7 @@ for (const language of ['en', 'zh-cn'] as const) {
       await scene.window.screenshot(path.join(screenshotFolder, `drill-end.light.${language}.png`));
     });
 
-    it('runs while the proxy is stopped, and starts none', async () => {
+    it('runs while the gateway is stopped, and starts none', async () => {
       await closeEditors();
       await scene.window.runCommand(texts.stop);
       const log = () => readFileSync(path.join(scene.stateFolder, 'gateway.log'), 'utf8');

@@ -31,14 +31,14 @@ describe('the key of an endpoint', () => {
 
   /** Another gateway, to which the one before has left nothing: what it has, a window has brought. */
   async function startAnew(): Promise<void> {
-    await scene.window.runCommand('Signalbox: Stop Proxy');
+    await scene.window.runCommand('Signalbox: Stop Gateway');
     await until(
       'no process',
       () => scene.gatewayPid,
       (now) => now === undefined,
       20_000,
     );
-    await scene.window.runCommand('Signalbox: Start Proxy');
+    await scene.window.runCommand('Signalbox: Start Gateway');
     await until(
       'another process',
       () => scene.gatewayPid,
@@ -114,7 +114,7 @@ describe('the key of an endpoint', () => {
     await scene.window.reload();
     await scene.window.statusBar.until(statusId, 'the window', ({ text }) => text === '1/1 · Primary', 30_000);
     await startAnew();
-    await scene.window.statusBar.until(statusId, 'the proxy', ({ text }) => text === '1/1 · Primary', 20_000);
+    await scene.window.statusBar.until(statusId, 'the gateway', ({ text }) => text === '1/1 · Primary', 20_000);
     assert.equal((await scene.ask('after the reload')).status, 200);
     assert.equal(messages().at(-1)?.headers['x-api-key'], key);
   });

@@ -9,7 +9,7 @@ import { inSteps } from '../support/workbench/inSteps.ts';
 import { startVscodeServer, type VscodeServer } from '../support/workbench/vscodeServer.ts';
 import { openWorkbench, type Workbench } from '../support/workbench/workbench.ts';
 
-describe('windows of two installations of VS Code at one proxy', () => {
+describe('windows of two installations of VS Code at one gateway', () => {
   // Each step begins where the one before has ended.
   inSteps();
   let scene: WindowScene;
@@ -18,7 +18,7 @@ describe('windows of two installations of VS Code at one proxy', () => {
   let other: Workbench;
   let endpoint: SimulatedEndpoint | undefined;
 
-  // Before the scene ends: a window that is still alive would put another proxy in place of a dead one.
+  // Before the scene ends: a window that is still alive would put another gateway in place of a dead one.
   after(async () => {
     await server?.stop();
     await endpoint?.close();
@@ -29,8 +29,8 @@ describe('windows of two installations of VS Code at one proxy', () => {
   });
 
   const inEnglish =
-    /^The proxy runs with the settings of another .+ \(another profile or computer\), not with yours\.$/;
-  const inChinese = /^代理当前使用的是另一个.+的设置，不是你的设置。$/;
+    /^The gateway runs with the settings of another .+ \(another profile or computer\), not with yours\.$/;
+  const inChinese = /^网关当前使用的是另一个.+的设置，不是你的设置。$/;
   const named = (name: string) => (item: { readonly text: string }) => item.text === `1/1 · ${name}`;
 
   /** Resolves when the window shows that this endpoint is the one in use. */

@@ -36,7 +36,7 @@ describe("the gateway's port on a remote machine", () => {
 
   async function restartProxy(): Promise<void> {
     await scene.restartProxy();
-    await scene.window.statusBar.until(statusId, 'the proxy', ({ icons }) => icons.includes('pulse'), 20_000);
+    await scene.window.statusBar.until(statusId, 'the gateway', ({ icons }) => icons.includes('pulse'), 20_000);
   }
 
   it('is not forwarded to where the person sits, while that of another server is', async () => {

@@ -85,7 +85,7 @@ describe('a window that is loaded again', () => {
     assert.equal(scene.gatewayPid, pid, 'another gateway is running');
   });
 
-  it('of two may have restarted the proxy: the other one follows, and no stream is cut', async () => {
+  it('of two may have restarted the gateway: the other one follows, and no stream is cut', async () => {
     const other = await openWorkbench(scene.server, scene.window.context);
     await isBack(other);
     const stream = await longStream('through a restart');

@@ -185,7 +185,7 @@ describe('where requests go', () => {
     assert.equal(await whoAnswers('moving'), 'primary');
   });
 
-  it('is a new proxy after a restart, while the stream of the old one ends whole', async () => {
+  it('is a new gateway after a restart, while the stream of the old one ends whole', async () => {
     scene.endpoint('primary').behaveNext({ kind: 'healthy', textEvents: 80, eventDelayMs: 50 });
     const stream = scene.converse('long');
     await until(
@@ -195,10 +195,10 @@ describe('where requests go', () => {
     );
     await scene.restartProxy();
     const countAfterRestart = stream.byteCount();
-    await scene.window.statusBar.until(statusId, 'the proxy', ({ text }) => text === '2/2 · Primary', 20_000);
+    await scene.window.statusBar.until(statusId, 'the gateway', ({ text }) => text === '2/2 · Primary', 20_000);
     assert.equal(await whoAnswers('of the new one'), 'primary');
     const answer = await stream.end;
-    assert.ok(answer.bytes.length > countAfterRestart, 'the stream was over before the new proxy was there');
+    assert.ok(answer.bytes.length > countAfterRestart, 'the stream was over before the new gateway was there');
     assert.ok(answer.isComplete);
     assert.match(answer.text, /event: message_stop\n/);
   });
@@ -233,7 +233,7 @@ describe('two windows', () => {
   const descriptions = async (window: Workbench) =>
     (await window.tree('Endpoints').rows()).map(({ label, description }) => `${label}: ${description}`);
 
-  it('share one proxy', async () => {
+  it('share one gateway', async () => {
     const { text } = await other.statusBar.until(statusId, 'both endpoints', (item) => item.text.startsWith('2/2'));
     assert.equal(text, '2/2 · Primary');
     assert.equal((await scene.ask('shared')).status, 200);
@@ -283,21 +283,21 @@ describe('two windows', () => {
     );
   });
 
-  it('are both told that one of them stopped the proxy, and that the other started it', async () => {
-    await scene.window.runCommand('Signalbox: Stop Proxy');
+  it('are both told that one of them stopped the gateway, and that the other started it', async () => {
+    await scene.window.runCommand('Signalbox: Stop Gateway');
     for (const window of [scene.window, other]) {
-      await window.statusBar.until(statusId, 'a stopped proxy', ({ text }) => text === 'Signalbox: stopped');
-      assert.match(await window.pane('Endpoints').welcome(), /The proxy is stopped/);
+      await window.statusBar.until(statusId, 'a stopped gateway', ({ text }) => text === 'Signalbox: stopped');
+      assert.match(await window.pane('Endpoints').welcome(), /The gateway is stopped/);
     }
     await assert.rejects(scene.ask('while stopped'), /ECONNREFUSED/);
-    await other.pane('Endpoints').clickWelcomeButton('Start Proxy');
+    await other.pane('Endpoints').clickWelcomeButton('Start Gateway');
     for (const window of [other, scene.window]) {
-      await window.statusBar.until(statusId, 'a running proxy', ({ text }) => text.startsWith('2/2'), 20_000);
+      await window.statusBar.until(statusId, 'a running gateway', ({ text }) => text.startsWith('2/2'), 20_000);
     }
     assert.equal((await scene.ask('started')).headers['x-signalbox-endpoint'], 'relay');
   });
 
-  it('do not lose the proxy when one of them is closed', async () => {
+  it('do not lose the gateway when one of them is closed', async () => {
     const pid = scene.gatewayPid;
     await other.close();
     assert.equal((await scene.ask('one left')).status, 200);

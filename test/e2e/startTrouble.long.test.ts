@@ -55,14 +55,14 @@ describe('a proxy whose port is taken', () => {
   it('says so in a notification, in the view and in the status bar', async () => {
     const { window, port } = scene;
     const { text, buttons, severity } = await window.notifications.shown(/is used by another program/);
-    assert.equal(text, `Port ${port} is used by another program, so the proxy cannot start there.`);
+    assert.equal(text, `Port ${port} is used by another program, so the gateway cannot start there.`);
     assert.equal(severity, 'error');
     const [first = '', ...others] = buttons;
     assert.match(first, /^Use Port \d+$/);
     assert.deepEqual(others, ['Use Another Port', 'Try Again']);
     offered = Number(first.slice('Use Port '.length));
     assert.ok(offered > port && offered <= port + 20, first);
-    assert.match(await window.pane('Endpoints').welcome(), /Another program uses the proxy's port/);
+    assert.match(await window.pane('Endpoints').welcome(), /Another program uses the gateway's port/);
     await window.statusBar.until(
       statusId,
       'an error',
@@ -73,7 +73,7 @@ describe('a proxy whose port is taken', () => {
   it('starts on the next free port by one click, and remembers it for this machine', async () => {
     const { window } = scene;
     await window.notifications.clickButton(/is used by another program/, `Use Port ${offered}`);
-    await window.statusBar.until(statusId, 'a running proxy', (item) => item.icons.includes('pulse'), 20_000);
+    await window.statusBar.until(statusId, 'a running gateway', (item) => item.icons.includes('pulse'), 20_000);
     await window.tree('Endpoints').until('no endpoint', (rows) => rows.length === 0);
     assert.equal(await portOfMachine(), offered);
   });
@@ -81,7 +81,7 @@ describe('a proxy whose port is taken', () => {
   it('is on that port again in a window that is loaded anew', async () => {
     const { window } = scene;
     await window.reload();
-    await window.statusBar.until(statusId, 'a running proxy', (item) => item.icons.includes('pulse'), 30_000);
+    await window.statusBar.until(statusId, 'a running gateway', (item) => item.icons.includes('pulse'), 30_000);
     const listening = readFileSync(gatewayFile(), 'utf8');
     assert.equal(JSON.parse(listening).port, offered);
   });
@@ -89,12 +89,12 @@ describe('a proxy whose port is taken', () => {
   it("moves to a port of the person's own choice", async () => {
     const { window } = scene;
     await window.runCommand('Signalbox: Choose Port');
-    const { value } = await window.quickInput.opened('Port of the Proxy');
+    const { value } = await window.quickInput.opened('Port of the Gateway');
     assert.ok(Number(value) > offered, value);
     await window.quickInput.type(value);
     await window.quickInput.accept();
     await until('the port of this machine', portOfMachine, (port) => port === Number(value));
-    await window.statusBar.until(statusId, 'a running proxy', (item) => item.icons.includes('pulse'), 20_000);
+    await window.statusBar.until(statusId, 'a running gateway', (item) => item.icons.includes('pulse'), 20_000);
   });
 
   it('has told the other program nothing', () => {
@@ -106,11 +106,11 @@ describe('a proxy whose port is taken', () => {
 
   it('is stopped and started by commands', async () => {
     const { window } = scene;
-    await window.runCommand('Signalbox: Stop Proxy');
-    await window.statusBar.until(statusId, 'a stopped proxy', ({ text }) => text === 'Signalbox: stopped');
-    assert.match(await window.pane('Endpoints').welcome(), /The proxy is stopped/);
-    await window.pane('Endpoints').clickWelcomeButton('Start Proxy');
-    await window.statusBar.until(statusId, 'a running proxy', ({ text }) => text === 'Signalbox');
+    await window.runCommand('Signalbox: Stop Gateway');
+    await window.statusBar.until(statusId, 'a stopped gateway', ({ text }) => text === 'Signalbox: stopped');
+    assert.match(await window.pane('Endpoints').welcome(), /The gateway is stopped/);
+    await window.pane('Endpoints').clickWelcomeButton('Start Gateway');
+    await window.statusBar.until(statusId, 'a running gateway', ({ text }) => text === 'Signalbox');
   });
 
   it('starts by itself when the settings name another port', async () => {
@@ -118,8 +118,8 @@ describe('a proxy whose port is taken', () => {
     const choose = (chosen: number): void => {
       writeSettings(path.join(scene.server.folders.userData, 'Machine/settings.json'), { 'signalbox.port': chosen });
     };
-    await window.runCommand('Signalbox: Stop Proxy');
-    await window.statusBar.until(statusId, 'a stopped proxy', ({ text }) => text === 'Signalbox: stopped');
+    await window.runCommand('Signalbox: Stop Gateway');
+    await window.statusBar.until(statusId, 'a stopped gateway', ({ text }) => text === 'Signalbox: stopped');
     choose(port);
     const isOver = ({ text, icons }: StatusBarItem): boolean =>
       text !== 'Signalbox: stopped' && !icons.includes('sync');
@@ -127,15 +127,15 @@ describe('a proxy whose port is taken', () => {
     await until(
       'an error',
       async () => {
-        await window.runCommand('Signalbox: Start Proxy');
+        await window.runCommand('Signalbox: Start Gateway');
         const item = await window.statusBar.until(statusId, 'an end of the start', isOver, 20_000);
-        if (item.kind !== 'error') await window.runCommand('Signalbox: Stop Proxy');
+        if (item.kind !== 'error') await window.runCommand('Signalbox: Stop Gateway');
         return item.kind;
       },
       (kind) => kind === 'error',
       30_000,
     );
     choose(await portForLater());
-    await window.statusBar.until(statusId, 'a running proxy', ({ icons }) => icons.includes('pulse'), 20_000);
+    await window.statusBar.until(statusId, 'a running gateway', ({ icons }) => icons.includes('pulse'), 20_000);
   });
 });

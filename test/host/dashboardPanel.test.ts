@@ -53,7 +53,7 @@ describe('a dashboard that is closed', () => {
       heard.emit({ kind: 'askRequests', ask: 1, query: { range: { kind: 'last', span: 'hour' } } });
       panel.close();
       content.dispose();
-      if (end === 'refused') answer.reject(new Error('the proxy does not answer'));
+      if (end === 'refused') answer.reject(new Error('the gateway does not answer'));
       else answer.resolve({ requests: [], cursor: null } as unknown as Metrics);
       await answer.promise.catch(() => undefined);
       // A rejection that nobody handles is told at the end of the turn.

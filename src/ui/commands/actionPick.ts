@@ -40,13 +40,13 @@ export async function showActions({ supervisor, settings, otherSettings }: Servi
     action('plug', t('Connect Claude Code'), 'signalbox.connectClaudeCode'),
     action('copy', t('Copy Base URL'), 'signalbox.copyBaseUrl'),
     action('key', t('Copy Client Token'), 'signalbox.copyClientToken'),
-    separator(t('Proxy')),
+    separator(t('Gateway')),
     ...(otherSettings.current === undefined
       ? []
       : [action('account', t('Use My Settings'), 'signalbox.useMySettings')]),
     action('graph', t('Open Dashboard'), 'signalbox.openDashboard'),
     action('add', t('Add Endpoint'), 'signalbox.addEndpoint'),
-    ...proxyActions(status.kind === 'running' || status.kind === 'starting'),
+    ...gatewayActions(status.kind === 'running' || status.kind === 'starting'),
     action('beaker', t('Run Fault Drill'), 'signalbox.runFaultDrill'),
     action('output', t('Show Log'), 'signalbox.showLog'),
     action('bug', t('Export Diagnostics'), 'signalbox.exportDiagnostics'),
@@ -83,11 +83,11 @@ export async function showEndpointActions({ supervisor }: Services, id: unknown)
   await run(items, endpoint.name, endpointSummary(endpoint, viewContext()));
 }
 
-function proxyActions(isRunning: boolean): Action[] {
-  if (!isRunning) return [action('play', t('Start Proxy'), 'signalbox.start')];
+function gatewayActions(isRunning: boolean): Action[] {
+  if (!isRunning) return [action('play', t('Start Gateway'), 'signalbox.start')];
   return [
-    action('refresh', t('Restart Proxy'), 'signalbox.restart'),
-    action('debug-stop', t('Stop Proxy'), 'signalbox.stop'),
+    action('refresh', t('Restart Gateway'), 'signalbox.restart'),
+    action('debug-stop', t('Stop Gateway'), 'signalbox.stop'),
   ];
 }
 

@@ -47,5 +47,5 @@ async function copyClientToken(services: Services): Promise<void> {
 function clientToken(services: Services): string {
   const token = services.state.clientToken(currentSnapshot(services).gateway.clientToken);
   if (token !== undefined) return token;
-  throw new NotPossible(t("The client token is set in the proxy's own configuration file; look there."));
+  throw new NotPossible(t("The client token is set in the gateway's own configuration file; look there."));
 }

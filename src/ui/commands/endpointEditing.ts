@@ -41,7 +41,7 @@ async function settingFor(services: Services, id: unknown, title: string): Promi
   const found = settings.endpoints.find((one) => one.id === picked.id);
   if (found === undefined) {
     const { current: other } = services.otherSettings;
-    const words = t('{0} is not in your settings: this proxy runs with its own configuration.', picked.name);
+    const words = t('{0} is not in your settings: this gateway runs with its own configuration.', picked.name);
     throw new NotPossible(other === undefined ? words : otherSettingsText(other, t));
   }
   return found;

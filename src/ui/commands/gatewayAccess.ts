@@ -23,18 +23,18 @@ export class NotPossible extends Error {
 export async function runningClient({ supervisor }: Pick<Services, 'supervisor'>): Promise<ControlClient> {
   if (supervisor.client !== undefined && supervisor.status.kind === 'running') return supervisor.client;
   if (supervisor.status.kind !== 'starting') supervisor.start();
-  const progress = { location: vscode.ProgressLocation.Window, title: t('Starting the proxy') };
+  const progress = { location: vscode.ProgressLocation.Window, title: t('Starting the gateway') };
   await vscode.window.withProgress(progress, () => startEnded(supervisor, runningWithinMs));
   const { status, client } = supervisor;
   if (status.kind === 'failed') throw new NotPossible(failureText(status.failure, t).message);
-  if (client === undefined) throw new NotPossible(t('The proxy is not running. Start it and try again.'));
+  if (client === undefined) throw new NotPossible(t('The gateway is not running. Start it and try again.'));
   return client;
 }
 
 /** The current snapshot. Throws `NotPossible` without a gateway. */
 export function currentSnapshot({ supervisor }: Pick<Services, 'supervisor'>): Snapshot {
   const snapshot = snapshotOf(supervisor.status);
-  if (snapshot === undefined) throw new NotPossible(t('The proxy is not running. Start it and try again.'));
+  if (snapshot === undefined) throw new NotPossible(t('The gateway is not running. Start it and try again.'));
   return snapshot;
 }
 

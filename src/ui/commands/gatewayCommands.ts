@@ -33,12 +33,12 @@ export function gatewayCommands(services: Services): CommandTable {
     'signalbox.restart': async () => {
       // A gateway started here would have another configuration.
       if (isOthers(supervisor)) {
-        throw new NotPossible(t('This proxy runs with its own configuration. Restart it where it was started.'));
+        throw new NotPossible(t('This gateway runs with its own configuration. Restart it where it was started.'));
       }
       const { newerBuild } = supervisor;
       if (newerBuild !== undefined) {
         throw new NotPossible(
-          t("The proxy ({0}) is newer than this window's extension. Reload the window first.", newerBuild),
+          t("The gateway ({0}) is newer than this window's extension. Reload the window first.", newerBuild),
         );
       }
       const failure = await supervisor.restart();
@@ -72,15 +72,15 @@ function isOthers({ status }: Services['supervisor']): boolean {
 async function useMySettings(services: Services): Promise<void> {
   await runningClient(services);
   if (isOthers(services.supervisor)) {
-    throw new NotPossible(t('This proxy runs with its own configuration. Restart it where it was started.'));
+    throw new NotPossible(t('This gateway runs with its own configuration. Restart it where it was started.'));
   }
   await services.configuration.useOurs();
 }
 
 async function isStopMeant(): Promise<boolean> {
-  const stop = t('Stop Proxy');
+  const stop = t('Stop Gateway');
   const detail = t('It runs with its own configuration; a window cannot start it again.');
-  const question = t('Stop a proxy that was not started by VS Code?');
+  const question = t('Stop a gateway that was not started by VS Code?');
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, stop)) === stop;
 }
 
@@ -96,8 +96,8 @@ async function choosePort({ settings, supervisor }: Services, named: unknown): P
 
 async function askForPort(settings: Settings): Promise<number | undefined> {
   const answer = await vscode.window.showInputBox({
-    title: t('Port of the Proxy'),
-    prompt: t('Clients reach the proxy at this port of 127.0.0.1. The suggested one is free.'),
+    title: t('Port of the Gateway'),
+    prompt: t('Clients reach the gateway at this port of 127.0.0.1. The suggested one is free.'),
     value: String(await freePortAfter(settings.port, settings.portsOfEndpoints)),
     validateInput: (text) => {
       const port = Number(text);

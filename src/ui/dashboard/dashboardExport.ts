@@ -35,7 +35,7 @@ export async function exportRecords(supervisor: GatewaySupervisor, { format, ran
     const isWhole = await withProgress(t('Exporting requests'), async (signal) => {
       try {
         const { client } = supervisor;
-        if (client === undefined) throw new Error(t('The proxy is not running. Start it and try again.'));
+        if (client === undefined) throw new Error(t('The gateway is not running. Start it and try again.'));
         const query = `format=${format}&${metricsQuery(range, filter, nowMs)}`;
         await client.exportRequests(query, signal, (records) => saved(records, target.fsPath, signal));
         return true;
@@ -62,7 +62,7 @@ async function saved(records: IncomingMessage, file: string, signal: AbortSignal
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') {
-      throw new Error(t('The proxy could not finish reading its records. Try again.'));
+      throw new Error(t('The gateway could not finish reading its records. Try again.'));
     }
     throw error;
   } finally {

@@ -31,7 +31,7 @@ export interface DiagnosticsSources {
 }
 
 const logLines = 200;
-/** Variables that affect clients and proxy. Only their names are shown. */
+/** Variables that affect clients and gateway. Only their names are shown. */
 const telling =
   /^(?:(?:HTTPS?|ALL|NO)_PROXY|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|SSL_CERT_\w+|(?:ANTHROPIC|OPENAI|CLAUDE)_\w+)$/i;
 const proxyVariable = /^(?:https?|all)_proxy$/i;
@@ -72,9 +72,9 @@ function versionsOf(status: GatewayStatus): Readonly<Record<string, string>> {
   const other = status.kind === 'failed' && status.failure.kind === 'otherProtocol' ? status.failure.build : undefined;
   return {
     extension: build,
-    proxy: running?.build ?? other ?? 'not running',
+    gateway: running?.build ?? other ?? 'not running',
     'protocol of the extension': protocolVersion,
-    'protocol of the proxy': running?.protocol ?? (other === undefined ? 'not running' : 'another major version'),
+    'protocol of the gateway': running?.protocol ?? (other === undefined ? 'not running' : 'another major version'),
     'Node.js': process.versions.node,
     system: `${process.platform} ${process.arch}`,
   };

@@ -161,14 +161,14 @@ export class ControlClient {
     const limit = receive === answerOf ? AbortSignal.timeout(this.#withinMs) : undefined;
     try {
       const hello = await connection.hello();
-      if (hello.kind !== 'ok') throw new Error('the proxy does not answer');
+      if (hello.kind !== 'ok') throw new Error('the gateway does not answer');
       const signals = [signal, limit].filter((one) => one !== undefined);
       const response = await connection.ask(method, path, body, AbortSignal.any(signals));
       return await ((response.statusCode ?? 0) < 400 ? receive(response) : answerOf<T>(response));
     } catch (error) {
       if (error instanceof ControlError) throw error;
       const told = error instanceof Error ? error.message : String(error);
-      const message = limit?.aborted === true ? 'the proxy does not answer' : told;
+      const message = limit?.aborted === true ? 'the gateway does not answer' : told;
       throw new ControlError(undefined, [{ path: '', message }]);
     } finally {
       connection.close();
@@ -185,7 +185,7 @@ export class ControlClient {
     signal.addEventListener('abort', end);
     try {
       const hello = await connection.hello();
-      if (hello.kind !== 'ok') throw new Error('the proxy does not answer');
+      if (hello.kind !== 'ok') throw new Error('the gateway does not answer');
       const response = await connection.ask('GET', '/signalbox/events', undefined, signal);
       // Not reused: a gateway that hands over would wait for this connection.
       return response.once('close', end);

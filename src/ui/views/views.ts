@@ -180,7 +180,7 @@ export class Views implements Disposable {
     const network = gateway === undefined ? '' : networkText(gateway, context);
     // A message hides the welcome text, which explains failures.
     const lines = [
-      ...(isOthers ? [t('This proxy runs with its own configuration, not with your settings.')] : []),
+      ...(isOthers ? [t('This gateway runs with its own configuration, not with your settings.')] : []),
       ...(otherSettings === undefined ? [] : [otherSettingsText(otherSettings, t)]),
       ...(problems.length > 0 ? [problemsHead(problems, t)] : []),
       ...problems.map((one) => problemText(one, t)),

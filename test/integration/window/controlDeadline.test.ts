@@ -35,7 +35,7 @@ describe('a call to a gateway that hangs', () => {
     it(`${title}, ends in time and says so`, async () => {
       const error = await callOf(onCall);
       assert.ok(error instanceof ControlError, String(error));
-      assert.equal(error.message, 'the proxy does not answer');
+      assert.equal(error.message, 'the gateway does not answer');
     });
   }
 });

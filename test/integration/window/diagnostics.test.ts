@@ -32,8 +32,8 @@ describe('diagnostics', () => {
         const env = { HTTPS_PROXY: 'http://127.0.0.1:1', ANTHROPIC_BASE_URL: 'http://127.0.0.9:2' };
         const text = await exported(bed, side, env);
         for (const expected of [
-          `"proxy": "${gateway.build}"`,
-          '"protocol of the proxy": "1.0"',
+          `"gateway": "${gateway.build}"`,
+          '"protocol of the gateway": "1.0"',
           '"remote": "wsl"',
           `"port": ${bed.port}`,
           '"first": "secret storage"',
@@ -70,7 +70,7 @@ describe('diagnostics', () => {
         const text = await exported(bed, { status, keys, configuration, state });
         assert.equal(supervisor.status.kind, 'stopped');
         assert.match(text, /## State folder\n\nCannot be read: ENOENT/);
-        assert.match(text, /"proxy": "not running"/);
+        assert.match(text, /"gateway": "not running"/);
         assert.ok(!existsSync(state.folder));
       }),
 

@@ -153,7 +153,7 @@ describe('a port that is taken', () => {
 });
 
 describe('a gateway of another major version', () => {
-  it('is ended, and ours takes its place, when a person restarts the proxy', async () => {
+  it('is ended, and ours takes its place, when a person restarts the gateway', async () => {
     await withWindows(async (bed) => {
       leaveToken(bed);
       await bed.served('first');

@@ -27,7 +27,7 @@ export interface WindowSceneOptions extends WorkbenchOptions {
   readonly parts?: readonly ScenePart[];
   readonly settings?: VscodeSettings;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Called with the proxy's port before VS Code starts: for whoever has to be there first. */
+  /** Called with the gateway's port before VS Code starts: for whoever has to be there first. */
   readonly beforeStart?: (port: number) => Promise<void>;
 }
 
@@ -121,12 +121,12 @@ export class WindowScene {
     });
   }
 
-  /** Restarts the proxy by the command, in this window or another one; resolves when another process is there. */
+  /** Restarts the gateway by the command, in this window or another one; resolves when another process is there. */
   async restartProxy(window = this.window): Promise<void> {
     const pid = this.gatewayPid;
-    await window.runCommand('Signalbox: Restart Proxy');
+    await window.runCommand('Signalbox: Restart Gateway');
     await until(
-      'another process of the proxy',
+      'another process of the gateway',
       () => this.gatewayPid,
       (now) => now !== undefined && now !== pid,
       20_000,

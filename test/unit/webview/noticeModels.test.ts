@@ -24,22 +24,24 @@ describe('what the dashboard says instead of figures', () => {
     assert.deepEqual(noticed({}), {});
   });
 
-  it('is that it loads, that the proxy is stopped, starts, fails or is too old, while there are none', () => {
+  it('is that it loads, that the gateway is stopped, starts, fails or is too old, while there are none', () => {
     const metrics = undefined;
     assert.deepEqual(labels({ metrics }), ['whole: Loading []']);
-    assert.deepEqual(labels({ metrics, standing: { kind: 'starting' } }), ['whole: Starting the proxy []']);
-    assert.deepEqual(labels({ metrics, standing: { kind: 'stopped' } }), ['whole: The proxy is stopped [Start Proxy]']);
+    assert.deepEqual(labels({ metrics, standing: { kind: 'starting' } }), ['whole: Starting the gateway []']);
+    assert.deepEqual(labels({ metrics, standing: { kind: 'stopped' } }), [
+      'whole: The gateway is stopped [Start Gateway]',
+    ]);
     assert.deepEqual(labels({ metrics, standing: { kind: 'old' } }), [
-      'whole: The running proxy records no metrics [Restart Proxy]',
+      'whole: The running gateway records no metrics [Restart Gateway]',
     ]);
     const offers = [{ label: 'Use Another Port', command: 'choosePort' as const }];
     assert.deepEqual(labels({ metrics, standing: { kind: 'failed', message: 'Port taken', offers } }), [
-      'whole: The proxy is not running [Use Another Port]',
+      'whole: The gateway is not running [Use Another Port]',
     ]);
     assert.deepEqual(labels({ metrics, refused: 'no' }), ['whole: The metrics could not be read [Try Again,Show Log]']);
   });
 
-  it('leaves the figures where they are when the proxy goes away, and says that they are old', () => {
+  it('leaves the figures where they are when the gateway goes away, and says that they are old', () => {
     const { banner, whole } = noticed({ standing: { kind: 'stopped' } });
     assert.equal(whole, undefined);
     assert.match(banner?.body ?? '', /Showing earlier data\./);

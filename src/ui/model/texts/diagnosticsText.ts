@@ -56,8 +56,8 @@ export function diagnosticsText(facts: DiagnosticsFacts): string {
     section('Settings of windows', facts.windowSettings),
     section('Keys', facts.keys),
     ...(status.kind === 'running' ? stateSections(status.snapshot) : []),
-    linesSection('Log of the proxy, the last lines', facts.log),
-    linesSection('Last words of a proxy that died', facts.lastWords === '' ? [] : [facts.lastWords]),
+    linesSection('Log of the gateway, the last lines', facts.log),
+    linesSection('Last words of a gateway that died', facts.lastWords === '' ? [] : [facts.lastWords]),
     folderSection(facts.folder),
     linesSection('Variables of the environment that are set', facts.variables),
   ];
@@ -68,12 +68,12 @@ export function diagnosticsText(facts: DiagnosticsFacts): string {
 
 function statusSection(status: GatewayStatus): string {
   const { kind } = status;
-  if (kind === 'running') return section('The proxy', status.snapshot.gateway);
+  if (kind === 'running') return section('The gateway', status.snapshot.gateway);
   const why = kind === 'failed' ? `\n\n${fenced(JSON.stringify(status.failure, null, 2), 'json')}` : '';
   const isOther = kind === 'failed' && status.failure.kind === 'otherProtocol';
-  const told = isOther ? 'A proxy runs, but of a version that this extension does not understand' : `State: ${kind}`;
+  const told = isOther ? 'A gateway runs, but of a version that this extension does not understand' : `State: ${kind}`;
   const missing = 'So the states of endpoints, sessions and requests are **missing** here.';
-  return `## The proxy\n\n${told}. ${missing}${why}`;
+  return `## The gateway\n\n${told}. ${missing}${why}`;
 }
 
 /** The snapshot in parts; requests include the reasons for and against each endpoint. */

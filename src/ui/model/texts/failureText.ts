@@ -20,7 +20,7 @@ export function failureText(failure: GatewayFailure, t: Translate): FailureText 
   switch (failure.kind) {
     case 'portTaken':
       return {
-        message: t('Port {0} is used by another program, so the proxy cannot start there.', failure.port),
+        message: t('Port {0} is used by another program, so the gateway cannot start there.', failure.port),
         remedies: ['choosePort', 'start'],
       };
     case 'portForbidden':
@@ -30,13 +30,13 @@ export function failureText(failure: GatewayFailure, t: Translate): FailureText 
       };
     case 'stateFolder':
       return {
-        message: t('The proxy cannot use its state folder: {0}', folderText(failure.problem, t)),
+        message: t('The gateway cannot use its state folder: {0}', folderText(failure.problem, t)),
         remedies: ['start', 'showLog'],
       };
     case 'runtimeTooOld':
       return {
         message: t(
-          'The proxy needs Node.js 22.19 or newer, but this VS Code includes {0}. Update VS Code (on the remote side too).',
+          'The gateway needs Node.js 22.19 or newer, but this VS Code includes {0}. Update VS Code (on the remote side too).',
           failure.version,
         ),
         remedies: ['reloadWindow'],
@@ -44,7 +44,7 @@ export function failureText(failure: GatewayFailure, t: Translate): FailureText 
     case 'otherProtocol':
       return {
         message: t(
-          'The running proxy ({0}) has another version. Reload the window to use the new extension, or restart the proxy.',
+          'The running gateway ({0}) has another version. Reload the window to use the new extension, or restart the gateway.',
           failure.build,
         ),
         remedies: ['reloadWindow', 'restart'],
@@ -53,8 +53,8 @@ export function failureText(failure: GatewayFailure, t: Translate): FailureText 
       return {
         message:
           failure.detail === ''
-            ? t('The proxy ended unexpectedly.')
-            : t('The proxy ended unexpectedly: {0}', failure.detail),
+            ? t('The gateway ended unexpectedly.')
+            : t('The gateway ended unexpectedly: {0}', failure.detail),
         remedies: ['start', 'showLog'],
       };
     default:
@@ -76,7 +76,7 @@ export function remedyLabel(remedy: Remedy, t: Translate): string {
     case 'openSettings':
       return t('Open Settings');
     case 'restart':
-      return t('Restart Proxy');
+      return t('Restart Gateway');
     default:
       return remedy satisfies never;
   }

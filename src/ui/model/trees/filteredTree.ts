@@ -42,7 +42,7 @@ export function filteredMessage(standing: FilteredStanding, snapshot: Snapshot, 
 
 function troubleText(standing: FilteredStanding, trouble: FilteredStanding['trouble'], t: Translate): string[] {
   if (trouble === undefined) return [];
-  if (trouble.kind === 'notKept') return [t('Searched the last 100 requests only; this proxy keeps no history.')];
+  if (trouble.kind === 'notKept') return [t('Searched the last 100 requests only; this gateway keeps no history.')];
   const failed = t('The requests could not be read: {0}', trouble.reason);
   return [failed, ...(standing.requests === undefined ? [t('Searched the last 100 requests only.')] : [])];
 }

@@ -33,9 +33,9 @@ export function statusItem(
   const { t } = context;
   switch (status.kind) {
     case 'stopped':
-      return plain(`$(debug-disconnect) ${t('Signalbox: stopped')}`, t('The proxy is stopped. Click for actions.'));
+      return plain(`$(debug-disconnect) ${t('Signalbox: stopped')}`, t('The gateway is stopped. Click for actions.'));
     case 'starting':
-      return plain('$(sync~spin) Signalbox', t('The proxy is starting.'));
+      return plain('$(sync~spin) Signalbox', t('The gateway is starting.'));
     case 'failed': {
       const { message } = failureText(status.failure, t);
       const item = plain(`$(error) ${t('Signalbox: not running')}`, message);

@@ -72,7 +72,7 @@ describe('what clients are told', () => {
       assert.equal(counts.terminals, index + 1, JSON.stringify(status));
     }
     assert.equal(seen.renewed.includes('http://127.0.0.1:9000'), true);
-    assert.equal(seen.token, undefined, 'a stopped proxy has none');
+    assert.equal(seen.token, undefined, 'a stopped gateway has none');
   });
 
   it('is looked at in any case when settings may have changed', () => {

@@ -27,7 +27,7 @@ describe('the end of a start', () => {
     { kind: 'stopped' },
   ];
   for (const end of ends) {
-    it(`is heard of when the proxy is ${end.kind}`, async () => {
+    it(`is heard of when the gateway is ${end.kind}`, async () => {
       const supervisor = new FakeSupervisor();
       const ended = startEnded(supervisor, neverMs);
       supervisor.become({ kind: 'starting' });

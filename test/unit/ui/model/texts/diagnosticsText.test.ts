@@ -30,12 +30,12 @@ function facts(parts: Partial<DiagnosticsFacts> = {}): DiagnosticsFacts {
 const secret = fc.tuple(fc.uuid(), fc.stringMatching(/^[ -~]{0,12}$/)).map(([uuid, more]) => `${uuid}"\\ü${more}`);
 
 describe('diagnostics', () => {
-  it('have all parts of a running proxy, and say what is left out', () => {
+  it('have all parts of a running gateway, and say what is left out', () => {
     const text = diagnosticsText(facts());
     const titles = [...text.matchAll(/^## (.+)$/gm)].map(([, title]) => title);
     assert.deepEqual(titles, [
       'Versions',
-      'The proxy',
+      'The gateway',
       'Problems of the settings',
       'Configuration',
       'Settings of windows',
@@ -44,8 +44,8 @@ describe('diagnostics', () => {
       'Totals',
       'Sessions',
       'Requests and decisions, newest first',
-      'Log of the proxy, the last lines',
-      'Last words of a proxy that died',
+      'Log of the gateway, the last lines',
+      'Last words of a gateway that died',
       'State folder',
       'Variables of the environment that are set',
     ]);
@@ -71,7 +71,7 @@ describe('diagnostics', () => {
     assert.ok(!text.includes('0123456789'), text);
   });
 
-  it('say what is missing while the proxy does not run, or is of another version', () => {
+  it('say what is missing while the gateway does not run, or is of another version', () => {
     const stopped = diagnosticsText(facts({ status: { kind: 'stopped' } }));
     assert.match(
       stopped,

@@ -21,7 +21,7 @@ const cases: Readonly<Record<FolderProblem['code'], readonly (readonly [error: s
   notFolder: [['', /a file in its place/]],
   otherOwner: [['', /belongs to another user.+Remove it/]],
   writableByOthers: [['', /chmod 700/]],
-  inUse: [['', /used by the proxy at port .+\. Stop that one/]],
+  inUse: [['', /used by the gateway at port .+\. Stop that one/]],
   noToken: [['', /Delete the file/]],
 };
 

@@ -59,7 +59,7 @@ describe('the Requests view under a filter', () => {
     assert.deepEqual(ids(one), ['r1']);
     assert.match(
       message(one),
-      /^Only: Relay \(1 found\)\nSearched the last 100 requests only; this proxy keeps no history/,
+      /^Only: Relay \(1 found\)\nSearched the last 100 requests only; this gateway keeps no history/,
     );
   });
 
