@@ -14,6 +14,7 @@ import {
 } from './circuitBreaker.ts';
 import { type ActiveCooldown, Cooldowns, type SavedCooldowns } from './cooldowns.ts';
 import { KeySuspension, type SavedSuspension, type Suspension } from './keySuspension.ts';
+import { isUnreached, type LastKnown } from './lastKnown.ts';
 import { LatencyWindow } from './latencyWindow.ts';
 import { MissingPaths } from './missingPaths.ts';
 import { type WayOut, wayOut } from './networkState.ts';
@@ -52,11 +53,6 @@ interface LastFailure {
   readonly reason: Reason;
   readonly wallMs: number;
 }
-
-/** The last thing known of an endpoint, from a request or a check. */
-export type LastKnown =
-  | { readonly kind: 'good' }
-  | { readonly kind: 'failedRequest' | 'failedCheck'; readonly meaning: Reason };
 
 /** The result of a check: a warm-up, a probe, or the check of a new key. */
 export interface CheckFound extends Pick<Outcome, 'class' | 'reason'> {
@@ -200,6 +196,13 @@ export class EndpointState {
     if (found.class === 'localNetwork') return;
     const meaning = failureMeaning(found, found.isReachable ? 'checkFailed' : 'down');
     this.lastKnown = found.isGood ? { kind: 'good' } : { kind: 'failedCheck', meaning };
+  }
+
+  /** Forgets that it was not reached, for which this machine's own network was to blame; true if it was so. */
+  forgetUnreached(): boolean {
+    if (this.lastKnown === undefined || !isUnreached(this.lastKnown)) return false;
+    this.lastKnown = undefined;
+    return true;
   }
 
   /** Clears breaker, cooldowns and suspension: reset by hand, key changed, or endpoint enabled again. */

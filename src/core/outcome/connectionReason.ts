@@ -1,4 +1,4 @@
-import type { BareCode, Reason } from './reason.ts';
+import type { BareCode, Reason, ReasonCode } from './reason.ts';
 
 /** No route out of this machine: the errors of a laptop without network. */
 export const offlineCodes: ReadonlySet<string> = new Set(['ENETUNREACH', 'ENETDOWN']);
@@ -63,4 +63,17 @@ export function connectionReason(error: string): Reason {
 export function proxyReason(error: string): Reason {
   const ofSocks = socksReasons.get(error);
   return { code: 'networkProxy', because: ofSocks === undefined ? { code: 'error', error } : { code: ofSocks } };
+}
+
+/** Not among them: a refused connection and a wrong certificate, which came from somewhere. */
+const silentCodes: ReadonlySet<ReasonCode> = new Set([
+  'hostNotFound',
+  'connectionTimedOut',
+  'noConnection',
+  'connectionFailed',
+]);
+
+/** Whether the reason is one that a machine without a network has for every endpoint. */
+export function saysNothingCameBack({ code }: Reason): boolean {
+  return silentCodes.has(code);
 }

@@ -5,6 +5,7 @@ import { SharedQuestions } from '../../base/sharedQuestions.ts';
 import type { WarmUpPurpose, WarmUpResult } from '../../contract/snapshot.ts';
 import type { Config } from '../../core/config/config.ts';
 import { NetworkState } from '../../core/endpoint/networkState.ts';
+import { saysNothingCameBack } from '../../core/outcome/connectionReason.ts';
 import { reasonKept } from '../../core/outcome/reason.ts';
 import type { Endpoint } from '../../proxy/dataPath.ts';
 import { askEndpoint } from './askEndpoint.ts';
@@ -34,16 +35,18 @@ export class EndpointProbes implements Disposable {
   readonly #recovery: RecoveryLoop;
   readonly #asked = new SharedQuestions<Endpoint, WarmUpResult>();
   readonly #last = new Map<string, WarmUpResult>();
+  /** Not reached while this machine had no network: asked as soon as it has one. */
+  readonly #unknown = new Set<string>();
   readonly #life = new DisposableStore();
 
   constructor(options: EndpointProbesOptions) {
-    const { clock, random, logger, endpoints, onChange } = options;
+    const { clock, random, logger, endpoints } = options;
     const network = new NetworkState((error) => logger.error('network state', { error: String(error) }));
     this.#options = options;
     this.network = network;
     const isReached = (endpoint: Endpoint) => this.#isReached(endpoint);
     this.#life.add(new NetworkWatch({ clock, network, endpoints, isReached, logger }));
-    this.#life.add(network.changed.on(onChange));
+    this.#life.add(network.changed.on(() => this.#networkChanged()));
     const probe = (endpoint: Endpoint) => this.run(endpoint, 'recovery probe');
     this.#recovery = this.#life.add(new RecoveryLoop({ clock, random, network, endpoints, probe }));
   }
@@ -72,7 +75,9 @@ export class EndpointProbes implements Disposable {
     for (const id of this.#last.keys()) if (!endpoints.byId.has(id)) this.#last.delete(id);
     const { isGood, isReachable, key, class: outcome } = result;
     const found = { isGood, isReachable, isKeyGood: key === 'ok', class: outcome, reason: reasonKept(result) };
-    state.checked(found, clock.now());
+    if (this.network.trouble?.way === state.way && saysNothingCameBack(found.reason))
+      this.#unknown.add(state.config.id);
+    else state.checked(found, clock.now());
     logger[isGood ? 'info' : 'warn'](purpose, {
       endpoint: state.config.id,
       class: result.class,
@@ -84,6 +89,20 @@ export class EndpointProbes implements Disposable {
     onResult(purpose, result);
     onChange();
     return result;
+  }
+
+  /** Trouble of this machine takes back what checks have just blamed on endpoints; its end has them asked once more. */
+  #networkChanged(): void {
+    const { endpoints, onChange } = this.#options;
+    const { trouble } = this.network;
+    for (const { state } of endpoints.byId.values()) {
+      if (state.way === trouble?.way && state.forgetUnreached()) this.#unknown.add(state.config.id);
+    }
+    onChange();
+    if (trouble !== undefined) return;
+    const asked = [...this.#unknown].flatMap((id) => endpoints.byId.get(id) ?? []);
+    this.#unknown.clear();
+    for (const endpoint of asked) void this.run(endpoint, 'recovery probe');
   }
 
   /** Ends what runs in the background. */

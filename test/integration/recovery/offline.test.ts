@@ -42,3 +42,21 @@ describe('a machine that is offline, with an endpoint of its own', () => {
     }
   });
 });
+
+describe('a machine that is found to be offline after its first checks have failed', () => {
+  it('takes the blame back from the endpoints, and checks by hand put none on them', async () => {
+    const scene = await startScene({ parts: [far('first'), far('second')] });
+    const usable = async () => (await scene.gateway.status()).endpoints.map(({ isUsable }) => isUsable);
+    try {
+      assert.equal((await scene.gateway.control('POST', '/signalbox/warmup')).status, 200);
+      assert.deepEqual(await usable(), [false, false]);
+      await scene.ask('/v1/messages', { json: message() });
+      await scene.gateway.until('the flag', (now) => now.gateway.network !== null);
+      assert.deepEqual(await usable(), [true, true]);
+      assert.equal((await scene.gateway.control('POST', '/signalbox/endpoints/first/probe')).status, 200);
+      assert.deepEqual(await usable(), [true, true]);
+    } finally {
+      await scene.close();
+    }
+  });
+});

@@ -94,6 +94,28 @@ describe('the last thing known of an endpoint', () => {
     assert.equal(endpoint.isUsable(start), true);
   });
 
+  it('is forgotten where it was not reached and this machine turns out to be offline', () => {
+    const hostNotFound: Reason = { code: 'hostNotFound', error: 'ENOTFOUND' };
+    const { endpoint, fail } = made();
+    endpoint.checked({ ...unreachable, reason: hostNotFound }, start);
+    assert.equal(endpoint.isUsable(start), false);
+    assert.equal(endpoint.forgetUnreached(), true);
+    assert.deepEqual(seen(endpoint), [true, 'unused', '']);
+    fail({ reason: hostNotFound, countsAgainstBreaker: false });
+    assert.equal(endpoint.forgetUnreached(), true);
+    assert.equal(endpoint.isUsable(start), true);
+  });
+
+  it('stays where something had answered before this machine turned out to be offline', () => {
+    for (const found of [unreachable, badKey, good]) {
+      const { endpoint } = made();
+      endpoint.checked(found, start);
+      const before = seen(endpoint);
+      assert.equal(endpoint.forgetUnreached(), false);
+      assert.deepEqual(seen(endpoint), before);
+    }
+  });
+
   it('A3: is an empty account, and says so', () => {
     const { endpoint, fail } = made();
     const reason: Reason = { code: 'statusAndType', status: 400, type: 'invalid_request_error' };
