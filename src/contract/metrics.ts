@@ -27,7 +27,8 @@ export type MetricsRequest = z.output<typeof metricsRequest>;
 
 /**
  * `GET /signalbox/metrics/requests`: single requests, newest first, at most `limit`; `cursor` of the page before leads to
- * the next one. `class`: one that an attempt of the request ended in. `end`: how it ended for the client. Answered with
+ * the next one. `class`: one that an attempt of the request ended in. `end`: how it ended for the client. `endpoint`,
+ * `session`, `class` and `end` may be several, separated by commas, of which one must match. Answered with
  * `RequestPage`. `GET /signalbox/metrics/export?format=csv|json` takes the same, without limit, and streams all of them.
  */
 export const requestsRequest = z.strictObject({

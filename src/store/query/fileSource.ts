@@ -8,6 +8,7 @@ import type { KeptRequest } from '../sums/keptRequest.ts';
 import { dayOf, type Level, levels } from '../sums/levels.ts';
 import { EncodedSums } from '../sums/sums.ts';
 import {
+  eachOf,
   type PageRequest,
   parseCursor,
   type Scope,
@@ -146,17 +147,19 @@ export class FileSource implements Source {
     }
     if (page.end !== undefined) {
       // The extra condition lets SQLite use the partial index for failures.
-      more.push(page.end === 'ok' ? 'AND end = :requestEnd' : "AND end = :requestEnd AND end <> 'ok'");
-      parameters['requestEnd'] = page.end;
+      const isFailure = !eachOf(page.end).includes('ok');
+      more.push(`AND ${isOneOf('end', ':requestEnd', page.end)}${isFailure ? " AND end <> 'ok'" : ''}`);
+      parameters['requestEnd'] = oneOrList(page.end);
     }
     if (page.class !== undefined) {
       more.push(
-        page.class === 'success'
-          ? 'AND EXISTS (SELECT 1 FROM attempts WHERE request = seq AND class = :class)'
+        eachOf(page.class).includes('success')
+          ? `AND EXISTS (SELECT 1 FROM attempts WHERE request = seq AND ${isOneOf('class', ':class', page.class)})`
           : // The unary plus keeps the order by time and uses the index only for membership.
-            "AND +seq IN (SELECT request FROM attempts WHERE class = :class AND class <> 'success')",
+            `AND +seq IN (SELECT request FROM attempts
+              WHERE ${isOneOf('class', ':class', page.class)} AND class <> 'success')`,
       );
-      parameters['class'] = page.class;
+      parameters['class'] = oneOrList(page.class);
     }
     const sql = `SELECT * FROM requests WHERE started_ms >= :from AND started_ms < :to${where} ${more.join(' ')}
       ORDER BY started_ms DESC, id DESC LIMIT :limit`;
@@ -200,10 +203,24 @@ function conditions(
     const value = scope[name];
     const column = columns[name];
     if (value === undefined || column === undefined) continue;
-    where += ` AND ${column} = :only_${name}`;
-    values[`only_${name}`] = value;
+    const isList = name !== 'model';
+    where += ` AND ${isList ? isOneOf(column, `:only_${name}`, value) : `${column} = :only_${name}`}`;
+    values[`only_${name}`] = isList ? oneOrList(value) : value;
   }
   return { where, values };
+}
+
+/** A condition with one parameter however many alternatives there are: each text of a statement is kept, prepared. */
+function isOneOf(column: string, parameter: string, filter: string): string {
+  return eachOf(filter).length === 1
+    ? `${column} = ${parameter}`
+    : `${column} IN (SELECT value FROM json_each(${parameter}))`;
+}
+
+/** The value of that parameter. */
+function oneOrList(filter: string): string {
+  const each = eachOf(filter);
+  return each.length === 1 ? filter : JSON.stringify(each);
 }
 
 /** An ORDER BY clause: most tokens first. */

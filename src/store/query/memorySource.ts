@@ -7,6 +7,7 @@ import { beginOfDay, dayOf, type Level, levels } from '../sums/levels.ts';
 import {
   byNewest,
   cursorOf,
+  eachOf,
   type PageRequest,
   parseCursor,
   type Scope,
@@ -72,8 +73,8 @@ export class MemorySource implements Source {
   requests(page: PageRequest): KeptRequest[] {
     const { from = 0, to = Number.MAX_SAFE_INTEGER, endpoint, model, session } = page;
     const found = this.#within({ fromMs: from, toMs: to, endpoint, model, session }).filter(({ record }) => {
-      if (page.end !== undefined && requestEnd(record) !== page.end) return false;
-      return page.class === undefined || record.attempts.some((attempt) => attempt.class === page.class);
+      if (!isOneOf(page.end, requestEnd(record))) return false;
+      return page.class === undefined || record.attempts.some((attempt) => isOneOf(page.class, attempt.class));
     });
     const sorted = found.sort(byNewest);
     const cursor = parseCursor(page.cursor);
@@ -88,9 +89,13 @@ export class MemorySource implements Source {
   #within({ fromMs, toMs, endpoint, model, session }: Scope): KeptRequest[] {
     return this.#requests.filter(({ record }) => {
       if (record.startedWallMs < fromMs || record.startedWallMs >= toMs) return false;
-      if (session !== undefined && record.sessionId !== session) return false;
-      if (endpoint !== undefined && endpointOf(record) !== endpoint) return false;
+      if (!isOneOf(session, record.sessionId) || !isOneOf(endpoint, endpointOf(record))) return false;
       return model === undefined || modelOf(record) === model;
     });
   }
+}
+
+/** Whether a value is among the alternatives of a filter; without a filter any is. */
+function isOneOf(filter: string | undefined, value: string | undefined): boolean {
+  return filter === undefined || (value !== undefined && eachOf(filter).includes(value));
 }

@@ -37,7 +37,7 @@ export interface SessionStep {
   readonly atMs: number;
 }
 
-/** The filter, start and size of a page of requests. */
+/** The filter, start and size of a page of requests; `endpoint`, `session`, `class` and `end` may be several (`eachOf`). */
 export type PageRequest = Omit<RequestsRequest, 'limit'> & { readonly limit: number };
 
 /** A source of history for queries: the file, or the entries not written yet. Reading the file throws `StoreTrouble`. */
@@ -51,6 +51,11 @@ export interface Source {
   transitions(scope: Scope): Transition[];
   /** Newest first. */
   requests(page: PageRequest): KeptRequest[];
+}
+
+/** The alternatives of a filter, which are separated by commas. */
+export function eachOf(filter: string): readonly string[] {
+  return filter.split(',');
 }
 
 /** Visits the cells that match endpoint and model of the scope. */

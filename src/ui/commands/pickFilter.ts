@@ -11,48 +11,26 @@ interface ConditionItem extends vscode.QuickPickItem {
   readonly condition?: Condition;
 }
 
-/**
- * A list with check boxes for the conditions of a filter, at most one of each kind. Undefined if cancelled; an empty filter if
- * nothing is checked.
- */
-export function pickFilter(snapshot: Snapshot, filter: RequestFilter | undefined): Promise<RequestFilter | undefined> {
-  const pick = vscode.window.createQuickPick<ConditionItem>();
-  const items = conditionItems(snapshot);
-  pick.title = t('Filter Requests');
-  pick.placeholder = t('Check what requests must have; nothing checked shows all');
-  pick.canSelectMany = true;
-  pick.matchOnDescription = true;
-  pick.items = items;
-  pick.selectedItems = items.filter(({ condition }) => condition !== undefined && holds(filter, condition));
-  let chosen = filterOf(conditionsOf(pick.selectedItems));
-  return new Promise((resolve) => {
-    pick.onDidChangeSelection((selected) => {
-      const conditions = conditionsOf(selected);
-      const added = conditions.filter((one) => !holds(chosen, one));
-      // The last one of a kind replaces the others.
-      chosen = filterOf([...conditions, ...added]);
-      const wanted = items.filter(({ condition }) => condition !== undefined && holds(chosen, condition));
-      if (wanted.length !== selected.length) pick.selectedItems = wanted;
-    });
-    pick.onDidAccept(() => {
-      resolve(chosen);
-      pick.hide();
-    });
-    pick.onDidHide(() => {
-      resolve(undefined);
-      pick.dispose();
-    });
-    pick.show();
+/** A list with check boxes for the conditions of a filter. Undefined if cancelled; an empty filter if nothing is checked. */
+export async function pickFilter(
+  snapshot: Snapshot,
+  filter: RequestFilter | undefined,
+): Promise<RequestFilter | undefined> {
+  const selected = await vscode.window.showQuickPick(conditionItems(snapshot, filter), {
+    title: t('Filter Requests'),
+    placeHolder: t('Check what requests must have; nothing checked shows all'),
+    canPickMany: true,
+    matchOnDescription: true,
   });
+  return selected && filterOf(selected.flatMap(({ condition }) => condition ?? []));
 }
 
-function conditionsOf(items: readonly ConditionItem[]): Condition[] {
-  return items.flatMap(({ condition }) => (condition === undefined ? [] : [condition]));
-}
-
-function conditionItems(snapshot: Snapshot): ConditionItem[] {
+function conditionItems(snapshot: Snapshot, filter: RequestFilter | undefined): ConditionItem[] {
   return filterChoices(snapshot, viewContext()).flatMap(({ kind, choices }) => [
     { label: kind, kind: vscode.QuickPickItemKind.Separator },
-    ...choices.map(({ condition, label, description }) => ({ label: withoutIcons(label), description, condition })),
+    ...choices.map(({ condition, label, description }) => ({
+      ...{ label: withoutIcons(label), description, condition },
+      picked: holds(filter, condition),
+    })),
   ]);
 }

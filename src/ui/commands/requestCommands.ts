@@ -26,7 +26,7 @@ export function requestCommands(services: Services): CommandTable {
     'signalbox.clearRequestFilter': () => views.filterRequests(undefined),
     'signalbox.treatErrors': (of) => treatErrors(services, of),
     'signalbox.showMoreRequests': () => views.showMoreRequests(),
-    'signalbox.showEndpointRequests': (id) => showOnly({ endpoint: named(id, currentSnapshot(services).endpoints) }),
+    'signalbox.showEndpointRequests': (id) => showOnly({ endpoint: [named(id, currentSnapshot(services).endpoints)] }),
     'signalbox.copyRequestId': (id) => vscode.env.clipboard.writeText(requestNamed(services, id).id),
     'signalbox.showRequestSession': async (id) => {
       const { sessionId } = requestNamed(services, id);
@@ -36,7 +36,7 @@ export function requestCommands(services: Services): CommandTable {
       const { startedWallMs, totalMs } = requestNamed(services, id);
       services.dashboard.open({ fromMs: startedWallMs, toMs: startedWallMs + Math.ceil(totalMs) + 1 });
     },
-    'signalbox.showSessionRequests': (id) => showOnly({ session: named(id, currentSnapshot(services).sessions) }),
+    'signalbox.showSessionRequests': (id) => showOnly({ session: [named(id, currentSnapshot(services).sessions)] }),
   };
 }
 

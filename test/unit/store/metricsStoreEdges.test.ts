@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { metricsRequest } from '../../../src/contract/metrics.ts';
 import type { RequestRecord } from '../../../src/core/record/record.ts';
+import { requestEnd } from '../../../src/core/record/requestEnd.ts';
 import { StoreFile } from '../../../src/store/file/storeFile.ts';
 import { FileSource } from '../../../src/store/query/fileSource.ts';
 import { addRequests, requestsOver, rollUpDifferences, StoreBed } from '../../support/store/storeBed.ts';
@@ -175,10 +176,19 @@ describe('the store, at its edges', () => {
       const found = source.requests({ class: 'overloaded', limit: 10_000 });
       assert.match(plans[0] ?? '', /requests_by_end/);
       assert.match(plans[1] ?? '', /attempts_by_class/);
+      source.requests({ end: 'truncated,failedOver', limit: 10 });
+      const several = source.requests({ class: 'overloaded,rateLimit', end: 'ok,failedOver', limit: 10_000 });
+      assert.match(plans[2] ?? '', /requests_by_end/);
+      assert.match(plans[3] ?? '', /attempts_by_class/);
       const all = source.requests({ limit: 10_000 });
       const meant = all.filter(({ record }) => record.attempts.some((attempt) => attempt.class === 'overloaded'));
       assert.ok(meant.length > 0);
       assert.deepEqual(found, meant);
+      const isOneOf = ({ record }: (typeof all)[number]): boolean =>
+        ['ok', 'failedOver'].includes(requestEnd(record)) &&
+        record.attempts.some((attempt) => ['overloaded', 'rateLimit'].includes(attempt.class));
+      assert.ok(several.length > 0);
+      assert.deepEqual(several, all.filter(isOneOf));
     } finally {
       file.close();
     }

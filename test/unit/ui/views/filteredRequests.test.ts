@@ -43,7 +43,7 @@ describe('filtered requests', () => {
     assert.equal(found.standing, undefined);
     await look('a');
     assert.deepEqual(state.asked, [], 'nobody has filtered');
-    found.setFilter({ endpoint: 'first' });
+    found.setFilter({ endpoint: ['first'] });
     await look('a');
     assert.equal(ids(), 'r2 r1');
     state.nowMs = 10_000;
@@ -57,7 +57,7 @@ describe('filtered requests', () => {
 
   it('are asked for at most every two seconds', async () => {
     const { state, found, look } = scene(2);
-    found.setFilter({ endpoint: 'first' });
+    found.setFilter({ endpoint: ['first'] });
     await look('a');
     state.nowMs = 1999;
     await look('b');
@@ -70,7 +70,7 @@ describe('filtered requests', () => {
 
   it('come page by page, to the last one', async () => {
     const { state, found, look, ids } = scene(7);
-    found.setFilter({ class: 'auth' });
+    found.setFilter({ class: ['auth'] });
     await look('a');
     assert.equal(found.standing?.hasMore, true);
     await found.showMore();
@@ -85,7 +85,7 @@ describe('filtered requests', () => {
 
   it('keep the older pages below new ones, with neither gap nor doubles', async () => {
     const { state, found, look, ids } = scene(7);
-    found.setFilter({ class: 'auth' });
+    found.setFilter({ class: ['auth'] });
     await look('a');
     await found.showMore();
     Object.assign(state, { count: 9, nowMs: 5000 });
@@ -103,7 +103,7 @@ describe('filtered requests', () => {
 
   it('stay when they cannot be read anew, with the reason, and are tried again', async () => {
     const { state, found, look, ids } = scene(2);
-    found.setFilter({ class: 'auth' });
+    found.setFilter({ class: ['auth'] });
     await look('a');
     Object.assign(state, { failure: new ControlError(undefined, [{ path: '', message: 'gone' }]), nowMs: 2000 });
     await look('b');
@@ -118,7 +118,7 @@ describe('filtered requests', () => {
   it('are none where the gateway keeps no record', async () => {
     const { state, found, look, ids } = scene(2);
     state.failure = new ControlError(404, [{ path: '', message: 'metrics are off' }]);
-    found.setFilter({ class: 'auth' });
+    found.setFilter({ class: ['auth'] });
     await look('a');
     assert.deepEqual(found.standing?.trouble, { kind: 'notKept' });
     assert.equal(ids(), undefined);
@@ -139,9 +139,9 @@ describe('filtered requests', () => {
       },
       wordsFor: String,
     });
-    found.setFilter({ endpoint: 'first' });
+    found.setFilter({ endpoint: ['first'] });
     found.look('a');
-    found.setFilter({ endpoint: 'second' });
+    found.setFilter({ endpoint: ['second'] });
     found.look('a');
     answers[0]?.(late('old'));
     answers[1]?.(late('new'));

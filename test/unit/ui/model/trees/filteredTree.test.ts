@@ -15,7 +15,7 @@ const state = snapshot({
 
 function standing(parts: Partial<FilteredStanding> = {}): FilteredStanding {
   const none = { requests: undefined, hasMore: false, trouble: undefined };
-  return { filter: { endpoint: 'first' }, ...none, ...parts };
+  return { filter: { endpoint: ['first'] }, ...none, ...parts };
 }
 
 const ids = (one: FilteredStanding) => filteredTree(one, state, englishContext()).map(({ id }) => id);
@@ -37,7 +37,7 @@ describe('the Requests view under a filter', () => {
 
   it('shows what is among the last 100 while it looks, without counting, and claims nothing', () => {
     assert.deepEqual(ids(standing()), ['r1']);
-    assert.deepEqual(ids(standing({ filter: { endpoint: 'nobody' } })), []);
+    assert.deepEqual(ids(standing({ filter: { endpoint: ['nobody'] } })), []);
     assert.equal(message(standing()), 'Only: Relay (searching)');
   });
 
@@ -72,7 +72,7 @@ describe('the Requests view under a filter', () => {
   });
 
   it('is never empty without a word', () => {
-    const filter = { endpoint: 'nobody' };
+    const filter = { endpoint: ['nobody'] };
     for (const trouble of [{ kind: 'notKept' }, { kind: 'failed', reason: 'x' }] as const)
       assert.equal(ids(standing({ filter, trouble }))[0], 'filter/nothing');
   });
