@@ -2,6 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { Behaviour } from '../../../src/simulated/behaviour.ts';
 import type { ScenePart, WindowScene } from '../windows/windowScene.ts';
 
+const haiku = 'claude-haiku-4-5';
+
 /** Each endpoint serves a model of its own, so that a request for it goes nowhere else. */
 function part(id: string, name: string, setting: object = {}, simulated: ScenePart['simulated'] = {}): ScenePart {
   return { id, setting: { name, models: [modelOf(id)], ...setting }, simulated };
@@ -15,7 +17,7 @@ function modelOf(id: string): string {
 export const everyStateParts: readonly ScenePart[] = [
   part('healthy', 'Anthropic'),
   part('unused', 'AWS'),
-  part('degraded', 'Contoso', { models: ['claude-haiku-4-5', modelOf('degraded')] }),
+  part('degraded', 'Contoso', { models: [haiku, modelOf('degraded')] }),
   part('cooling', 'Fabrikam'),
   part('open', 'Northwind'),
   part(
@@ -27,6 +29,9 @@ export const everyStateParts: readonly ScenePart[] = [
   part('disabled', 'Wingtip', { enabled: false }),
   part('key-missing', 'Woodgrove', { auth: 'x-api-key' }),
 ];
+
+/** The models that they serve. */
+export const everyStateModels: readonly string[] = [haiku, ...everyStateParts.map(({ id }) => modelOf(id))];
 
 /** The environment of the windows in such a scene. */
 export const everyStateEnvironment = { SIGNALBOX_TEST_KEY: 'sk-not-the-right-one' };
@@ -40,7 +45,7 @@ export async function reachEveryState(scene: WindowScene): Promise<void> {
   await ask('healthy');
   await ask('degraded');
   scene.endpoint('degraded').behave(rateLimited);
-  await scene.ask('degraded', 'claude-haiku-4-5');
+  await scene.ask('degraded', haiku);
   scene.endpoint('cooling').behave(overloaded);
   await ask('cooling');
   await scene.endpoint('open').refuse();
