@@ -5,6 +5,7 @@ import type { LogLine } from '../contract/logLine.ts';
 import { defaultStateFolder } from '../contract/stateFolder.ts';
 import { ClaudeCode } from './clients/claudeCode.ts';
 import { ClientUpdates } from './clients/clientUpdates.ts';
+import { OpenTerminals } from './clients/openTerminals.ts';
 import { TerminalEnvironment } from './clients/terminalEnvironment.ts';
 import { registerCommands } from './commands/commands.ts';
 import { stoppedInSession, vscodeRun } from './commands/gatewayCommands.ts';
@@ -68,6 +69,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
   const claudeCode = new ClaudeCode(memory, context.secrets);
   const collection = context.environmentVariableCollection;
   const terminals = new TerminalEnvironment({ collection, settings, memory });
+  const openTerminals = life.add(new OpenTerminals({ terminals, claudeCode, memory: context.workspaceState, onError }));
   const drill = life.add(new FaultDrill(context.extensionPath));
   const dashboard = life.add(new Dashboard({ extensionUri: context.extensionUri, supervisor, onError }));
   const services: Services = {
@@ -80,6 +82,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
     views,
     claudeCode,
     terminals,
+    openTerminals,
     drill,
     dashboard,
     log,

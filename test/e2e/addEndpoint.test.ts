@@ -28,6 +28,12 @@ describe('adding the first endpoint', () => {
     await endpoint?.close();
   });
 
+  it('B4: finds a terminal open, as everybody has one', async () => {
+    const terminal = await scene.window.openTerminal();
+    await terminal.type('echo OLD TERM""INAL\r');
+    await terminal.until('its prompt', (text) => text.includes('OLD TERMINAL'));
+  });
+
   it('begins in an empty view that says what to do', async () => {
     const welcome = await scene.window.pane('Endpoints').welcome();
     assert.match(welcome, /Add an endpoint to begin/);
@@ -35,40 +41,54 @@ describe('adding the first endpoint', () => {
     await scene.window.quickInput.opened('Add Endpoint (1/4)');
   });
 
-  it('refuses what is no address, and takes one in any form', async () => {
-    const { quickInput } = scene.window;
-    await quickInput.type('api.example.com');
-    await until(
-      'what is wrong with the address',
-      async () => (await quickInput.frame()).message,
-      (message) => message.startsWith('An address like https://api.example.com'),
+  const untilSaid = (what: string, words: string) =>
+    until(
+      what,
+      async () => (await scene.window.quickInput.frame()).message,
+      (message) => message.startsWith(words),
     );
-    await quickInput.type(`${endpoint.url}/v1/messages`);
+
+  it('B5: refuses what is no address, and takes one in any form', async () => {
+    const { quickInput } = scene.window;
+    await quickInput.type('not an address');
+    await untilSaid('the problem with the address', 'An address like https://api.example.com');
+    await quickInput.type('api.example.com');
+    await untilSaid('the address in use', 'Uses https://api.example.com');
+    await quickInput.type(`export ANTHROPIC_BASE_URL="${new URL(endpoint.url).host}/v1/messages?beta=true"`);
+    await untilSaid('the address in use', `Uses ${endpoint.url}/v1/messages`);
     await quickInput.accept();
     await quickInput.opened('Add Endpoint (2/4)');
     await quickInput.pick('Anthropic API');
     await quickInput.opened('Add Endpoint (3/4)');
   });
 
-  it('says what is wrong with a wrong key, and goes back to it', async () => {
+  it('B5: has the verdict on a wrong key as a title, and goes back to the key', async () => {
     const { quickInput } = scene.window;
     await quickInput.type('sk-wrong');
     await quickInput.accept();
     const { title } = await quickInput.opened('How do you want to continue?');
-    assert.match(title, /key refused: 401 authentication_error/);
-    await quickInput.pick('Change the key');
-    await quickInput.opened('Add Endpoint (3/4)');
+    assert.equal(title, 'Key refused (401)');
+    const choices = (await quickInput.items()).map(({ label }) => label);
+    assert.deepEqual(choices, ['Try Again', 'Change the Key', 'Change the Address', 'Save Anyway']);
+    await quickInput.pick('Change the Key');
+    assert.equal((await quickInput.opened('Add Endpoint (3/4)')).value, 'sk-wrong');
   });
 
   it('finds out by itself that the endpoint wants the key as a bearer token', async () => {
     const { quickInput } = scene.window;
-    await quickInput.type(key);
+    await quickInput.type(`Authorization: Bearer ${key}`);
+    await untilSaid('the key in use', `Uses only the key in it (${key.length} characters)`);
     await quickInput.accept();
     const { message } = await quickInput.opened('Add Endpoint (4/4)');
     assert.match(message, /key accepted/);
     await quickInput.type('My Relay 中转');
     await quickInput.accept();
-    await scene.window.notifications.shown(/My Relay 中转 was added/);
+  });
+
+  it('B4: tells that the terminal which is open does not use it, with a way to one that does', async () => {
+    const { text, buttons } = await scene.window.notifications.shown(/My Relay 中转 was added/);
+    assert.match(text, /key accepted.*New terminals use Signalbox\. The terminal that is already open does not/);
+    assert.deepEqual(buttons, ['Open Terminal', 'Add Another']);
   });
 
   it('shows the endpoint as ready', async () => {
@@ -79,7 +99,10 @@ describe('adding the first endpoint', () => {
   });
 
   it('lets a program in the terminal of VS Code get its answer, without a word of configuration', async () => {
-    const terminal = await scene.window.openTerminal();
+    await scene.window.notifications.clickButton(/My Relay 中转 was added/, 'Open Terminal');
+    const { terminal } = scene.window;
+    await terminal.until('another shell than before', (text) => !text.includes('OLD TERMINAL'));
+    await terminal.ready();
     const program = [
       `fetch(process.env.ANTHROPIC_BASE_URL+"/v1/messages",{method:"POST",headers:{"content-type":"application/json",`,
       `authorization:"Bearer "+process.env.ANTHROPIC_AUTH_TOKEN,"anthropic-version":"2023-06-01"},body:JSON.stringify(`,
@@ -89,6 +112,21 @@ describe('adding the first endpoint', () => {
     await terminal.type(`node -e '${program}'\r`);
     await terminal.until('the answer', (text) => text.includes('ANSWER message assistant'), 20_000);
     assert.equal(endpoint.seen.filter(({ path }) => path.startsWith('/v1/messages')).length, 1);
+  });
+
+  it('B4: tells in the old terminal that Claude Code does not use Signalbox there, once', async () => {
+    const { window } = scene;
+    const said = /^Claude Code does not use Signalbox in this terminal/;
+    await window.runCommand('Terminal: Focus Previous Terminal Group');
+    await window.terminal.until('the old terminal', (text) => text.includes('OLD TERMINAL'));
+    await window.terminal.type('claude() { echo STAR""TED; }\r');
+    await window.terminal.type('claude -p hi\r');
+    const { buttons } = await window.notifications.shown(said);
+    assert.deepEqual(buttons, ['Open Terminal']);
+    await window.notifications.dismiss(said);
+    await window.terminal.type('claude -p again; echo AG""AIN\r');
+    await window.terminal.until('the second start', (text) => text.includes('AGAIN'));
+    assert.ok((await window.notifications.list()).every(({ text }) => !said.test(text)));
   });
 
   it('keeps the key out of every file, log, argument and environment', async () => {

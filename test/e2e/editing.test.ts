@@ -180,7 +180,7 @@ describe('editing endpoints', () => {
 
   it('does not ask when the host stays the same', async () => {
     await edit('Main 主', 'Address');
-    await enter(`${scene.endpoint('primary').url}/v1/messages`);
+    await enter(`"${scene.endpoint('primary').url}/v1/messages?beta=true"`);
     await written('the address', ([one]) => one?.baseUrl.endsWith('/v1/messages') === true);
     assert.equal((await scene.ask('same host')).status, 200);
     assert.equal(lastHeaders(scene.endpoint('primary'))['x-api-key'], key);
@@ -313,8 +313,8 @@ describe('the wizard for endpoints', () => {
   /** Accepts the last step and waits until it is told that the endpoint was added. */
   async function finish(name: string): Promise<{ readonly text: string; readonly buttons: readonly string[] }> {
     await enter(name);
-    const added = await scene.window.notifications.shown(`${name} was added.`);
-    await scene.window.notifications.dismiss(`${name} was added.`);
+    const added = await scene.window.notifications.shown(`${name} was added`);
+    await scene.window.notifications.dismiss(`${name} was added`);
     await scene.window.tree('Endpoints').until(name, (rows) => rows.some(({ label }) => label === name));
     return added;
   }
@@ -382,8 +382,8 @@ describe('the wizard for endpoints', () => {
     await quickInput.accept();
     assert.match((await step(4)).message, /key accepted, models: 2/);
     const { text, buttons } = await finish('Relay');
-    assert.match(text, /^Relay was added\. .*key accepted/);
-    assert.deepEqual(buttons, ['Connect Claude Code']);
+    assert.match(text, /^Relay was added: connected.*key accepted/);
+    assert.deepEqual(buttons, ['Open Terminal', 'Add Another']);
     assert.equal((await scene.ask('first')).headers['x-signalbox-endpoint'], 'relay');
     assert.equal(lastHeaders(relay)['x-api-key'], key);
   });
@@ -405,10 +405,12 @@ describe('the wizard for endpoints', () => {
   });
 
   it('saves a variable that is not there yet, and shows its key as missing', async () => {
+    relay.forgetSeen();
     await beginWith(relay.url, 'env:NOT_THERE');
     const { title } = await scene.window.quickInput.opened('How do you want to continue?');
-    assert.match(title, /key refused: 401 authentication_error/);
-    await scene.window.quickInput.pick('Save anyway');
+    assert.equal(title, 'NOT_THERE is not set in the environment that VS Code was started in.');
+    assert.equal(relay.seen.length, 0, 'the endpoint was asked without a key');
+    await scene.window.quickInput.pick('Save Anyway');
     await step(4);
     await finish('Later');
     const rows = await scene.window.tree('Endpoints').rows();
@@ -420,8 +422,9 @@ describe('the wizard for endpoints', () => {
     const { quickInput } = scene.window;
     const dead = `http://127.0.0.1:${await portForLater()}`;
     await beginWith(dead, 'sk-for-later');
-    assert.match((await quickInput.opened('How do you want to continue?')).title, /connection refused/);
-    await quickInput.pick('Change the address');
+    const { title } = await quickInput.opened('How do you want to continue?');
+    assert.equal(title, `Connection refused (${new URL(dead).host})`);
+    await quickInput.pick('Change the Address');
     assert.equal((await step(1)).value, dead);
     await quickInput.accept();
     await step(2);
@@ -429,11 +432,56 @@ describe('the wizard for endpoints', () => {
     await step(3);
     await quickInput.accept();
     await quickInput.opened('How do you want to continue?');
-    await quickInput.pick('Save anyway');
+    await quickInput.pick('Save Anyway');
     await step(4);
     await finish('Asleep');
     const { endpoints } = await scene.status();
     assert.equal(endpoints.at(-1)?.hasKey, true);
+  });
+
+  it('B5: tries again when the server has been started, with nothing entered twice', async () => {
+    const { quickInput } = scene.window;
+    await relay.refuse();
+    await beginWith(relay.url, key);
+    await quickInput.opened('How do you want to continue?');
+    await relay.listenAgain();
+    // It is the first choice.
+    await quickInput.accept();
+    assert.match((await step(4)).message, /key accepted/);
+    await finish('Woken');
+  });
+
+  it('B5: takes address and key from a command, and keeps them after Escape', async () => {
+    const { quickInput } = scene.window;
+    await begin(`curl ${relay.url}/v1/messages -H "x-api-key: ${key}" -H "anthropic-version: 2023-06-01" -d '{}'`);
+    await quickInput.cancel();
+    await scene.window.runCommand('Signalbox: Add Endpoint');
+    assert.equal((await step(1)).value, `${relay.url}/v1/messages`);
+    await quickInput.accept();
+    await step(2);
+    await quickInput.accept();
+    assert.equal((await step(3)).value, key);
+    await quickInput.type(`${key}x`);
+    await goBack();
+    await step(2);
+    await quickInput.accept();
+    assert.equal((await step(3)).value, `${key}x`, 'typed and not accepted');
+    await quickInput.type(key);
+    await quickInput.accept();
+    assert.match((await step(4)).message, /key accepted/);
+    await finish('From Command');
+    assert.equal((await writtenEndpoints(scene.server)).at(-1)?.baseUrl, relay.url);
+  });
+
+  it('B5: does not send a kept key to another host', async () => {
+    const { quickInput } = scene.window;
+    await beginWith(relay.url, 'sk-for-relay');
+    await quickInput.opened('How do you want to continue?');
+    await quickInput.cancel();
+    await begin(`http://127.0.0.1:${await portForLater()}`);
+    await quickInput.accept();
+    assert.equal((await step(3)).value, '');
+    await quickInput.cancel();
   });
 
   it('takes a server without a list of models', async () => {

@@ -63,31 +63,38 @@ describe('the key of an endpoint', () => {
     const { quickInput } = scene.window;
     await endpoints().clickInlineAction('Primary', 'Set API Key');
     await quickInput.opened('API Key of Primary');
-    await quickInput.type('sk with spaces');
-    await until(
-      'what is wrong with the key',
-      async () => (await quickInput.frame()).message,
-      (message) => message.startsWith('A key has no spaces and is not empty'),
-    );
+    for (const [text, words] of [
+      ['', 'A key is not empty'],
+      ['sk with spaces', 'A key has no spaces'],
+      ['https://api.example.com', 'This is an address, not a key'],
+    ] as const) {
+      await quickInput.type('sk');
+      await quickInput.type(text);
+      await until(
+        'the problem with the key',
+        async () => (await quickInput.frame()).message,
+        (message) => message.startsWith(words),
+      );
+    }
   });
 
-  it('is told to be wrong when it is, with a way to set another', async () => {
-    const { quickInput, notifications } = scene.window;
+  it('B6: is told to be wrong before it is saved, and is saved anyway where that is wanted', async () => {
+    const { quickInput } = scene.window;
     await quickInput.type('sk-wrong');
     await quickInput.accept();
-    const { text, severity, buttons } = await notifications.shown(/^Primary: /);
-    assert.match(text, /key refused: 401 authentication_error$/);
-    assert.equal(severity, 'warning');
-    assert.deepEqual(buttons, ['Set API Key']);
+    const { title } = await quickInput.opened('How do you want to continue?');
+    assert.equal(title, 'Key refused (401)');
+    assert.equal((await endpoints().rows())[0]?.icon, 'key', 'nothing was stored');
+    await quickInput.pick('Save Anyway');
     const isRefused = (description = ''): boolean => description.includes('key refused');
     await endpoints().until('a refused key', ([one]) => isRefused(one?.description));
-    await notifications.clickButton(/key refused/, 'Set API Key');
+    await (await endpoints().openContextMenu('Primary')).choose('Set API Key');
     await quickInput.opened('API Key of Primary');
   });
 
   it('makes the endpoint usable, and goes out with the requests', async () => {
     const { quickInput, statusBar } = scene.window;
-    await quickInput.type(`  ${key} `);
+    await quickInput.type(`  x-api-key: "${key}" `);
     await quickInput.accept();
     // Not by the notification: of more than three within 800 ms VS Code shows no toast.
     await endpoints().until('an endpoint that is ready', ([row]) => /ready in/.test(row?.description ?? ''));
@@ -97,6 +104,22 @@ describe('the key of an endpoint', () => {
     assert.equal(headers?.['x-api-key'], key);
     assert.equal(headers?.['authorization'], undefined);
     await endpoints().until('a healthy endpoint', ([row]) => row?.icon === 'pass-filled');
+  });
+
+  it('B6: stays in use while a new one is refused, and after Escape', async () => {
+    const { quickInput } = scene.window;
+    await (await endpoints().openContextMenu('Primary')).choose('Set API Key');
+    await quickInput.opened('API Key of Primary');
+    await quickInput.type('sk-wrong');
+    await quickInput.accept();
+    await quickInput.opened('How do you want to continue?');
+    await quickInput.pick('Change the Key');
+    assert.equal((await quickInput.opened('API Key of Primary')).value, 'sk-wrong');
+    await quickInput.accept();
+    await quickInput.opened('How do you want to continue?');
+    await quickInput.cancel();
+    assert.equal((await scene.ask('still keyed')).status, 200);
+    assert.equal(messages().at(-1)?.headers['x-api-key'], key);
   });
 
   it('is in the secret storage only: in no file, log, argument or environment', async () => {
@@ -137,20 +160,21 @@ describe('the key of an endpoint', () => {
     await statusBar.until(statusId, 'nothing usable', ({ kind }) => kind === 'error');
   });
 
-  it('is not taken from a variable that is not set', async () => {
-    const { quickInput, notifications } = scene.window;
+  it('B5: is not taken from a variable that is not set', async () => {
+    const { quickInput } = scene.window;
     const menu = await endpoints().openContextMenu('Primary');
     await menu.choose('Set API Key');
     await quickInput.opened('API Key of Primary');
     await quickInput.type('env:NO_SUCH_KEY');
     await quickInput.accept();
-    const { text } = await notifications.shown(/NO_SUCH_KEY/);
-    assert.equal(text, 'NO_SUCH_KEY is not set in the environment that VS Code was started in.');
+    const { title } = await quickInput.opened('How do you want to continue?');
+    assert.equal(title, 'NO_SUCH_KEY is not set in the environment that VS Code was started in.');
+    await quickInput.cancel();
     assert.equal((await writtenEndpoints(scene.server))[0]?.apiKey, undefined);
   });
 
   it('can be taken from a variable by the menu of an endpoint without one; one that is not set is not taken', async () => {
-    const { quickInput, notifications } = scene.window;
+    const { quickInput } = scene.window;
     const menu = await endpoints().openContextMenu('Primary');
     await menu.choose('Use Environment Variable for Key');
     await quickInput.opened('Key of Primary from the Environment');
@@ -163,23 +187,24 @@ describe('the key of an endpoint', () => {
     );
     await quickInput.type('PRIMARY_API_KEY');
     await quickInput.accept();
-    await untilWritten(scene.server, 'the name of the variable', ([one]) => one?.apiKey === 'env:PRIMARY_API_KEY');
     // This endpoint does not take it, which proves that one was sent.
-    await notifications.shown(/^Primary: .*key refused: 401/);
-    await notifications.dismiss(/^Primary: /);
+    assert.equal((await quickInput.opened('How do you want to continue?')).title, 'Key refused (401)');
+    await quickInput.pick('Save Anyway');
+    await untilWritten(scene.server, 'the name of the variable', ([one]) => one?.apiKey === 'env:PRIMARY_API_KEY');
     assert.deepEqual(filesHolding(scene.server, environmentKey), []);
   });
 
   it('comes from the variable that env:NAME names, of which the settings hold the name', async () => {
-    const { quickInput, notifications } = scene.window;
+    const { quickInput } = scene.window;
     const menu = await endpoints().openContextMenu('Primary');
     await menu.choose('Set API Key');
     await quickInput.opened('API Key of Primary');
-    await quickInput.type('env:RELAY_KEY');
+    await quickInput.type('$RELAY_KEY');
     await quickInput.accept();
-    await untilWritten(scene.server, 'the name of the variable', ([one]) => one?.apiKey === 'env:RELAY_KEY');
     // This endpoint does not take it, which proves that one was sent.
-    await notifications.shown(/^Primary: .*key refused: 401/);
+    assert.equal((await quickInput.opened('How do you want to continue?')).title, 'Key refused (401)');
+    await quickInput.pick('Save Anyway');
+    await untilWritten(scene.server, 'the name of the variable', ([one]) => one?.apiKey === 'env:RELAY_KEY');
     assert.deepEqual(filesHolding(scene.server, environmentKey), []);
   });
 

@@ -8,7 +8,7 @@ import { EndpointPool } from '../../proxy/upstream/endpointPool.ts';
 import { chooseProxy } from '../../proxy/upstream/proxyChoice.ts';
 import { type Asked, askEndpoint } from './askEndpoint.ts';
 import { basePathOf } from './endpointSet.ts';
-import { fromEnvironment } from './fromEnvironment.ts';
+import { keyFromEnvironment } from './fromEnvironment.ts';
 
 /** The parts of the gateway that the check needs. */
 interface Surroundings {
@@ -44,7 +44,7 @@ export async function checkEndpoint(
     connectMs: (config ?? parsed.config).timeouts.connectMs,
     keepAliveMs: 5000,
   });
-  const key = givenKey || fromEnvironment(endpoint.apiKey, env);
+  const key = givenKey || keyFromEnvironment(endpoint.apiKey, env);
   const asking = { clock, via, redact: redactor(key === undefined ? [] : [key]) };
   const ask = async (baseUrl: string) => {
     const one = { ...endpoint, baseUrl };

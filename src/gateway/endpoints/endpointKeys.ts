@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { isKey } from '../../base/apiKey.ts';
 import type { EndpointConfig } from '../../core/config/config.ts';
-import { fromEnvironment } from './fromEnvironment.ts';
+import { keyFromEnvironment } from './fromEnvironment.ts';
 
 /** Keys may come before their endpoints, whose ids nobody knows yet: beyond so many, the oldest are forgotten. */
 const maxPushed = 1000;
@@ -36,7 +36,7 @@ export class EndpointKeys {
 
   /** The key of an endpoint: the pushed one, else that of `env:NAME`; undefined when there is none. */
   of({ id, apiKey }: EndpointConfig): string | undefined {
-    const key = this.#pushed.get(id) ?? fromEnvironment(apiKey, this.#env);
+    const key = this.#pushed.get(id) ?? keyFromEnvironment(apiKey, this.#env);
     return key !== undefined && isKey(key) ? key : undefined;
   }
 

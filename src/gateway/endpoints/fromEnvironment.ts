@@ -1,4 +1,5 @@
 import { environmentName } from '../../base/environmentReference.ts';
+import { bareKey } from '../../base/pastedText.ts';
 
 /** The trimmed value of the variable that `env:NAME` refers to; undefined for anything else, or when it is not set. */
 export function fromEnvironment(
@@ -7,4 +8,13 @@ export function fromEnvironment(
 ): string | undefined {
   const name = environmentName(reference);
   return name === undefined ? undefined : env[name]?.trim();
+}
+
+/** The key in the variable that `env:NAME` refers to, without quotes or `Bearer` around it; undefined where there is none. */
+export function keyFromEnvironment(
+  reference: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const value = fromEnvironment(reference, env);
+  return value === undefined ? undefined : bareKey(value);
 }

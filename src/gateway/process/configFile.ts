@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { isKey } from '../../base/apiKey.ts';
+import { bareKey } from '../../base/pastedText.ts';
 import { type Config, parseConfig } from '../../core/config/config.ts';
 import type { ConfigProblem } from '../../core/config/configProblems.ts';
 import { readAuthorities } from '../endpoints/authorities.ts';
@@ -59,7 +60,8 @@ function missingVariables(config: Config, env: Environment): ConfigProblem[] {
   const all = [...references, ['clientToken', config.clientToken] as const];
   return all.flatMap(([path, reference]) => {
     const name = reference?.startsWith('env:') === true ? reference.slice('env:'.length) : undefined;
-    const value = name === undefined ? undefined : (env[name] ?? '').trim();
+    const set = name === undefined ? undefined : (env[name] ?? '').trim();
+    const value = set === undefined || path === 'clientToken' ? set : bareKey(set);
     if (name === undefined || value === undefined) return [];
     const isShort = path === 'clientToken' && value.length < 16;
     if (isKey(value) && !isShort) return [];

@@ -21,8 +21,8 @@ import {
   withoutNamedValues,
   withoutOurVariables,
 } from '../model/clients/claudeSettings.ts';
-import { type TerminalStanding, terminalText } from '../model/clients/terminalText.ts';
-import { type Offer, offer } from '../words/offer.ts';
+import { openTerminalsText, type TerminalStanding, terminalText } from '../model/clients/terminalText.ts';
+import { type Offer, offer, openTerminalOffer } from '../words/offer.ts';
 
 const t = vscode.l10n.t;
 const extensionId = 'anthropic.claude-code';
@@ -37,6 +37,11 @@ interface Connected {
   readonly url: string;
   /** The previous login prompt setting; null = not set. */
   readonly loginPrompt: boolean | null;
+}
+
+interface Terminals {
+  readonly standing: TerminalStanding;
+  readonly unconnectedCount: number;
 }
 
 /**
@@ -73,6 +78,11 @@ export class ClaudeCode {
     ]);
   }
 
+  /** Whether its settings file, which overrides terminals, leads to this address. */
+  isConnectedByFile(url: string): boolean {
+    return claudeVariable(read(settingsFile()) ?? '', 'ANTHROPIC_BASE_URL') === url;
+  }
+
   /** Updates our entries that point to an old address of the gateway, unless they were changed since. */
   async renew(url: string, token: string): Promise<void> {
     if (url === this.#renewedTo) return;
@@ -87,17 +97,24 @@ export class ClaudeCode {
     if (leadsTo === fileUrl) await this.#connectFile(url, token);
   }
 
-  /** Connects the extension, and offers to do so everywhere. `terminals`: how those of VS Code stand. */
-  async connect(url: string, token: string, terminals: TerminalStanding): Promise<void> {
+  /**
+   * Connects the extension, and offers to do so everywhere. `terminals`: how new ones of VS Code stand, and how many of the
+   * open ones do not use the gateway although new ones do.
+   */
+  async connect(url: string, token: string, terminals: Terminals): Promise<void> {
     const hasExtension = vscode.extensions.getExtension(extensionId) !== undefined;
     const everywhere = t('Outside VS Code Too');
     if (hasExtension) await this.#connectExtension(url, token);
-    const done = terminalText(terminals, hasExtension, t);
-    const offer = t(
-      'Claude Code in other terminals can use it too: two entries in {0}, with a backup.',
-      settingsFile(),
-    );
-    const answer = await vscode.window.showInformationMessage(`${done} ${offer}`, everywhere);
+    const words = [
+      terminalText(terminals.standing, hasExtension, t),
+      openTerminalsText(terminals.unconnectedCount, t),
+      t('Claude Code in other terminals can use it too: two entries in {0}, with a backup.', settingsFile()),
+    ];
+    const terminal = openTerminalOffer();
+    const labels = [...(terminals.unconnectedCount === 0 ? [] : [terminal.label]), everywhere];
+    const text = words.filter((one) => one !== '').join(' ');
+    const answer = await vscode.window.showInformationMessage(text, ...labels);
+    if (answer === terminal.label) await vscode.commands.executeCommand(terminal.command);
     if (answer === everywhere) await this.#connectFile(url, token);
   }
 

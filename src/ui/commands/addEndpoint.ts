@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { environmentName } from '../../base/environmentReference.ts';
+import { namedKey, pastedAddress, pastedKey } from '../../base/pastedText.ts';
 import type { CheckAnswer } from '../../contract/control.ts';
-import { ControlError } from '../link/controlClient.ts';
 import {
   dialectFromUrl,
   type EndpointSetting,
@@ -9,59 +9,110 @@ import {
   lastPriority,
   nameFromUrl,
 } from '../model/settings/endpointSettings.ts';
-import { problemText } from '../model/texts/problemText.ts';
-import { warmUpText } from '../model/trees/endpointDetails.ts';
-import { offer } from '../words/offer.ts';
-import { withProgress } from '../words/progress.ts';
-import { keyProblem, nameProblem, urlProblem } from './endpointInput.ts';
-import { runningClient } from './gatewayAccess.ts';
-import { askChoice, askText, back, type StepResult } from './multiStep.ts';
+import { warmUpText } from '../model/texts/warmUpText.ts';
+import { askChoice, askText, back, type StepResult } from '../words/multiStep.ts';
+import { type Checked, checkUntilSaved } from './endpointCheck.ts';
+import { keySaid, nameProblem, urlSaid } from './endpointInput.ts';
 import type { Services } from './services.ts';
+import { tellAdded } from './tellAdded.ts';
 
 const t = vscode.l10n.t;
 const totalSteps = 4;
 
-/** The answers so far. */
+/** The answers so far, and texts that are typed and not accepted yet. */
 interface Draft {
   url: string;
   dialect: 'anthropic' | 'openai';
-  auth: EndpointSetting['auth'];
-  /** A key, `env:NAME`, or undefined. */
+  /** A key, `env:NAME`, or empty. */
   key: string;
   name: string;
-  check: CheckAnswer | undefined;
+  readonly typed: { url?: string; key?: string; name?: string };
+  isKeyFromAddress: boolean;
+  checked: Checked | undefined;
 }
 
 type Step = (draft: Draft, services: Services) => Promise<StepResult<'next' | 'address' | 'key'>>;
 
 const steps: readonly Step[] = [askUrl, askDialect, askKey, askName];
 
-/** Add Endpoint: address, API, key, a check without tokens, name. */
-export async function addEndpoint(services: Services): Promise<string | undefined> {
-  const draft: Draft = { url: '', dialect: 'anthropic', auth: undefined, key: '', name: '', check: undefined };
-  for (let index = 0; index < steps.length; ) {
-    const result = await steps[index]?.(draft, services);
-    if (result === undefined) return undefined;
-    if (result === back) index -= 1;
-    else if (result === 'next') index += 1;
-    else index = result === 'address' ? 0 : 2;
+/** Add Endpoint: address, API, key, a check without tokens, name. After an Escape the next run offers what was entered. */
+export class EndpointWizard {
+  readonly #services: Services;
+  /** In memory only, as it may hold a key. */
+  #kept: Draft | undefined;
+
+  constructor(services: Services) {
+    this.#services = services;
   }
-  return save(draft, services);
+
+  /** Resolves with the id of the endpoint that was added, or undefined if cancelled. */
+  async run(): Promise<string | undefined> {
+    const draft = this.#kept ?? newDraft();
+    const { url, key } = draft;
+    for (let index = 0; index < steps.length; ) {
+      const result = await steps[index]?.(draft, this.#services);
+      if (result === undefined) return this.#keep(draft);
+      // A key that was kept goes to the host it was entered for, and to no other one.
+      const isElsewhere = index === 0 && url !== '' && nameFromUrl(draft.url) !== nameFromUrl(url);
+      if (isElsewhere && draft.key === key) forgetKey(draft);
+      if (result === back) index -= 1;
+      else if (result === 'next') index += 1;
+      else index = result === 'address' ? 0 : 2;
+    }
+    this.#kept = undefined;
+    return save(draft, this.#services);
+  }
+
+  #keep(draft: Draft): undefined {
+    this.#kept = draft;
+    const hasInput = [draft.url, draft.typed.url ?? ''].some((one) => one !== '');
+    if (hasInput) vscode.window.setStatusBarMessage(t('Add Endpoint goes on with what you entered.'), 5000);
+  }
+}
+
+function newDraft(): Draft {
+  return {
+    url: '',
+    dialect: 'anthropic',
+    key: '',
+    name: '',
+    typed: {},
+    isKeyFromAddress: false,
+    checked: undefined,
+  };
+}
+
+function forgetKey(draft: Draft): void {
+  draft.key = '';
+  draft.name = '';
+  delete draft.typed.key;
+  delete draft.typed.name;
 }
 
 async function askUrl(draft: Draft): Promise<StepResult<'next'>> {
-  const url = await askText({
+  const text = await askText({
     title: t('Add Endpoint'),
-    step: 1,
-    totalSteps,
-    prompt: t('The base URL of the API. Paste it in any form: /v1 and everything after it is removed.'),
+    of: [1, totalSteps],
+    hasBack: false,
+    prompt: t('The base URL of the API. Paste it in any form, even a whole curl command with the key in it.'),
     placeholder: 'https://api.example.com',
-    value: draft.url,
-    validate: urlProblem,
+    value: draft.typed.url ?? draft.url,
+    validate: urlSaid,
+    keep: (typed) => {
+      draft.typed.url = typed;
+    },
   });
-  if (url === undefined || url === back) return url;
+  if (text === undefined || text === back) return text;
+  const url = pastedAddress(text) ?? text;
   if (url !== draft.url) draft.dialect = dialectFromUrl(url);
   draft.url = url;
+  const key = namedKey(text);
+  draft.isKeyFromAddress = key !== undefined;
+  if (key !== undefined) {
+    draft.key = key;
+    delete draft.typed.key;
+  }
+  delete draft.typed.url;
   return 'next';
 }
 
@@ -72,8 +123,8 @@ async function askDialect(draft: Draft): Promise<StepResult<'next'>> {
   ];
   const chosen = await askChoice({
     title: t('Add Endpoint'),
-    step: 2,
-    totalSteps,
+    of: [2, totalSteps],
+    hasBack: true,
     placeholder: t('Which API does it speak?'),
     items,
     active: items.find(({ id }) => id === draft.dialect),
@@ -84,92 +135,56 @@ async function askDialect(draft: Draft): Promise<StepResult<'next'>> {
 }
 
 async function askKey(draft: Draft, services: Services): Promise<StepResult<'next' | 'address' | 'key'>> {
-  const key = await askText({
+  const text = await askText({
     title: t('Add Endpoint'),
-    step: 3,
-    totalSteps,
-    prompt: t('The API key. It is kept in the secret storage of VS Code, or read from the environment with env:NAME.'),
+    of: [3, totalSteps],
+    hasBack: true,
+    prompt: draft.isKeyFromAddress
+      ? t('The key that came with the address. It is kept in the secret storage of VS Code.')
+      : t('The API key. It is kept in the secret storage of VS Code, or read from the environment with env:NAME.'),
     placeholder: t('sk-... or env:NAME; leave empty where no key is needed'),
-    value: draft.key,
+    value: draft.typed.key ?? draft.key,
     isSecret: true,
-    validate: keyProblem,
+    validate: (typed) => keySaid(typed, services.keys),
+    keep: (typed) => {
+      draft.typed.key = typed;
+    },
   });
-  if (key === undefined || key === back) return key;
-  draft.key = key;
+  if (text === undefined || text === back) return text;
+  draft.key = pastedKey(text);
+  delete draft.typed.key;
   return verify(draft, services);
 }
 
 /** Checks the endpoint; if that fails, asks how to continue. */
 async function verify(draft: Draft, services: Services): Promise<StepResult<'next' | 'address' | 'key'>> {
-  const verdict = await check(draft, services);
-  if (verdict === undefined) return 'next';
-  const items = [
-    { label: `$(key) ${t('Change the key')}`, go: 'key' as const },
-    { label: `$(globe) ${t('Change the address')}`, go: 'address' as const },
-    { label: `$(save) ${t('Save anyway')}`, go: 'next' as const },
-  ];
-  const chosen = await askChoice({
-    title: verdict,
-    step: 3,
-    totalSteps,
-    placeholder: t('How do you want to continue?'),
-    items,
-  });
-  return chosen === undefined || chosen === back ? chosen : chosen.go;
-}
-
-/** Undefined if the endpoint answers and accepts the key; otherwise the problem. */
-async function check(draft: Draft, services: Services): Promise<string | undefined> {
   // The result for another address does not apply to this one.
-  draft.check = undefined;
-  const client = await runningClient(services);
-  const title = t('Checking {0}', nameFromUrl(draft.url));
-  const attempt = async (auth: EndpointSetting['auth'], signal: AbortSignal): Promise<CheckAnswer> => {
-    const key = environmentName(draft.key) !== undefined ? services.keys.fromEnvironment(draft.key) : draft.key;
-    const endpoint = {
-      id: 'check',
-      baseUrl: draft.url,
-      dialect: draft.dialect,
-      ...(auth === undefined ? {} : { auth }),
-    };
-    return client.check(endpoint, key || null, signal);
-  };
-  try {
-    return await withProgress(title, async (signal) => {
-      const usual = draft.key === '' ? 'none' : undefined;
-      draft.auth = usual;
-      draft.check = await attempt(usual, signal);
-      // Many relays expect a bearer token, for this API too.
-      if (draft.check.result.key === 'refused' && draft.dialect === 'anthropic' && draft.key !== '') {
-        const other = await attempt('bearer', signal);
-        if (other.result.key === 'ok') {
-          draft.auth = 'bearer';
-          draft.check = other;
-        }
-      }
-      const { result } = draft.check;
-      return result.isReachable && result.key !== 'refused' ? undefined : warmUpText(result, t);
-    });
-  } catch (error) {
-    if (error instanceof ControlError && error.problems.length > 0) {
-      return error.problems.map((one) => problemText(one, t)).join('; ');
-    }
-    throw error;
-  }
+  draft.checked = undefined;
+  const endpoint = { id: 'check', baseUrl: draft.url, dialect: draft.dialect };
+  const saving = t('It can be changed later.');
+  const checked = await checkUntilSaved(services, { endpoint, key: draft.key }, { hasAddress: true, saving });
+  if (checked === undefined || typeof checked === 'string') return checked;
+  draft.checked = checked;
+  return 'next';
 }
 
 async function askName(draft: Draft): Promise<StepResult<'next' | 'key'>> {
+  const { answer } = draft.checked ?? {};
   const name = await askText({
     title: t('Add Endpoint'),
-    step: 4,
-    totalSteps,
-    prompt: draft.check === undefined ? t('A name for it') : t('A name for it ({0})', checkText(draft.check)),
+    of: [4, totalSteps],
+    hasBack: true,
+    prompt: answer === undefined ? t('A name for it') : t('A name for it ({0})', checkText(answer)),
     placeholder: nameFromUrl(draft.url),
-    value: draft.name || nameFromUrl(draft.url),
+    value: draft.typed.name ?? (draft.name || nameFromUrl(draft.url)),
     validate: nameProblem,
+    keep: (typed) => {
+      draft.typed.name = typed;
+    },
   });
   if (name === undefined || name === back) return name;
   draft.name = name;
+  delete draft.typed.name;
   return 'next';
 }
 
@@ -178,7 +193,8 @@ function checkText({ result, models }: CheckAnswer): string {
   return models.length === 0 ? said : `${said}, ${t('models: {0}', models.length)}`;
 }
 
-async function save(draft: Draft, { settings, keys, configuration }: Services): Promise<string> {
+async function save(draft: Draft, services: Services): Promise<string> {
+  const { settings, keys, configuration } = services;
   const { endpoints } = settings;
   const id = idFromName(draft.name, new Set(endpoints.map((one) => one.id)));
   const isReference = environmentName(draft.key) !== undefined;
@@ -186,24 +202,20 @@ async function save(draft: Draft, { settings, keys, configuration }: Services): 
   if (draft.key !== '' && !isReference) await keys.store(id, draft.key);
   // An endpoint with this id that was removed by hand may have left its key behind.
   else await keys.forget(id);
+  const { answer, auth } = draft.checked ?? {};
   const endpoint: EndpointSetting = {
     id,
     name: draft.name,
-    baseUrl: draft.check?.baseUrl ?? draft.url,
+    baseUrl: answer?.baseUrl ?? draft.url,
     dialect: draft.dialect,
     priority: lastPriority(endpoints),
-    ...(draft.auth === undefined ? {} : { auth: draft.auth }),
+    ...(auth === undefined ? {} : { auth }),
     ...(isReference ? { apiKey: draft.key } : {}),
   };
   await settings.changeEndpoints((all) => [...all, endpoint]);
   await configuration.settled();
-  tellAdded(draft);
+  const said = answer === undefined ? '' : checkText(answer);
+  // The command ends with its work, not when its message is closed.
+  void tellAdded(services, endpoint, { said, isFirst: endpoints.length === 0 });
   return id;
-}
-
-function tellAdded(draft: Draft): void {
-  const said = draft.check === undefined ? '' : ` ${checkText(draft.check)}.`;
-  const words = `${t('{0} was added.', draft.name)}${said}`;
-  const connect = { label: t('Connect Claude Code'), command: 'signalbox.connectClaudeCode' };
-  void offer(vscode.window.showInformationMessage, words, draft.dialect === 'anthropic' ? [connect] : []);
 }

@@ -11,7 +11,9 @@ export function clientCommands(services: Services): CommandTable {
     'signalbox.copyClientToken': () => copyClientToken(services),
     'signalbox.connectClaudeCode': async () => {
       const { url } = await connectable(services);
-      await services.claudeCode.connect(url, clientToken(services), services.terminals.standing);
+      const { standing } = services.terminals;
+      const { unconnectedCount } = services.openTerminals;
+      await services.claudeCode.connect(url, clientToken(services), { standing, unconnectedCount });
     },
     'signalbox.disconnectClaudeCode': () => services.claudeCode.disconnect(),
   };

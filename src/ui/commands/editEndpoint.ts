@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import { pastedAddress } from '../../base/pastedText.ts';
 import type { EndpointSetting } from '../model/settings/endpointSettings.ts';
-import { nameProblem, numberProblem, urlProblem } from './endpointInput.ts';
+import type { Said } from '../words/multiStep.ts';
+import { nameProblem, numberProblem, urlSaid } from './endpointInput.ts';
 import type { Services } from './services.ts';
 
 const t = vscode.l10n.t;
@@ -72,7 +74,7 @@ function ownFields(endpoint: EndpointSetting): Field[] {
   const usualAuth = dialect === 'anthropic' ? 'x-api-key' : 'bearer';
   return [
     textField(t('Name'), 'tag', name, nameProblem, (text) => ({ name: text })),
-    textField(t('Address'), 'globe', baseUrl, urlProblem, (text) => ({ baseUrl: text })),
+    textField(t('Address'), 'globe', baseUrl, urlSaid, (text) => ({ baseUrl: pastedAddress(text) ?? text })),
     textField(t('Priority'), 'list-ordered', String(priority), numberProblem(1, 100), (text) => ({
       priority: Number(text),
     })),
@@ -92,7 +94,7 @@ function textField(
   label: string,
   icon: string,
   value: string,
-  validateInput: (text: string) => string | undefined,
+  validateInput: (text: string) => Said,
   change: (text: string) => Partial<EndpointSetting>,
 ): Field {
   return {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { EndpointSnapshot, WarmUpResult } from '../../contract/snapshot.ts';
 import type { ControlClient } from '../link/controlClient.ts';
-import { warmUpText } from '../model/trees/endpointDetails.ts';
+import { warmUpText } from '../model/texts/warmUpText.ts';
 import { offer } from '../words/offer.ts';
 import { type Work, withProgress } from '../words/progress.ts';
 import { currentSnapshot, endpointFor, NotPossible, runningClient } from './gatewayAccess.ts';

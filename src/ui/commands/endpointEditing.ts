@@ -1,13 +1,11 @@
 import * as vscode from 'vscode';
-import { keyCharacters } from '../../base/apiKey.ts';
-import { environmentName } from '../../base/environmentReference.ts';
 import { type EndpointSetting, moved, placed } from '../model/settings/endpointSettings.ts';
 import { otherSettingsText } from '../model/texts/otherSettingsText.ts';
-import { addEndpoint } from './addEndpoint.ts';
+import { EndpointWizard } from './addEndpoint.ts';
 import { editEndpoint } from './editEndpoint.ts';
-import { keyProblem } from './endpointInput.ts';
 import { endpointFor, NotPossible, selectedNode } from './gatewayAccess.ts';
 import type { CommandHandler, CommandTable, Services } from './services.ts';
+import { setApiKey, useEnvironmentKey } from './setApiKey.ts';
 
 const t = vscode.l10n.t;
 
@@ -19,8 +17,9 @@ export function endpointEditing(services: Services): CommandTable {
       const endpoint = await settingFor(services, id, title);
       if (endpoint !== undefined) await act(services, endpoint);
     };
+  const wizard = new EndpointWizard(services);
   return {
-    'signalbox.addEndpoint': () => addEndpoint(services),
+    'signalbox.addEndpoint': () => wizard.run(),
     'signalbox.editEndpoint': onSetting(t('Edit Endpoint'), editEndpoint),
     'signalbox.setApiKey': onSetting(t('Set API Key'), setApiKey),
     'signalbox.useEnvironmentKey': onSetting(t('Use Environment Variable'), useEnvironmentKey),
@@ -45,65 +44,6 @@ async function settingFor(services: Services, id: unknown, title: string): Promi
     throw new NotPossible(other === undefined ? words : otherSettingsText(other, t));
   }
   return found;
-}
-
-/** Asks for a key, stores it, and lets the gateway check it. */
-async function setApiKey(services: Services, endpoint: EndpointSetting): Promise<void> {
-  const name = endpoint.name ?? endpoint.id;
-  const answer = await vscode.window.showInputBox({
-    title: t('API Key of {0}', name),
-    prompt: t('It is kept in the secret storage of VS Code. With env:NAME it is read from the environment instead.'),
-    placeHolder: t('sk-... or env:NAME'),
-    password: true,
-    ignoreFocusOut: true,
-    validateInput: (text) =>
-      keyCharacters.test(text.trim()) ? keyProblem(text) : t('A key has no spaces and is not empty'),
-  });
-  const key = answer?.trim();
-  if (key !== undefined) await takeKey(services, endpoint, key);
-}
-
-/** Asks for an environment variable with the key, and lets the gateway check it. */
-async function useEnvironmentKey(services: Services, endpoint: EndpointSetting): Promise<void> {
-  const { keys } = services;
-  const answer = await vscode.window.showInputBox({
-    title: t('Key of {0} from the Environment', endpoint.name ?? endpoint.id),
-    prompt: t('The settings hold the name of the variable, never its value.'),
-    placeHolder: 'ANTHROPIC_API_KEY',
-    value: keys.likelyVariable(endpoint) ?? '',
-    ignoreFocusOut: true,
-    validateInput: (text) => {
-      const reference = `env:${text.trim()}`;
-      if (environmentName(reference) === undefined) return t('The name of a variable, such as ANTHROPIC_API_KEY');
-      return keys.fromEnvironment(reference) === undefined ? notSet(text.trim()) : undefined;
-    },
-  });
-  if (answer !== undefined) await takeKey(services, endpoint, `env:${answer.trim()}`);
-}
-
-function notSet(variable: string): string {
-  return t('{0} is not set in the environment that VS Code was started in.', variable);
-}
-
-/** Stores a key or a reference to the environment, and lets the gateway check it. */
-async function takeKey(
-  { keys, settings, configuration }: Services,
-  endpoint: EndpointSetting,
-  key: string,
-): Promise<void> {
-  const variable = environmentName(key);
-  const isReference = variable !== undefined;
-  if (isReference && keys.fromEnvironment(key) === undefined) throw new NotPossible(notSet(variable));
-  if (isReference) await keys.forget(endpoint.id);
-  else await keys.store(endpoint.id, key);
-  const { apiKey: _, auth, ...rest } = endpoint;
-  const others = auth === undefined || auth === 'none' ? rest : { ...rest, auth };
-  const next = isReference ? { ...others, apiKey: key } : others;
-  if (JSON.stringify(next) !== JSON.stringify(endpoint)) {
-    await settings.changeEndpoint(endpoint.id, () => next);
-  }
-  await configuration.settled();
-  await vscode.commands.executeCommand('signalbox.warmUpEndpoint', endpoint.id);
 }
 
 /** Removes an endpoint and its key; the message offers Undo for both. */

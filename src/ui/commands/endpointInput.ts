@@ -1,16 +1,55 @@
 import * as vscode from 'vscode';
-import { keyCharacters } from '../../base/apiKey.ts';
+import { isKey, keyCharacters, longestKey } from '../../base/apiKey.ts';
 import { environmentName } from '../../base/environmentReference.ts';
+import { namedKey, pastedAddress, pastedKey } from '../../base/pastedText.ts';
+import type { ApiKeys } from '../settings/apiKeys.ts';
+import type { Said } from '../words/multiStep.ts';
 
 const t = vscode.l10n.t;
 
-/** The problem with an address, as far as it can be seen without the gateway, which decides. */
-export function urlProblem(text: string): string | undefined {
-  const url = URL.parse(text.trim());
-  if (url === null || url.host === '') return t('An address like https://api.example.com');
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return t('It must begin with https:// or http://');
-  if (url.username !== '' || url.password !== '') return t('It must not contain a user name or password');
-  return url.search !== '' || url.hash !== '' ? t('It must not have a query or a fragment') : undefined;
+/** The remark or problem shown for a pasted address, as far as it can be seen without the gateway, which decides. */
+export function urlSaid(text: string): Said {
+  const address = pastedAddress(text);
+  if (address === undefined) return addressProblem(text);
+  const { username, password } = new URL(address);
+  if (username !== '' || password !== '') return t('It must not contain a user name or password');
+  if (namedKey(text) !== undefined) return remark(t('Uses {0}, and the key that comes with it', address));
+  return text.trim() === address ? undefined : remark(t('Uses {0}', address));
+}
+
+function addressProblem(text: string): string {
+  const given = text.trim();
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(given)) return t('It must begin with https:// or http://');
+  if (isKeyLike(given) || namedKey(text) !== undefined) {
+    return t('This looks like a key, which is asked for later. First an address like https://api.example.com');
+  }
+  return t('An address like https://api.example.com');
+}
+
+/** A long word with digits is no host name. */
+function isKeyLike(text: string): boolean {
+  return /^["'`]?(?:bearer\s+)?[a-z]{2,6}[-_][^\s.]*\d[^\s.]*["'`]?$/i.test(text) || /^\w{32,}$/.test(text);
+}
+
+/** The remark or problem shown for a pasted key or reference to one; an empty input is accepted here. */
+export function keySaid(text: string, keys: Pick<ApiKeys, 'fromEnvironment'>): Said {
+  const key = pastedKey(text);
+  if (key === '') return undefined;
+  if (/^https?:\/\//i.test(key)) return t('This is an address, not a key');
+  if (!keyCharacters.test(key)) return t('A key has no spaces or letters beyond ASCII');
+  if (!isKey(key)) return t('A key has at most {0} characters', longestKey);
+  const variable = environmentName(key);
+  if (variable !== undefined) {
+    if (keys.fromEnvironment(key) === undefined) return warning(notSet(variable));
+    return text.trim() === key ? undefined : remark(t('Takes the key from the environment variable {0}', variable));
+  }
+  if (key.startsWith('env:')) return t('Enter an environment variable: env:NAME');
+  return text.trim() === key ? undefined : remark(t('Uses only the key in it ({0} characters)', key.length));
+}
+
+/** The message about a variable without a value. */
+export function notSet(variable: string): string {
+  return t('{0} is not set in the environment that VS Code was started in.', variable);
 }
 
 /** The problem with a name, or undefined. */
@@ -28,10 +67,10 @@ export function numberProblem(min: number, max: number): (text: string) => strin
   };
 }
 
-/** The problem with a key or a reference to one; an empty input may be valid. */
-export function keyProblem(text: string): string | undefined {
-  const key = text.trim();
-  if (key !== '' && !keyCharacters.test(key)) return t('A key has no spaces or letters beyond ASCII');
-  const isBadReference = key.startsWith('env:') && environmentName(key) === undefined;
-  return isBadReference ? t('Enter an environment variable: env:NAME') : undefined;
+function remark(message: string): Said {
+  return { message, severity: vscode.InputBoxValidationSeverity.Info };
+}
+
+function warning(message: string): Said {
+  return { message, severity: vscode.InputBoxValidationSeverity.Warning };
 }

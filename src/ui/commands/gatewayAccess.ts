@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { EndpointSnapshot, Snapshot } from '../../contract/snapshot.ts';
 import type { ControlClient } from '../link/controlClient.ts';
+import { startEnded } from '../link/startEnded.ts';
 import { snapshotOf } from '../model/gatewayStatus.ts';
 import { failureText } from '../model/texts/failureText.ts';
 import { stateIcon } from '../model/texts/stateText.ts';
@@ -9,7 +10,6 @@ import { endpointSummary, inOrder } from '../model/trees/endpointTree.ts';
 import type { ViewContext } from '../model/viewContext.ts';
 import { viewContext } from '../views/views.ts';
 import type { Services } from './services.ts';
-import { startEnded } from './startEnded.ts';
 
 const t = vscode.l10n.t;
 const runningWithinMs = 10_000;

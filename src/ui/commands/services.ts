@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { ClaudeCode } from '../clients/claudeCode.ts';
+import type { OpenTerminals } from '../clients/openTerminals.ts';
 import type { TerminalEnvironment } from '../clients/terminalEnvironment.ts';
 import type { Dashboard } from '../dashboard/dashboard.ts';
 import type { FaultDrill } from '../drill/faultDrill.ts';
@@ -22,6 +23,7 @@ export interface Services {
   readonly views: Views;
   readonly claudeCode: ClaudeCode;
   readonly terminals: TerminalEnvironment;
+  readonly openTerminals: OpenTerminals;
   readonly drill: FaultDrill;
   readonly dashboard: Dashboard;
   readonly log: vscode.LogOutputChannel;

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import { isKey } from '../../base/apiKey.ts';
 import { environmentName } from '../../base/environmentReference.ts';
+import { bareKey } from '../../base/pastedText.ts';
 import type { EndpointSetting } from '../model/settings/endpointSettings.ts';
 
 const prefix = 'signalbox.key.';
@@ -23,14 +24,14 @@ export class ApiKeys {
 
   /** The key of an endpoint; undefined if missing or not sendable. */
   async keyOf({ id, apiKey }: EndpointSetting): Promise<string | undefined> {
-    const key = ((await this.#secrets.get(prefix + id)) ?? this.fromEnvironment(apiKey))?.trim();
+    const key = (await this.#secrets.get(prefix + id))?.trim() ?? this.fromEnvironment(apiKey);
     return key !== undefined && isKey(key) ? key : undefined;
   }
 
-  /** The value of `env:NAME`. */
+  /** The value of `env:NAME`, without quotes or `Bearer` around it. */
   fromEnvironment(reference: string | undefined): string | undefined {
     const name = environmentName(reference);
-    return name === undefined ? undefined : this.#env[name] || undefined;
+    return name === undefined ? undefined : bareKey(this.#env[name] ?? '') || undefined;
   }
 
   /** The environment variable that most likely holds this endpoint's key; undefined without one. */

@@ -7,6 +7,11 @@ export interface Offer {
   readonly args?: readonly unknown[];
 }
 
+/** Opens a terminal, which has the variables that lead to the gateway. */
+export function openTerminalOffer(): Offer & { readonly command: string } {
+  return { label: vscode.l10n.t('Open Terminal'), command: 'workbench.action.terminal.new' };
+}
+
 type Show = (message: string, ...labels: string[]) => Thenable<string | undefined>;
 
 /** Shows a message with buttons that run commands; resolves when it is closed. */

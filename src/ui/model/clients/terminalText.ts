@@ -26,3 +26,21 @@ export function terminalText(standing: TerminalStanding, hasExtension: boolean, 
       return standing satisfies never;
   }
 }
+
+/** The sentence about the terminals that were opened before new ones used the gateway; empty without any. */
+export function openTerminalsText(count: number, t: Translate): string {
+  if (count === 0) return '';
+  return count === 1
+    ? t('The terminal that is already open does not; open a new one.')
+    : t('The terminals that are already open do not; open a new one.');
+}
+
+const variables = '(?:[A-Za-z_]\\w*=\\S*\\s+)*';
+const program = '(?:"(?:[^"]*[\\\\/])?|(?:\\S*[\\\\/])?)claude(?:\\.cmd|\\.exe)?"?';
+const ofPackage = '(?:npx|bunx|pnpx)\\s+(?:-\\S+\\s+)*@anthropic-ai/claude-code(?:@\\S+)?';
+const claudeCommand = new RegExp(`^\\s*${variables}(?:${program}|${ofPackage})(?:\\s|$)`);
+
+/** Whether a command line starts Claude Code. */
+export function isClaudeCommand(commandLine: string): boolean {
+  return claudeCommand.test(commandLine);
+}

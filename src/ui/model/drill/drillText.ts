@@ -8,6 +8,7 @@ import type {
   DrillRow,
 } from '../../../contract/drill.ts';
 import { latencyText } from '../texts/durationText.ts';
+import { capitalised } from '../texts/warmUpText.ts';
 import type { Translate } from '../viewContext.ts';
 import { drillExplanation } from './drillExplanation.ts';
 
@@ -218,8 +219,4 @@ function lostText(ms: number | null, t: Translate): string {
 /** Non-breaking spaces keep numbers and units together in narrow columns. */
 function unbroken(text: string): string {
   return text.replaceAll(' ', '\u00a0');
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -3,6 +3,7 @@ import { agoText, latencyText, percentText } from '../texts/durationText.ts';
 import { proxySource } from '../texts/proxySource.ts';
 import { reasonText } from '../texts/reasonText.ts';
 import { stateIcon, steadyText } from '../texts/stateText.ts';
+import { warmUpText } from '../texts/warmUpText.ts';
 import { plainLine, type TreeNode } from '../treeNode.ts';
 import type { Translate, ViewContext } from '../viewContext.ts';
 
@@ -96,29 +97,4 @@ function connectionsLine({ connections }: EndpointSnapshot, t: Translate): strin
 function warmUpLine({ lastWarmUp }: EndpointSnapshot, context: ViewContext): string {
   if (lastWarmUp === null) return '';
   return `${warmUpText(lastWarmUp, context.t)} · ${agoText(lastWarmUp.atMs, context)}`;
-}
-
-/** The result of a warm-up or probe: `connected in 12 ms, answered in 35 ms, key accepted`. */
-export function warmUpText(result: NonNullable<EndpointSnapshot['lastWarmUp']>, t: Translate): string {
-  if (!result.isReachable) return reasonText(result, t);
-  const { connectMs, firstByteMs } = result;
-  const parts = [
-    connectMs === null ? t('connection was open') : t('connected in {0}', latencyText(connectMs, t)),
-    ...(firstByteMs === null ? [] : [t('answered in {0}', latencyText(firstByteMs, t))]),
-    keyText(result, t),
-  ];
-  return parts.filter((part) => part !== '').join(', ');
-}
-
-function keyText(result: NonNullable<EndpointSnapshot['lastWarmUp']>, t: Translate): string {
-  switch (result.key) {
-    case 'ok':
-      return t('key accepted');
-    case 'refused':
-      return t('key refused: {0}', reasonText(result, t));
-    case 'notSupported':
-      return t('key cannot be checked there');
-    default:
-      return result.class === 'success' ? '' : reasonText(result, t);
-  }
 }

@@ -17,6 +17,12 @@ describe('keys of endpoints', () => {
     assert.equal(keysWith({ ANTHROPIC_API_KEY: '', PATH: '/bin' }).likelyVariable(other), undefined);
   });
 
+  it('B5: are read from variables without the quotes or the Bearer around them', async () => {
+    const keys = keysWith({ QUOTED: '"sk-one"', BEARER: 'Bearer sk-two' });
+    assert.equal(await keys.keyOf({ ...endpoint, apiKey: 'env:QUOTED' }), 'sk-one');
+    assert.equal(await keys.keyOf({ ...endpoint, apiKey: 'env:BEARER' }), 'sk-two');
+  });
+
   it('are all secret, those of endpoints that are gone and those that cannot be sent included', async () => {
     const keys = keysWith({ RELAY: 'from the environment' });
     await keys.store('removed', ' with blanks and a line\n');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { terminalText } from '../../../../../src/ui/model/clients/terminalText.ts';
+import { isClaudeCommand, openTerminalsText, terminalText } from '../../../../../src/ui/model/clients/terminalText.ts';
 import { english } from '../viewContexts.ts';
 
 describe('A7: the sentence about terminals', () => {
@@ -18,4 +18,39 @@ describe('A7: the sentence about terminals', () => {
     assert.match(terminalText('unserved', false, english), /endpoint with a key/);
     assert.match(terminalText('off', false, english), /signalbox\.terminal\.inject/);
   });
+});
+
+describe('B4: terminals that were opened before', () => {
+  it('are told of where there are any', () => {
+    assert.equal(openTerminalsText(0, english), '');
+    assert.match(openTerminalsText(1, english), /^The terminal that is already open does not/);
+    assert.match(openTerminalsText(3, english), /^The terminals that are already open do not/);
+  });
+
+  for (const line of [
+    'claude',
+    '  claude -p "hi"',
+    'DEBUG=1 FOO= claude --resume',
+    '/usr/local/bin/claude',
+    '~/.claude/local/claude',
+    'C:\\Tools\\claude.exe --version',
+    'claude.cmd',
+    '"/opt/my tools/claude"',
+    'npx @anthropic-ai/claude-code',
+    'npx -y @anthropic-ai/claude-code@latest',
+  ]) {
+    it(`are noticed when Claude Code is started there: ${line}`, () => assert.ok(isClaudeCommand(line)));
+  }
+
+  for (const line of [
+    '',
+    'claudette',
+    'ls ~/.claude',
+    'echo claude',
+    'vim claude.md',
+    'git commit -m "claude"',
+    'npx create-app',
+  ]) {
+    it(`are left alone with another command: ${line}`, () => assert.ok(!isClaudeCommand(line)));
+  }
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { EndpointSnapshot, WarmUpResult } from '../../../../../src/contract/snapshot.ts';
+import type { EndpointSnapshot } from '../../../../../src/contract/snapshot.ts';
 import { told } from '../../../../../src/core/outcome/reason.ts';
-import { endpointDetails, warmUpText } from '../../../../../src/ui/model/trees/endpointDetails.ts';
+import { endpointDetails } from '../../../../../src/ui/model/trees/endpointDetails.ts';
 import { endpointSnapshot, openEndpoint, warmUpResult } from '../snapshotParts.ts';
-import { english, englishContext, nowMs, wordlessContext, wordsIn } from '../viewContexts.ts';
+import { englishContext, nowMs, wordlessContext, wordsIn } from '../viewContexts.ts';
 import { spoken, textsOf } from './nodeTexts.ts';
 
 const context = englishContext();
@@ -115,47 +115,6 @@ describe('endpointDetails', () => {
         .map(spoken);
     assert.equal(said(nowMs).length, 2);
     assert.deepEqual(said(nowMs), said(nowMs + 7000));
-  });
-});
-
-describe('warmUpText', () => {
-  const text = (parts: Partial<WarmUpResult>) => warmUpText(warmUpResult(parts), english);
-
-  it('says how fast it was and what became of the key', () => {
-    assert.equal(text({}), 'connected in 12 ms, answered in 35 ms, key accepted');
-    assert.equal(text({ connectMs: null }), 'connection was open, answered in 35 ms, key accepted');
-    const refused = text({
-      key: 'refused',
-      class: 'auth',
-      ...told({ code: 'statusAndType', status: 401, type: 'authentication_error' }),
-    });
-    assert.equal(refused, 'connected in 12 ms, answered in 35 ms, key refused: 401 authentication_error');
-    assert.match(
-      text({
-        key: 'notSupported',
-        class: 'request',
-        ...told({ code: 'statusAndType', status: 404, type: 'not_found_error' }),
-      }),
-      /key cannot be checked there$/,
-    );
-  });
-
-  it('says what else came instead of a model list', () => {
-    assert.match(
-      text({ key: 'unknown', class: 'unknown', ...told({ code: 'statusAndType', status: 500, type: 'api_error' }) }),
-      /, 500 api_error$/,
-    );
-    assert.equal(text({ key: 'unknown', firstByteMs: null }), 'connected in 12 ms');
-  });
-
-  it('says why it was not reached', () => {
-    const unreachable = { isReachable: false, key: 'unknown', connectMs: null, firstByteMs: null } as const;
-    assert.equal(
-      text({ ...unreachable, class: 'transient', ...told({ code: 'connectionRefused' }) }),
-      'connection refused',
-    );
-    const webPage = text({ ...unreachable, class: 'badResponse', ...told({ code: 'notApiAnswer', status: 200 }) });
-    assert.equal(webPage, '200: not an answer of the API');
   });
 
   it('is the last line but one of the details, with its age', () => {

@@ -6,10 +6,15 @@ export const back = Symbol('back');
 /** The result of a step: a value, a step back, or the end (Escape). */
 export type StepResult<T> = T | typeof back | undefined;
 
+/** Shown below a text: a problem, a remark that does not keep it from being accepted, or nothing. */
+export type Said = string | vscode.InputBoxValidationMessage | undefined;
+
 interface StepOptions {
   readonly title: string;
-  readonly step: number;
-  readonly totalSteps: number;
+  /** The number of the step in the title, and how many there are. */
+  readonly of?: readonly [step: number, totalSteps: number];
+  /** Whether there is a step to go back to. */
+  readonly hasBack: boolean;
   readonly placeholder: string;
 }
 
@@ -17,11 +22,12 @@ interface TextStep extends StepOptions {
   readonly prompt: string;
   readonly value: string;
   readonly isSecret?: boolean;
-  /** The problem with a text, or undefined. */
-  readonly validate: (text: string) => string | undefined;
+  readonly validate: (text: string) => Said;
+  /** Is given each text that was typed, accepted or not. */
+  readonly keep: (text: string) => void;
 }
 
-/** A step that asks for a text. */
+/** A step that asks for a text; it is accepted unless a problem is said. */
 export function askText(options: TextStep): Promise<StepResult<string>> {
   const input = vscode.window.createInputBox();
   input.prompt = options.prompt;
@@ -29,14 +35,19 @@ export function askText(options: TextStep): Promise<StepResult<string>> {
   input.password = options.isSecret === true;
   return ask<string>(input, options, (settle) => [
     input.onDidChangeValue((text) => {
+      options.keep(text);
       input.validationMessage = options.validate(text);
     }),
     input.onDidAccept(() => {
-      const wrong = options.validate(input.value);
-      if (wrong === undefined) settle(input.value.trim());
-      else input.validationMessage = wrong;
+      const said = options.validate(input.value);
+      if (isProblem(said)) input.validationMessage = said;
+      else settle(input.value.trim());
     }),
   ]);
+}
+
+function isProblem(said: Said): boolean {
+  return typeof said === 'string' || said?.severity === vscode.InputBoxValidationSeverity.Error;
 }
 
 interface ChoiceStep<T extends vscode.QuickPickItem> extends StepOptions {
@@ -61,16 +72,16 @@ type Input = vscode.InputBox | vscode.QuickPick<vscode.QuickPickItem>;
 
 function ask<T>(
   input: Input,
-  { title, step, totalSteps, placeholder }: StepOptions,
+  { title, of, hasBack, placeholder }: StepOptions,
   listen: (settle: (result: StepResult<T>) => void) => readonly vscode.Disposable[],
 ): Promise<StepResult<T>> {
   input.title = title;
-  input.step = step;
-  input.totalSteps = totalSteps;
+  input.step = of?.[0];
+  input.totalSteps = of?.[1];
   input.placeholder = placeholder;
   // Keep the typed text when the window loses focus.
   input.ignoreFocusOut = true;
-  input.buttons = step > 1 ? [vscode.QuickInputButtons.Back] : [];
+  input.buttons = hasBack ? [vscode.QuickInputButtons.Back] : [];
   return new Promise((resolve) => {
     const settle = (result: StepResult<T>): void => {
       resolve(result);

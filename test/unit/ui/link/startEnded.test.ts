@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Emitter } from '../../../../src/base/emitter.ts';
-import { startEnded } from '../../../../src/ui/commands/startEnded.ts';
+import { startEnded } from '../../../../src/ui/link/startEnded.ts';
 import type { GatewayStatus } from '../../../../src/ui/model/gatewayStatus.ts';
 import { snapshot } from '../model/snapshotParts.ts';
 
