@@ -8,6 +8,7 @@ import { RequestTurns } from './client/requestTurns.ts';
 import { routeOf } from './client/routes.ts';
 import { unlessRead } from './client/unlessRead.ts';
 import type { DataPath } from './dataPath.ts';
+import { type ListeningSocket, listeningSocketOf } from './listeningSocket.ts';
 import { RequestReceiver } from './requestReceiver.ts';
 
 /** The listener's options besides the data path. */
@@ -72,15 +73,15 @@ export class Listener {
   }
 
   /** The listening socket, to be passed to another process. */
-  get socket(): NetServer | undefined {
-    return this.#server;
+  get socket(): ListeningSocket | undefined {
+    return this.#server === undefined ? undefined : listeningSocketOf(this.#server);
   }
 
   /**
    * Binds 127.0.0.1 only; port 0 takes a free one. Also takes the listening socket of another process. When already
    * listening it moves: running requests end on the old port. Rejects with the system's error.
    */
-  async listen(port: number | NetServer): Promise<void> {
+  async listen(port: number | ListeningSocket): Promise<void> {
     const server = this.#createServer();
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

@@ -1,11 +1,11 @@
-import { Server } from 'node:net';
 import process from 'node:process';
 import { type InheritanceMessage, inheritanceMessage } from '../../contract/handOver.ts';
 import type { ReadyMessage } from '../../contract/launch.ts';
+import type { ListeningSocket } from '../../proxy/listeningSocket.ts';
 
 /** Everything that a gateway takes over from its predecessor: the listening socket, configuration and keys. */
 export interface Inheritance extends Omit<InheritanceMessage, 'event'> {
-  readonly socket: Server;
+  readonly socket: ListeningSocket;
 }
 
 const withinMs = 15_000;
@@ -23,13 +23,18 @@ export function receiveInheritance(): Promise<Inheritance> {
       settle(() => reject(new Error('the gateway that hands over has ended, or did not answer in time')));
     const timer = setTimeout(gone, withinMs);
     process.once('disconnect', gone);
-    process.once('message', (message, socket) => {
+    process.once('message', (message, socket: unknown) => {
       const parsed = inheritanceMessage.safeParse(message);
       settle(() => {
-        if (parsed.success && socket instanceof Server) resolve({ ...parsed.data, socket });
+        if (parsed.success && isSocket(socket)) resolve({ ...parsed.data, socket });
         else reject(new Error('the gateway that hands over has sent an unknown message'));
       });
     });
     process.send({ event: 'ready' } satisfies ReadyMessage);
   });
+}
+
+/** Earlier builds send a `Server`, which can be listened to in the same way. */
+function isSocket(handle: unknown): handle is ListeningSocket {
+  return typeof handle === 'object' && handle !== null;
 }

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SendHandle, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import type { Server } from 'node:net';
 import { gatewayEnvironment } from '../../contract/gatewayEnvironment.ts';
 import { type HandOverRequest, type InheritanceMessage, takeOverFlag } from '../../contract/handOver.ts';
 import type { LaunchMessage, ReadyMessage } from '../../contract/launch.ts';
+import type { ListeningSocket } from '../../proxy/listeningSocket.ts';
 import { answersAt } from './answersAt.ts';
 import type { StateDirectory } from './stateDirectory.ts';
 
@@ -63,8 +63,8 @@ export class Successor {
   }
 
   /** Hands everything over; resolves with the process id when the process says that it serves. Rejects when it fails or is killed. */
-  inherit(message: InheritanceMessage, socket: Server): Promise<number> {
-    this.#child.send(message, socket, (error: NodeJS.ErrnoException | null) => {
+  inherit(message: InheritanceMessage, socket: ListeningSocket): Promise<number> {
+    this.#child.send(message, socket as unknown as SendHandle, (error: NodeJS.ErrnoException | null) => {
       // A successor that has closed its channel is about to exit; its exit code says more than this error.
       if (error !== null && !channelIsClosed.has(error.code ?? '')) this.#fail(error);
     });

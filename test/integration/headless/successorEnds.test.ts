@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { InheritanceMessage } from '../../../src/contract/handOver.ts';
 import { Successor } from '../../../src/gateway/process/successor.ts';
+import type { ListeningSocket } from '../../../src/proxy/listeningSocket.ts';
 import { until } from '../../support/processes/startGateway.ts';
 
 describe('a successor', () => {
@@ -32,7 +33,10 @@ describe('a successor', () => {
     await successor.ready();
     await until('the channel is closed', () => existsSync(left), Boolean);
     await new Promise((resolve) => setImmediate(resolve));
-    await assert.rejects(successor.inherit({} as InheritanceMessage, createServer()), /it ended with 9/);
+    await assert.rejects(
+      successor.inherit({} as InheritanceMessage, createServer() as unknown as ListeningSocket),
+      /it ended with 9/,
+    );
     successor.kill();
   });
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { longRun } from '../../../support/extent.ts';
 import { itConcurrently } from '../../../support/itConcurrently.ts';
 import { type Reply, send, until } from '../../../support/processes/startGateway.ts';
 import { messages } from '../../../support/processes/testBed.ts';
@@ -67,40 +66,57 @@ describe('a hand-over to a successor that', () => {
         ]),
       ),
 
-      // One time in four a connection is closed under it without an answer; it is not known yet which.
-      ...longRun.rows({
-        'A11: is slow refuses what would be lost; the window asks again, and what it is told holds': withWindows(
-          async (bed) => {
-            await bed.served('first');
-            const side = bed.side();
-            await side.start();
-            const failing = handOverTo(bed, hangs);
-            const isGiven = (): boolean => existsSync(join(bed.stateDir, 'given'));
-            await until('it has been given everything', isGiven, Boolean);
-            const changes = [
-              ['PUT', 'keys', { keys: { first: 'sk-new-key-0123456789' } }],
-              [
-                'PUT',
-                'settings',
-                { app: 'test', config: { port: bed.port, endpoints: [] }, keys: {}, before: null, replaces: 'any' },
-              ],
-              ['PUT', 'override', { endpointId: 'first', minutes: 5 }],
-              ['POST', 'endpoints/first/disable', undefined],
-              ['DELETE', 'sessions', undefined],
-            ] as const;
-            for (const [method, path, json] of changes) {
-              const reply = await control(bed, method, path, json);
-              assert.equal(reply.status, 409, `${path}: ${reply.text}`);
-              assert.match(reply.text, /"code":"handingOver"/);
-            }
-            assert.equal((await control(bed, 'GET', 'status')).status, 200);
-            const [disabled, failed] = await Promise.all([side.supervisor.client?.setEnabled('first', false), failing]);
-            assert.equal(failed.status, 502);
-            assert.equal(disabled?.isEnabled, false);
-            await side.running('it is disabled', ({ endpoints }) => endpoints[0]?.isEnabled === false);
-          },
-        ),
+      'has been given the port, and dies before it listens to it, loses no connection': withWindows(async (bed) => {
+        await bed.served('first');
+        await bed.side().start();
+        const failing = handOverTo(bed, 'setTimeout(() => process.exit(7), 500);');
+        let isOver = false;
+        void failing.then(() => {
+          isOver = true;
+        });
+        const given = join(bed.stateDir, 'given');
+        await until('it has been given everything', () => existsSync(given), Boolean);
+        let asked = 0;
+        for (; !isOver; asked += 10) {
+          const url = `http://127.0.0.1:${bed.port}/v1/messages`;
+          const replies = await Promise.all(Array.from({ length: 10 }, () => send(url, { json: messages() })));
+          assert.deepEqual(new Set(replies.map(({ status }) => status)), new Set([200]));
+        }
+        assert.equal((await failing).status, 502);
+        assert.ok(asked > 10, `${asked} requests`);
       }),
+
+      'A11: is slow refuses what would be lost; the window asks again, and what it is told holds': withWindows(
+        async (bed) => {
+          await bed.served('first');
+          const side = bed.side();
+          await side.start();
+          const failing = handOverTo(bed, hangs);
+          const isGiven = (): boolean => existsSync(join(bed.stateDir, 'given'));
+          await until('it has been given everything', isGiven, Boolean);
+          const changes = [
+            ['PUT', 'keys', { keys: { first: 'sk-new-key-0123456789' } }],
+            [
+              'PUT',
+              'settings',
+              { app: 'test', config: { port: bed.port, endpoints: [] }, keys: {}, before: null, replaces: 'any' },
+            ],
+            ['PUT', 'override', { endpointId: 'first', minutes: 5 }],
+            ['POST', 'endpoints/first/disable', undefined],
+            ['DELETE', 'sessions', undefined],
+          ] as const;
+          for (const [method, path, json] of changes) {
+            const reply = await control(bed, method, path, json);
+            assert.equal(reply.status, 409, `${path}: ${reply.text}`);
+            assert.match(reply.text, /"code":"handingOver"/);
+          }
+          assert.equal((await control(bed, 'GET', 'status')).status, 200);
+          const [disabled, failed] = await Promise.all([side.supervisor.client?.setEnabled('first', false), failing]);
+          assert.equal(failed.status, 502);
+          assert.equal(disabled?.isEnabled, false);
+          await side.running('it is disabled', ({ endpoints }) => endpoints[0]?.isEnabled === false);
+        },
+      ),
 
       'A11: serves has the settings and the decisions that were acknowledged meanwhile': withWindows(async (bed) => {
         await bed.served('first');
