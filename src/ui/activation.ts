@@ -21,6 +21,7 @@ import { failureText } from './model/texts/failureText.ts';
 import { ApiKeys } from './settings/apiKeys.ts';
 import { Configuration } from './settings/configuration.ts';
 import { OtherSettingsWatch } from './settings/otherSettingsWatch.ts';
+import { ProblemMarks } from './settings/problemMarks.ts';
 import { Settings } from './settings/settings.ts';
 import { Notifications } from './views/notifications.ts';
 import { Views } from './views/views.ts';
@@ -69,6 +70,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
   const claudeCode = new ClaudeCode(memory, context.secrets);
   const collection = context.environmentVariableCollection;
   const terminals = new TerminalEnvironment({ collection, settings, memory });
+  const problemMarks = life.add(new ProblemMarks(context.globalStorageUri, onError));
   const openTerminals = life.add(new OpenTerminals({ terminals, claudeCode, memory: context.workspaceState, onError }));
   const drill = life.add(new FaultDrill(context.extensionPath));
   const dashboard = life.add(new Dashboard({ extensionUri: context.extensionUri, supervisor, onError }));
@@ -83,6 +85,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
     claudeCode,
     terminals,
     openTerminals,
+    problemMarks,
     drill,
     dashboard,
     log,
@@ -101,7 +104,13 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
   life.add(supervisor.onStatus.on((status) => notifications.status(status)));
   life.add(supervisor.onStatus.on((status) => writeFailure(log, status)));
   life.add(supervisor.onLog.on((line) => write(log, line)));
-  life.add(configuration.onProblems.on((problems) => notifications.problems(problems)));
+  life.add(
+    configuration.onProblems.on((problems) => {
+      notifications.problems(problems, configuration.hasLastGood);
+      problemMarks.show(problems).catch(onError);
+    }),
+  );
+  life.add(settings.onChange(() => void problemMarks.show(configuration.problems).catch(onError)));
   life.add(configuration.onProblems.on(update));
   life.add(otherSettings.onChange.on((other) => notifications.otherSettings(other, supervisor.status)));
   life.add(otherSettings.onChange.on(() => views.draw()));

@@ -149,7 +149,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   // From a snapshot to nodes and texts, without VS Code.
   'ui/model': { may: ['base'], mayAsTypes: ['core/*', 'contract'] },
-  'ui/model/settings': { may: ['base', 'ui/model'], mayAsTypes: ['core/*', 'contract'] },
+  'ui/model/settings': { may: ['base', 'ui/model', 'jsonc-parser'], mayAsTypes: ['core/*', 'contract'] },
   'ui/model/clients': { may: ['base', 'ui/model', 'jsonc-parser'], mayAsTypes: ['core/*', 'contract'] },
   'ui/model/texts': { may: ['base', 'ui/model', 'ui/model/settings'], mayAsTypes: ['core/*', 'contract'] },
   'ui/model/drill': { may: ['base', 'ui/model', 'ui/model/texts'], mayAsTypes: ['core/*', 'contract'] },

@@ -19,7 +19,7 @@ export function vscodeRun(): string {
 
 /** Commands on the gateway as a whole. */
 export function gatewayCommands(services: Services): CommandTable {
-  const { supervisor, settings, drill, dashboard, log, memory } = services;
+  const { supervisor, settings, problemMarks, drill, dashboard, log, memory } = services;
   return {
     'signalbox.start': async () => {
       await memory.update(stoppedInSession, undefined);
@@ -53,6 +53,8 @@ export function gatewayCommands(services: Services): CommandTable {
     'signalbox.showLog': () => log.show(true),
     'signalbox.openSettings': () =>
       vscode.commands.executeCommand('workbench.action.openSettings', '@ext:signalbox.signalbox'),
+    'signalbox.openSettingsProblem': () => problemMarks.open(),
+    'signalbox.showProblems': () => problemMarks.reveal(),
     'signalbox.openWalkthrough': () =>
       vscode.commands.executeCommand('workbench.action.openWalkthrough', 'signalbox.signalbox#signalbox.start', false),
     'signalbox.choosePort': (port) => choosePort(services, port),

@@ -9,6 +9,7 @@ import type { StateFiles } from '../link/stateFiles.ts';
 import type { ApiKeys } from '../settings/apiKeys.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import type { OtherSettingsWatch } from '../settings/otherSettingsWatch.ts';
+import type { ProblemMarks } from '../settings/problemMarks.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Views } from '../views/views.ts';
 
@@ -18,6 +19,7 @@ export interface Services {
   readonly configuration: Configuration;
   readonly otherSettings: OtherSettingsWatch;
   readonly settings: Settings;
+  readonly problemMarks: ProblemMarks;
   readonly keys: ApiKeys;
   readonly state: StateFiles;
   readonly views: Views;

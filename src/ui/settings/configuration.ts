@@ -66,6 +66,11 @@ export class Configuration implements Disposable {
     return this.#problems;
   }
 
+  /** Whether there are settings that were valid once; they stay in force while those of now are not. */
+  get hasLastGood(): boolean {
+    return this.#options.memory.get(rememberedAs) !== undefined;
+  }
+
   /** Call after attaching: sends what the gateway lacks. Resolves with whether it has a configuration. Never rejects. */
   async attached(client: ControlClient, owner: Owner): Promise<boolean> {
     this.#owner = owner;

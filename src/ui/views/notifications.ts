@@ -5,7 +5,7 @@ import { type GatewayStatus, type OtherSettings, type SettingsProblem, snapshotO
 import type { EndpointSetting } from '../model/settings/endpointSettings.ts';
 import { failureText, type Remedy, remedyLabel } from '../model/texts/failureText.ts';
 import { otherSettingsText } from '../model/texts/otherSettingsText.ts';
-import { problemText } from '../model/texts/problemText.ts';
+import { problemsText, problemText } from '../model/texts/problemText.ts';
 import { reasonText } from '../model/texts/reasonText.ts';
 import { steadyText } from '../model/texts/stateText.ts';
 import { vscodeCommands } from '../model/vscodeCommands.ts';
@@ -79,18 +79,19 @@ export class Notifications {
     void offer(vscode.window.showWarningMessage, words, buttons(['openSettings', 'showLog']));
   }
 
-  /** Reports settings that are not in force. */
-  problems(problems: readonly SettingsProblem[]): void {
-    const text = problems.map((one) => problemText(one, t)).join('; ');
-    if (text === this.#lastProblems) return;
-    this.#lastProblems = text;
-    if (text === '') return;
-    const isPort = problems.some(({ path }) => path === 'port');
-    const words = problems.every(({ isSkipped = false }) => isSkipped)
-      ? t('Signalbox goes on without this setting: {0}', text)
-      : t('Signalbox goes on with its last good settings: {0}', text);
-    const remedies: readonly Remedy[] = isPort ? ['choosePort', 'openSettings'] : ['openSettings'];
-    void offer(vscode.window.showWarningMessage, words, buttons(remedies));
+  /** Reports settings that are not in force, in short: each problem is in the Problems view. */
+  problems(problems: readonly SettingsProblem[], hasPrevious: boolean): void {
+    const all = problems.map((one) => problemText(one, t)).join('; ');
+    if (all === this.#lastProblems) return;
+    this.#lastProblems = all;
+    if (all === '') return;
+    const isWhole = problems.some(({ isSkipped = false }) => !isSkipped);
+    const stays = isWhole && hasPrevious ? ` ${t('The previous settings stay active.')}` : '';
+    void offer(vscode.window.showWarningMessage, problemsText(problems, t) + stays, [
+      ...(problems.some(({ path }) => path === 'port') ? buttons(['choosePort']) : []),
+      { label: t('Open Settings (JSON)'), command: 'signalbox.openSettingsProblem' },
+      { label: t('Show Problems'), command: 'signalbox.showProblems' },
+    ]);
   }
 
   /** Reports once per gateway that it runs with the settings of another application. */

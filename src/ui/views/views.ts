@@ -6,7 +6,7 @@ import type { RequestRecord } from '../../core/record/record.ts';
 import { type GatewayStatus, type OtherSettings, type SettingsProblem, snapshotOf } from '../model/gatewayStatus.ts';
 import { networkText } from '../model/texts/networkText.ts';
 import { otherSettingsText } from '../model/texts/otherSettingsText.ts';
-import { problemsHead, problemText } from '../model/texts/problemText.ts';
+import { problemsText } from '../model/texts/problemText.ts';
 import { isOut } from '../model/texts/stateText.ts';
 import { endpointTree } from '../model/trees/endpointTree.ts';
 import { refreshIntervalMs } from '../model/trees/refreshInterval.ts';
@@ -182,11 +182,11 @@ export class Views implements Disposable {
     const lines = [
       ...(isOthers ? [t('This gateway runs with its own configuration, not with your settings.')] : []),
       ...(otherSettings === undefined ? [] : [otherSettingsText(otherSettings, t)]),
-      ...(problems.length > 0 ? [problemsHead(problems, t)] : []),
-      ...problems.map((one) => problemText(one, t)),
-      ...(network === '' ? [] : [network]),
+      problemsText(problems, t),
+      network,
     ];
-    const message = lines.join('\n');
+    // The view shows line breaks as nothing.
+    const message = lines.filter((line) => line !== '').join(' ');
     // Calling the setter always redraws.
     if ((this.#endpointsView.message ?? '') !== message) this.#endpointsView.message = message;
   }
@@ -198,6 +198,7 @@ export class Views implements Disposable {
     this.#setContext('signalbox.failure', status.kind === 'failed' ? status.failure.kind : '');
     this.#setContext('signalbox.hasEndpoints', (snapshot?.endpoints.length ?? 0) > 0);
     this.#setContext('signalbox.hasOverride', (snapshot?.gateway.override ?? null) !== null);
+    this.#setContext('signalbox.hasSettingsProblems', this.#options.problems().length > 0);
     this.#setContext('signalbox.hasOtherSettings', this.#options.otherSettings() !== undefined);
     this.#setContext('signalbox.sessionsGrouped', this.areSessionsGrouped);
     this.#setContext('signalbox.requestsFiltered', this.requestFilter !== undefined);

@@ -1,6 +1,7 @@
 import { filled } from '../../../base/filled.ts';
 import type { ProblemCode } from '../../../core/config/problem.ts';
 import type { SettingsProblem } from '../gatewayStatus.ts';
+import { settingOf } from '../settings/problemPlace.ts';
 import type { Translate } from '../viewContext.ts';
 
 /** Each code in the language of the interface, with its data in braces; the same English as the gateway's. */
@@ -50,10 +51,14 @@ export function problemText({ path, message, why }: Omit<SettingsProblem, 'isSki
   return path === '' ? words : t('{0}: {1}', path, words);
 }
 
-/** The heading of the settings' problems. */
-export function problemsHead(problems: readonly SettingsProblem[], t: Translate): string {
+/** The settings' problems in one short sentence; each is in the Problems view. Empty without any. */
+export function problemsText(problems: readonly SettingsProblem[], t: Translate): string {
+  const [first, ...others] = problems;
+  if (first === undefined) return '';
+  const names = [...new Set(problems.map(({ path }) => settingOf(path)))].join(', ');
+  const what = others.length === 0 ? problemText(first, t) : t('{0} problems in {1}', problems.length, names);
   const isPartly = problems.every(({ isSkipped = false }) => isSkipped);
-  return isPartly ? t('Your settings are in force, except this one:') : t('Your settings are not in force:');
+  return isPartly ? t('A setting is not applied: {0}.', what) : t('Settings not applied: {0}.', what);
 }
 
 /** Undefined if a gateway of another version uses a code that is not known here, or other data. */

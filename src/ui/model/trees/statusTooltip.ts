@@ -3,7 +3,7 @@ import type { SettingsProblem } from '../gatewayStatus.ts';
 import { latencyText, percentText } from '../texts/durationText.ts';
 import { networkText } from '../texts/networkText.ts';
 import { otherSettingsText } from '../texts/otherSettingsText.ts';
-import { problemsHead, problemText } from '../texts/problemText.ts';
+import { problemsText } from '../texts/problemText.ts';
 import { stateIcon, steadyText } from '../texts/stateText.ts';
 import { plainMarkdown } from '../treeNode.ts';
 import type { ViewContext } from '../viewContext.ts';
@@ -16,7 +16,7 @@ export const tooltipCommands = [
   'signalbox.setApiKey',
   'signalbox.enableEndpoint',
   'signalbox.addEndpoint',
-  'signalbox.openSettings',
+  'signalbox.showProblems',
   'signalbox.checkAll',
   'signalbox.resetAll',
   'signalbox.showLog',
@@ -31,9 +31,8 @@ export function statusTooltip(snapshot: Snapshot, problems: readonly SettingsPro
   const { endpoints, gateway, totals } = snapshot;
   const parts = [`**Signalbox** · \`${gateway.url}\``];
   if (problems.length > 0) {
-    const link = commandLink(t('Open Settings'), 'signalbox.openSettings');
-    const lines = problems.map((one) => plainMarkdown(problemText(one, t)));
-    parts.push(`$(warning) ${problemsHead(problems, t)} ${lines.join('; ')} ${link}`);
+    const link = commandLink(t('Show Problems'), 'signalbox.showProblems');
+    parts.push(`$(warning) ${plainMarkdown(problemsText(problems, t))} ${link}`);
   }
   const network = networkText(gateway, context);
   if (network !== '') parts.push(`$(warning) ${plainMarkdown(network)}`);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { OtherSettings } from '../../../../../src/ui/model/gatewayStatus.ts';
 import { otherSettingsText } from '../../../../../src/ui/model/texts/otherSettingsText.ts';
-import { problemsHead } from '../../../../../src/ui/model/texts/problemText.ts';
 import { endpointTree } from '../../../../../src/ui/model/trees/endpointTree.ts';
 import { statusItem } from '../../../../../src/ui/model/trees/statusBarText.ts';
 import { statusTooltip } from '../../../../../src/ui/model/trees/statusTooltip.ts';
@@ -49,15 +48,5 @@ describe('the settings of another application', () => {
     const marks = (app: string) =>
       liveMarks(statusTooltip(given, [], { ...englishContext(), otherSettings: { app, isSameApp: false } }));
     for (const hostile of hostileTexts) assert.equal(marks(hostile), marks('Code'), hostile);
-  });
-});
-
-describe('problemsHead', () => {
-  const problem = { path: 'http.proxy', message: 'is not a URL' };
-
-  it('tells settings of which one is left out from settings that are not in force at all', () => {
-    assert.match(problemsHead([{ ...problem, isSkipped: true }], english), /in force, except this one/);
-    assert.match(problemsHead([problem], english), /not in force/);
-    assert.match(problemsHead([problem, { ...problem, isSkipped: true }], english), /not in force:/);
   });
 });

@@ -8,7 +8,7 @@ import {
   type ProblemCode,
   toldProblem,
 } from '../../../../../src/core/config/problem.ts';
-import { problemText, problemTexts } from '../../../../../src/ui/model/texts/problemText.ts';
+import { problemsText, problemText, problemTexts } from '../../../../../src/ui/model/texts/problemText.ts';
 import { problemSamples } from '../../../core/config/problemSamples.ts';
 import { chinese, english } from '../viewContexts.ts';
 
@@ -175,5 +175,24 @@ describe('problemText', () => {
       assert.equal(typeof problemText({ path, message, why: why as Problem }, english), 'string');
     });
     fc.assert(junk);
+  });
+});
+
+describe('B7: the short sentence about all problems', () => {
+  const one = { path: 'endpoints[1].baseUrl', message: 'is not a URL' };
+  const other = { path: 'endpoints[1].priorty', message: 'is not a known name' };
+
+  it('says a single one, and else how many there are and where', () => {
+    assert.equal(problemsText([], english), '');
+    assert.equal(problemsText([one], english), 'Settings not applied: endpoints[1].baseUrl: is not a URL.');
+    assert.equal(problemsText([one, other], english), 'Settings not applied: 2 problems in signalbox.endpoints.');
+    const many = problemsText([one, other, { path: 'port', message: 'must be at least 0' }], english);
+    assert.equal(many, 'Settings not applied: 3 problems in signalbox.endpoints, signalbox.port.');
+  });
+
+  it('tells a setting that is left out from settings that are not applied at all', () => {
+    const proxy = { path: 'http.proxy', message: 'is not a URL', isSkipped: true };
+    assert.equal(problemsText([proxy], english), 'A setting is not applied: http.proxy: is not a URL.');
+    assert.match(problemsText([proxy, one], english), /^Settings not applied: 2 problems/);
   });
 });

@@ -88,8 +88,8 @@ describe('statusTooltip', () => {
   it('tells first what is wrong with the settings, with the way to them', () => {
     const text = tooltip(snapshot({ endpoints: [endpointSnapshot()] }), ['port: must be at least 0', 'second problem']);
     const plain = shown(text);
-    assert.match(plain, /not in force.*port: must be at least 0; second problem.*command:signalbox\.openSettings/);
-    assert.ok(plain.indexOf('not in force') < plain.indexOf('First party'));
+    assert.match(plain, /Settings not applied: 2 problems in .*command:signalbox\.showProblems/);
+    assert.ok(plain.indexOf('not applied') < plain.indexOf('First party'));
   });
 
   it('leaves nothing untranslated', () => {
