@@ -415,6 +415,7 @@ describe('the wizard for endpoints', () => {
     await finish('Later');
     const rows = await scene.window.tree('Endpoints').rows();
     assert.deepEqual(rows.map(({ icon }) => icon).at(-1), 'key');
+    assert.match(rows.at(-1)?.description ?? '', /^no key in NOT_THERE/);
     assert.equal((await writtenEndpoints(scene.server))[2]?.apiKey, 'env:NOT_THERE');
   });
 

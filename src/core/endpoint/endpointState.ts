@@ -13,7 +13,7 @@ import {
   type SavedBreaker,
 } from './circuitBreaker.ts';
 import { type ActiveCooldown, Cooldowns, type SavedCooldowns } from './cooldowns.ts';
-import { KeySuspension, type SavedSuspension, type Suspension } from './keySuspension.ts';
+import { KeySuspension, missingKeyReason, type SavedSuspension, type Suspension } from './keySuspension.ts';
 import { isUnreached, type LastKnown } from './lastKnown.ts';
 import { LatencyWindow } from './latencyWindow.ts';
 import { MissingPaths } from './missingPaths.ts';
@@ -123,7 +123,7 @@ export class EndpointState {
   /** The reason why a request for this model cannot go here now; undefined if it can. */
   blockage(model: string | undefined, now: Instant): Blockage | undefined {
     if (!this.isEnabled) return { ...forAllModels, state: 'disabled', reason: { code: 'disabled' } };
-    if (!this.hasKey) return { ...forAllModels, state: 'keyMissing', reason: { code: 'keyMissing' } };
+    if (!this.hasKey) return { ...forAllModels, state: 'keyMissing', reason: missingKeyReason(this.config.apiKey) };
     const suspension = this.suspension(now);
     if (suspension !== undefined) {
       const reason: Reason = { code: 'keyRefused', because: suspension.reason };

@@ -1,4 +1,5 @@
 import type { Instant } from '../../base/clock.ts';
+import { environmentName } from '../../base/environmentReference.ts';
 import { minuteMs } from '../../base/time.ts';
 import { type Reason, reasonKept, type Told } from '../outcome/reason.ts';
 import { type SavedTimes, savedReason, toWallMs } from './savedTimes.ts';
@@ -73,4 +74,10 @@ export class KeySuspension {
     const reason = reasonKept(current);
     this.#current = { reason, sinceWallMs, untilMonoMs: end.mono, untilWallMs: end.wall };
   }
+}
+
+/** Why an endpoint has no key; `apiKey`: the reference in its configuration. */
+export function missingKeyReason(apiKey: string | undefined): Reason {
+  const variable = environmentName(apiKey);
+  return variable === undefined ? { code: 'keyMissing' } : { code: 'keyNotSet', variable };
 }

@@ -17,6 +17,7 @@ export type Reason =
   | { readonly code: 'statusAndType'; readonly status: number; readonly type: string }
   | { readonly code: 'priority'; readonly level: number }
   | { readonly code: 'otherDialect'; readonly dialect: string }
+  | { readonly code: 'keyNotSet'; readonly variable: string }
   | { readonly code: WrappingCode; readonly because: Reason }
   | { readonly code: 'rateLimitedFor' | 'modelRefused'; readonly because: Reason; readonly model: string }
   | { readonly code: 'pausedAfter'; readonly because: Reason; readonly count: number }
@@ -190,6 +191,7 @@ export const englishReasons: Readonly<Record<ReasonCode, string>> = {
   notChosen: 'not chosen: {because}',
   disabled: 'disabled',
   keyMissing: 'key missing',
+  keyNotSet: 'key missing: no key in the variable {variable}',
   open: 'paused',
   halfOpen: 'the next request is its trial',
   back: 'back; the next request confirms it',

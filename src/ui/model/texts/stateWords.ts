@@ -6,6 +6,7 @@ export type StateCode = Extract<
   ReasonCode,
   | 'disabled'
   | 'keyMissing'
+  | 'keyNotSet'
   | 'open'
   | 'halfOpen'
   | 'back'
@@ -48,6 +49,10 @@ const same = (text: Text): StateWords => ({ short: text, long: text, full: text 
 export const stateWords: Readonly<Record<StateCode, StateWords>> = {
   disabled: same((t) => t('disabled')),
   keyMissing: same((t) => t('key missing')),
+  keyNotSet: {
+    ...same((t) => t('key missing: no key in the variable {variable}')),
+    short: (t) => t('no key in {variable}'),
+  },
   open: { ...same((t) => t('paused')), until: backAt },
   halfOpen: { ...same((t) => t('the next request is its trial')), short: (t) => t('on trial') },
   back: { ...same((t) => t('back; the next request confirms it')), short: (t) => t('back, to be confirmed') },

@@ -3,15 +3,17 @@ import type { Translate } from '../viewContext.ts';
 import { latencyText } from './durationText.ts';
 import { reasonText } from './reasonText.ts';
 
-/** The result of a warm-up or probe: `connected in 12 ms, answered in 35 ms, key accepted`. */
+/** The result of a check, bad news first: `connected in 12 ms, key accepted`, `key refused: 401, connected in 12 ms`. */
 export function warmUpText(result: WarmUpResult, t: Translate): string {
   if (!result.isReachable) return reasonText(result, t);
   const { connectMs, firstByteMs } = result;
-  const parts = [
+  const times = [
     connectMs === null ? t('connection was open') : t('connected in {0}', latencyText(connectMs, t)),
     ...(firstByteMs === null ? [] : [t('answered in {0}', latencyText(firstByteMs, t))]),
-    keyText(result, t),
   ];
+  const said = keyText(result, t);
+  const isBad = result.key === 'refused' || (result.key === 'unknown' && result.class !== 'success');
+  const parts = isBad ? [said, ...times] : [...times, said];
   return parts.filter((part) => part !== '').join(', ');
 }
 

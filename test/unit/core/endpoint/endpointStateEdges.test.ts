@@ -32,6 +32,9 @@ describe('EndpointState, why it is out', () => {
     const { endpoint } = made();
     endpoint.hasKey = false;
     assert.deepEqual(endpoint.blockage(sonnet, start)?.reason, { code: 'keyMissing' });
+    endpoint.config = { ...endpoint.config, apiKey: 'env:RELAY_KEY' };
+    const notSet = endpoint.blockage(sonnet, start)?.reason;
+    assert.deepEqual(notSet, { code: 'keyNotSet', variable: 'RELAY_KEY' }, 'B5: the variable is named');
     endpoint.enabledOverride = false;
     assert.deepEqual(endpoint.blockage(sonnet, start)?.reason, { code: 'disabled' });
   });

@@ -33,6 +33,7 @@ const withData: readonly (readonly [Reason, string])[] = [
   [{ code: 'priority', level: 2 }, 'priority 2'],
   [{ code: 'goingHome', because: { code: 'priority', level: 1 } }, 'going home, priority 1'],
   [{ code: 'otherDialect', dialect: 'openai' }, 'speaks openai'],
+  [{ code: 'keyNotSet', variable: 'RELAY_KEY' }, 'key missing: no key in the variable RELAY_KEY'],
   [{ code: 'notChosen', because: { code: 'bound' } }, 'not chosen: bound'],
   [{ code: 'outOfCredit', because: { code: 'status', status: 402 } }, 'out of credit (402)'],
   [{ code: 'rateLimited', because: limited }, 'rate limited (429 rate_limit_error)'],

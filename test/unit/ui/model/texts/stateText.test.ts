@@ -111,6 +111,8 @@ describe('shortText', () => {
 
   it('says what a person has to do with it', () => {
     assert.equal(row({ state: 'keyMissing', ...told({ code: 'keyMissing' }), hasKey: false }), 'key missing');
+    const notSet = told({ code: 'keyNotSet', variable: 'RELAY_KEY' });
+    assert.equal(row({ state: 'keyMissing', ...notSet, hasKey: false }), 'no key in RELAY_KEY', 'B5');
     assert.equal(row({ state: 'disabled', ...told({ code: 'disabled' }), isEnabled: false }), 'disabled');
   });
 

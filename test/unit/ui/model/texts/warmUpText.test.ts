@@ -16,7 +16,7 @@ describe('the result of a check', () => {
       class: 'auth',
       ...told({ code: 'statusAndType', status: 401, type: 'authentication_error' }),
     });
-    assert.equal(refused, 'connected in 12 ms, answered in 35 ms, key refused: 401 authentication_error');
+    assert.equal(refused, 'key refused: 401 authentication_error, connected in 12 ms, answered in 35 ms');
     assert.match(
       text({
         key: 'notSupported',
@@ -30,7 +30,7 @@ describe('the result of a check', () => {
   it('says what else came instead of a model list', () => {
     assert.match(
       text({ key: 'unknown', class: 'unknown', ...told({ code: 'statusAndType', status: 500, type: 'api_error' }) }),
-      /, 500 api_error$/,
+      /^500 api_error, connected/,
     );
     assert.equal(text({ key: 'unknown', firstByteMs: null }), 'connected in 12 ms');
   });
@@ -60,7 +60,7 @@ describe('the verdict on an endpoint', () => {
     const refused = told({ code: 'statusAndType', status: 401, type: 'authentication_error' });
     assert.deepEqual(verdict({ key: 'refused', class: 'auth', ...refused }), {
       title: 'Key refused (401)',
-      detail: 'api.example.com: connected in 12 ms, answered in 35 ms, key refused: 401 authentication_error',
+      detail: 'api.example.com: key refused: 401 authentication_error, connected in 12 ms, answered in 35 ms',
       wrong: 'key',
     });
     assert.equal(verdict({ key: 'refused', class: 'auth', reason: 'refused', why: undefined })?.title, 'Key refused');
