@@ -9,14 +9,14 @@ const texts = /\.(ts|js|cjs|mjs|json|jsonc|md|yml|yaml|css|html|sh)$|^\.ci\/|^[^
 const leftovers = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'X'.repeat(3)].join('|')})\\b`);
 const narrowed = /\.(only|skip)\(/;
 
-/** The folders (`name/`) and endings (`*.name`) that git is told to ignore: the only two forms in use. */
+/** The folders (`name/`), endings (`*.name`) and names that git is told to ignore: the only forms in use. */
 function ignoredByGit(): (entry: string, isFolder: boolean) => boolean {
   const lines = readFileSync(path.join(root, '.gitignore'), 'utf8').split(/\r?\n/);
   const patterns = lines.filter((line) => line !== '' && !line.startsWith('#'));
-  const unknown = patterns.filter((pattern) => !/^([\w.-]+\/|\*\.[\w.-]+)$/.test(pattern));
+  const unknown = patterns.filter((pattern) => !/^([\w.-]+\/?|\*\.[\w.-]+)$/.test(pattern));
   assert.deepEqual(unknown, [], 'patterns of .gitignore that this test does not understand');
   return (entry, isFolder) =>
-    patterns.some((pattern) => (isFolder ? pattern === `${entry}/` : pattern === `*${path.extname(entry)}`));
+    patterns.some((pattern) => pattern === entry || pattern === (isFolder ? `${entry}/` : `*${path.extname(entry)}`));
 }
 
 /** Every text of the repository, tracked or not yet, by path from its root; the lock file is nobody's writing. */

@@ -19,7 +19,7 @@ const versionedBase = /\/v\d[a-z0-9]*(?:\/openai)?$|\/endpoints\/openapi$/;
  */
 export function normaliseBaseUrl(text: string): BaseUrl {
   const url = URL.parse(text);
-  if (url === null) return { kind: 'bad', problem: 'notUrl' };
+  if (url === null) return { kind: 'bad', problem: lacksScheme(text) ? 'notHttpUrl' : 'notUrl' };
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return { kind: 'bad', problem: 'notHttpUrl' };
   if (url.username !== '' || url.password !== '') return { kind: 'bad', problem: 'hasCredentials' };
   if (url.search !== '' || url.hash !== '') return { kind: 'bad', problem: 'hasQuery' };
@@ -27,6 +27,11 @@ export function normaliseBaseUrl(text: string): BaseUrl {
   if (isExact(full)) return { kind: 'ok', url: url.origin + full, stripped: undefined };
   const path = full.replace(apiPath, '').replace(/(?:\/v1)+$/, '');
   return { kind: 'ok', url: url.origin + path, stripped: path === full ? undefined : full.slice(path.length) };
+}
+
+/** Whether a text that is no URL would be one with a scheme: `127.0.0.1:9001`, `api.example.com`. */
+function lacksScheme(text: string): boolean {
+  return !text.includes('://') && URL.canParse(`https://${text}`);
 }
 
 /** Whether a base path ends in an API path right behind the base: nothing belongs in between. */

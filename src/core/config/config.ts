@@ -176,7 +176,7 @@ export type ConfigResult =
 export function parseConfig(input: unknown): ConfigResult {
   const parsed = schema.safeParse(input, { reportInput: true });
   const repeated = repeatedIds(input);
-  if (!parsed.success) return { kind: 'bad', problems: [...parsed.error.issues.flatMap(problemsOf), ...repeated] };
+  if (!parsed.success) return { kind: 'bad', problems: [...problemsOf(parsed.error.issues, schema), ...repeated] };
   const endpoints = parsed.data.endpoints.map(completeEndpoint);
   const config: Config = { ...parsed.data, endpoints };
   const problems = [...repeated, ...crossChecks(config)];

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { defaultPort } from '../../base/defaultPort.ts';
+import { namesAt, nearestName } from './configNames.ts';
 import { isBareProblem, type Problem, toldProblem } from './problem.ts';
 
 /** A problem of a configuration: its place, and an example of a valid value. */
@@ -42,16 +43,33 @@ export function configProblem(path: string, why: Problem, example: string | unde
   return { path, ...toldProblem(why), example };
 }
 
-/** Turns one schema issue into problems with a place. The messages of the schema itself are codes of problems. */
-export function problemsOf(issue: z.core.$ZodIssue): ConfigProblem[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => configProblem(pathText([...issue.path, key]), { code: 'unknownName' }, undefined));
-  }
+/** Turns the issues of a schema into problems with a place. The messages of the schema itself are codes of problems. */
+export function problemsOf(issues: readonly z.core.$ZodIssue[], schema: z.core.$ZodType): ConfigProblem[] {
+  const problems = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? unknownNames(issue, schema) : [problemAt(issue)],
+  );
+  // A name that is misspelt is missing as well: one complaint is enough.
+  const meant = new Set(
+    problems.flatMap(({ path, why }) => (why?.code === 'misspelt' ? [path.replace(/[^.]*$/, why.name)] : [])),
+  );
+  return problems.filter(({ path, why }) => why?.code !== 'missing' || !meant.has(path));
+}
+
+function unknownNames({ keys, path }: z.core.$ZodIssueUnrecognizedKeys, schema: z.core.$ZodType): ConfigProblem[] {
+  const names = namesAt(schema, path);
+  return keys.map((key) => {
+    const name = nearestName(key, names);
+    const why: Problem = name === undefined ? { code: 'unknownName' } : { code: 'misspelt', name };
+    return configProblem(pathText([...path, key]), why, name === undefined ? undefined : configExamples[name]);
+  });
+}
+
+function problemAt(issue: z.core.$ZodIssue): ConfigProblem {
   const path = pathText(issue.path);
   const named = issue.path.findLast((part) => typeof part === 'string' && Object.hasOwn(configExamples, part));
   const example = configExamples[String(named)];
   const why = problemOf(issue);
-  return [why === undefined ? { path, message: issue.message, example } : configProblem(path, why, example)];
+  return why === undefined ? { path, message: issue.message, example } : configProblem(path, why, example);
 }
 
 /** JSON's names for types that the schema names differently. */

@@ -8,6 +8,8 @@ export type Problem =
   | { readonly code: BareProblem }
   /** `type`: as JSON names it. */
   | { readonly code: 'wrongType'; readonly type: string }
+  /** `name`: the one that was probably meant. */
+  | { readonly code: 'misspelt'; readonly name: string }
   /** `values`: as JSON, separated by commas. */
   | { readonly code: 'notOneOf'; readonly values: string }
   | { readonly code: LimitProblem; readonly limit: number }
@@ -22,6 +24,7 @@ export type ProblemCode = Problem['code'];
 export type BareProblem =
   | 'missing'
   | 'unknownName'
+  | 'givenTwice'
   | 'notUrl'
   | 'notHttpUrl'
   | 'hasCredentials'
@@ -51,6 +54,8 @@ type LimitProblem = 'tooShort' | 'tooLong' | 'tooSmall' | 'tooLarge' | 'belowOpe
 export const englishProblems: Readonly<Record<ProblemCode, string>> = {
   missing: 'is missing',
   unknownName: 'is not a known name (is it misspelt?)',
+  misspelt: 'is not a known name: did you mean "{name}"?',
+  givenTwice: 'is given twice, with a dot and nested: remove one of them',
   wrongType: 'must be of type {type}',
   notOneOf: 'must be one of {values}',
   tooShort: 'must have at least {limit} characters',

@@ -3,8 +3,9 @@ import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { isKey } from '../../base/apiKey.ts';
 import { bareKey } from '../../base/pastedText.ts';
 import { type Config, parseConfig } from '../../core/config/config.ts';
-import type { ConfigProblem } from '../../core/config/configProblems.ts';
+import { type ConfigProblem, configExamples } from '../../core/config/configProblems.ts';
 import { readAuthorities } from '../endpoints/authorities.ts';
+import { isRecord, withNestedNames } from './settingNames.ts';
 
 /** A checked configuration file, or a text that says what is wrong with it and how to correct it. */
 export type ConfigFile =
@@ -22,28 +23,38 @@ export function readConfigFile(path: string, env: Environment | undefined, port?
   try {
     text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
-    return { kind: 'bad', text: `signalbox: ${path}: ${why}. Name an existing file with --config.\n` };
+    return { kind: 'bad', text: `signalbox: ${path}: ${unreadable(String((error as NodeJS.ErrnoException).code))}\n` };
   }
   const errors: ParseError[] = [];
   const input: unknown = parse(text, errors, { allowTrailingComma: true });
   const [first] = errors;
   if (first !== undefined) return { kind: 'bad', text: `signalbox: ${path}:${placeOf(text, first)}\n` };
-  const result = parseConfig(isObject(input) && port !== undefined ? { ...input, port } : input);
-  const problems =
-    result.kind === 'ok'
-      ? [
-          ...(env === undefined ? [] : missingVariables(result.config, env)),
-          ...readAuthorities(result.config.caCertificates).problems,
-        ]
-      : result.problems;
-  if (result.kind === 'ok' && problems.length === 0) return result;
-  return { kind: 'bad', text: problems.map((problem) => describe(path, problem)).join('') };
+  const { document, problems: ofNames, notes: onNames } = isRecord(input) ? withNestedNames(input) : asItIs(input);
+  const result = parseConfig(isRecord(document) && port !== undefined ? { ...document, port } : document);
+  const problems = [...ofNames, ...(result.kind === 'bad' ? result.problems : problemsAround(result.config, env))];
+  if (result.kind === 'bad' || problems.length > 0) {
+    return { kind: 'bad', text: problems.map((problem) => describe(path, problem)).join('') };
+  }
+  return { ...result, notes: [...onNames, ...result.notes, ...notesOnUse(result.config)] };
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function asItIs(document: unknown) {
+  return { document, problems: [], notes: [] };
+}
+
+/** The remedy by the code of the system's error. */
+function unreadable(code: string): string {
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file. Name an existing one with --config.';
+    case 'EISDIR':
+      return 'it is a folder. Name the file in it with --config.';
+    case 'EACCES':
+    case 'EPERM':
+      return `this user may not read it (${code}). Give the user that runs the gateway the right to (chmod, chown).`;
+    default:
+      return `it cannot be read (${code}).`;
+  }
 }
 
 function placeOf(text: string, error: ParseError): string {
@@ -53,6 +64,12 @@ function placeOf(text: string, error: ParseError): string {
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase();
   return `${before.length}:${column}: not valid JSON (${what}). Correct the file at this place.`;
+}
+
+/** Problems outside the file: in the environment and in the files that it names. */
+function problemsAround(config: Config, env: Environment | undefined): ConfigProblem[] {
+  const ofVariables = env === undefined ? [] : missingVariables(config, env);
+  return [...ofVariables, ...readAuthorities(config.caCertificates).problems];
 }
 
 function missingVariables(config: Config, env: Environment): ConfigProblem[] {
@@ -74,6 +91,21 @@ function missingVariables(config: Config, env: Environment): ConfigProblem[] {
     const message = `the environment variable ${name} ${what}`;
     return [{ path, message, example: `export ${name}=...   (then start again)` }];
   });
+}
+
+/** Notes on a valid configuration that leaves endpoints or the whole gateway without use. */
+function notesOnUse({ endpoints }: Config): string[] {
+  if (endpoints.length === 0) {
+    const example = configExamples['endpoints'];
+    return [`endpoints: there are none, so every request is refused until you add one\n    for example: ${example}`];
+  }
+  const withoutKey = endpoints.flatMap(({ id, enabled, auth, apiKey }, index) => {
+    if (!enabled || auth === 'none' || apiKey !== undefined) return [];
+    const example = `${configExamples['apiKey']}, or "auth": "none" if it needs no key`;
+    return [`endpoints[${index}].apiKey is missing, so "${id}" gets no request\n    for example: ${example}`];
+  });
+  if (endpoints.some(({ enabled }) => enabled)) return withoutKey;
+  return ['endpoints: all are disabled ("enabled": false), so every request is refused'];
 }
 
 function describe(file: string, { path, message, example }: ConfigProblem): string {

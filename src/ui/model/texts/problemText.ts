@@ -8,6 +8,8 @@ import type { Translate } from '../viewContext.ts';
 export const problemTexts: Readonly<Record<ProblemCode, (t: Translate) => string>> = {
   missing: (t) => t('is missing'),
   unknownName: (t) => t('is not a known name (is it misspelt?)'),
+  misspelt: (t) => t('is not a known name: did you mean "{name}"?'),
+  givenTwice: (t) => t('is given twice, with a dot and nested: remove one of them'),
   wrongType: (t) => t('must be of type {type}'),
   notOneOf: (t) => t('must be one of {values}'),
   tooShort: (t) => t('must have at least {limit} characters'),

@@ -173,9 +173,48 @@ describe('parseConfig, what is wrong', () => {
   });
 
   it('is a name that is not known', () => {
-    assert.deepEqual(problemAt('endpoint', { endpoint: [] }).why, { code: 'unknownName' });
+    assert.deepEqual(problemAt('colour', { colour: [] }).why, { code: 'unknownName' });
     problemAt('endpoints[0].url', { endpoints: [{ ...endpoint, url: 'x' }] });
     problemAt('breaker.treshold', { breaker: { treshold: 3 } });
+  });
+
+  it('C8: a misspelt name is told with the one that was meant, once, and with an example', () => {
+    const names: Readonly<Record<string, string>> = {
+      baseURL: 'baseUrl',
+      base_url: 'baseUrl',
+      url: 'baseUrl',
+      api_key: 'apiKey',
+      key: 'apiKey',
+      wieght: 'weight',
+      modelsMap: 'modelMap',
+    };
+    for (const [given, meant] of Object.entries(names)) {
+      const one = { id: 'first', ...(meant === 'baseUrl' ? {} : { baseUrl: 'https://api.example.com' }), [given]: 1 };
+      const problems = problemsOf({ endpoints: [one] });
+      assert.equal(problems.length, 1, `${given}: ${JSON.stringify(problems)}`);
+      assert.deepEqual(problems[0]?.why, { code: 'misspelt', name: meant });
+      assert.equal(problems[0]?.path, `endpoints[0].${given}`);
+    }
+    assert.match(problemsOf({ endpoints: [{ id: 'a', baseURL: 'x' }] })[0]?.example ?? '', /"baseUrl": "https:/);
+    assert.deepEqual(problemAt('retry.maxAtempts', { retry: { maxAtempts: 3 } }).why, {
+      code: 'misspelt',
+      name: 'maxAttempts',
+    });
+    assert.deepEqual(problemAt('endpoint', { endpoint: [] }).why, { code: 'misspelt', name: 'endpoints' });
+    const price = problemAt('prices.a-*.outputs', { prices: { 'a-*': { input: 1, output: 1, outputs: 1 } } });
+    assert.deepEqual(price.why, { code: 'misspelt', name: 'output' });
+    for (const other of ['x', 'zz', 'completely-different', '', '日本']) {
+      assert.deepEqual(problemAt(other, { [other]: 1 }).why, { code: 'unknownName' }, other);
+    }
+  });
+
+  it('C8: an address that lacks only the scheme is told so', () => {
+    for (const baseUrl of ['127.0.0.1:9001', 'api.example.com', 'localhost:11434', 'relay.example.com/api/v1']) {
+      assert.deepEqual(problemAt('endpoints[1].baseUrl', withEndpoint({ baseUrl })).why, { code: 'notHttpUrl' });
+    }
+    for (const baseUrl of ['', 'not an address', 'https://']) {
+      assert.deepEqual(problemAt('endpoints[1].baseUrl', withEndpoint({ baseUrl })).why, { code: 'notUrl' }, baseUrl);
+    }
   });
 
   it('is an id that is used twice', () => {

@@ -2,6 +2,7 @@ import { englishProblems, isBareProblem, type Problem } from '../../../../src/co
 
 const withData: readonly (readonly [Problem, string])[] = [
   [{ code: 'wrongType', type: 'boolean' }, 'must be of type boolean'],
+  [{ code: 'misspelt', name: 'baseUrl' }, 'is not a known name: did you mean "baseUrl"?'],
   [{ code: 'notOneOf', values: '"anthropic", "openai"' }, 'must be one of "anthropic", "openai"'],
   [{ code: 'tooShort', limit: 16 }, 'must have at least 16 characters'],
   [{ code: 'tooLong', limit: 80 }, 'must have at most 80 characters'],
