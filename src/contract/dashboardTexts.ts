@@ -8,6 +8,8 @@ type DegradedCause = Extract<StoreHealth, { kind: 'degraded' }>['cause'];
 /** The English texts of the dashboard's page; the window translates them. The page puts values in the place of `{0}`. */
 export const pageTexts = {
   title: 'Signalbox Dashboard',
+  /** Between the parts of a list. */
+  comma: ', ',
   units: { ms: '{0} ms', s: '{0} s', min: '{0} min', h: '{0} h', d: '{0} d' },
   /** Ranges of time that end now. */
   spans: {
@@ -167,7 +169,7 @@ export const pageTexts = {
     time: 'Time',
     model: 'Model',
     endpoint: 'Endpoint',
-    end: 'End',
+    end: 'Result',
     firstByte: 'First byte',
     total: 'Response',
     tokens: 'Tokens',

@@ -110,9 +110,7 @@ export class Toolbar {
     const isSameDay = new Date(fromMs).toDateString() === new Date(toMs).toDateString();
     const seconds = toMs - fromMs < 10 * minuteMs;
     const end = isSameDay ? this.#formats.clock(toMs, seconds) : this.#formats.moment(toMs);
-    const begin = seconds
-      ? `${this.#formats.date(fromMs)}, ${this.#formats.clock(fromMs, true)}`
-      : this.#formats.moment(fromMs);
+    const begin = this.#formats.moment(fromMs, seconds);
     return fill(this.#texts.toolbar.custom, begin, end);
   }
 

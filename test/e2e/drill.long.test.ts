@@ -25,7 +25,7 @@ const words = {
     stop: 'Signalbox: 停止网关',
     progress: /故障演练.*第 \d+ 项，共 13 项：/,
     silent: /故障演练.*第 5 项，共 13 项：端点毫无应答/,
-    heading: '全部 13 种故障均符合设计。',
+    heading: '全部 13 种故障的处理均符合预期。',
     yes: '✓ 是',
     tab: 'Preview 故障演练.md',
   },

@@ -70,7 +70,7 @@ describe('a machine without a network', () => {
     assert.equal((await scene.ask()).status, 503);
     const item = await scene.window.statusBar.until(statusId, 'offline', ({ text }) => text === '2/2 · offline');
     assert.equal(item.kind, 'warning');
-    assert.match(item.ariaLabel, /this machine is offline: E.*No endpoint is blamed/);
+    assert.match(item.ariaLabel, /this machine is offline: E.*No endpoint is penalised/);
     const message = scene.window.page.locator('.tree-explorer-viewlet-tree-view .message');
     await message.filter({ hasText: /this machine is offline/ }).waitFor();
     const rows = await scene.window.tree('Endpoints').rows();

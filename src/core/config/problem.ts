@@ -89,7 +89,7 @@ export const englishProblems: Readonly<Record<ProblemCode, string>> = {
   portTaken: '{port} is used by another program',
   portUnavailable: '{port} cannot be used ({error})',
   ownConfiguration: 'the running gateway has its own configuration (it was started with --config or --demo)',
-  otherSettings: 'the settings of another application are in force',
+  otherSettings: 'the settings of another application apply',
   handingOver: 'the gateway is handing over to a new process: ask again',
   recordsUnreadable: 'the records cannot be read at the moment; try again later',
   metricsOff: 'metrics are off (the setting metrics.enabled)',

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { TerminalStanding } from '../model/clients/terminalText.ts';
 import { hiddenVariables, type TerminalVariables, terminalVariables } from '../model/clients/terminalVariables.ts';
 import { type GatewayStatus, snapshotOf } from '../model/gatewayStatus.ts';
+import { listText } from '../model/texts/listText.ts';
 import type { Settings } from '../settings/settings.ts';
 
 const t = vscode.l10n.t;
@@ -84,7 +85,7 @@ export class TerminalEnvironment {
     const leave = t('Leave as It Is');
     const words = t(
       'Claude Code in VS Code terminals can use Signalbox instead of the current setup ({0}).',
-      reasons.join(', '),
+      listText(reasons, t),
     );
     const answer = await vscode.window.showInformationMessage(words, use, leave);
     // If the message was only closed, the next window asks again.

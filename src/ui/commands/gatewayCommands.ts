@@ -112,7 +112,7 @@ async function askForPort(settings: Settings): Promise<number | undefined> {
 async function chooseStrategy(settings: Settings): Promise<void> {
   const items = strategies().map((one) => ({
     ...one,
-    description: one.id === settings.strategy ? t('in force') : '',
+    description: one.id === settings.strategy ? t('current') : '',
   }));
   const picked = await vscode.window.showQuickPick(items, {
     title: t('Strategy'),

@@ -130,7 +130,7 @@ function summaryOf(rows: readonly BandRow[], texts: DashboardTexts, formats: For
     for (const band of bands) times.set(band.label, (times.get(band.label) ?? 0) + band.toMs - band.fromMs);
     const longest = [...times].sort((a, b) => b[1] - a[1]);
     const parts = longest.map(([name, ms]) => `${name} ${formats.value(ms, 'duration')}`);
-    return fill(texts.chart.summaryBands, label, parts.join(', '));
+    return fill(texts.chart.summaryBands, label, parts.join(texts.comma));
   });
   return said.length === 0 ? texts.chart.noBands : said.join(' ');
 }

@@ -218,7 +218,7 @@ function summaryOf(
   if (sums.length > 0) {
     const each = sums.map(({ label, whole, unit }) => `${label} ${formats.value(whole, unit)}`);
     parts.push(
-      fill(texts.chart.summarySums, total(sums, formats), each.join(', ')),
+      fill(texts.chart.summarySums, total(sums, formats), each.join(texts.comma)),
       peakOf(sums, atMs, texts, formats),
     );
   }

@@ -14,8 +14,8 @@ export interface Formats {
   count(value: number): string;
   /** `14:05`, with seconds on demand. */
   clock(ms: number, withSeconds?: boolean): string;
-  /** `25 Nov, 14:05`. */
-  moment(ms: number): string;
+  /** `25 Nov, 14:05`, with seconds on demand. */
+  moment(ms: number, withSeconds?: boolean): string;
   /** `25 Nov`. */
   date(ms: number): string;
   /** `Nov`, in January with the year. */
@@ -33,6 +33,9 @@ export function fill(template: string, ...values: readonly (string | number)[]):
 
 export const nothing = '—';
 
+/** `16.4k`, `1.07M` in every language, as in the sidebar. */
+const thousands = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+
 export function formatsFor(locale: string, units: DashboardTexts['units']): Formats {
   const number = (options: Intl.NumberFormatOptions): ((value: number) => string) => {
     const format = new Intl.NumberFormat(locale, options);
@@ -44,7 +47,7 @@ export function formatsFor(locale: string, units: DashboardTexts['units']): Form
   };
   const clockParts = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
   const count = number({ maximumFractionDigits: 0 });
-  const compact = number({ notation: 'compact', maximumSignificantDigits: 3 });
+  const compact = (value: number): string => thousands.format(value).replace('K', 'k');
   const cents = number({ style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' });
   const small = number({
     style: 'currency',
@@ -57,6 +60,7 @@ export function formatsFor(locale: string, units: DashboardTexts['units']): Form
   const clock = date(clockParts);
   const seconds = date({ ...clockParts, second: '2-digit' });
   const moment = date({ month: 'short', day: 'numeric', ...clockParts });
+  const exactMoment = date({ month: 'short', day: 'numeric', ...clockParts, second: '2-digit' });
   const shortDate = date({ month: 'short', day: 'numeric' });
   const month = date({ month: 'short' });
   const monthAndYear = date({ month: 'short', year: 'numeric' });
@@ -94,7 +98,7 @@ export function formatsFor(locale: string, units: DashboardTexts['units']): Form
     axis: (values, unit) => axisLabels(values, unit, { units, digits, compact, cents, percentSign }),
     count,
     clock: (ms, withSeconds = false) => (withSeconds ? seconds(ms) : clock(ms)),
-    moment,
+    moment: (ms, withSeconds = false) => (withSeconds ? exactMoment(ms) : moment(ms)),
     date: shortDate,
     month: (ms) => (new Date(ms).getMonth() === 0 ? monthAndYear(ms) : month(ms)),
     isoDate: (isoDay) => plainDate(Date.parse(`${isoDay}T00:00:00Z`)),

@@ -88,7 +88,7 @@ export function requestDetails(
   const wholeMs = Math.max(1, request.totalMs, ...request.attempts.map((one) => one.startedAfterMs + one.totalMs));
   return {
     facts: [
-      [words.time, `${formats.date(request.startedWallMs)}, ${formats.clock(request.startedWallMs, true)}`],
+      [words.time, formats.moment(request.startedWallMs, true)],
       [words.route, request.route],
       [words.client, request.client ?? texts.tables.unknown],
       [words.session, request.sessionId?.slice(0, 12) ?? nothing],

@@ -112,7 +112,7 @@ export class RequestsDrawer {
     if (between === undefined) return requests.all;
     const isOneDay = new Date(between.fromMs).toDateString() === new Date(between.toMs).toDateString();
     const isShort = between.toMs - between.fromMs < secondsBelowMs;
-    const begin = `${formats.date(between.fromMs)}, ${formats.clock(between.fromMs, isShort)}`;
+    const begin = formats.moment(between.fromMs, isShort);
     const end = isOneDay ? formats.clock(between.toMs, isShort) : formats.moment(between.toMs);
     return `${requests.heading} · ${fill(requests.of, begin, end)}`;
   }

@@ -22,6 +22,8 @@ interface Words {
   readonly elsewhere: string;
   readonly quota: string;
   readonly inside: string;
+  readonly comma: string;
+  readonly semicolon: string;
   readonly wording: string;
 }
 
@@ -56,6 +58,8 @@ export const failuresPages: readonly Words[] = [
     elsewhere: ', asked elsewhere',
     quota: '; billing once it has stayed for 10 min',
     inside: 'inside a 200',
+    comma: ', ',
+    semicolon: '; ',
     wording: 'wording',
   },
   {
@@ -87,6 +91,8 @@ export const failuresPages: readonly Words[] = [
     elsewhere: '，询问其他端点',
     quota: '；持续 10 分钟后为 billing',
     inside: '200 之内',
+    comma: '、',
+    semicolon: '；',
     wording: '措辞',
   },
 ];
@@ -137,8 +143,8 @@ function span(ms: number): string {
 function statusRows(words: Words): string {
   const rows = statusTable.map(({ statuses, class: name, means }) => {
     const odd = statuses.filter(isOddAsText);
-    const isOdd = odd.length === 0 ? words.none : `${words.odd} (${odd.join(', ')})`;
-    return [statuses.join(', '), `\`${name}\`${means === 'elsewhere' ? words.elsewhere : ''}`, isOdd];
+    const isOdd = odd.length === 0 ? words.none : `${words.odd} (${odd.join(words.comma)})`;
+    return [statuses.join(words.comma), `\`${name}\`${means === 'elsewhere' ? words.elsewhere : ''}`, isOdd];
   });
   return table(words.heads.statuses, [...rows, [words.every, '`unknown`', `${words.odd} (5xx)`]]);
 }
@@ -151,14 +157,18 @@ function codeTable(words: Words): string {
 }
 
 function named({ codes = [], wording }: VendorCode, words: Words): string {
-  const named = codes.map((code) => `\`${code}\``).join(', ');
+  const named = codes.map((code) => `\`${code}\``).join(words.comma);
   const said = wording === undefined ? '' : `${words.wording} \`/${wording.source.replaceAll('|', '\\|')}/\``;
   return [named, said].filter((one) => one !== '').join(' + ');
 }
 
 function placeOf({ statuses, hosts }: VendorCode, words: Words): string {
-  const named = statuses?.map((status) => (status === 200 ? words.inside : String(status))).join(', ');
-  return [named, hosts?.map((host) => `\`${host}\``).join(', ')].filter((one) => one !== undefined).join('; ') || '*';
+  const named = statuses?.map((status) => (status === 200 ? words.inside : String(status))).join(words.comma);
+  return (
+    [named, hosts?.map((host) => `\`${host}\``).join(words.comma)]
+      .filter((one) => one !== undefined)
+      .join(words.semicolon) || '*'
+  );
 }
 
 function classOf({ class: name, means }: VendorCode, words: Words): string {

@@ -16,14 +16,14 @@ interface Section {
   readonly properties: Readonly<Record<string, Setting>>;
 }
 
-/** The README of a language, between the marks that the settings stand between. */
-export const readmes = [
-  { file: 'README.md', texts: 'package.nls.json', head: ['Setting', 'Default', 'What it is'] },
-  { file: 'README.zh-CN.md', texts: 'package.nls.zh-cn.json', head: ['设置', '默认值', '说明'] },
+/** The page of the settings in each language; the table stands between two marks. */
+export const settingsPages = [
+  { file: 'docs/settings.md', texts: 'package.nls.json', head: ['Setting', 'Default', 'What it is'] },
+  { file: 'docs/settings.zh-CN.md', texts: 'package.nls.zh-cn.json', head: ['设置', '默认值', '说明'] },
 ] as const;
 
 /** The settings as the manifest has them, as a Markdown table in the language of these texts. */
-export function settingsTable({ texts, head }: (typeof readmes)[number]): string {
+export function settingsTable({ texts, head }: (typeof settingsPages)[number]): string {
   const words = readJson(texts) as Readonly<Record<string, string>>;
   const said = (text = ''): string => text.replace(/^%(.+)%$/, (whole, key: string) => words[key] ?? whole);
   const { contributes } = readJson('package.json') as { contributes: { configuration: readonly Section[] } };
@@ -53,9 +53,9 @@ function firstParagraph(text: string): string {
     .replaceAll('|', '\\|');
 }
 
-/** A README's text with the table of the moment in it. */
-export function withSettingsTable(readme: string, table: string): string {
-  return readme.replace(
+/** A page's text with the current table in it. */
+export function withSettingsTable(page: string, table: string): string {
+  return page.replace(
     /(<!-- settings: begin -->\n)[\s\S]*?(<!-- settings: end -->)/,
     (_all, begin: string, end: string) => `${begin}${table}\n${end}`,
   );

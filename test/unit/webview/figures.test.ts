@@ -48,12 +48,12 @@ describe('the key figures', () => {
     assert.equal(told['consistency'], '95.0% (stayed on their endpoint)');
     assert.equal(told['clientShare'], '50.0% (20 of 40 failures)');
     assert.equal(told['cacheHits'], '80.0% (of input tokens)');
-    assert.equal(told['tokens'], '10.5K (10K in · 500 out)');
+    assert.equal(told['tokens'], '10.5k (10k in · 500 out)');
     assert.equal(told['cost'], '$12.50 (prices as of 11/1/26)');
   });
 
   it('say what has no price beside the cost', () => {
-    assert.match(textOf(metrics)['cost'] ?? '', /184K tokens unpriced · 11\/1\/26/);
+    assert.match(textOf(metrics)['cost'] ?? '', /184k tokens unpriced · 11\/1\/26/);
   });
 
   it('claim nothing where nothing was measured', () => {

@@ -45,11 +45,11 @@ export function drillExplanation(fault: DrillFault, t: Translate): string {
       );
     case 'clientLeaves':
       return t(
-        'The client closes its connection, once while it waits and once in the middle of the answer. The connection to the endpoint is closed too; no other endpoint is tried, and none is blamed.',
+        'The client closes its connection, once while it waits and once in the middle of the answer. The connection to the endpoint is closed too; no other endpoint is tried, and none is penalised.',
       );
     case 'badRequest':
       return t(
-        'The endpoint answers 400 because the request itself is wrong. The client gets that answer unchanged; no other endpoint is tried, and none is blamed.',
+        'The endpoint answers 400 because the request itself is wrong. The client gets that answer unchanged; no other endpoint is tried, and none is penalised.',
       );
     case 'breaker':
       return t(

@@ -15,12 +15,12 @@ export function networkText(gateway: Snapshot['gateway'], { t, timeOfDay }: View
       return t('Since {0}: {1}. Check that proxy, or {2}.', since, reason, source);
     case 'machine':
       return t(
-        'Since {0}: {1}. No endpoint is blamed. Close programs, or raise the limit of open files.',
+        'Since {0}: {1}. No endpoint is penalised. Close programs, or raise the limit of open files.',
         since,
         reason,
       );
     case 'offline':
-      return t('Since {0}: {1}. No endpoint is blamed; all goes on as soon as the network is back.', since, reason);
+      return t('Since {0}: {1}. No endpoint is penalised; requests continue when you are back online.', since, reason);
     default:
       return network.kind satisfies never;
   }

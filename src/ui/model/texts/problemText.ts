@@ -3,6 +3,7 @@ import type { ProblemCode } from '../../../core/config/problem.ts';
 import type { SettingsProblem } from '../gatewayStatus.ts';
 import { settingOf } from '../settings/problemPlace.ts';
 import type { Translate } from '../viewContext.ts';
+import { listText } from './listText.ts';
 
 /** Each code in the language of the interface, with its data in braces; the same English as the gateway's. */
 export const problemTexts: Readonly<Record<ProblemCode, (t: Translate) => string>> = {
@@ -40,7 +41,7 @@ export const problemTexts: Readonly<Record<ProblemCode, (t: Translate) => string
   portTaken: (t) => t('{port} is used by another program'),
   portUnavailable: (t) => t('{port} cannot be used ({error})'),
   ownConfiguration: (t) => t('the running gateway has its own configuration (it was started with --config or --demo)'),
-  otherSettings: (t) => t('the settings of another application are in force'),
+  otherSettings: (t) => t('the settings of another application apply'),
   handingOver: (t) => t('the gateway is handing over to a new process: ask again'),
   recordsUnreadable: (t) => t('the records cannot be read at the moment; try again later'),
   metricsOff: (t) => t('metrics are off (the setting metrics.enabled)'),
@@ -57,8 +58,9 @@ export function problemText({ path, message, why }: Omit<SettingsProblem, 'isSki
 export function problemsText(problems: readonly SettingsProblem[], t: Translate): string {
   const [first, ...others] = problems;
   if (first === undefined) return '';
-  const names = [...new Set(problems.map(({ path }) => settingOf(path)))].join(', ');
-  const what = others.length === 0 ? problemText(first, t) : t('{0} problems in {1}', problems.length, names);
+  const names = [...new Set(problems.map(({ path }) => settingOf(path)))];
+  const what =
+    others.length === 0 ? problemText(first, t) : t('{0} problems in {1}', problems.length, listText(names, t));
   const isPartly = problems.every(({ isSkipped = false }) => isSkipped);
   return isPartly ? t('A setting is not applied: {0}.', what) : t('Settings not applied: {0}.', what);
 }

@@ -1,6 +1,7 @@
 import type { WarmUpResult } from '../../../contract/snapshot.ts';
 import type { Translate } from '../viewContext.ts';
 import { latencyText } from './durationText.ts';
+import { listText } from './listText.ts';
 import { reasonText } from './reasonText.ts';
 
 /** The result of a check, bad news first: `connected in 12 ms, key accepted`, `key refused: 401, connected in 12 ms`. */
@@ -14,7 +15,7 @@ export function warmUpText(result: WarmUpResult, t: Translate): string {
   const said = keyText(result, t);
   const isBad = result.key === 'refused' || (result.key === 'unknown' && result.class !== 'success');
   const parts = isBad ? [said, ...times] : [...times, said];
-  return parts.filter((part) => part !== '').join(', ');
+  return listText(parts, t);
 }
 
 function keyText(result: WarmUpResult, t: Translate): string {

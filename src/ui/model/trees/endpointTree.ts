@@ -1,5 +1,6 @@
 import type { EndpointSnapshot, Snapshot } from '../../../contract/snapshot.ts';
 import { latencyText, percentText } from '../texts/durationText.ts';
+import { listText } from '../texts/listText.ts';
 import { shortText, stateIcon, stateName, stateText, steadyText } from '../texts/stateText.ts';
 import { plainLine, plainMarkdown, type TreeNode } from '../treeNode.ts';
 import type { ViewContext } from '../viewContext.ts';
@@ -30,12 +31,15 @@ function endpointNode(endpoint: EndpointSnapshot, { gateway }: Snapshot, context
     tooltip: endpointTooltip(endpoint, context),
     icon: stateIcon(endpoint),
     contextValue: contextWords(endpoint, gateway.owner === 'window' && context.otherSettings === undefined),
-    accessibilityLabel: [
-      plainLine(endpoint.name),
-      stateText(endpoint, t),
-      t('priority {0}', endpoint.priority),
-      ...(override === null ? [] : [t('chosen by hand')]),
-    ].join(', '),
+    accessibilityLabel: listText(
+      [
+        plainLine(endpoint.name),
+        stateText(endpoint, t),
+        t('priority {0}', endpoint.priority),
+        override === null ? '' : t('chosen by hand'),
+      ],
+      t,
+    ),
     subject: endpoint.id,
     isChecked: endpoint.isEnabled,
     children: endpointDetails(endpoint, context, gateway.owner),

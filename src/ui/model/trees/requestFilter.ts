@@ -6,6 +6,7 @@ import { queryOf } from '../dashboard/dashboardRange.ts';
 import { endTexts } from '../dashboard/dashboardTexts.ts';
 import { classTexts } from '../texts/classText.ts';
 import { clientName } from '../texts/clientName.ts';
+import { listText } from '../texts/listText.ts';
 import { plainLine } from '../treeNode.ts';
 import type { Translate } from '../viewContext.ts';
 
@@ -68,11 +69,11 @@ export function filterText(filter: RequestFilter, { endpoints, sessions }: Snaps
     (end ?? []).map((one) => endTexts(t)[one]),
     (session ?? []).map((id) => sessionText(id, clientOf(id), t)),
   ];
-  return parts.flatMap((names) => (names.length === 0 ? [] : names.join(t(', ')))).join(' · ');
+  return parts.flatMap((names) => (names.length === 0 ? [] : listText(names, t))).join(' · ');
 }
 
 /** A session by client and beginning of its id; unbound sessions by the id alone. */
 function sessionText(id: string, client: string | null | undefined, t: Translate): string {
   const session = t('Session {0}', id.slice(0, 8));
-  return client === undefined ? session : `${clientName(client, t)}, ${session}`;
+  return client === undefined ? session : listText([clientName(client, t), session], t);
 }

@@ -6,6 +6,7 @@ import { treatableErrors } from '../errorRule.ts';
 import { classText } from '../texts/classText.ts';
 import { clientName } from '../texts/clientName.ts';
 import { latencyText, tokensText, usdText } from '../texts/durationText.ts';
+import { listText } from '../texts/listText.ts';
 import { choiceText, reasonText } from '../texts/reasonText.ts';
 import { shortModel } from '../texts/shortModel.ts';
 import { type NodeIcon, plainLine, plainMarkdown, type TreeNode } from '../treeNode.ts';
@@ -40,7 +41,7 @@ function requestNode(request: StoredRequest, nameOf: NameOf, context: ViewContex
     tooltip: requestTooltip(request, end, context),
     icon: requestIcon(request),
     contextValue: contextWords(request),
-    accessibilityLabel: [model, end.replace('→ ', ''), time].join(', '),
+    accessibilityLabel: listText([model, end.replace('→ ', ''), time], t),
     subject: request.id,
     children: [
       ...request.attempts.map((attempt, index) => attemptNode(attempt, request.id, index, nameOf, context)),
@@ -129,12 +130,11 @@ function usageText({ usage, dialect }: RequestRecord, { t }: ViewContext): strin
   const { inputTokens, cacheReadTokens = 0, cacheWriteTokens = 0, outputTokens } = usage;
   // OpenAI includes cached tokens in the input, Anthropic reports them separately.
   const cached = dialect === 'anthropic' ? cacheReadTokens + cacheWriteTokens : 0;
-  return [
+  const parts = [
     inputTokens === undefined && cached === 0 ? '' : t('{0} in', tokensText((inputTokens ?? 0) + cached)),
     outputTokens === undefined ? '' : t('{0} out', tokensText(outputTokens)),
-  ]
-    .filter((part) => part !== '')
-    .join(', ');
+  ];
+  return listText(parts, t);
 }
 
 function attemptNode(
@@ -162,7 +162,10 @@ function attemptNode(
             {
               id: `${id}/class`,
               label: t('Kind of failure'),
-              description: classText(attempt.class, t) + (attempt.maybeBilled ? `, ${t('may have been billed')}` : ''),
+              description: listText(
+                [classText(attempt.class, t), attempt.maybeBilled ? t('may have been billed') : ''],
+                t,
+              ),
               icon: { id: 'symbol-enum' },
             },
           ]),

@@ -1,6 +1,7 @@
 import type { SessionSnapshot, Snapshot } from '../../../contract/snapshot.ts';
 import { clientName } from '../texts/clientName.ts';
 import { agoText } from '../texts/durationText.ts';
+import { listText } from '../texts/listText.ts';
 import { shortModel } from '../texts/shortModel.ts';
 import { stateIcon } from '../texts/stateText.ts';
 import { plainLine, plainMarkdown, type TreeNode } from '../treeNode.ts';
@@ -86,7 +87,7 @@ function sessionNode(session: SessionSnapshot, snapshot: Snapshot, isGrouped: bo
     ].join('\n\n'),
     icon: { id: isBound ? 'comment-discussion' : 'comment' },
     contextValue: isBound ? 'session' : 'session unbound',
-    accessibilityLabel: [label, isBound ? t('bound to {0}', place.slice(2)) : place].join(', '),
+    accessibilityLabel: listText([label, isBound ? t('bound to {0}', place.slice(2)) : place], t),
     subject: session.id,
   };
 }

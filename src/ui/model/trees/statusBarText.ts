@@ -1,6 +1,7 @@
 import type { EndpointSnapshot, Snapshot } from '../../../contract/snapshot.ts';
 import type { GatewayStatus, SettingsProblem } from '../gatewayStatus.ts';
 import { failureText } from '../texts/failureText.ts';
+import { listText } from '../texts/listText.ts';
 import { networkText, shortNetworkText } from '../texts/networkText.ts';
 import { otherSettingsText } from '../texts/otherSettingsText.ts';
 import { problemText } from '../texts/problemText.ts';
@@ -64,15 +65,18 @@ function runningItem(snapshot: Snapshot, problems: readonly SettingsProblem[], c
     text: `${icon} ${text}`,
     tooltip: statusTooltip(snapshot, problems, context),
     severity: severityOf(wanted, usable.length, isBad),
-    accessibilityLabel: [
-      wanted.length === 0
-        ? t('Signalbox: no endpoint is enabled')
-        : t('Signalbox: {0} of {1} endpoints usable', usable.length, wanted.length),
-      ...(inUse === undefined ? [] : [t('in use: {0}', inUse.name)]),
-      ...problems.map((one) => problemText(one, t)),
-      ...(context.otherSettings === undefined ? [] : [otherSettingsText(context.otherSettings, t)]),
-      ...(network === '' ? [] : [network]),
-    ].join(', '),
+    accessibilityLabel: listText(
+      [
+        wanted.length === 0
+          ? t('Signalbox: no endpoint is enabled')
+          : t('Signalbox: {0} of {1} endpoints usable', usable.length, wanted.length),
+        ...(inUse === undefined ? [] : [t('in use: {0}', inUse.name)]),
+        ...problems.map((one) => problemText(one, t)),
+        ...(context.otherSettings === undefined ? [] : [otherSettingsText(context.otherSettings, t)]),
+        ...(network === '' ? [] : [network]),
+      ],
+      t,
+    ),
   };
 }
 

@@ -10,7 +10,7 @@ describe('the numbers of the dashboard', () => {
     assert.equal(en.value(12_345, 'count'), '12,345');
     assert.equal(de.value(12_345, 'count'), '12.345');
     assert.equal(en.value(1_234_567, 'tokens'), '1.23M');
-    assert.equal(zh.value(1_234_567, 'tokens'), '123万');
+    assert.equal(zh.value(1_234_567, 'tokens'), '1.23M');
   });
 
   it('have a dash in place of what was not measured', () => {
@@ -52,7 +52,7 @@ describe('the numbers of the dashboard', () => {
   it('do not round a small cost to nothing', () => {
     assert.deepEqual(
       [0, 0.000_123, 0.0123, 12.3, 12_300].map((usd) => en.value(usd, 'usd')),
-      ['$0.00', '$0.00012', '$0.01', '$12.30', '$12.3K'],
+      ['$0.00', '$0.00012', '$0.01', '$12.30', '$12.3k'],
     );
   });
 
@@ -61,7 +61,7 @@ describe('the numbers of the dashboard', () => {
     assert.deepEqual(en.axis([0, 200, 400], 'duration'), ['0 ms', '200 ms', '400 ms']);
     assert.deepEqual(en.axis([0, 60_000, 120_000, 240_000], 'duration'), ['0 min', '1 min', '2 min', '4 min']);
     assert.deepEqual(en.axis([0.99, 0.995, 1], 'share'), ['99.0%', '99.5%', '100.0%']);
-    assert.deepEqual(en.axis([0, 50_000], 'tokens'), ['0', '50K']);
+    assert.deepEqual(en.axis([0, 50_000], 'tokens'), ['0', '50k']);
     assert.deepEqual(en.axis([0, 0.2], 'usd'), ['$0.00', '$0.20']);
   });
 

@@ -25,7 +25,7 @@ describe('a request in the list', () => {
     assert.ok(saved);
     const { endpoint, end, ink, tokens, model } = requestRow(saved, nameOf, webviewTexts, webviewFormats);
     assert.deepEqual([endpoint, end, ink, model], ['COMPANY', 'succeeded after a retry', 'saved', 'claude-haiku-4-5']);
-    assert.equal(tokens, '51.1K → 382');
+    assert.equal(tokens, '51.1k → 382');
     const failed = requests[4];
     assert.ok(failed);
     const row = requestRow(failed, nameOf, webviewTexts, webviewFormats);

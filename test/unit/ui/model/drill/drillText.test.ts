@@ -77,8 +77,8 @@ describe('drillDocument', () => {
     const done = { ...finished, end: 'deadline', isAsDesigned: false, played: 4 } as const;
     assert.equal(heading({ rows: [], done }), '# The drill did not finish: 4 of 13 faults were played.');
     assert.equal(heading({ rows: [], done: { ...done, end: 'stopped' } }), heading({ rows: [], done }));
-    assert.equal(heading(whole, chinese), '# 全部 13 种故障均符合设计。');
-    assert.equal(heading(bad, chinese), '# 2 种故障中有 1 种不符合设计。');
+    assert.equal(heading(whole, chinese), '# 全部 13 种故障的处理均符合预期。');
+    assert.equal(heading(bad, chinese), '# 2 种故障中有 1 种的处理不符合预期。');
   });
 
   it('has a row for each fault: who failed, who answered, what it cost, what the client saw', () => {

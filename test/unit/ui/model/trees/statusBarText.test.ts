@@ -64,7 +64,7 @@ describe('statusItem', () => {
     assert.equal(offline.severity, 'warning');
     assert.match(
       offline.accessibilityLabel,
-      /Since 12:00:00: this machine is offline: ENOTFOUND\. No endpoint is blamed/,
+      /Since 12:00:00: this machine is offline: ENOTFOUND\. No endpoint is penalised/,
     );
     assert.match(shown(offline.tooltip), /this machine is offline/);
     const short = whole([first], { gateway: trouble('machine', { code: 'machineShort', error: 'EMFILE' }) });
