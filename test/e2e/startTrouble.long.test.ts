@@ -70,6 +70,31 @@ describe('a proxy whose port is taken', () => {
     );
   });
 
+  it('B5: loses nothing that was entered in the wizard, and says it once', async () => {
+    const { quickInput, notifications } = scene.window;
+    await scene.window.runCommand('Signalbox: Add Endpoint');
+    await quickInput.opened('Add Endpoint (1/4)');
+    await quickInput.type('api.example.invalid');
+    await quickInput.accept();
+    await quickInput.opened('Add Endpoint (2/4)');
+    await quickInput.accept();
+    await quickInput.opened('Add Endpoint (3/4)');
+    await quickInput.type('sk-test-kept');
+    await quickInput.accept();
+    const { title } = await quickInput.opened('How do you want to continue?');
+    assert.match(title, /is used by another program/);
+    const choices = (await quickInput.items()).map(({ label }) => label);
+    assert.deepEqual(choices, ['Try Again', 'Use Another Port', 'Change the Key', 'Change the Address', 'Save Anyway']);
+    await quickInput.pick('Change the Key');
+    assert.equal((await quickInput.opened('Add Endpoint (3/4)')).value, 'sk-test-kept');
+    await quickInput.cancel();
+    await scene.window.runCommand('Signalbox: Add Endpoint');
+    assert.equal((await quickInput.opened('Add Endpoint (1/4)')).value, 'https://api.example.invalid');
+    await quickInput.cancel();
+    const told = (await notifications.list()).filter(({ text }) => text.includes('is used by another program'));
+    assert.equal(told.length, 1);
+  });
+
   it('starts on the next free port by one click, and remembers it for this machine', async () => {
     const { window } = scene;
     await window.notifications.clickButton(/is used by another program/, `Use Port ${offered}`);

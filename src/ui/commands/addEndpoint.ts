@@ -12,7 +12,7 @@ import {
 import { warmUpText } from '../model/texts/warmUpText.ts';
 import { askChoice, askText, back, type StepResult } from '../words/multiStep.ts';
 import { type Checked, checkUntilSaved } from './endpointCheck.ts';
-import { keySaid, nameProblem, urlSaid } from './endpointInput.ts';
+import { addressAndKeySaid, keySaid, nameProblem } from './endpointInput.ts';
 import type { Services } from './services.ts';
 import { tellAdded } from './tellAdded.ts';
 
@@ -97,7 +97,7 @@ async function askUrl(draft: Draft): Promise<StepResult<'next'>> {
     prompt: t('The base URL of the API. Paste it in any form, even a whole curl command with the key in it.'),
     placeholder: 'https://api.example.com',
     value: draft.typed.url ?? draft.url,
-    validate: urlSaid,
+    validate: addressAndKeySaid,
     keep: (typed) => {
       draft.typed.url = typed;
     },

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { pastedAddress } from '../../base/pastedText.ts';
 import type { EndpointSetting } from '../model/settings/endpointSettings.ts';
 import type { Said } from '../words/multiStep.ts';
-import { nameProblem, numberProblem, urlSaid } from './endpointInput.ts';
+import { addressSaid, nameProblem, numberProblem } from './endpointInput.ts';
 import type { Services } from './services.ts';
 
 const t = vscode.l10n.t;
@@ -74,7 +74,7 @@ function ownFields(endpoint: EndpointSetting): Field[] {
   const usualAuth = dialect === 'anthropic' ? 'x-api-key' : 'bearer';
   return [
     textField(t('Name'), 'tag', name, nameProblem, (text) => ({ name: text })),
-    textField(t('Address'), 'globe', baseUrl, urlSaid, (text) => ({ baseUrl: pastedAddress(text) ?? text })),
+    textField(t('Address'), 'globe', baseUrl, addressSaid, (text) => ({ baseUrl: pastedAddress(text) ?? text })),
     textField(t('Priority'), 'list-ordered', String(priority), numberProblem(1, 100), (text) => ({
       priority: Number(text),
     })),

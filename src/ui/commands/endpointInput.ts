@@ -8,13 +8,20 @@ import type { Said } from '../words/multiStep.ts';
 const t = vscode.l10n.t;
 
 /** The remark or problem shown for a pasted address, as far as it can be seen without the gateway, which decides. */
-export function urlSaid(text: string): Said {
+export function addressSaid(text: string): Said {
   const address = pastedAddress(text);
   if (address === undefined) return addressProblem(text);
   const { username, password } = new URL(address);
   if (username !== '' || password !== '') return t('It must not contain a user name or password');
-  if (namedKey(text) !== undefined) return remark(t('Uses {0}, and the key that comes with it', address));
   return text.trim() === address ? undefined : remark(t('Uses {0}', address));
+}
+
+/** The same where a key in the text is used as well. */
+export function addressAndKeySaid(text: string): Said {
+  const address = pastedAddress(text);
+  const said = addressSaid(text);
+  const hasKey = address !== undefined && typeof said !== 'string' && namedKey(text) !== undefined;
+  return hasKey ? remark(t('Uses {0}, and the key that comes with it', address)) : said;
 }
 
 function addressProblem(text: string): string {
