@@ -22,6 +22,7 @@ import {
   withoutOurVariables,
 } from '../model/clients/claudeSettings.ts';
 import { openTerminalsText, type TerminalStanding, terminalText } from '../model/clients/terminalText.ts';
+import { sentences } from '../model/sentences.ts';
 import { type Offer, offer, openTerminalOffer } from '../words/offer.ts';
 
 const t = vscode.l10n.t;
@@ -112,7 +113,7 @@ export class ClaudeCode {
     ];
     const terminal = openTerminalOffer();
     const labels = [...(terminals.unconnectedCount === 0 ? [] : [terminal.label]), everywhere];
-    const text = words.filter((one) => one !== '').join(' ');
+    const text = sentences(...words);
     const answer = await vscode.window.showInformationMessage(text, ...labels);
     if (answer === terminal.label) await vscode.commands.executeCommand(terminal.command);
     if (answer === everywhere) await this.#connectFile(url, token);

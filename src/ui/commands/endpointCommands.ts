@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { EndpointSnapshot, WarmUpResult } from '../../contract/snapshot.ts';
 import type { ControlClient } from '../link/controlClient.ts';
+import { sentences } from '../model/sentences.ts';
 import { warmUpText } from '../model/texts/warmUpText.ts';
 import { offer } from '../words/offer.ts';
 import { type Work, withProgress } from '../words/progress.ts';
@@ -84,7 +85,7 @@ async function warmUpAll(services: Services): Promise<readonly WarmUpResult[]> {
     const name = endpoints.find(({ id }) => id === result.endpointId)?.name ?? result.endpointId;
     return t('{0}: {1}', name, warmUpText(result, t));
   });
-  const words = `${t('{0} of {1} endpoints are ready.', good.length, results.length)} ${lines.join('; ')}`;
+  const words = sentences(t('{0} of {1} endpoints are ready.', good.length, results.length), lines.join('; '));
   if (good.length === results.length) void vscode.window.showInformationMessage(words);
   else void vscode.window.showWarningMessage(words);
   return results;

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { statusFits } from '../link/startEnded.ts';
 import { openTerminalsText } from '../model/clients/terminalText.ts';
 import { snapshotOf } from '../model/gatewayStatus.ts';
+import { sentences } from '../model/sentences.ts';
 import type { EndpointSetting } from '../model/settings/endpointSettings.ts';
 import { offer, openTerminalOffer } from '../words/offer.ts';
 import type { Services } from './services.ts';
@@ -27,7 +28,7 @@ export async function tellAdded(
     ...(unconnected > 0 ? [t('New terminals use Signalbox.'), openTerminalsText(unconnected, t)] : []),
   ];
   const isNews = isInTerminals && (isFirst || unconnected > 0);
-  await offer(vscode.window.showInformationMessage, words.join(' '), [
+  await offer(vscode.window.showInformationMessage, sentences(...words), [
     ...(isNews ? [openTerminalOffer()] : []),
     ...(isFirst ? [{ label: t('Add Another'), command: 'signalbox.addEndpoint' }] : []),
     ...(isAnthropic && !isNews ? [{ label: t('Connect Claude Code'), command: 'signalbox.connectClaudeCode' }] : []),

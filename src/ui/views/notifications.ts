@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { EndpointSnapshot, Snapshot } from '../../contract/snapshot.ts';
 import { freePortAfter } from '../link/freePortAfter.ts';
 import { type GatewayStatus, type OtherSettings, type SettingsProblem, snapshotOf } from '../model/gatewayStatus.ts';
+import { sentences } from '../model/sentences.ts';
 import type { EndpointSetting } from '../model/settings/endpointSettings.ts';
 import { failureText, type Remedy, remedyLabel } from '../model/texts/failureText.ts';
 import { otherSettingsText } from '../model/texts/otherSettingsText.ts';
@@ -86,8 +87,8 @@ export class Notifications {
     this.#lastProblems = all;
     if (all === '') return;
     const isWhole = problems.some(({ isSkipped = false }) => !isSkipped);
-    const stays = isWhole && hasPrevious ? ` ${t('The previous settings stay active.')}` : '';
-    void offer(vscode.window.showWarningMessage, problemsText(problems, t) + stays, [
+    const stays = isWhole && hasPrevious ? t('The previous settings stay active.') : '';
+    void offer(vscode.window.showWarningMessage, sentences(problemsText(problems, t), stays), [
       ...(problems.some(({ path }) => path === 'port') ? buttons(['choosePort']) : []),
       { label: t('Open Settings (JSON)'), command: 'signalbox.openSettingsProblem' },
       { label: t('Show Problems'), command: 'signalbox.showProblems' },

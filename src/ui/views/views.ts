@@ -4,6 +4,7 @@ import { minuteMs } from '../../base/time.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import type { RequestRecord } from '../../core/record/record.ts';
 import { type GatewayStatus, type OtherSettings, type SettingsProblem, snapshotOf } from '../model/gatewayStatus.ts';
+import { sentences } from '../model/sentences.ts';
 import { networkText } from '../model/texts/networkText.ts';
 import { otherSettingsText } from '../model/texts/otherSettingsText.ts';
 import { problemsText } from '../model/texts/problemText.ts';
@@ -186,7 +187,7 @@ export class Views implements Disposable {
       network,
     ];
     // The view shows line breaks as nothing.
-    const message = lines.filter((line) => line !== '').join(' ');
+    const message = sentences(...lines);
     // Calling the setter always redraws.
     if ((this.#endpointsView.message ?? '') !== message) this.#endpointsView.message = message;
   }

@@ -1,3 +1,4 @@
+import { sentences } from '../sentences.ts';
 import type { Translate } from '../viewContext.ts';
 
 /** Whether new terminals use the gateway, or why they do not. */
@@ -5,23 +6,21 @@ export type TerminalStanding = 'connected' | 'unserved' | 'off' | 'declined';
 
 /** The sentence about new terminals: they use Signalbox only where they do. */
 export function terminalText(standing: TerminalStanding, hasExtension: boolean, t: Translate): string {
-  const extension = hasExtension ? [t('The Claude Code extension uses Signalbox.')] : [];
+  const extension = hasExtension ? t('The Claude Code extension uses Signalbox.') : '';
   switch (standing) {
     case 'connected':
       return hasExtension
         ? t('New terminals in VS Code and the Claude Code extension use Signalbox.')
         : t('New terminals in VS Code use Signalbox.');
     case 'unserved':
-      return [
-        ...extension,
+      return sentences(
+        extension,
         t('New terminals in VS Code will use it as soon as an enabled endpoint with a key speaks the Anthropic API.'),
-      ].join(' ');
-    case 'off':
-      return [...extension, t('Terminals in VS Code do not use it: {0} is off.', 'signalbox.terminal.inject')].join(
-        ' ',
       );
+    case 'off':
+      return sentences(extension, t('Terminals in VS Code do not use it: {0} is off.', 'signalbox.terminal.inject'));
     case 'declined':
-      return [...extension, t('Terminals in VS Code keep their own setup, as you chose.')].join(' ');
+      return sentences(extension, t('Terminals in VS Code keep their own setup, as you chose.'));
     default:
       return standing satisfies never;
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { isClaudeCommand, openTerminalsText, terminalText } from '../../../../../src/ui/model/clients/terminalText.ts';
+import { sentences } from '../../../../../src/ui/model/sentences.ts';
 import { english } from '../viewContexts.ts';
 
 describe('A7: the sentence about terminals', () => {
@@ -53,4 +54,11 @@ describe('B4: terminals that were opened before', () => {
   ]) {
     it(`are left alone with another command: ${line}`, () => assert.ok(!isClaudeCommand(line)));
   }
+});
+
+describe('sentences', () => {
+  it('stand one after the other, in Chinese without a blank', () => {
+    assert.equal(sentences('One.', '', 'Two.'), 'One. Two.');
+    assert.equal(sentences('一。', '二。'), '一。二。');
+  });
 });
