@@ -49,11 +49,11 @@ const storeWorker = {
   target: 'node22',
 };
 
-async function storeWorkerText(isProduction) {
+async function buildStoreWorker(isProduction) {
   const options = { ...optionsOf(storeWorker, isProduction), sourcemap: false };
-  const { outputFiles, warnings } = await esbuild.build(options);
+  const { outputFiles, warnings, metafile } = await esbuild.build(options);
   if (warnings.length > 0) throw new Error('warnings are errors');
-  return outputFiles[0].text;
+  return { text: outputFiles[0].text, metafile };
 }
 
 function storeProgramOf(text) {
@@ -70,6 +70,7 @@ function optionsOf(program, isProduction) {
     absWorkingDir: __dirname,
     bundle: true,
     write: false,
+    metafile: true,
     splitting: false,
     minifySyntax: isProduction,
     minifyWhitespace: isProduction,
@@ -88,7 +89,8 @@ function optionsOf(program, isProduction) {
  */
 async function build(isProduction) {
   const startedAt = performance.now();
-  const plugins = [storeProgramOf(await storeWorkerText(isProduction))];
+  const storeWorkerBuild = await buildStoreWorker(isProduction);
+  const plugins = [storeProgramOf(storeWorkerBuild.text)];
   const results = await Promise.all(
     programs.map((program) => esbuild.build({ ...optionsOf(program, isProduction), plugins })),
   );
@@ -100,8 +102,17 @@ async function build(isProduction) {
   for (const file of files) hash.update(file.contents);
   const build = hash.digest('hex').slice(0, hashPlaceholder.length);
   for (const file of files) replaceFile(file.path, file.text.replaceAll(hashPlaceholder, build));
+  const packages = packagesIn([storeWorkerBuild, ...results]);
+  replaceFile(path.join(__dirname, 'dist', 'packages.json'), `${JSON.stringify(packages)}\n`);
   if (isProduction) removeSourceMaps();
   console.error(`built ${version}+${build} in ${Math.round(performance.now() - startedAt)} ms`);
+}
+
+/** The names of the packages whose code is in the bundles, for the licences that go with them. */
+function packagesIn(results) {
+  const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const names = inputs.flatMap((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []);
+  return [...new Set(names)].sort();
 }
 
 /** A program that starts meanwhile reads the old file or the new one, never half of it. */

@@ -89,6 +89,7 @@ export function activateSignalbox(context: vscode.ExtensionContext): vscode.Disp
     drill,
     dashboard,
     log,
+    extensionId: context.extension.id,
     memory,
   };
   life.add(registerCommands(services));

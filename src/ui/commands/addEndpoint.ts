@@ -174,7 +174,7 @@ async function askName(draft: Draft): Promise<StepResult<'next' | 'key'>> {
     title: t('Add Endpoint'),
     of: [4, totalSteps],
     hasBack: true,
-    prompt: answer === undefined ? t('A name for it') : t('A name for it ({0})', checkText(answer)),
+    prompt: answer === undefined ? t('Name for this endpoint') : t('Name for this endpoint ({0})', checkText(answer)),
     placeholder: nameFromUrl(draft.url),
     value: draft.typed.name ?? (draft.name || nameFromUrl(draft.url)),
     validate: nameProblem,

@@ -19,7 +19,7 @@ export function vscodeRun(): string {
 
 /** Commands on the gateway as a whole. */
 export function gatewayCommands(services: Services): CommandTable {
-  const { supervisor, settings, problemMarks, drill, dashboard, log, memory } = services;
+  const { supervisor, settings, problemMarks, drill, dashboard, log, memory, extensionId } = services;
   return {
     'signalbox.start': async () => {
       await memory.update(stoppedInSession, undefined);
@@ -52,11 +52,11 @@ export function gatewayCommands(services: Services): CommandTable {
     'signalbox.openDashboard': () => dashboard.open(),
     'signalbox.showLog': () => log.show(true),
     'signalbox.openSettings': () =>
-      vscode.commands.executeCommand('workbench.action.openSettings', '@ext:signalbox.signalbox'),
+      vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),
     'signalbox.openSettingsProblem': () => problemMarks.open(),
     'signalbox.showProblems': () => problemMarks.reveal(),
     'signalbox.openWalkthrough': () =>
-      vscode.commands.executeCommand('workbench.action.openWalkthrough', 'signalbox.signalbox#signalbox.start', false),
+      vscode.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#signalbox.start`, false),
     'signalbox.choosePort': (port) => choosePort(services, port),
     'signalbox.chooseStrategy': () => chooseStrategy(settings),
     'signalbox.showActions': () => showActions(services),

@@ -29,6 +29,8 @@ export interface Services {
   readonly drill: FaultDrill;
   readonly dashboard: Dashboard;
   readonly log: vscode.LogOutputChannel;
+  /** `publisher.name` of this extension. */
+  readonly extensionId: string;
   readonly memory: vscode.Memento;
 }
 

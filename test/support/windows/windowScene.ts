@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
+import { extensionId } from '../../../release/addresses.ts';
 import type { Snapshot } from '../../../src/contract/snapshot.ts';
 import {
   type SimulatedEndpoint,
@@ -38,11 +39,11 @@ export const viewNames = {
 } as const;
 
 /** The status bar's item for the whole. */
-export const statusId = 'signalbox.signalbox.signalbox.status';
+export const statusId = `${extensionId}.signalbox.status`;
 
 /** The status bar's item for one endpoint. */
 export function endpointStatusId(endpointId: string): string {
-  return `signalbox.signalbox.signalbox.endpoint.${endpointId}`;
+  return `${extensionId}.signalbox.endpoint.${endpointId}`;
 }
 
 /** A real VS Code with the packaged extension, open on the Signalbox container, and simulated endpoints behind it. */
