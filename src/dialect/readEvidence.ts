@@ -178,10 +178,14 @@ function isFailureCode(value: unknown): boolean {
   return word !== undefined && !/^(?:2\d\d|20000|ok|success)$/i.test(word);
 }
 
-/** Whether a value says anything: null, false, an empty text and an empty object do not. */
-export function isSomething(value: unknown): boolean {
-  if (value === undefined || value === null || value === '' || value === false) return false;
-  return typeof value !== 'object' || Object.keys(value).length > 0;
+/**
+ * Whether a value says anything, such as that of an `error` key: null, false, 0 and an empty text do not, nor a list or an
+ * object of nothing else.
+ */
+export function isSomething(value: unknown, depth = 0): boolean {
+  if (value === undefined || value === null || value === '' || value === false || value === 0) return false;
+  if (typeof value !== 'object' || depth === maxDepth) return true;
+  return Object.values(value).some((one) => isSomething(one, depth + 1));
 }
 
 function isText(value: unknown): value is string {

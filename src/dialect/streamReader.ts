@@ -1,9 +1,9 @@
 import { type Evidence, noEvidence } from '../core/outcome/evidence.ts';
 import type { Usage } from '../core/record/record.ts';
 import { type Json, objectOf, objectsOf, outlineOf, unread } from './jsonRead.ts';
-import { errorInside, readError } from './readEvidence.ts';
+import { errorInside, isSomething, readError } from './readEvidence.ts';
 import { type SseFrame, SseFrames } from './sseFrames.ts';
-import { choiceHasSubstance, endOfResponse, failureOfReason, hasSubstance, isError, wordOf } from './substance.ts';
+import { choiceHasSubstance, endOfResponse, failureOfReason, hasSubstance, wordOf } from './substance.ts';
 import { addUsage, addUsageOfChunk, emptyUsage } from './usage.ts';
 
 /** The API whose events a stream carries. */
@@ -156,7 +156,7 @@ export class StreamReader {
     const isNews = !this.hasContent || this.#stoppedChoices.size > 0 || event === 'error' || isChatNews(data);
     if (!isNews) return;
     const json = parsed(data);
-    if (event === 'error' || isError(json?.['error'])) this.error = errorOf(json);
+    if (event === 'error' || isSomething(json?.['error'])) this.error = errorOf(json);
     else this.error = errorInside(json);
     if (this.error !== undefined) return;
     addUsageOfChunk(this.usage, json);
@@ -175,7 +175,8 @@ export class StreamReader {
         const response = objectOf(json?.['response']);
         addUsage(this.usage, response?.['usage']);
         const status = wordOf(response?.['status']);
-        if (isError(response?.['error']) || status === 'failed' || status === 'cancelled') this.error = errorOf(json);
+        if (isSomething(response?.['error']) || status === 'failed' || status === 'cancelled')
+          this.error = errorOf(json);
         else this.isComplete = true;
         if (hasSubstance(response?.['output'])) this.#say(undefined);
         this.#stop(undefined, endOfResponse(response) ?? (type === 'response.incomplete' ? 'incomplete' : undefined));

@@ -1,6 +1,5 @@
 import { type Evidence, noEvidence } from '../core/outcome/evidence.ts';
 import type { Json } from './jsonRead.ts';
-import { isSomething } from './readEvidence.ts';
 
 /** Keys whose values name, number or pad a part of an answer, and say nothing themselves. */
 const label = /(?:^|_)(?:id|type|role|object|status|phase|index|label|format|model|obfuscation)$/;
@@ -23,11 +22,6 @@ export function hasSubstance(value: unknown, depth = 0): boolean {
 /** A word that says something; undefined for an empty one and for anything else. */
 export function wordOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** Whether the value of an `error` key tells of an error: null, an empty text and an empty object do not. */
-export function isError(value: unknown): boolean {
-  return isSomething(value) && value !== 0;
 }
 
 /**

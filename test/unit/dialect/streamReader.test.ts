@@ -150,6 +150,13 @@ describe('StreamReader, Chat', () => {
     assert.equal(read('chat', data({ choices: [] })).hasContent, false);
   });
 
+  it('takes an error that says nothing for none', () => {
+    for (const error of [0, false, '', {}, [], { code: 0, message: '', param: null }]) {
+      const reader = read('chat', data({ ...delta({ content: 'a' }), error }));
+      assert.deepEqual([reader.error, reader.hasContent], [undefined, true], JSON.stringify(error));
+    }
+  });
+
   it('takes an error that is null for none', () => {
     const reader = read(
       'chat',
