@@ -29,7 +29,10 @@ export function classify(result: AttemptResult, context: ClassifyContext): Outco
     case 'malformed':
       return outcome('badResponse', result.reason, { isAmbiguous: true });
     case 'streamError':
-      return judgeError({ status: undefined, header: () => undefined, evidence: result.error }, context);
+      return judgeError(
+        { status: undefined, place: result.place, header: () => undefined, evidence: result.error },
+        context,
+      );
     case 'response':
       return judgeError({ status: result.status, header: result.header, evidence: result.error }, context);
     default:

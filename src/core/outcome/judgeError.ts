@@ -1,7 +1,7 @@
 import type { Rule } from '../config/config.ts';
 import type { Evidence } from './evidence.ts';
 import { missesPath, namesModel } from './namesIn.ts';
-import type { Cooldown, Outcome, OutcomeClass } from './outcome.ts';
+import type { Cooldown, ErrorPlace, Outcome, OutcomeClass } from './outcome.ts';
 import { longestBillingMs, policies, softClampMs } from './policies.ts';
 import type { Reason } from './reason.ts';
 import { rateLimitReset } from './retryAfter.ts';
@@ -29,6 +29,8 @@ type HeaderLookup = (name: string) => string | undefined;
 export interface SeenError {
   /** Of an error answer; undefined for an error inside a 200. */
   readonly status: number | undefined;
+  /** Of an error inside a 200. */
+  readonly place?: ErrorPlace;
   readonly header: HeaderLookup;
   readonly evidence: Evidence;
 }
@@ -45,7 +47,7 @@ export function judgeError(seen: SeenError, context: ClassifyContext): Outcome {
   // A refusal that names the model is about that model, whatever kind of refusal it calls itself.
   const row = isOfModel && known?.class === 'auth' ? undefined : known;
   const wrapped = (reason: Reason): Reason =>
-    seen.status === undefined ? { code: 'inStream', because: reason } : reason;
+    seen.place === undefined ? reason : { code: codeOfPlace[seen.place], because: reason };
   const rule = context.rules.find((one) => ruleMatches(one, status, evidence, context.endpointId));
   if (rule !== undefined) return judged(rule.class, { code: 'byRule', status }, { status, header, context });
   if (status >= 300 && status < 400) return outcome('badResponse', { code: 'redirect', status });
@@ -59,6 +61,8 @@ export function judgeError(seen: SeenError, context: ClassifyContext): Outcome {
   if (isOfModel) return outcome('model', reason, { status });
   return judgeStatus(reason, evidence, answer);
 }
+
+const codeOfPlace = { stream: 'inStream', body: 'inAnswer' } as const;
 
 interface Known {
   readonly status: number;
@@ -114,10 +118,10 @@ const wordingLimit = 1000;
 
 function matches(row: VendorCode, { status, evidence }: SeenError, host: string): boolean {
   const { codes, wording, statuses, hosts } = row;
+  if (codes !== undefined && codeOf(row, evidence) === undefined) return false;
+  if (hosts?.some((one) => host === one || host.endsWith(`.${one}`)) === false) return false;
   const at = status ?? evidence.status ?? statusOfName(evidence.codes) ?? 200;
-  const isAtHost = hosts?.some((one) => host === one || host.endsWith(`.${one}`)) === true;
-  const isPlace = isAtHost || (statuses === undefined ? hosts === undefined : statuses.includes(at));
-  if (!isPlace || (codes !== undefined && codeOf(row, evidence) === undefined)) return false;
+  if (statuses?.includes(at) === false) return false;
   return wording === undefined || wording.test(evidence.message.slice(0, wordingLimit));
 }
 

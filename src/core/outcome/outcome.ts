@@ -10,6 +10,9 @@ export type OutcomeClass = 'success' | (typeof failureClasses)[number];
 /** The phase in which an attempt failed. */
 export type Phase = 'connect' | 'firstByte' | 'prelude' | 'content';
 
+/** Where an error inside a 2xx was: among the events of a stream, or in an answer that is one body. */
+export type ErrorPlace = 'stream' | 'body';
+
 /** The observed facts of one attempt, as input of the classifier. */
 export type AttemptResult =
   | { readonly kind: 'success' }
@@ -36,6 +39,7 @@ export type AttemptResult =
   | {
       readonly kind: 'streamError';
       readonly phase: Phase;
+      readonly place: ErrorPlace;
       readonly error: Evidence;
       /** The JSON of the error as it came, if there is any. */
       readonly source?: Uint8Array | undefined;

@@ -94,6 +94,7 @@ type SkipCode =
 type WrappingCode =
   | 'withoutReset'
   | 'inStream'
+  | 'inAnswer'
   | 'socksProxy'
   | 'networkProxy'
   | 'goingHome'
@@ -127,7 +128,7 @@ export const englishReasons: Readonly<Record<ReasonCode, string>> = {
   noConnection: 'no connection after {seconds} s',
   noFirstByte: 'no first byte after {seconds} s',
   noContent: 'no content after {seconds} s',
-  streamSilent: 'stream silent after {seconds} s',
+  streamSilent: 'answer silent after {seconds} s',
 
   connectionRefused: 'connection refused',
   connectionTimedOut: 'connection timed out',
@@ -166,6 +167,7 @@ export const englishReasons: Readonly<Record<ReasonCode, string>> = {
   webPage: '{status} with a web page',
   withoutReset: '{because} without a reset',
   inStream: '{because} in the stream',
+  inAnswer: '{because} in the answer',
 
   bound: 'bound',
   onlyOne: 'only one',

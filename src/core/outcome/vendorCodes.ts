@@ -8,12 +8,9 @@ export interface VendorCode {
   readonly codes?: readonly string[];
   /** Words of the message, for vendors that say it with no code of its own; only with `statuses`. */
   readonly wording?: RegExp;
-  /**
-   * The statuses with which the row holds; left out: any. 200 stands for an error inside a 200 that names no status. At one
-   * of `hosts` every status will do.
-   */
+  /** The statuses with which the row holds; left out: any. 200 stands for an error inside a 200 that names no status. */
   readonly statuses?: readonly number[];
-  /** Ends of the vendor's host names. Rows without `statuses` hold there alone. */
+  /** Ends of the only host names at which the row holds: another vendor uses the same number for something else. */
   readonly hosts?: readonly string[];
   readonly class: OutcomeClass;
   /** `elsewhere`: no fault of the request at other endpoints, and no fault of this one; `quota`: of a minute or of an account, which time shows. */
@@ -63,9 +60,9 @@ export const vendorCodes: readonly VendorCode[] = [
     ...volcengine,
   },
   { codes: ['DeploymentNotFound'], class: 'model', ...azure },
-  { codes: ['1211', '1221', '1222'], statuses: [400, 404, 429], hosts: zhipuHosts, class: 'model', ...zhipu },
-  { codes: ['2061'], statuses: [200], hosts: minimaxHosts, class: 'model', ...minimax },
-  { codes: ['20012'], statuses: [400], hosts: siliconHosts, class: 'model', ...silicon },
+  { codes: ['1211', '1221', '1222'], hosts: zhipuHosts, class: 'model', ...zhipu },
+  { codes: ['2061'], hosts: minimaxHosts, class: 'model', ...minimax },
+  { codes: ['20012'], hosts: siliconHosts, class: 'model', ...silicon },
 
   // The request itself, or what it says.
   {
@@ -86,8 +83,8 @@ export const vendorCodes: readonly VendorCode[] = [
   },
   { codes: ['sensitive_words_detected', 'prompt_blocked'], class: 'request', ...relays },
   { codes: ['flagged_input'], class: 'request', ...openrouter },
-  { codes: ['1301', '1261'], statuses: [400, 429], hosts: zhipuHosts, class: 'request', ...zhipu },
-  { codes: ['1026', '1027', '2013'], statuses: [200], hosts: minimaxHosts, class: 'request', ...minimax },
+  { codes: ['1301', '1261'], hosts: zhipuHosts, class: 'request', ...zhipu },
+  { codes: ['1026', '1027', '2013'], hosts: minimaxHosts, class: 'request', ...minimax },
 
   // Money. A quota is an account's or a minute's: only the vendor's host or words of an empty account tell.
   {
@@ -109,8 +106,8 @@ export const vendorCodes: readonly VendorCode[] = [
   { codes: ['AccountOverdueError', 'OperationDenied.ServiceOverdue'], class: 'billing', ...volcengine },
   { codes: ['insufficient_user_quota', 'pre_consume_token_quota_failed'], class: 'billing', ...relays },
   { codes: ['insufficient_balance', 'insufficient_credits', 'payment_required'], class: 'billing', ...openrouter },
-  { codes: ['1113'], statuses: [400, 402, 403, 429], hosts: zhipuHosts, class: 'billing', ...zhipu },
-  { codes: ['1008', '2056'], statuses: [200], hosts: minimaxHosts, class: 'billing', ...minimax },
+  { codes: ['1113'], hosts: zhipuHosts, class: 'billing', ...zhipu },
+  { codes: ['1008', '2056'], hosts: minimaxHosts, class: 'billing', ...minimax },
   {
     codes: ['insufficient_quota', 'Throttling.AllocationQuota'],
     hosts: ['aliyuncs.com'],
@@ -147,15 +144,15 @@ export const vendorCodes: readonly VendorCode[] = [
   { codes: ['server_is_overloaded'], statuses: [200, 429, 500, 502, 503, 529], class: 'overloaded', ...openai },
   { codes: ['engine_overloaded_error'], statuses: [200, 429, 500, 503], class: 'overloaded', ...moonshot },
   { codes: ['ServerOverloaded'], statuses: [200, 429, 500, 503], class: 'overloaded', ...volcengine },
-  { codes: ['1305', '1312'], statuses: [429], hosts: zhipuHosts, class: 'overloaded', ...zhipu },
+  { codes: ['1305', '1312'], hosts: zhipuHosts, class: 'overloaded', ...zhipu },
   { codes: ['capacity_exceeded'], statuses: [200, 429, 498, 503], class: 'overloaded', ...groq },
   { codes: ['rate_limit_error', 'rate_limit_exceeded', 'slow_down'], statuses: limits, class: 'rateLimit', ...openai },
   { codes: ['rate_limit_reached_error'], statuses: limits, class: 'rateLimit', ...moonshot },
   { codes: ['Throttling*', 'LimitRequests', 'limit_requests'], statuses: limits, class: 'rateLimit', ...alibaba },
   { codes: ['RateLimitExceeded*', 'AccountRateLimitExceeded'], statuses: limits, class: 'rateLimit', ...volcengine },
   { codes: ['RESOURCE_EXHAUSTED'], statuses: limits, class: 'rateLimit', ...google },
-  { codes: ['1302', '1303', '1304', '1308'], statuses: [429], hosts: zhipuHosts, class: 'rateLimit', ...zhipu },
-  { codes: ['1002', '1039', '1041'], statuses: [200], hosts: minimaxHosts, class: 'rateLimit', ...minimax },
+  { codes: ['1302', '1303', '1304', '1308'], hosts: zhipuHosts, class: 'rateLimit', ...zhipu },
+  { codes: ['1002', '1039', '1041'], hosts: minimaxHosts, class: 'rateLimit', ...minimax },
 
   // The place from which the request comes: another endpoint may take it, and nothing is wrong with this one.
   {
@@ -231,13 +228,12 @@ export const vendorCodes: readonly VendorCode[] = [
   { codes: ['api_key_invalid', 'channel:invalid_key', 'token_expired'], statuses: refusals, class: 'auth', ...relays },
   {
     codes: ['1000', '1001', '1002', '1003', '1004', '1110', '1111', '1112', '1121'],
-    statuses: refusals,
     hosts: zhipuHosts,
     class: 'auth',
     ...zhipu,
   },
-  { codes: ['1004', '2049'], statuses: [200], hosts: minimaxHosts, class: 'auth', ...minimax },
+  { codes: ['1004', '2049'], hosts: minimaxHosts, class: 'auth', ...minimax },
 
   // Passing trouble of the endpoint in a 200.
-  { codes: ['1001', '1024', '1033'], statuses: [200], hosts: minimaxHosts, class: 'transient', ...minimax },
+  { codes: ['1001', '1024', '1033'], hosts: minimaxHosts, class: 'transient', ...minimax },
 ];

@@ -121,7 +121,7 @@ function failureOf(body: Buffer, format: StreamFormat | undefined): AttemptResul
     case 'empty':
       return saidNothing;
     case 'error':
-      return { kind: 'streamError', phase: 'prelude', error: judged.error, source: body };
+      return { kind: 'streamError', phase: 'prelude', place: 'body', error: judged.error, source: body };
     case 'foreign':
       return notOfTheApi;
     default:

@@ -117,5 +117,5 @@ function failureAtEnd(observer: SseObserver): AttemptResult | undefined {
 
 function failureOf({ reader, failure }: SseObserver): AttemptResult | undefined {
   const { error, errorData: source } = reader;
-  return error === undefined ? failure : { kind: 'streamError', phase: 'prelude', error, source };
+  return error === undefined ? failure : { kind: 'streamError', phase: 'prelude', place: 'stream', error, source };
 }

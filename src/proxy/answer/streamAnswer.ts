@@ -53,7 +53,8 @@ export class StreamAnswer implements PassingAnswer {
     const coding = codingOf(this.#attempt.header('content-encoding'));
     const body = (await readableBody(this.#prelude.held, coding, errorLimitBytes)) ?? Buffer.alloc(0);
     const judged = judgeAnswerBody(body, undefined);
-    if (judged.kind === 'error') return { kind: 'streamError', phase: 'prelude', error: judged.error, source: body };
+    if (judged.kind === 'error')
+      return { kind: 'streamError', phase: 'prelude', place: 'body', error: judged.error, source: body };
     return /^\s*</.test(body.toString('latin1', 0, 100)) ? webPage : notAStream;
   }
 }

@@ -118,7 +118,7 @@ export class StreamRelay implements ByteSink {
     if (this.#isOver) return;
     const { reader } = this.#observer;
     if (reader.error !== undefined) {
-      this.#breakOff({ kind: 'streamError', phase: 'content', error: reader.error });
+      this.#breakOff({ kind: 'streamError', phase: 'content', place: 'stream', error: reader.error });
     } else if (this.#observer.failure !== undefined) {
       this.#breakOff(this.#observer.failure);
     } else if (reader.isComplete) {

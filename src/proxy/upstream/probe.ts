@@ -57,7 +57,7 @@ function judged(attempt: Attempt, body: Buffer): AttemptResult {
     const value = jsonOf(body);
     if (value === undefined) return { kind: 'malformed', reason: { code: 'notApiAnswer', status } };
     const error = errorInside(value);
-    return error === undefined ? { kind: 'success' } : { kind: 'streamError', phase: 'prelude', error };
+    return error === undefined ? { kind: 'success' } : { kind: 'streamError', phase: 'prelude', place: 'body', error };
   }
   return { kind: 'response', status, header: (name) => attempt.header(name), error: readErrorBody(body) };
 }

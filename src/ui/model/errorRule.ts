@@ -66,6 +66,7 @@ function answerIn(reason: Reason): { readonly status: number; readonly type?: st
       return { status: reason.status, type: reason.type };
     case 'withoutReset':
     case 'inStream':
+    case 'inAnswer':
       return answerIn(reason.because);
     default:
       return undefined;

@@ -126,7 +126,7 @@ for (const format of formats) {
         state: { first: failedOnce, second: calm },
         boundTo: 'first',
         terminal: 'truncated',
-        attempts: ['first: transient, stream silent after 0.3 s, maybe billed'],
+        attempts: ['first: transient, answer silent after 0.3 s, maybe billed'],
       });
     });
 

@@ -45,6 +45,15 @@ for (const format of formats) {
       });
     }
 
+    for (const asked of ['whole', 'stream'] as const) {
+      it(`says of an error in place of the answer that it was in the answer (${asked})`, async () => {
+        const bytes = rawAnswer('{"error":{"type":"overloaded_error","message":"No"}}', 'whole', 'application/json');
+        scene.first.behave({ kind: 'rawResponse', bytes, ending: 'fin' });
+        const [failed] = (await scene.recordOf(await scene[asked]())).attempts;
+        assert.equal(failed?.reason, '529 overloaded_error in the answer');
+      });
+    }
+
     it('F9: is one after blank lines that kept the connection open', async () => {
       const body = `\n\n\n${bodyBytes(format, answer)}`;
       scene.first.behave({ kind: 'rawResponse', bytes: rawAnswer(body, 'whole', 'application/json'), ending: 'fin' });

@@ -127,6 +127,7 @@ class LinesAnswer implements PassingAnswer {
 const streamError: AttemptResult = {
   kind: 'streamError',
   phase: 'prelude',
+  place: 'stream',
   error: evidenceOf({ type: 'tired', message: 'help' }),
 };
 

@@ -17,7 +17,7 @@ export const reasonTexts: Readonly<Record<ReasonCode, (t: Translate) => string>>
   noConnection: (t) => t('no connection after {seconds} s'),
   noFirstByte: (t) => t('no first byte after {seconds} s'),
   noContent: (t) => t('no content after {seconds} s'),
-  streamSilent: (t) => t('the stream was silent for {seconds} s'),
+  streamSilent: (t) => t('the answer was silent for {seconds} s'),
 
   connectionRefused: (t) => t('connection refused'),
   connectionTimedOut: (t) => t('connection timed out'),
@@ -56,6 +56,7 @@ export const reasonTexts: Readonly<Record<ReasonCode, (t: Translate) => string>>
   webPage: (t) => t('{status}: a web page instead of the API'),
   withoutReset: (t) => t('{because}, no reset time given'),
   inStream: (t) => t('{because} in the stream'),
+  inAnswer: (t) => t('{because} in the answer'),
 
   bound: (t) => t('session is bound here'),
   onlyOne: (t) => t('the only candidate'),

@@ -36,7 +36,7 @@ function openai(type: string, code: string | null, message = 'Some words'): stri
 }
 
 function inStream(said: Parameters<typeof evidenceOf>[0]): Outcome {
-  return classify({ kind: 'streamError', phase: 'prelude', error: evidenceOf(said) }, context);
+  return classify({ kind: 'streamError', phase: 'prelude', place: 'stream', error: evidenceOf(said) }, context);
 }
 
 function untilMs(cooldown: Cooldown | undefined): number | undefined {

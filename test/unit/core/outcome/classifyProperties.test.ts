@@ -75,7 +75,12 @@ const result: fc.Arbitrary<AttemptResult> = fc.oneof(
     isProxy: fc.boolean(),
   }),
   fc.record({ kind: fc.constant('timeout' as const), phase, afterMs: fc.double() }),
-  fc.record({ kind: fc.constant('streamError' as const), phase, error }),
+  fc.record({
+    kind: fc.constant('streamError' as const),
+    phase,
+    place: fc.constantFrom('stream' as const, 'body' as const),
+    error,
+  }),
   fc.record({ kind: fc.constant('truncated' as const), phase }),
   fc.record({ kind: fc.constant('malformed' as const), reason: fc.constant<Reason>({ code: 'webPage', status: 200 }) }),
   fc.constantFrom<AttemptResult>({ kind: 'success' }, { kind: 'clientAbort' }),
@@ -115,7 +120,10 @@ describe('classify, for whatever is seen', () => {
     const property = fc.property(result, (seen) => {
       const reason = reasonInEnglish(classify(seen, context()).reason);
       if (seen.kind === 'streamError')
-        assert.match(reason, /^\d{3}( [\w.-]{1,64})? in the stream( without a reset)?$|^\d{3} that is not an answer/);
+        assert.match(
+          reason,
+          /^\d{3}( [\w.-]{1,64})? in the (?:stream|answer)( without a reset)?$|^\d{3} that is not an answer/,
+        );
       if (seen.kind !== 'response') return;
       assert.match(reason, /^\d{3}( [\w.-]{1,64})?( (redirect|without a reset|that is not an answer of the API))?$/);
     });
@@ -141,7 +149,7 @@ describe('classify, for whatever is seen', () => {
     const property = fc.property(inner, error, (status, said) => {
       const evidence: Evidence = { ...said, form: 'json', status };
       const outside = classify({ kind: 'response', status, header: () => undefined, error: evidence }, context());
-      const inside = classify({ kind: 'streamError', phase: 'prelude', error: evidence }, context());
+      const inside = classify({ kind: 'streamError', phase: 'prelude', place: 'stream', error: evidence }, context());
       const { reason: _, ...consequences } = outside;
       const { reason: inStream, ...same } = inside;
       assert.deepEqual(same, consequences);

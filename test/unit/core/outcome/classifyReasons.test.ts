@@ -100,8 +100,10 @@ describe('classify, why', () => {
     tells(answer(600), { code: 'notApiAnswer', status: 600 });
     tells(answer(599), { code: 'status', status: 599 });
     const error = evidenceOf({ type: 'api_error' });
-    const inStream: Reason = { code: 'statusAndType', status: 500, type: 'api_error' };
-    tells({ kind: 'streamError', phase: 'content', error }, { code: 'inStream', because: inStream });
+    const because: Reason = { code: 'statusAndType', status: 500, type: 'api_error' };
+    const inside = { kind: 'streamError', phase: 'prelude', error } as const;
+    tells({ ...inside, place: 'stream' }, { code: 'inStream', because });
+    tells({ ...inside, place: 'body' }, { code: 'inAnswer', because });
     const byRule: Reason = { code: 'byRule', status: 418 };
     tells(answer(418), byRule, { rules: [{ status: 418, class: 'transient' }] });
     const withoutReset: Reason = { code: 'withoutReset', because: byRule };

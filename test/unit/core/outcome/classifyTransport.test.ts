@@ -179,7 +179,10 @@ describe('classify, user rules', () => {
   it('hold for an error within a stream too', () => {
     const rules: Rule[] = [{ errorType: 'api_error', class: 'overloaded' }];
     const error = evidenceOf({ type: 'api_error', message: 'Internal server error' });
-    assert.equal(classify({ kind: 'streamError', phase: 'prelude', error }, { ...context, rules }).class, 'overloaded');
+    assert.equal(
+      classify({ kind: 'streamError', phase: 'prelude', place: 'stream', error }, { ...context, rules }).class,
+      'overloaded',
+    );
   });
 
   it('do not make work undone that may be done', () => {

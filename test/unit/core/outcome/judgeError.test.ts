@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type Evidence, noEvidence } from '../../../../src/core/outcome/evidence.ts';
 import { type ClassifyContext, judgeError } from '../../../../src/core/outcome/judgeError.ts';
 import type { Outcome } from '../../../../src/core/outcome/outcome.ts';
+import { vendorCodes } from '../../../../src/core/outcome/vendorCodes.ts';
 
 const minuteMs = 60_000;
 
@@ -15,6 +16,7 @@ interface Answer {
 function judge(status: number | undefined, { said = {}, headers = {}, context = {} }: Answer = {}): Outcome {
   const seen = {
     status,
+    ...(status === undefined ? { place: 'stream' as const } : {}),
     header: (name: string) => headers[name],
     evidence: { ...noEvidence, form: 'json', ...said } as const,
   };
@@ -113,14 +115,18 @@ describe('judgeError, the rows of the vendors', () => {
     }
   });
 
-  it('holds a row at its hosts and below them whatever the status, and elsewhere with its statuses', () => {
+  it('holds a row that has hosts at them and below them whatever the status, and nowhere else', () => {
     for (const [host, status, code, name] of [
       ['z.ai', 500, '1113', 'billing'],
       ['api.z.ai', 500, '1113', 'billing'],
       ['open.bigmodel.cn', 500, '1113', 'billing'],
       ['jazz.ai', 500, '1113', 'unknown'],
       ['z.ai.example.com', 500, '1113', 'unknown'],
-      ['example.com', 429, '1113', 'billing'],
+      ['example.com', 429, '1113', 'rateLimit'],
+      ['example.com', 400, '1301', 'request'],
+      ['example.com', 400, '1211', 'request'],
+      ['api.minimax.io', 403, '1002', 'rateLimit'],
+      ['z.ai', 403, '1002', 'auth'],
       ['api.openai.com', 429, 'insufficient_quota', 'billing'],
       ['eu.api.openai.com', 429, 'insufficient_quota', 'billing'],
       ['myapi.openai.com', 429, 'insufficient_quota', 'rateLimit'],
@@ -130,6 +136,14 @@ describe('judgeError, the rows of the vendors', () => {
     }
     const minimax = { context: { host: 'api.minimax.io' }, said: { codes: ['2061'] } };
     assert.equal(judge(undefined, minimax).class, 'model', 'at its host, in a 200 that names no status');
+    assert.equal(judge(undefined, { said: minimax.said }).class, 'unknown', 'elsewhere');
+  });
+
+  it('knows a number that is a code of one vendor at its hosts only, and names no status for it', () => {
+    for (const { codes = [], hosts, statuses } of vendorCodes) {
+      if (codes.some((code) => /^\d+$/.test(code))) assert.notEqual(hosts, undefined, codes.join());
+      if (hosts !== undefined) assert.equal(statuses, undefined, codes.join());
+    }
   });
 
   it('looks for a wording in the first 1000 letters of a message', () => {

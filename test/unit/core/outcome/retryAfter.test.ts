@@ -183,7 +183,7 @@ describe('a 429', () => {
 
   it('is known by its type within a stream', () => {
     const error = evidenceOf({ type: 'rate_limit_error' });
-    const outcome = classify({ kind: 'streamError', phase: 'prelude', error }, context);
+    const outcome = classify({ kind: 'streamError', phase: 'prelude', place: 'stream', error }, context);
     assert.equal(outcome.class, 'rateLimit');
     assert.equal(outcome.otherEndpoint, 'yes');
   });
