@@ -485,6 +485,23 @@ describe('the wizard for endpoints', () => {
     await quickInput.cancel();
   });
 
+  it('B5: offers known providers to those without an address at hand', async () => {
+    const { quickInput } = scene.window;
+    await scene.window.runCommand('Signalbox: Add Endpoint');
+    await step(1);
+    await quickInput.clickButton('Choose a Provider');
+    await quickInput.opened('Which provider?');
+    await quickInput.pick('DeepSeek');
+    await step(3);
+    await enter('env:NOT_THERE');
+    await quickInput.opened('How do you want to continue?');
+    await quickInput.pick('Save Anyway');
+    assert.equal((await step(4)).value, 'DeepSeek');
+    await finish('DeepSeek');
+    const saved = (await writtenEndpoints(scene.server)).at(-1);
+    assert.deepEqual([saved?.id, saved?.baseUrl], ['deepseek', 'https://api.deepseek.com/anthropic']);
+  });
+
   it('takes a server without a list of models', async () => {
     relay.behave({ kind: 'status', status: 404, alsoModels: true });
     await beginWith(relay.url, key);

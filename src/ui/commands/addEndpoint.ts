@@ -10,9 +10,9 @@ import {
   nameFromUrl,
 } from '../model/settings/endpointSettings.ts';
 import { warmUpText } from '../model/texts/warmUpText.ts';
-import { askChoice, askText, back, type StepResult } from '../words/multiStep.ts';
+import { askChoice, askText, back, pressed, type StepResult } from '../words/multiStep.ts';
 import { type Checked, checkUntilSaved } from './endpointCheck.ts';
-import { addressAndKeySaid, keySaid, nameProblem } from './endpointInput.ts';
+import { addressAndKeySaid, askProvider, keySaid, nameProblem } from './endpointInput.ts';
 import type { Services } from './services.ts';
 import { tellAdded } from './tellAdded.ts';
 
@@ -26,6 +26,8 @@ interface Draft {
   /** A key, `env:NAME`, or empty. */
   key: string;
   name: string;
+  /** The name of the provider that was chosen, or empty. */
+  provider: string;
   readonly typed: { url?: string; key?: string; name?: string };
   isKeyFromAddress: boolean;
   checked: Checked | undefined;
@@ -76,6 +78,7 @@ function newDraft(): Draft {
     dialect: 'anthropic',
     key: '',
     name: '',
+    provider: '',
     typed: {},
     isKeyFromAddress: false,
     checked: undefined,
@@ -89,22 +92,32 @@ function forgetKey(draft: Draft): void {
   delete draft.typed.name;
 }
 
-async function askUrl(draft: Draft): Promise<StepResult<'next'>> {
+async function askUrl(draft: Draft): Promise<StepResult<'next' | 'address' | 'key'>> {
+  const title = t('Add Endpoint');
   const text = await askText({
-    title: t('Add Endpoint'),
+    title,
     of: [1, totalSteps],
     hasBack: false,
-    prompt: t('The base URL of the API. Paste it in any form, even a whole curl command with the key in it.'),
+    prompt: t('The base URL of the API, in any form, even a whole curl command. The button above lists providers.'),
     placeholder: 'https://api.example.com',
     value: draft.typed.url ?? draft.url,
     validate: addressAndKeySaid,
     keep: (typed) => {
       draft.typed.url = typed;
     },
+    button: { iconPath: new vscode.ThemeIcon('list-unordered'), tooltip: t('Choose a Provider') },
   });
+  if (text === pressed) {
+    const known = await askProvider(title);
+    if (known === undefined || known === back) return known === back ? 'address' : known;
+    const { name, url, dialect } = known;
+    Object.assign(draft, { provider: name, url, dialect, isKeyFromAddress: false });
+    delete draft.typed.url;
+    return 'key';
+  }
   if (text === undefined || text === back) return text;
   const url = pastedAddress(text) ?? text;
-  if (url !== draft.url) draft.dialect = dialectFromUrl(url);
+  if (url !== draft.url) Object.assign(draft, { dialect: dialectFromUrl(url), provider: '' });
   draft.url = url;
   const key = namedKey(text);
   draft.isKeyFromAddress = key !== undefined;
@@ -170,13 +183,14 @@ async function verify(draft: Draft, services: Services): Promise<StepResult<'nex
 
 async function askName(draft: Draft): Promise<StepResult<'next' | 'key'>> {
   const { answer } = draft.checked ?? {};
+  const likely = draft.provider || nameFromUrl(draft.url);
   const name = await askText({
     title: t('Add Endpoint'),
     of: [4, totalSteps],
     hasBack: true,
     prompt: answer === undefined ? t('Name for this endpoint') : t('Name for this endpoint ({0})', checkText(answer)),
-    placeholder: nameFromUrl(draft.url),
-    value: draft.typed.name ?? (draft.name || nameFromUrl(draft.url)),
+    placeholder: likely,
+    value: draft.typed.name ?? (draft.name || likely),
     validate: nameProblem,
     keep: (typed) => {
       draft.typed.name = typed;

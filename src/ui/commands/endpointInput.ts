@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import { isKey, keyCharacters, longestKey } from '../../base/apiKey.ts';
 import { environmentName } from '../../base/environmentReference.ts';
 import { namedKey, pastedAddress, pastedKey } from '../../base/pastedText.ts';
+import type { EndpointSetting } from '../model/settings/endpointSettings.ts';
+import { providers } from '../model/settings/providers.ts';
 import type { ApiKeys } from '../settings/apiKeys.ts';
-import type { Said } from '../words/multiStep.ts';
+import { askChoice, type Said, type StepResult } from '../words/multiStep.ts';
 
 const t = vscode.l10n.t;
 
@@ -80,4 +82,27 @@ function remark(message: string): Said {
 
 function warning(message: string): Said {
   return { message, severity: vscode.InputBoxValidationSeverity.Warning };
+}
+
+interface KnownAddress extends vscode.QuickPickItem {
+  readonly name: string;
+  readonly url: string;
+  readonly dialect: NonNullable<EndpointSetting['dialect']>;
+}
+
+/** Asks for one of the known providers. */
+export function askProvider(title: string): Promise<StepResult<Pick<KnownAddress, 'name' | 'url' | 'dialect'>>> {
+  const rows = (dialect: KnownAddress['dialect']): readonly KnownAddress[] =>
+    providers.flatMap(({ name, [dialect]: url }) =>
+      url === undefined ? [] : [{ label: name, description: url, name, url, dialect }],
+    );
+  const heading = (label: string): KnownAddress => ({
+    label,
+    kind: vscode.QuickPickItemKind.Separator,
+    name: '',
+    url: '',
+    dialect: 'anthropic',
+  });
+  const items = [heading(t('Anthropic API')), ...rows('anthropic'), heading(t('OpenAI API')), ...rows('openai')];
+  return askChoice({ title, hasBack: true, placeholder: t('Which provider?'), items });
 }

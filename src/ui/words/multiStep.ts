@@ -3,6 +3,9 @@ import * as vscode from 'vscode';
 /** The user went a step back. */
 export const back = Symbol('back');
 
+/** The user pressed the extra button of a step. */
+export const pressed = Symbol('pressed');
+
 /** The result of a step: a value, a step back, or the end (Escape). */
 export type StepResult<T> = T | typeof back | undefined;
 
@@ -27,13 +30,20 @@ interface TextStep extends StepOptions {
   readonly keep: (text: string) => void;
 }
 
+interface ButtonStep extends TextStep {
+  /** An extra button, beside that which goes back. */
+  readonly button: vscode.QuickInputButton;
+}
+
 /** A step that asks for a text; it is accepted unless a problem is said. */
-export function askText(options: TextStep): Promise<StepResult<string>> {
+export function askText(options: ButtonStep): Promise<StepResult<string | typeof pressed>>;
+export function askText(options: TextStep): Promise<StepResult<string>>;
+export function askText(options: TextStep & Partial<ButtonStep>): Promise<StepResult<string | typeof pressed>> {
   const input = vscode.window.createInputBox();
   input.prompt = options.prompt;
   input.value = options.value;
   input.password = options.isSecret === true;
-  return ask<string>(input, options, (settle) => [
+  return ask<string | typeof pressed>(input, options, (settle) => [
     input.onDidChangeValue((text) => {
       options.keep(text);
       input.validationMessage = options.validate(text);
@@ -42,6 +52,9 @@ export function askText(options: TextStep): Promise<StepResult<string>> {
       const said = options.validate(input.value);
       if (isProblem(said)) input.validationMessage = said;
       else settle(input.value.trim());
+    }),
+    input.onDidTriggerButton((button) => {
+      if (button === options.button) settle(pressed);
     }),
   ]);
 }
@@ -72,7 +85,7 @@ type Input = vscode.InputBox | vscode.QuickPick<vscode.QuickPickItem>;
 
 function ask<T>(
   input: Input,
-  { title, of, hasBack, placeholder }: StepOptions,
+  { title, of, hasBack, placeholder, button }: StepOptions & Partial<Pick<ButtonStep, 'button'>>,
   listen: (settle: (result: StepResult<T>) => void) => readonly vscode.Disposable[],
 ): Promise<StepResult<T>> {
   input.title = title;
@@ -81,7 +94,7 @@ function ask<T>(
   input.placeholder = placeholder;
   // Keep the typed text when the window loses focus.
   input.ignoreFocusOut = true;
-  input.buttons = hasBack ? [vscode.QuickInputButtons.Back] : [];
+  input.buttons = [...(hasBack ? [vscode.QuickInputButtons.Back] : []), ...(button === undefined ? [] : [button])];
   return new Promise((resolve) => {
     const settle = (result: StepResult<T>): void => {
       resolve(result);
@@ -89,7 +102,9 @@ function ask<T>(
     };
     const subscriptions = [
       ...listen(settle),
-      input.onDidTriggerButton(() => settle(back)),
+      input.onDidTriggerButton((one) => {
+        if (one === vscode.QuickInputButtons.Back) settle(back);
+      }),
       input.onDidHide(() => settle(undefined)),
     ];
     input.show();
