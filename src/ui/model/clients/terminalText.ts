@@ -34,12 +34,12 @@ export function openTerminalsText(count: number, t: Translate): string {
     : t('The terminals that are already open do not; open a new one.');
 }
 
-const variables = '(?:[A-Za-z_]\\w*=\\S*\\s+)*';
+const variables = '(?:(?!ANTHROPIC_BASE_URL=)[A-Za-z_]\\w*=\\S*\\s+)*';
 const program = '(?:"(?:[^"]*[\\\\/])?|(?:\\S*[\\\\/])?)claude(?:\\.cmd|\\.exe)?"?';
 const ofPackage = '(?:npx|bunx|pnpx)\\s+(?:-\\S+\\s+)*@anthropic-ai/claude-code(?:@\\S+)?';
 const claudeCommand = new RegExp(`^\\s*${variables}(?:${program}|${ofPackage})(?:\\s|$)`);
 
-/** Whether a command line starts Claude Code. */
+/** Whether a command line starts Claude Code, with the address that the terminal has. */
 export function isClaudeCommand(commandLine: string): boolean {
   return claudeCommand.test(commandLine);
 }

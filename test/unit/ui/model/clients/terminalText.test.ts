@@ -51,6 +51,7 @@ describe('B4: terminals that were opened before', () => {
     'vim claude.md',
     'git commit -m "claude"',
     'npx create-app',
+    'ANTHROPIC_BASE_URL=https://mine.example claude',
   ]) {
     it(`are left alone with another command: ${line}`, () => assert.ok(!isClaudeCommand(line)));
   }
