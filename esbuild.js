@@ -6,11 +6,18 @@ const { mkdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } = re
 const path = require('node:path');
 const esbuild = require('esbuild');
 
+/** In front of the gateway, in words that any Node can read: an older one would end with a stack trace. */
+const nodeCheck = `if (Number(process.versions.node.split('.')[0]) < 22) {
+  console.error('signalbox: Node 22 or newer is needed; this is ' + process.versions.node + '. "npm start" brings its own.');
+  process.exit(2);
+}`;
+
 /** One row a program; the fields are esbuild's own. */
 const programs = [
   {
     entryPoints: ['src/gatewayMain.ts'],
     outfile: 'dist/gateway.js',
+    banner: { js: nodeCheck },
     format: 'cjs',
     platform: 'node',
     target: 'node22',
@@ -144,7 +151,7 @@ async function watchSources(isProduction) {
 }
 
 function runGateway(args) {
-  const isDecided = args.some((arg) => /^(--(config|demo|drill|help|version)(=|$)|-[hv]$)/.test(arg));
+  const isDecided = args.some((arg) => /^--(config|demo|drill|report|help|version)(=|$)|^-h$|\.jsonc?$/i.test(arg));
   const program = path.join(__dirname, 'dist', 'gateway.js');
   process.argv = [process.execPath, program, ...(isDecided ? [] : ['--demo']), ...args];
   require(program);
@@ -165,6 +172,12 @@ async function main([first, ...rest]) {
 
 /** esbuild has printed its own failures already; they are the ones with a list of errors and one of warnings. */
 function report(error) {
+  if (['EACCES', 'EPERM', 'EROFS'].includes(error.code)) {
+    console.error(
+      `${error.path} cannot be written (${error.code}). Use a clone that belongs to you, or make it yours (chown).`,
+    );
+    return;
+  }
   if (!Array.isArray(error.errors) || !Array.isArray(error.warnings)) console.error(error);
 }
 

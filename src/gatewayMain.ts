@@ -2,7 +2,8 @@ import process from 'node:process';
 import { defaultStateFolder } from './contract/stateFolder.ts';
 import { drillCommand } from './gateway/drill/drillCommand.ts';
 import { parseCommandLine } from './gateway/process/commandLine.ts';
-import { launchFailure, reportLaunch } from './gateway/process/launchReport.ts';
+import { invocation } from './gateway/process/invocation.ts';
+import { holderOfPort, launchFailure, reportLaunch } from './gateway/process/launchReport.ts';
 import { serveCommand } from './gateway/process/serveCommand.ts';
 import { reportCommand } from './gateway/report/reportCommand.ts';
 
@@ -16,7 +17,8 @@ function exit(code: number, text: string): never {
 }
 
 async function main(): Promise<void> {
-  const parsed = parseCommandLine(process.argv.slice(2), build);
+  const [, program = '', ...args] = process.argv;
+  const parsed = parseCommandLine(args, build, invocation(program, process.env, process.cwd()));
   switch (parsed.kind) {
     case 'run':
       return serveCommand(parsed.options, build);
@@ -36,7 +38,7 @@ async function main(): Promise<void> {
 }
 
 main().catch(async (error: unknown) => {
-  const why = launchFailure(error);
+  const why = launchFailure(error, await holderOfPort(error));
   await reportLaunch({ event: 'failed', ...why });
   exit(why.failure === 'crashed' ? 1 : 2, `signalbox: ${why.message}\n`);
 });

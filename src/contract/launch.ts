@@ -2,7 +2,7 @@
 export type FolderProblem =
   | { readonly code: 'notCreated' | 'notWritten'; readonly path: string; readonly error: string }
   /** Another gateway uses it and listens at that port. */
-  | { readonly code: 'inUse'; readonly path: string; readonly port: string }
+  | { readonly code: 'inUse'; readonly path: string; readonly port: string; readonly pid: string }
   | { readonly code: 'notFolder' | 'otherOwner' | 'writableByOthers' | 'noToken'; readonly path: string };
 
 /** Why a gateway did not start; `message` is the same in English, with a remedy where one is known. */

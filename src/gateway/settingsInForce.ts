@@ -71,6 +71,13 @@ export class SettingsInForce {
     return changed;
   }
 
+  /** Puts the changed configuration of the file into force that the gateway was started with; resolves with what prevents it. */
+  async renew(config: Config): Promise<ProblemsAnswer['problems']> {
+    const problems = await this.#moveFor(config);
+    if (problems.length === 0) this.apply(config);
+    return problems;
+  }
+
   /** The inheritance of a successor besides the state file. */
   get legacy(): InheritanceMessage {
     const app = this.#source?.app ?? null;

@@ -7,7 +7,7 @@ const lingerMs = 2000;
 
 /**
  * `gateway.js --drill`: prints a table, or with `isJson` one `DrillMessage` a line. The process exits with 0 when everything
- * was as designed, else with 1. SIGINT, SIGTERM or a closed stdout cancel the drill; a second signal exits at once.
+ * was as designed, else with 1. SIGINT, SIGTERM, SIGHUP or a closed stdout cancel the drill; a second signal exits at once.
  */
 export async function drillCommand(isJson: boolean): Promise<void> {
   const stop = new AbortController();
@@ -15,7 +15,7 @@ export async function drillCommand(isJson: boolean): Promise<void> {
     if (stop.signal.aborted) process.exit(1);
     stop.abort();
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
   process.stdout.on('error', () => stop.abort());
   const write = (message: DrillMessage): void => {
     process.stdout.write(isJson ? `${JSON.stringify(message)}\n` : textOf(message));

@@ -28,13 +28,19 @@ export async function answersAt(port: number, pid: number, withinMs: number): Pr
 }
 
 /** The process that answers; undefined when none does, `refused` where nothing listens. */
-function answeredBy(port: number, withinMs: number): Promise<number | 'refused' | undefined> {
+async function answeredBy(port: number, withinMs: number): Promise<number | 'refused' | undefined> {
+  const answer = await helloOf(port, withinMs);
+  return typeof answer === 'object' ? answer.pid : answer;
+}
+
+/** How a gateway at that port of loopback introduces itself; undefined when none answers, `refused` where nothing listens. */
+export function helloOf(port: number, withinMs: number): Promise<HelloAnswer | 'refused' | undefined> {
   return new Promise((resolve) => {
     const asked = request(
       { host: '127.0.0.1', port, path: '/signalbox/hello', method: 'POST', agent: false },
       (answer) => {
         text(answer)
-          .then((json) => resolve((JSON.parse(json) as HelloAnswer).pid))
+          .then((json) => resolve(helloIn(JSON.parse(json))))
           .catch(() => resolve(undefined));
       },
     );
@@ -45,4 +51,11 @@ function answeredBy(port: number, withinMs: number): Promise<number | 'refused' 
     asked.setHeader('content-type', 'application/json');
     asked.end(JSON.stringify({ nonce: randomBytes(16).toString('hex') }));
   });
+}
+
+/** Any program may listen there, and answer with anything. */
+function helloIn(answer: unknown): HelloAnswer | undefined {
+  const { pid, owner, hmac } = (answer ?? {}) as Partial<Readonly<Record<keyof HelloAnswer, unknown>>>;
+  const isHello = Number.isInteger(pid) && typeof owner === 'string' && typeof hmac === 'string';
+  return isHello ? (answer as HelloAnswer) : undefined;
 }

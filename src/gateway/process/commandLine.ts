@@ -24,35 +24,58 @@ export type ParsedCommandLine =
     }
   | { readonly kind: 'exit'; readonly code: 0 | 2; readonly text: string };
 
-const usage = `Signalbox gateway: one local address in front of several LLM API endpoints.
+const usage = (command: string): string => `Signalbox gateway: one local address in front of several LLM API endpoints.
 
-  gateway.js --config FILE [--port N] [--state-dir DIR]   serve the endpoints of a configuration file
-  gateway.js --demo [--port N] [--state-dir DIR]          serve two built-in endpoints, one of them flaky
-  gateway.js --drill [--json]                             play the main faults on built-in endpoints, and exit
-  gateway.js --report [--days N] [--json] [--config FILE] [--state-dir DIR]
-                    figures of the last days (7) from the recorded requests, at the configuration's prices
-  gateway.js --help | --version
+  ${command} --config FILE [--port N] [--state-dir DIR]
+      serve the endpoints of a configuration file
+  ${command} --demo [--port N] [--state-dir DIR]
+      serve two built-in endpoints, one of them flaky
+  ${command} --drill [--json]
+      play the main faults on built-in endpoints, and exit
+  ${command} --report [--days N] [--json] [--config FILE] [--state-dir DIR]
+      figures of the last days (7) from the recorded requests, at the configuration's prices
+  ${command} --help | --version
 
-  --config FILE     JSON (comments allowed); see the README
+  --config FILE     JSON with the names of the settings (comments allowed); "--config" may be left out before FILE.json
   --port N          0 to 65535 instead of the configured one; 0 takes a free port
-  --state-dir DIR   where tokens, log, gateway.json, state.json and metrics.sqlite are kept
+  --state-dir DIR   where tokens, log, gateway.json, state.json and metrics.sqlite are kept; one folder for each gateway
   --json            the drill as JSON, one object a line, instead of a table; the report as one JSON object
   --days N          1 to 3650 days back from now
+
+A changed configuration file is read again while the gateway runs; if it is wrong, the log says so and the previous
+configuration stays active. SIGHUP has it read at once, unless the gateway has a terminal: then SIGHUP means that the terminal has
+closed. That, SIGTERM and Ctrl-C let running answers finish; a second Ctrl-C or SIGTERM ends them.
 
 The drill uses its own gateway, endpoints and ports, takes a few seconds, and leaves your gateway and endpoints alone. The
 exit code is 0 when everything is as designed, else 1.
 Without --config and --demo the gateway waits for a VS Code window to push its configuration.
 `;
 
-/** Parses the flags. Never throws: a wrong flag gives a message that names it and the remedy, and exit code 2. */
-export function parseCommandLine(args: readonly string[], version: string): ParsedCommandLine {
-  let values: ReturnType<typeof read>;
+/**
+ * Parses the flags. Never throws: a wrong flag gives a message that names it and the remedy, and exit code 2. `command`: how
+ * the program was called, for these texts.
+ */
+export function parseCommandLine(args: readonly string[], version: string, command: string): ParsedCommandLine {
+  const parsed = parsedFlags(args, version, command);
+  if (parsed.kind !== 'wrong') return parsed;
+  return { kind: 'exit', code: 2, text: `signalbox: ${parsed.message}. See: ${command} --help\n` };
+}
+
+type Wrong = { readonly kind: 'wrong'; readonly message: string };
+
+function parsedFlags(args: readonly string[], version: string, command: string): ParsedCommandLine | Wrong {
+  let values: Values;
   try {
-    values = read(args);
+    const { values: flags, positionals } = read(args);
+    const [first, ...others] = positionals;
+    const isFile = first !== undefined && /\.jsonc?$/i.test(first) && others.length === 0 && flags.config === undefined;
+    if (first !== undefined && !isFile)
+      return wrong(`"${first}" is no flag; a configuration file is named with --config FILE`);
+    values = isFile ? { ...flags, config: first } : flags;
   } catch (error) {
     return wrong((error as Error).message.replace(/\. To specify a positional argument.*$/s, ''));
   }
-  if (values.help === true) return { kind: 'exit', code: 0, text: usage };
+  if (values.help === true) return { kind: 'exit', code: 0, text: usage(command) };
   if (values.version === true) return { kind: 'exit', code: 0, text: `${version}\n` };
   if (values.config !== undefined && values.demo === true) return wrong('--config and --demo exclude each other');
   if (values.report === true) return reportLine(values);
@@ -72,7 +95,7 @@ export function parseCommandLine(args: readonly string[], version: string): Pars
   return { kind: 'run', options };
 }
 
-function reportLine(values: ReturnType<typeof read>): ParsedCommandLine {
+function reportLine(values: Values): ParsedCommandLine | Wrong {
   for (const name of ['demo', 'port', 'drill'] as const) {
     if (values[name] !== undefined) return wrong(`--report takes no --${name}: it reads what a gateway has recorded`);
   }
@@ -85,7 +108,7 @@ function reportLine(values: ReturnType<typeof read>): ParsedCommandLine {
 }
 
 /** The drill uses none of the user's settings, so a flag that names one is a misunderstanding. */
-function drillLine(values: ReturnType<typeof read>): ParsedCommandLine {
+function drillLine(values: Values): ParsedCommandLine | Wrong {
   if (values.drill !== true) return wrong('--json is for --drill and --report only');
   for (const name of ['config', 'demo', 'port', 'state-dir'] as const) {
     if (values[name] !== undefined)
@@ -94,10 +117,13 @@ function drillLine(values: ReturnType<typeof read>): ParsedCommandLine {
   return { kind: 'drill', isJson: values.json === true };
 }
 
+type Values = ReturnType<typeof read>['values'];
+
 function read(args: readonly string[]) {
   return parseArgs({
     args: [...args],
     strict: true,
+    allowPositionals: true,
     options: {
       config: { type: 'string' },
       demo: { type: 'boolean' },
@@ -111,9 +137,9 @@ function read(args: readonly string[]) {
       version: { type: 'boolean' },
       'take-over': { type: 'boolean' },
     },
-  }).values;
+  });
 }
 
-function wrong(message: string): ParsedCommandLine {
-  return { kind: 'exit', code: 2, text: `signalbox: ${message}. See --help.\n` };
+function wrong(message: string): Wrong {
+  return { kind: 'wrong', message };
 }

@@ -21,10 +21,16 @@ export async function startDemo(random: () => number): Promise<Demo> {
   return { config: result.config, close };
 }
 
-/** A curl command that shows a streamed answer of the demo. */
-export function demoCurl(url: string): string {
-  return [
+/** A command that shows a streamed answer of the demo, and what can be seen of it. */
+export function demoText(url: string): string {
+  const curl = [
     `curl -N ${url}/v1/messages -H 'content-type: application/json' -H 'anthropic-version: 2023-06-01'`,
     `-d '{"model":"demo","max_tokens":100,"stream":true,"messages":[{"role":"user","content":"hi"}]}'`,
   ].join(' ');
+  return `
+Try it in another terminal, a few times: the first of the two endpoints fails now and then, the second answers in its
+place, and the log below shows it:
+  ${curl}
+
+`;
 }

@@ -2,6 +2,7 @@ import { settledWithin } from '../../base/settledWithin.ts';
 import type { HandOverRequest } from '../../contract/handOver.ts';
 import type { Gateway } from '../gateway.ts';
 import type { HandOverResult, Lifecycle } from '../lifecycle.ts';
+import type { SettingsInForce } from '../settingsInForce.ts';
 import { answersAt } from './answersAt.ts';
 import { type Assembly, type AssemblyOptions, assembleGateway } from './assembleGateway.ts';
 import type { Inheritance } from './inheritance.ts';
@@ -55,6 +56,10 @@ export class GatewayServer implements Lifecycle {
 
   get gateway(): Gateway {
     return this.#parts.gateway;
+  }
+
+  get settings(): SettingsInForce {
+    return this.#parts.settings;
   }
 
   get port(): number {
@@ -180,8 +185,9 @@ export class GatewayServer implements Lifecycle {
   async #assertAlone(): Promise<void> {
     const other = this.#state.gatewayFile();
     if (other === undefined || other.pid === process.pid || other.port === this.#options.port) return;
-    if (!(await answersAt(other.port, other.pid, aloneWithinMs))) return;
-    throw new StateDirectoryError({ code: 'inUse', path: this.#state.path, port: String(other.port) });
+    const { pid, port } = other;
+    if (!(await answersAt(port, pid, aloneWithinMs))) return;
+    throw new StateDirectoryError({ code: 'inUse', path: this.#state.path, port: String(port), pid: String(pid) });
   }
 
   /** Writes `gateway.json`, by which windows find this process. */

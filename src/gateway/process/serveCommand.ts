@@ -1,21 +1,28 @@
+import { join } from 'node:path';
 import process from 'node:process';
+import { isatty } from 'node:tty';
 import { systemClock } from '../../base/clock.ts';
 import { defaultPort } from '../../base/defaultPort.ts';
 import { stackOf } from '../../base/stackOf.ts';
 import { defaultStateFolder } from '../../contract/stateFolder.ts';
+import type { Config } from '../../core/config/config.ts';
 import { unusableProxyVariables } from '../../proxy/upstream/proxyChoice.ts';
 import type { CommandLine } from './commandLine.ts';
 import { type ConfigFile, readConfigFile } from './configFile.ts';
-import { type Demo, demoCurl, startDemo } from './demo.ts';
+import { ConfigFollower } from './configFollower.ts';
+import { type Demo, demoText, startDemo } from './demo.ts';
 import { GatewayServer } from './gatewayServer.ts';
+import { endingText, heedSignals } from './heedSignals.ts';
 import { receiveInheritance } from './inheritance.ts';
 import { isLaunchedByWindow, reportLaunch } from './launchReport.ts';
 import { warmOurselves } from './selfWarm.ts';
+import { startText } from './startText.ts';
 
 /** Serves until a signal or shutdown. Exits the process with 2 when the configuration is bad; rejects when the start fails. */
 export async function serveCommand(options: CommandLine, build: string): Promise<void> {
-  const file: ConfigFile | undefined =
-    options.configPath === undefined ? undefined : readConfigFile(options.configPath, process.env, options.port);
+  const { configPath, port } = options;
+  const read = (path: string): ConfigFile => readConfigFile(path, process.env, port);
+  const file = configPath === undefined ? undefined : read(configPath);
   if (file?.kind === 'bad') {
     process.stderr.write(file.text);
     process.exit(2);
@@ -27,7 +34,7 @@ export async function serveCommand(options: CommandLine, build: string): Promise
   const server = new GatewayServer({
     owner: demo !== undefined ? 'demo' : file !== undefined ? 'config' : 'window',
     config,
-    port: options.port ?? config?.port ?? defaultPort,
+    port: port ?? config?.port ?? defaultPort,
     stateDir: options.stateDir ?? defaultStateFolder(process.env),
     build,
     env: process.env,
@@ -37,7 +44,8 @@ export async function serveCommand(options: CommandLine, build: string): Promise
     // A window reads the log through its event stream, and nobody reads its child's stderr.
     console: isLaunchedByWindow ? undefined : (text) => void process.stderr.write(text),
   });
-  endOnSignals(server, demo);
+  let follower: ConfigFollower | undefined;
+  heedOurSignals(server, demo, () => follower);
   warnOfUnusableProxies(server);
   // The reader of stdout or stderr may be gone. Ignore EPIPE: reporting it would raise the next EPIPE.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -46,20 +54,27 @@ export async function serveCommand(options: CommandLine, build: string): Promise
     server.gateway.logger.error('unhandled error', { stack: stackOf(thrown) });
   });
   await server.start();
-  await announce(server, demo, file);
+  if (configPath !== undefined && file !== undefined) {
+    follower = followConfig(server, file.config, configPath, () => read(configPath));
+  }
+  await announce(server, demo, config);
   await warmOurselves(() => server.gateway.inFlight > 0).catch((error: unknown) => {
     server.gateway.logger.warn('could not warm up', { error: String(error) });
   });
 }
 
 /** Announces the address: as JSON on stdout for programs, on stderr for people, over IPC for a window. */
-async function announce(server: GatewayServer, demo: Demo | undefined, file: ConfigFile | undefined): Promise<void> {
+async function announce(server: GatewayServer, demo: Demo | undefined, config: Config | undefined): Promise<void> {
   const url = `http://127.0.0.1:${server.port}`;
   const { stateDir } = server.gateway.about;
   const listening = { event: 'listening', url, pid: process.pid, stateDir } as const;
   process.stdout.write(`${JSON.stringify(listening)}\n`);
-  if (demo !== undefined) process.stderr.write(`\nTry it:\n  ${demoCurl(url)}\n\n`);
-  else if (file === undefined && !isLaunchedByWindow)
+  if (config !== undefined && process.stderr.isTTY) {
+    const tokenPath = join(stateDir, 'client-token');
+    process.stderr.write(startText({ url, config, tokenPath, platform: process.platform }));
+  }
+  if (demo !== undefined) process.stderr.write(demoText(url));
+  else if (config === undefined && !isLaunchedByWindow)
     process.stderr.write('waiting for a VS Code window to push the configuration\n');
   await reportLaunch(listening);
 }
@@ -71,13 +86,32 @@ function warnOfUnusableProxies({ gateway }: GatewayServer): void {
   }
 }
 
-/** The first signal drains, after which the process ends by itself; the second exits at once. */
-function endOnSignals(server: GatewayServer, demo: Demo | undefined): void {
-  let isEnding = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (isEnding) process.exit(0);
-    isEnding = true;
-    void server.stop(signal).then(() => demo?.close());
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+/** The configuration file of a running gateway is followed; a demo, and a gateway that windows configure, have none. */
+function followConfig({ gateway, settings }: GatewayServer, config: Config, path: string, read: () => ConfigFile) {
+  const apply = async (next: Config) => (gateway.isDraining ? [] : settings.renew(next));
+  const follower = new ConfigFollower({ path, read, apply, log: gateway.logger }, config);
+  follower.watch();
+  return follower;
+}
+
+function heedOurSignals(
+  server: GatewayServer,
+  demo: Demo | undefined,
+  follower: () => ConfigFollower | undefined,
+): void {
+  const { gateway } = server;
+  heedSignals(process, [0, 1, 2].some(isatty), {
+    end: (signal) => {
+      const text = endingText(signal, gateway.inFlight);
+      if (text !== undefined && !isLaunchedByWindow) process.stderr.write(text);
+      void server.stop(signal).then(() => demo?.close());
+    },
+    endNow: () => process.exit(0),
+    readAgain: () => {
+      const { logger } = gateway;
+      const followed = follower();
+      if (followed === undefined) logger.info('SIGHUP', { result: 'there is no configuration file to read again' });
+      else void followed.readAgain();
+    },
+  });
 }

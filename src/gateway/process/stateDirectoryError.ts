@@ -8,7 +8,7 @@ const english: Readonly<Record<FolderProblem['code'], string>> = {
   notFolder: 'The state folder {path} is not a folder.',
   otherOwner: 'The state folder {path} belongs to another user.',
   writableByOthers: 'The state folder {path} can be written by others (run: chmod 700).',
-  inUse: 'The state folder {path} is used by the gateway at port {port}: stop that one first.',
+  inUse: 'The state folder {path} is used by the gateway at port {port} (process {pid}): stop that one first.',
   noToken: '{path} contains no token; delete it, a new one will be created.',
 };
 

@@ -31,7 +31,7 @@ describe('bad input ends the gateway with exit 2 and a message that helps', () =
 
   /** The text with which the program would end for these flags, without a run of it. */
   function refusal(args: readonly string[], variables: Record<string, string> = env): string {
-    const parsed = parseCommandLine(args, '1.0.0');
+    const parsed = parseCommandLine(args, '1.0.0', 'node dist/gateway.js');
     if (parsed.kind === 'exit') {
       assert.equal(parsed.code, 2, parsed.text);
       assertHelpful(parsed.text);
@@ -86,14 +86,14 @@ describe('bad input ends the gateway with exit 2 and a message that helps', () =
     }
 
     it('a port that is taken: says which, and how to take another', async () => {
-      const taken = createServer().listen(0, '127.0.0.1');
+      const taken = createServer((socket) => socket.resume().on('error', () => undefined)).listen(0, '127.0.0.1');
       await new Promise((resolve) => taken.once('listening', resolve));
       bed.onClose(() => new Promise((resolve) => taken.close(() => resolve())));
       const address = taken.address();
       const port = String(typeof address === 'object' ? address?.port : 0);
       const said = await refusalOfRun(['--demo', '--port', port]);
       assert.match(said, new RegExp(`\\b${port}\\b`));
-      assert.match(said, /--port/);
+      assert.match(said, /by another program.*--port/);
     });
   });
 

@@ -172,7 +172,7 @@ describe('the fault drill', () => {
     ];
     for (const [flag, ...value] of cases) {
       it(`says that it takes no ${flag}`, () => {
-        const parsed = parseCommandLine(['--drill', flag, ...value], '1.0.0');
+        const parsed = parseCommandLine(['--drill', flag, ...value], '1.0.0', 'node dist/gateway.js');
         assert.ok(parsed.kind === 'exit' && parsed.code === 2);
         assert.ok(parsed.text.includes(`--drill takes no ${flag}`), parsed.text);
       });

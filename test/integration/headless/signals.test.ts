@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
-import { type GatewayProcess, send, startGateway, until } from '../../support/processes/startGateway.ts';
+import { openTerminal } from '../../support/processes/openTerminal.ts';
+import { builtGateway, type GatewayProcess, send, startGateway, until } from '../../support/processes/startGateway.ts';
 import { configOf, keyEnvironment, messages, TestBed } from '../../support/processes/testBed.ts';
 import { head } from '../../support/scenes/rawHttp.ts';
+import { openStream } from '../../support/scenes/streamClient.ts';
 
 describe('a gateway that is told to end', () => {
   const bed = new TestBed();
@@ -36,6 +38,42 @@ describe('a gateway that is told to end', () => {
       assert.equal(existsSync(join(gateway.stateDir, 'gateway.json')), false, 'gateway.json is taken away');
     });
   }
+
+  it('C5: not by SIGHUP where it has no terminal: it reads its configuration again', async () => {
+    gateway.process.kill('SIGHUP');
+    await until('it has read it', gateway.stderr, (text) => text.includes('configuration file read again'));
+    assert.equal((await send(`${gateway.url}/v1/messages`, { json: messages() })).status, 200);
+  });
+
+  it('C5: by a terminal that closes: a running stream finishes, exit 0', async () => {
+    endpoint.behave({ kind: 'healthy', textEvents: 20, eventDelayMs: 50 });
+    const config = join(bed.folder(), 'signalbox.json');
+    writeFileSync(config, JSON.stringify(configOf([endpoint])));
+    const stateDir = join(bed.folder(), 'state');
+    const args = [builtGateway, '--config', config, '--port', '0', '--state-dir', stateDir];
+    const terminal = await openTerminal([process.execPath, ...args], keyEnvironment([endpoint]));
+    bed.onClose(terminal.kill);
+    const stream = await openStream(`${terminal.url}/v1/messages`, messages('hi', true));
+    await until('C11: the commands for clients', terminal.screen, (text) =>
+      /export ANTHROPIC_BASE_URL=.*\n.*\n *claude/.test(text),
+    );
+    terminal.close();
+    assert.match(await stream.ended, /event: message_stop/);
+    assert.equal(await terminal.exitCode, 0);
+    assert.equal(existsSync(join(stateDir, 'gateway.json')), false, 'gateway.json is taken away');
+    assert.match(readFileSync(join(stateDir, 'gateway.log'), 'utf8'), /"reason":"SIGHUP"/);
+  });
+
+  it('C10: by Ctrl-C while it answers: it says how to end at once', async () => {
+    endpoint.behave({ kind: 'hang', at: { afterEvents: 2 }, pingEveryMs: 50 });
+    const stream = await startStream();
+    const exited = gateway.stop('SIGINT');
+    await until('it is told', gateway.stderr, (text) => text.includes('1 answer is still running'));
+    assert.match(gateway.stderr(), /Press Ctrl-C again to stop at once/);
+    gateway.process.kill('SIGINT');
+    assert.equal(await exited, 0);
+    await assert.rejects(stream.ended);
+  });
 
   it('at once after it said that it listens: exit 0', async () => {
     const config = configOf([endpoint]);

@@ -18,7 +18,12 @@ export function folderText(problem: FolderProblem, t: Translate): string {
     case 'writableByOthers':
       return t('{0} can be written by others. Run chmod 700 on it.', path);
     case 'inUse':
-      return t('{0} is used by the gateway at port {1}. Stop that one first.', path, problem.port);
+      return t(
+        '{0} is used by the gateway at port {1} (process {2}). Stop that one first.',
+        path,
+        problem.port,
+        problem.pid,
+      );
     case 'noToken':
       return t('{0} contains no token. Delete the file; a new one will be created.', path);
     default:

@@ -14,8 +14,8 @@ const folderProblems: Readonly<Record<FolderProblem['code'], readonly [problem: 
     'The state folder /state can be written by others (run: chmod 700).',
   ],
   inUse: [
-    { code: 'inUse', path, port: '8418' },
-    'The state folder /state is used by the gateway at port 8418: stop that one first.',
+    { code: 'inUse', path, port: '8418', pid: '42' },
+    'The state folder /state is used by the gateway at port 8418 (process 42): stop that one first.',
   ],
   noToken: [{ code: 'noToken', path }, '/state contains no token; delete it, a new one will be created.'],
 };
@@ -26,6 +26,20 @@ describe('launchFailure', () => {
       const { failure, message } = launchFailure(thrown);
       assert.equal(failure, 'crashed');
       assert.ok(message.length > 0);
+    }
+  });
+
+  it('C4: says which gateway has the port already, and what can be done; another program stays one', () => {
+    const error = Object.assign(new Error('listen EADDRINUSE'), { code: 'EADDRINUSE', port: 8417 });
+    const other = launchFailure(error);
+    assert.equal(other.message, 'port 8417 is taken by another program. Choose another one with --port or "port".');
+    const starters = { window: 'started by VS Code', config: 'started with --config', demo: 'the demo' } as const;
+    for (const owner of ['window', 'config', 'demo'] as const) {
+      const { failure, message } = launchFailure(error, { pid: 4242, owner });
+      assert.equal(failure, 'portTaken');
+      const head = `Signalbox already runs at http://127.0.0.1:8417 (process 4242, ${starters[owner]}). Use that one, or stop it`;
+      assert.ok(message.startsWith(head), message);
+      assert.match(message, /--port .* --state-dir/);
     }
   });
 
