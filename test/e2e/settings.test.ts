@@ -78,7 +78,7 @@ describe('settings that are wrong', () => {
     for (const [says, line] of [
       ['endpoints[1].id: is missing', place],
       ['endpoints[1].baseUrl: is not a URL', place + 1],
-      ['endpoints[1].priorty: is not a known name (is it misspelt?)', place + 2],
+      ['endpoints[1].priorty: is not a known name: did you mean "priority"?', place + 2],
     ] as const) {
       const listed = texts.some((text) => text.includes(says) && text.includes(`[Ln ${line}, Col`));
       assert.ok(listed, `${says} at line ${line} in ${texts.join('\n')}`);

@@ -134,11 +134,11 @@ async function read(file: vscode.Uri): Promise<SettingsFile | undefined> {
 /** The place in the file whose value is in force; else in the first one that has the setting; else the start of the first. */
 function placeIn(
   files: readonly SettingsFile[],
-  { path, why }: SettingsProblem,
+  problem: SettingsProblem,
 ): (SettingsFile & { readonly place: Omit<ProblemPlace, 'value'> }) | undefined {
-  const inForce = JSON.stringify(vscode.workspace.getConfiguration().get(settingOf(path)));
+  const inForce = JSON.stringify(vscode.workspace.getConfiguration().get(settingOf(problem.path)));
   const found = files.flatMap((file) => {
-    const place = problemPlace(file.text, path, why?.code === 'unknownName');
+    const place = problemPlace(file.text, problem);
     return place === undefined ? [] : [{ ...file, place }];
   });
   const [first] = files;

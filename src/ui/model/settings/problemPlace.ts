@@ -1,4 +1,5 @@
 import { getNodeValue, type Node, parseTree } from 'jsonc-parser';
+import type { SettingsProblem } from '../gatewayStatus.ts';
 
 /** The place of a problem in the text of a settings.json. */
 export interface ProblemPlace {
@@ -17,9 +18,13 @@ export function settingOf(path: string): string {
 
 /**
  * Finds a problem by its path, such as `endpoints[1].baseUrl`, in a text that may have comments and mistakes: at the value,
- * or at the name with `isName`, or at the innermost value around it that is there. Undefined if the text lacks the setting.
+ * or at the name where that is wrong, or at the innermost value around it. Undefined if the text lacks the setting.
  */
-export function problemPlace(text: string, path: string, isName: boolean): ProblemPlace | undefined {
+export function problemPlace(
+  text: string,
+  { path, why }: Pick<SettingsProblem, 'path' | 'why'>,
+): ProblemPlace | undefined {
+  const isName = why?.code === 'unknownName' || why?.code === 'misspelt';
   const root = parseTree(text, [], { allowTrailingComma: true });
   const setting = settingOf(path);
   const whole = childNamed(root, setting);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseConfig } from '../../../../../src/core/config/config.ts';
+import type { Problem } from '../../../../../src/core/config/problem.ts';
 import { problemPlace, settingOf } from '../../../../../src/ui/model/settings/problemPlace.ts';
 
 const settings = `{
@@ -21,22 +22,23 @@ const settings = `{
 `;
 
 /** The marked text; undefined where the setting is in another file. */
-function marked(path: string, isName = false, text = settings): string | undefined {
-  const place = problemPlace(text, path, isName);
+function marked(path: string, why?: Problem, text = settings): string | undefined {
+  const place = problemPlace(text, { path, why });
   return place === undefined ? undefined : text.slice(place.offset, place.offset + place.length);
 }
 
 describe('the place of a problem in settings.json', () => {
   it('B7: is the value, or the name where that is wrong', () => {
     assert.equal(marked('endpoints[1].baseUrl'), '"not a url"');
-    assert.equal(marked('endpoints[1].priorty', true), '"priorty"');
+    assert.equal(marked('endpoints[1].priorty', { code: 'unknownName' }), '"priorty"');
+    assert.equal(marked('endpoints[1].priorty', { code: 'misspelt', name: 'priority' }), '"priorty"');
     assert.equal(marked('breaker.openSeconds'), '"soon"');
     assert.equal(marked('http.proxy'), '"nonsense"');
   });
 
   it('B7: is the object where a value is missing', () => {
     assert.equal(marked('endpoints[1].id'), '{');
-    assert.equal(problemPlace(settings, 'endpoints[1].id', false)?.offset, settings.indexOf('{\n      "baseUrl"'));
+    assert.equal(problemPlace(settings, { path: 'endpoints[1].id' })?.offset, settings.indexOf('{\n      "baseUrl"'));
     assert.equal(marked('endpoints[7].id'), '"signalbox.endpoints"');
   });
 
@@ -48,11 +50,11 @@ describe('the place of a problem in settings.json', () => {
   it('B7: is in no file that lacks the setting', () => {
     assert.equal(marked('retry.maxAttempts'), undefined);
     for (const text of ['', '[]', 'null', '{', '{ "signalbox.port" }'])
-      assert.equal(marked('port', false, text), undefined);
+      assert.equal(marked('port', undefined, text), undefined);
   });
 
   it('B7: is found in a file with mistakes, and where a setting stands twice the last one counts', () => {
-    assert.equal(marked('port', false, '{ "a": , "signalbox.port": 1 "signalbox.port": -2 '), '-2');
+    assert.equal(marked('port', undefined, '{ "a": , "signalbox.port": 1 "signalbox.port": -2 '), '-2');
   });
 
   it('B7: belongs to a setting of the manifest', () => {
@@ -79,7 +81,7 @@ describe('the place of a problem in settings.json', () => {
         const text = `// mine\n${JSON.stringify({ other: endpoints, 'signalbox.endpoints': endpoints }, undefined, space)}`;
         const result = parseConfig({ endpoints });
         for (const { path, why } of result.kind === 'bad' ? result.problems : []) {
-          const place = problemPlace(text, path, why?.code === 'unknownName');
+          const place = problemPlace(text, { path, why });
           assert.ok(place !== undefined && place.offset >= text.indexOf('signalbox.endpoints') - 1, path);
           assert.ok(place.offset + place.length <= text.length);
           const [, index, name] = /^endpoints\[(\d+)\]\.(\w+)$/.exec(path) ?? [];
