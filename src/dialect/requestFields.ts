@@ -1,3 +1,4 @@
+import { fileIdsIn } from './fileIds.ts';
 import { parseSpan } from './jsonRead.ts';
 import { arrayElements, fullSteps, type Span } from './jsonScan.ts';
 import { TopLevelFields } from './topLevelFields.ts';
@@ -25,6 +26,7 @@ export class RequestFields {
   readonly isStream: boolean;
   readonly body: Buffer;
   readonly #fields: TopLevelFields;
+  #renamed: { readonly model: string; readonly body: Buffer } | undefined;
 
   constructor(body: Buffer) {
     this.body = body;
@@ -34,12 +36,15 @@ export class RequestFields {
     this.isStream = body[this.#fields.findAnywhere('stream')?.start ?? -1] === letterT;
   }
 
-  /** The body with another model name, otherwise byte for byte. */
+  /** The body with another model name, otherwise byte for byte. The latest copy is kept: several endpoints share a name. */
   withModel(model: string): Buffer {
     const span = this.#fields.find('model');
     if (span === undefined || model === this.model) return this.body;
+    if (this.#renamed?.model === model) return this.#renamed.body;
     const { start, end } = span;
-    return Buffer.concat([this.body.subarray(0, start), Buffer.from(JSON.stringify(model)), this.body.subarray(end)]);
+    const parts = [this.body.subarray(0, start), Buffer.from(JSON.stringify(model)), this.body.subarray(end)];
+    this.#renamed = { model, body: Buffer.concat(parts) };
+    return this.#renamed.body;
   }
 
   /** The number of answers that the client wants at once (Chat's `n`). */
@@ -58,13 +63,14 @@ export class RequestFields {
     return stringOf(this.body, this.#fields.find('prompt_cache_key'));
   }
 
-  /** Ids of what the endpoint has stored: the response and the conversation to go on with, the file of a batch. */
+  /** Ids of what the endpoint has stored: the response and the conversation to go on with, and files, wherever they are named. */
   references(): string[] {
     const previous = stringOf(this.body, this.#fields.find('previous_response_id'));
     const file = stringOf(this.body, this.#fields.find('input_file_id'));
     const conversation = this.#parse('conversation') as { id?: unknown } | string | null | undefined;
     const id = typeof conversation === 'string' ? conversation : conversation?.id;
-    return [previous, id, file].filter((one) => typeof one === 'string' && one !== '') as string[];
+    const known = [previous, id, file].filter((one) => typeof one === 'string' && one !== '') as string[];
+    return [...known, ...fileIdsIn(this.body)];
   }
 
   /** The client wants the answer to be stored, which is the default. */

@@ -48,7 +48,8 @@ export class Exchange {
     const isOfResponses = route.path.startsWith('/v1/responses');
     const hasSession = route.kind === 'model' || (isOfResponses && request.method === 'POST');
     this.session = dataPath.config.affinity.enabled && hasSession ? this.#sessionKey() : undefined;
-    this.holder = isOfResponses || route.kind === 'once' ? this.#holder() : undefined;
+    // Nothing is searched while nothing is stored.
+    this.holder = dataPath.affinity.references.size > 0 ? this.#holder() : undefined;
     const stores = route.kind === 'model' ? route.name === 'responses' : request.method === 'POST';
     this.isStored = stores && this.fields.isStored();
     const agent = request.headers['user-agent']?.split(' ', 1)[0];
@@ -66,6 +67,11 @@ export class Exchange {
   sentModel({ modelMap }: EndpointConfig): string | undefined {
     const { model } = this.fields;
     return model === undefined ? undefined : mappedModel(modelMap, model);
+  }
+
+  /** Some endpoint would get a copy of the body with its own name of the model. */
+  get copiesBody(): boolean {
+    return this.dataPath.states.some(({ config }) => this.sentModel(config) !== this.fields.model);
   }
 
   #holder(): string | undefined {

@@ -2,7 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DialectName } from '../core/config/config.ts';
 import { BodyMemory, type BodyShare } from './client/bodyMemory.ts';
 import { sendError, sendErrorEarly } from './client/ownAnswer.ts';
-import { type BodyLimits, discardRequestBody, readRequestBody, refuseByLength } from './client/requestBody.ts';
+import {
+  type BodyLimits,
+  discardRequestBody,
+  readRequestBody,
+  refuseByLength,
+  tooManyBodies,
+} from './client/requestBody.ts';
 import type { Route } from './client/routes.ts';
 import type { DataPath } from './dataPath.ts';
 import { Exchange } from './exchange.ts';
@@ -62,6 +68,7 @@ export class RequestReceiver {
       this.#sequence += 1;
       const id = `${this.#instanceId}-${this.#sequence.toString(36)}`;
       const exchange = new Exchange({ id, request, response, route, body, startedAt }, dataPath);
+      if (exchange.copiesBody && !share.grow(body.length)) return sendError(response, dialect, tooManyBodies);
       // After an exception nobody knows who reads the body.
       isUnread = () => false;
       isUnread = await forwardRequest(exchange);

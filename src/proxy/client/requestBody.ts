@@ -42,7 +42,8 @@ export function refuseByLength(
   return share.grow(isPacked ? declared + limitBytes : declared) ? undefined : tooManyBodies;
 }
 
-const tooManyBodies: RefusedBody = {
+/** The refusal of a body beside those of others. */
+export const tooManyBodies: RefusedBody = {
   kind: 'refused',
   status: 503,
   message: 'the bodies of all requests together are too large, try again in a moment',

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { type ExactEndpoint, startExactEndpoint } from '../../support/endpoints/exactEndpoint.ts';
 import { type TestGateway, until } from '../../support/processes/startGateway.ts';
 import { startInProcess } from '../../support/processes/startInProcess.ts';
+import { ask } from '../../support/scenes/converse.ts';
 import { errorMessage } from '../../support/scenes/errorShape.ts';
 import { head, rawExchange } from '../../support/scenes/rawHttp.ts';
 import { message } from '../../support/scenes/scene.ts';
@@ -33,7 +34,7 @@ describe('connections of clients', () => {
         clientToken: null,
         warmup: { onStart: false },
         limits: { bodyBytes: 1024 * 1024 * 1024 },
-        endpoints: [{ id: 'a', baseUrl: endpoint.url, auth: 'none' }],
+        endpoints: [{ id: 'a', baseUrl: endpoint.url, auth: 'none', modelMap: { 'mapped-model': 'its-name' } }],
       },
       times: { headMs: 200, checkMs: 50 },
     });
@@ -295,6 +296,31 @@ describe('connections of clients', () => {
     next.socket.write(declared(large));
     await shows(next, '100 Continue');
     next.socket.destroy();
+  });
+
+  it('A18: a body that is copied for another name of its model counts twice', async () => {
+    const one = client();
+    one.socket.write(declared(500 * 1024 * 1024));
+    await shows(one, '100 Continue');
+    const say = (model: string) => {
+      const json = message({ model, stream: true, metadata: { user_id: 'x'.repeat(8 * 1024 * 1024) } });
+      return ask(`${gateway.url}/v1/messages`, { json });
+    };
+    const refused = await say('mapped-model');
+    assert.equal(refused.status, 503);
+    assert.equal(refused.headers['retry-after'], '1');
+    assert.match(errorMessage('anthropic', refused.text), /bodies/);
+    assert.equal(open.length, 0);
+    const taken = say('other-model');
+    await asked(1);
+    answerStream(open[0]);
+    assert.equal((await taken).status, 200);
+    one.socket.destroy();
+    await gateway.until('there is room', ({ totals }) => totals.inFlight === 0);
+    const alone = say('mapped-model');
+    await asked(2);
+    answerStream(open[1]);
+    assert.equal((await alone).status, 200);
   });
 
   it('A18: one that is larger than all may be together is taken while it is alone', async () => {

@@ -29,7 +29,8 @@ describe('F8: requests that refer to what an endpoint has stored', () => {
           role: 'assistant',
           content: [{ type: 'output_text', text: 'Hi' }],
         };
-        const whole = { id, object: 'response', status: 'completed', output: [item] };
+        const choices = [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }];
+        const whole = { id, object: 'response', status: 'completed', output: [item], choices };
         const headers = { 'content-type': 'application/json', 'x-by': name };
         if (!body.includes('"stream":true')) return void response.writeHead(200, headers).end(JSON.stringify(whole));
         response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' });
@@ -111,6 +112,25 @@ describe('F8: requests that refer to what an endpoint has stored', () => {
       assert.equal(by(await respond({ conversation: id })), 'second');
       assert.equal(by(await respond({ conversation: { id } })), 'second');
       assert.equal(by(await say('POST', '/v1/batches', { input_file_id: id })), 'second');
+    }
+  });
+
+  it('follow files that are named anywhere in a conversation, in every API', async () => {
+    for (const maker of ['first', 'second'] as const) {
+      const other = maker === 'first' ? 'second' : 'first';
+      assert.equal((await gateway.control('POST', `/signalbox/endpoints/${other}/disable`)).status, 200);
+      const id = idOf(await say('POST', '/v1/files', { purpose: 'user_data' }));
+      await gateway.control('POST', `/signalbox/endpoints/${other}/enable`);
+      const content = [{ type: 'file', file: { file_id: id } }];
+      for (let turn = 0; turn < 2; turn += 1) {
+        const chat = { model: 'gpt-5', messages: [{ role: 'user', content }], n: turn + 1 };
+        assert.equal(by(await say('POST', '/v1/chat/completions', chat)), maker);
+        const output = [{ type: 'input_file', file_id: id }];
+        const input = [{ type: 'function_call_output', call_id: 'call_1', output }];
+        assert.equal(by(await respond({ input })), maker);
+        const tools = [{ type: 'code_interpreter', container: { type: 'auto', file_ids: [id] } }];
+        assert.equal(by(await respond({ tools })), maker);
+      }
     }
   });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { fileIdsIn } from '../../../src/dialect/fileIds.ts';
 import { outlineOf, parseSpan } from '../../../src/dialect/jsonRead.ts';
 import { RequestFields } from '../../../src/dialect/requestFields.ts';
 import { StreamReader } from '../../../src/dialect/streamReader.ts';
@@ -74,6 +75,17 @@ describe('A2: scanning', () => {
       assert.deepEqual([read.userId(), read.opening()], [undefined, undefined]);
     });
   }
+
+  it('gives up looking for files in a body that seems to name them everywhere, or does', () => {
+    for (const text of ['"my_id":1,', '"file_ids":["file_ids":']) {
+      const body = Buffer.from(`{${text.repeat((400 * 1024) / text.length)}"file_id":"late"}`);
+      assert.equal(fileIdsIn(body).includes('late'), false, text.slice(0, 30));
+    }
+    const many = Array.from({ length: 1000 }, (_, at) => `"file_id":"${at}"`);
+    assert.equal(fileIdsIn(Buffer.from(`{${many.join()}}`)).length, 100);
+    const middle = Buffer.from(`{"a":"${'x'.repeat(mebibyte)}","file_id":"middle","b":"${'x'.repeat(mebibyte)}"}`);
+    assert.deepEqual(fileIdsIn(middle), []);
+  });
 
   it('finds model and stream between a long conversation and many tools, where SDKs put them', () => {
     const messages = [{ role: 'user', content: 'say "it" again\n'.repeat(200_000) }];
