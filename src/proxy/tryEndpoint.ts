@@ -85,9 +85,10 @@ function judged(
   known: { readonly sentModel: string | undefined; readonly isOffline: boolean; readonly wallMs: number },
 ): Outcome {
   const { rules } = dataPath.config;
-  const { id, baseUrl } = chosen.endpoint.config;
+  const { config, proxyFrom } = chosen.endpoint;
+  const { id, baseUrl } = config;
   const host = result.kind === 'success' ? '' : new URL(baseUrl).hostname;
-  const outcome = classify(result, { ...known, endpointId: id, host, path: route.path, rules });
+  const outcome = classify(result, { ...known, endpointId: id, host, path: route.path, rules, proxyFrom });
   if (outcome.class === 'success') return outcome;
   // An endpoint's error type may be anything, even a key; from here on its words are kept, shown and logged.
   const safe = { ...outcome, reason: redactedReason(outcome.reason, dataPath.redact) };

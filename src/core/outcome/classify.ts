@@ -56,7 +56,8 @@ function classifyConnection(result: ConnectionResult, context: ClassifyContext):
     // Another endpoint may have a kept connection.
     return outcome('localNetwork', reason, { neverSent, isAmbiguous: !neverSent, otherEndpoint: 'yes' });
   }
-  if (neverSent && result.isProxy) return outcome('localNetwork', proxyReason(result.code), { neverSent });
+  if (neverSent && result.isProxy)
+    return outcome('localNetwork', proxyReason(result.code, context.proxyFrom ?? 'httpProxy'), { neverSent });
   if (neverSent && context.isOffline && dnsCodes.has(result.code)) {
     return outcome('localNetwork', { code: 'offline', error: result.code }, { neverSent });
   }

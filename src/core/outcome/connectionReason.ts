@@ -59,10 +59,18 @@ export function connectionReason(error: string): Reason {
   return { code: 'connectionFailed', error };
 }
 
-/** Why the network proxy itself could not be used, by the code of the error. */
-export function proxyReason(error: string): Reason {
+/**
+ * Why the network proxy itself could not be used, by the code of the error. `from`: the setting that names it, as
+ * `chooseProxy` gives it.
+ */
+export function proxyReason(error: string, from: string): Reason {
   const ofSocks = socksReasons.get(error);
-  return { code: 'networkProxy', because: ofSocks === undefined ? { code: 'error', error } : { code: ofSocks } };
+  const setting = from === 'endpoint' ? 'endpoints.httpProxy' : from;
+  return {
+    code: 'networkProxy',
+    from: setting,
+    because: ofSocks === undefined ? { code: 'error', error } : { code: ofSocks },
+  };
 }
 
 /** Not among them: a refused connection and a wrong certificate, which came from somewhere. */

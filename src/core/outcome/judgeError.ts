@@ -21,6 +21,8 @@ export interface ClassifyContext {
   /** Evidence from the other endpoints: name resolution fails for all hosts, so it is this machine. */
   readonly isOffline: boolean;
   readonly rules: readonly Rule[];
+  /** The setting that names the network proxy on the way; undefined without one. */
+  readonly proxyFrom?: string | undefined;
 }
 
 type HeaderLookup = (name: string) => string | undefined;

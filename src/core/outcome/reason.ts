@@ -19,6 +19,8 @@ export type Reason =
   | { readonly code: 'otherDialect'; readonly dialect: string }
   | { readonly code: 'keyNotSet'; readonly variable: string }
   | { readonly code: WrappingCode; readonly because: Reason }
+  /** `from`: the setting or the environment variable that names the proxy. */
+  | { readonly code: 'networkProxy'; readonly from: string; readonly because: Reason }
   | { readonly code: 'rateLimitedFor' | 'modelRefused'; readonly because: Reason; readonly model: string }
   | { readonly code: 'pausedAfter'; readonly because: Reason; readonly count: number }
   /** Words of an earlier version, from its records or its saved state. */
@@ -96,7 +98,6 @@ type WrappingCode =
   | 'inStream'
   | 'inAnswer'
   | 'socksProxy'
-  | 'networkProxy'
   | 'goingHome'
   | 'notChosen'
   | 'withoutModel'
@@ -145,7 +146,7 @@ export const englishReasons: Readonly<Record<ReasonCode, string>> = {
   certificateSelfSigned: 'TLS: certificate is self-signed',
   certificateOfUnknownAuthority: 'TLS: certificate is of an unknown authority',
   noTls: 'TLS: no TLS is spoken there',
-  networkProxy: 'network proxy: {because}',
+  networkProxy: 'network proxy ({from}): {because}',
   httpProxyAnswered: 'not reached by the HTTP proxy, which answered {status}',
   socksProxy: 'not reached by the SOCKS5 proxy: {because}',
   loginRefused: 'user name or password refused',
@@ -184,7 +185,7 @@ export const englishReasons: Readonly<Record<ReasonCode, string>> = {
   fastest: 'fastest',
 
   alreadyTried: 'already tried',
-  otherDialect: 'speaks {dialect}',
+  otherDialect: 'speaks another API ({dialect})',
   modelNotServed: 'does not serve the model',
   pathNotOffered: 'does not have this path',
   samePathFailed: 'same network path just failed',

@@ -15,6 +15,8 @@ export interface Asking {
   readonly via: string;
   /** Applied to the endpoint's words in the result. */
   readonly redact: Redact;
+  /** The setting that names the network proxy of the pool; undefined without one. */
+  readonly proxyFrom: string | undefined;
 }
 
 /** An endpoint's answer to a request for its model list. */
@@ -28,7 +30,7 @@ export interface Asked {
  * Opens a connection to an endpoint in the given pool and checks its key, without spending a token (behaviour.md §7). A
  * failure, or no answer within 10 s, is a classified result; never rejects.
  */
-export async function askEndpoint(target: ProbeTarget, { clock, via, redact }: Asking): Promise<Asked> {
+export async function askEndpoint(target: ProbeTarget, { clock, via, redact, proxyFrom }: Asking): Promise<Asked> {
   const probe = await probeEndpoint(target, withinMs, via);
   const now = clock.now();
   const outcome = classify(probe.result, {
@@ -39,6 +41,7 @@ export async function askEndpoint(target: ProbeTarget, { clock, via, redact }: A
     wallMs: now.wall,
     isOffline: false,
     rules: [],
+    proxyFrom,
   });
   const isReachable = probe.status !== undefined && outcome.class !== 'badResponse';
   const key = isReachable ? keyVerdict(probe, outcome.class) : 'unknown';

@@ -37,15 +37,16 @@ export async function checkEndpoint(
   if (endpoint === undefined) return { problems: [{ path: '', ...toldProblem({ code: 'missing' }) }] };
   if (pointsAtUs(endpoint.baseUrl, port))
     return { problems: [{ path: 'baseUrl', ...toldProblem({ code: 'pointsAtUs', port }) }] };
+  const proxy = chooseProxy(endpoint, config ?? parsed.config, env);
   const pool = new EndpointPool({
     origin: new URL(endpoint.baseUrl).origin,
-    httpProxy: chooseProxy(endpoint, config ?? parsed.config, env)?.url,
+    httpProxy: proxy?.url,
     authorities,
     connectMs: (config ?? parsed.config).timeouts.connectMs,
     keepAliveMs: 5000,
   });
   const key = givenKey || keyFromEnvironment(endpoint.apiKey, env);
-  const asking = { clock, via, redact: redactor(key === undefined ? [] : [key]) };
+  const asking = { clock, via, proxyFrom: proxy?.from, redact: redactor(key === undefined ? [] : [key]) };
   const ask = async (baseUrl: string) => {
     const one = { ...endpoint, baseUrl };
     return { baseUrl, ...(await askEndpoint({ config: one, pool, key, basePath: basePathOf(one) }, asking)) };

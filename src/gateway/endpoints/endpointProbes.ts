@@ -119,7 +119,10 @@ export class EndpointProbes implements Disposable {
   async #ask({ state, pool, key, basePath }: Endpoint): Promise<WarmUpResult> {
     const { clock, via, logger } = this.#options;
     const redact = (text: string): string => logger.redact(text);
-    const { result } = await askEndpoint({ config: state.config, pool, key, basePath }, { clock, via, redact });
+    const { result } = await askEndpoint(
+      { config: state.config, pool, key, basePath },
+      { clock, via, redact, proxyFrom: state.proxyFrom },
+    );
     if (result.firstByteMs !== null) this.network.reached(state.way, result.connectMs === null ? 'kept' : 'new');
     return result;
   }

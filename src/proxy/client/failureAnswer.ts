@@ -207,12 +207,16 @@ function holderLost(failure: Failure, told: string): FailureAnswer | undefined {
 }
 
 /**
- * The status that ends the retries of every agent, where no retry can help: no endpoint has the model or the path, or every
- * key is suspended. Agents ignore `x-should-retry` (agents.md §4).
+ * The status that ends the retries of every agent, where no retry can help: no endpoint has the API, the model or the path,
+ * or every key is suspended. Agents ignore `x-should-retry` (agents.md §4).
  */
 function refusalOf({ passedOver, dialect }: Failure, told: string): { status: number; words: ErrorWords } | undefined {
   const able = passedOver.filter(({ reason }) => !['otherDialect', 'disabled'].includes(reason.code));
   const all = (is: (one: SkippedEndpoint) => boolean): boolean => able.length > 0 && able.every(is);
+  if (able.length === 0) return unusable(passedOver, dialect, told);
+  if (all(({ reason }) => reason.code === 'keyMissing')) {
+    return { status: 503, words: { message: `Signalbox: no endpoint has an API key. Set one. ${told}` } };
+  }
   if (all(({ lacks }) => lacks === 'model')) {
     const type = dialect === 'openai' ? 'invalid_request_error' : undefined;
     const words = { message: `Signalbox: no endpoint has this model. ${told}`, type, code: 'model_not_found' };
@@ -226,6 +230,16 @@ function refusalOf({ passedOver, dialect }: Failure, told: string): { status: nu
     return { status: 403, words: { message } };
   }
   return undefined;
+}
+
+/** No endpoint is enabled that speaks the API of the request. */
+function unusable(passedOver: Failure['passedOver'], dialect: DialectName, told: string) {
+  if (passedOver.every(({ reason }) => reason.code === 'disabled')) {
+    return { status: 503, words: { message: `Signalbox: every endpoint is disabled. Enable one. ${told}` } };
+  }
+  const api = dialect === 'anthropic' ? 'Anthropic' : 'OpenAI';
+  const message = `Signalbox: this is a request to the ${api} API, and no enabled endpoint speaks that. ${told}`;
+  return { status: 404, words: { message } };
 }
 
 function skippedText({ endpointId, reason }: SkippedEndpoint): string {

@@ -141,7 +141,7 @@ describe('an endpoint whose certificate is of a private authority', () => {
     const wary = await secured({ breaker: { failureThreshold: 1 } }, plain);
     await assertNotReached(wary, 'the network proxy cannot be used');
     const { gateway, endpoints } = await wary.status();
-    assert.match(gateway.network?.reason ?? '', /^network proxy: [A-Z_]+$/);
+    assert.match(gateway.network?.reason ?? '', /^network proxy \(endpoints\.httpProxy\): [A-Z_]+$/);
     assert.equal(endpoints[0]?.breaker.state, 'closed');
     assert.equal(secureProxy.seen.bytes, 0);
     await assertReached(await secured({ caCertificates: [authorityFile] }, plain));

@@ -133,7 +133,7 @@ describe('an HTTP proxy', () => {
     assert.equal((await ask(gateway)).headers['x-signalbox-endpoint'], 'second');
     const raised = await gateway.until('the flag', (now) => now.gateway.network !== null);
     assert.equal(raised.gateway.network?.kind, 'proxy');
-    assert.equal(raised.gateway.network?.reason, 'network proxy: 407');
+    assert.equal(raised.gateway.network?.reason, 'network proxy (endpoints.httpProxy): 407');
     assert.equal((await ask(gateway)).headers['x-signalbox-endpoint'], 'second', 'no proof that the proxy is back');
     assert.notEqual((await gateway.status()).gateway.network, null);
     proxy.answer(200);

@@ -115,7 +115,7 @@ describe('a SOCKS5 proxy', () => {
       endpoint: { id: 'draft', baseUrl: first.url, auth: 'none', httpProxy: url },
       key: null,
     });
-    assert.equal(refused.json.result.reason, 'network proxy: user name or password refused');
+    assert.equal(refused.json.result.reason, 'network proxy (endpoints.httpProxy): user name or password refused');
     const shown = [JSON.stringify(await gateway.status()), gateway.log(), gateway.stderr(), refused.text].join('\n');
     assert.doesNotMatch(shown, /planted/);
     assert.ok(!shown.includes(Buffer.from(password).toString('base64')));
@@ -134,13 +134,16 @@ describe('a SOCKS5 proxy', () => {
       proxy.behave(manners);
       const gateway = await behind({ breaker: { failureThreshold: 1 } });
       assert.equal((await ask(gateway)).headers['x-signalbox-endpoint'], 'second');
-      assert.deepEqual(await attemptsOf(gateway), [`localNetwork: network proxy: ${reason}`, 'success: ok']);
+      assert.deepEqual(await attemptsOf(gateway), [
+        `localNetwork: network proxy (endpoints.httpProxy): ${reason}`,
+        'success: ok',
+      ]);
       const { endpoints, gateway: state } = await gateway.status();
       assert.equal(endpoints[0]?.breaker.consecutiveFailures, 0);
       assert.equal(endpoints[0]?.breaker.state, 'closed');
       assert.deepEqual(
         [state.network?.kind, state.network?.reason, state.network?.proxyFrom],
-        ['proxy', `network proxy: ${reason}`, 'endpoint'],
+        ['proxy', `network proxy (endpoints.httpProxy): ${reason}`, 'endpoint'],
       );
       proxy.behave({});
       await gateway.letPass(2000);
@@ -155,10 +158,12 @@ describe('a SOCKS5 proxy', () => {
     const reply = await ask(gateway);
     assert.equal(reply.status, 503);
     assert.match(reply.json.error.message, /the network proxy cannot be used\. first: .*password refused/);
-    assert.deepEqual(await attemptsOf(gateway), ['localNetwork: network proxy: user name or password refused']);
+    assert.deepEqual(await attemptsOf(gateway), [
+      'localNetwork: network proxy (endpoints.httpProxy): user name or password refused',
+    ]);
     proxy.behave({ login: { username: 'me', password: 'right' }, hangsUpAt: 'login' });
     const again = await ask(gateway);
-    assert.match(again.json.error.message, /network proxy: ECONNRESET/);
+    assert.match(again.json.error.message, /network proxy \(endpoints\.httpProxy\): ECONNRESET/);
     assert.equal((await gateway.status()).endpoints[0]?.breaker.consecutiveFailures, 0);
   });
 
@@ -166,7 +171,10 @@ describe('a SOCKS5 proxy', () => {
     await proxy.close();
     const gateway = await behind({ breaker: { failureThreshold: 1 } });
     assert.equal((await ask(gateway)).headers['x-signalbox-endpoint'], 'second');
-    assert.deepEqual(await attemptsOf(gateway), ['localNetwork: network proxy: ECONNREFUSED', 'success: ok']);
+    assert.deepEqual(await attemptsOf(gateway), [
+      'localNetwork: network proxy (endpoints.httpProxy): ECONNREFUSED',
+      'success: ok',
+    ]);
     assert.equal((await gateway.status()).endpoints[0]?.breaker.state, 'closed');
   });
 

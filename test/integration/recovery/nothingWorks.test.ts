@@ -150,6 +150,8 @@ describe('when waiting cannot help', () => {
 
   it('since nobody speaks the dialect, the client is told at once', async () => {
     scene = await startScene({ parts: [{ id: 'first' }] });
-    await assertHopeless(/first/, '/v1/chat/completions', chat);
+    await assertHopeless(/OpenAI API, and no enabled endpoint speaks that. first/, '/v1/chat/completions', chat, 404);
+    const unknown = await scene.ask('/v1/foo', { json: {} });
+    assert.equal(unknown.status, 404, 'C9: an unknown path');
   });
 });

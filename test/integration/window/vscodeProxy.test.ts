@@ -73,7 +73,10 @@ describe("VS Code's proxy", () => {
         const { gateway } = await side.start();
         assert.equal((await ask(gateway)).status, 503);
         const { gateway: now } = await side.running('the flag', (it) => it.gateway.network !== null);
-        assert.deepEqual([now.network?.reason, now.network?.proxyFrom], ['network proxy: 407', 'http.proxy']);
+        assert.deepEqual(
+          [now.network?.reason, now.network?.proxyFrom],
+          ['network proxy (http.proxy): 407', 'http.proxy'],
+        );
       }),
 
       'that is none is a problem of that setting and not used; all other settings are in force': withWindows(

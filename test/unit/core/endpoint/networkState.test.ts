@@ -13,7 +13,7 @@ function watched() {
 }
 
 const offline: Reason = { code: 'offline', error: 'ENOTFOUND' };
-const refused = proxyReason('ECONNREFUSED');
+const refused = proxyReason('ECONNREFUSED', 'HTTPS_PROXY');
 
 describe('NetworkState', () => {
   it('is raised by what fails, and lifted by what gets through that way only', () => {
@@ -37,7 +37,10 @@ describe('NetworkState', () => {
   it('tells its beginning once, however much fails', () => {
     const { network, told } = watched();
     network.failed('proxy http://127.0.0.1:1', refused, now);
-    network.failed('proxy http://127.0.0.1:1', proxyReason('407'), { mono: 9000, wall: now.wall + 8000 });
+    network.failed('proxy http://127.0.0.1:1', proxyReason('407', 'HTTPS_PROXY'), {
+      mono: 9000,
+      wall: now.wall + 8000,
+    });
     network.failed('names', { code: 'offline', error: 'EAI_AGAIN' }, { mono: 9000, wall: now.wall + 8000 });
     assert.equal(told.length, 1);
     assert.equal(network.trouble?.kind, 'proxy');

@@ -115,6 +115,17 @@ describe('classify, why', () => {
     assert.deepEqual(reason, { code: 'statusAndType', status: 500, type: 'error' });
   });
 
+  it('C7: names the setting of a network proxy that fails', () => {
+    const failed = broken('ECONNREFUSED', 'connect', { isProxy: true });
+    const from = (proxyFrom: string | undefined): string | undefined => {
+      const { reason } = classify(failed, { ...context, proxyFrom });
+      return reason.code === 'networkProxy' ? reason.from : undefined;
+    };
+    assert.equal(from('HTTPS_PROXY'), 'HTTPS_PROXY');
+    assert.equal(from('http.proxy'), 'http.proxy');
+    assert.equal(from('endpoint'), 'endpoints.httpProxy');
+  });
+
   it('tells by which code the way out is closed', () => {
     assert.deepEqual(judged(broken('ENETDOWN')).reason, { code: 'offline', error: 'ENETDOWN' });
     const because = (error: string): unknown => {

@@ -18,7 +18,7 @@ const attempt: AttemptRecord = {
   maybeBilled: false,
 };
 
-const proxy: Reason = { code: 'networkProxy', because: { code: 'error', error: '407' } };
+const proxy: Reason = { code: 'networkProxy', from: 'HTTPS_PROXY', because: { code: 'error', error: '407' } };
 const offline: Reason = { code: 'offline', error: 'ENETUNREACH' };
 
 function messageOf(...attempts: readonly AttemptRecord[]): string {
@@ -36,6 +36,51 @@ function messageOf(...attempts: readonly AttemptRecord[]): string {
   assert.equal(endpointId, undefined);
   return JSON.parse(body.toString()).error.message;
 }
+
+function answerTo(dialect: 'anthropic' | 'openai', ...passedOver: Parameters<typeof failureAnswer>[0]['passedOver']) {
+  const { status, body, headers } = failureAnswer({
+    dialect,
+    readsFailedEvents: false,
+    redact: (text) => text,
+    attempts: [],
+    answers: [],
+    passedOver,
+    isBusy: false,
+    nowMonoMs: 0,
+    nowWallMs: 0,
+  });
+  return { status, message: String(JSON.parse(body.toString()).error.message), headers: headers.join(' ') };
+}
+
+describe('failureAnswer, where nothing was tried', () => {
+  const skipped = (endpointId: string, reason: Reason) => ({ endpointId, reason, untilMs: undefined });
+
+  it('C1: says that a key has to be set, without a name from inside', () => {
+    const { status, message, headers } = answerTo('anthropic', skipped('one', { code: 'keyMissing' }));
+    assert.equal(message, 'Signalbox: no endpoint has an API key. Set one. one: key missing');
+    assert.equal(status, 503);
+    assert.match(headers, /x-should-retry false/);
+  });
+
+  it('C9: says that no endpoint speaks the API, as 404, which no agent repeats', () => {
+    const other: Reason = { code: 'otherDialect', dialect: 'anthropic' };
+    const { status, message } = answerTo('openai', skipped('one', other), skipped('off', { code: 'disabled' }));
+    assert.equal(status, 404);
+    assert.equal(
+      message,
+      'Signalbox: this is a request to the OpenAI API, and no enabled endpoint speaks that. ' +
+        'one: speaks another API (anthropic); off: disabled',
+    );
+    const { message: turned } = answerTo('anthropic', skipped('one', { code: 'otherDialect', dialect: 'openai' }));
+    assert.match(turned, /a request to the Anthropic API/);
+  });
+
+  it('C9: says that every endpoint is disabled', () => {
+    const { status, message } = answerTo('openai', skipped('one', { code: 'disabled' }));
+    assert.equal(status, 503);
+    assert.match(message, /every endpoint is disabled\. Enable one\. one: disabled/);
+  });
+});
 
 describe('failureAnswer, where nothing was reached', () => {
   it('names the proxy or the machine by the code of the reasons, whatever their words are', () => {

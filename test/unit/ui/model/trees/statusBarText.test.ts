@@ -70,9 +70,12 @@ describe('statusItem', () => {
     const short = whole([first], { gateway: trouble('machine', { code: 'machineShort', error: 'EMFILE' }) });
     assert.equal(short.text, '$(warning) 1/1 · machine out of connections');
     assert.match(shown(short.tooltip), /no descriptor, port or memory left .* raise the limit of open files/);
-    const proxy = whole([first, second], { gateway: trouble('proxy', proxyReason('407')) });
+    const proxy = whole([first, second], { gateway: trouble('proxy', proxyReason('407', 'http.proxy')) });
     assert.equal(proxy.text, '$(warning) 2/2 · network proxy fails');
-    assert.match(shown(proxy.tooltip), /network proxy failed: 407\. Check that proxy, or the setting http\.proxy\./);
+    assert.match(
+      shown(proxy.tooltip),
+      /network proxy \(http\.proxy\) failed: 407\. Check that proxy, or the setting http\.proxy\./,
+    );
   });
 
   it('A1: warns while something that is wanted is not usable, and is an error when nothing is', () => {
