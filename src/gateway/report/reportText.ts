@@ -6,8 +6,9 @@ import { dayName, dayOf } from '../../store/sums/levels.ts';
 
 /** The figures that the product makes promises about, as text for a terminal. */
 export function reportText(metrics: Metrics): string {
-  const { fromMs, toMs, totals, endpoints, pricesAsOf } = metrics;
-  const head = `Signalbox, ${dateText(fromMs)} to ${dateText(toMs)}: ${numberText(totals.requests)} requests`;
+  const { fromMs, toMs, totals, pricesAsOf } = metrics;
+  const period = `${dateText(fromMs)} to ${dateText(toMs)} (local time, ${zoneText(toMs)})`;
+  const head = `Signalbox, ${period}: ${numberText(totals.requests)} requests`;
   if (totals.requests === 0) return `${head}\n`;
   const lines = figures(totals).map(([name, value, what]) => `  ${name.padEnd(22)}${value.padStart(10)}  ${what}`);
   return [
@@ -15,7 +16,7 @@ export function reportText(metrics: Metrics): string {
     '',
     ...lines,
     '',
-    ...endpointTable(endpoints),
+    ...endpointTable(metrics),
     '',
     `  Costs by the list prices of ${pricesAsOf}.`,
     '',
@@ -52,15 +53,16 @@ function figures(totals: MetricsSums): Figure[] {
   ];
 }
 
-function endpointTable(endpoints: Metrics['endpoints']): string[] {
+function endpointTable({ endpoints, totals }: Metrics): string[] {
   const width = Math.max(8, ...endpoints.map(({ endpointId }) => endpointId.length));
   const line = (...cells: string[]): string =>
     `  ${cells.map((cell, index) => (index === 0 ? cell.padEnd(width) : cell.padStart(12))).join('')}`;
+  const others = totals.requests - endpoints.reduce((sum, { requests }) => sum + requests, 0);
   return [
     line('endpoint', 'requests', 'success', 'first byte', 'response', 'cost'),
     ...endpoints.map((one) =>
       line(
-        one.endpointId === '' ? '(none)' : one.endpointId,
+        one.endpointId,
         numberText(one.requests),
         successText(one),
         timeText(one.firstByteMs.p50),
@@ -68,8 +70,11 @@ function endpointTable(endpoints: Metrics['endpoints']): string[] {
         `$${one.costUsd.toFixed(2)}`,
       ),
     ),
+    ...(others > 0 ? [line('(none)', numberText(others), '-', '-', '-', '-'), `  ${noneText}`] : []),
   ];
 }
+
+const noneText = '(none): no endpoint could take the request, or the client left before one was asked.';
 
 function successText({ ends }: MetricsSums): string {
   return percentText(successRate((end) => ends[end] ?? 0));
@@ -92,9 +97,13 @@ function timeText(ms: number | null): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
+/** A share of a few is told by numbers: `0.00 %` of one would say too much. */
 function shareText(part: number, whole: number): string {
+  if (whole > 0 && whole < fewest) return `${part} of ${whole}`;
   return percentText(whole === 0 ? null : part / whole);
 }
+
+const fewest = 20;
 
 function percentText(share: number | null): string {
   return share === null ? '-' : `${(100 * share).toFixed(2)} %`;
@@ -108,4 +117,11 @@ function dateText(ms: number): string {
   const date = new Date(ms);
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${dayName(dayOf(ms))} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** `UTC+02:00`. */
+function zoneText(ms: number): string {
+  const minutes = -new Date(ms).getTimezoneOffset();
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  return `UTC${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
 }

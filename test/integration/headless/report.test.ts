@@ -9,7 +9,7 @@ import { Writer } from '../../../src/store/file/writer.ts';
 import { runGateway } from '../../support/processes/runGateway.ts';
 import { send } from '../../support/processes/startGateway.ts';
 import { endBy, withSuccession } from '../../support/processes/succession.ts';
-import { configOf, keyEnvironment, messages } from '../../support/processes/testBed.ts';
+import { configOf, endpointConfig, keyEnvironment, messages } from '../../support/processes/testBed.ts';
 import { requestsOver } from '../../support/store/storeBed.ts';
 
 describe('gateway.js --report', () => {
@@ -47,12 +47,31 @@ describe('gateway.js --report', () => {
 
       const text = await runGateway(['--report', '--days', '1', '--state-dir', bed.stateDir]);
       assert.equal(text.code, 0, text.stderr);
-      assert.match(text.stdout, /^Signalbox, \S+ \S+ to \S+ \S+: 7 requests\n/);
+      assert.match(text.stdout, /^Signalbox, \S+ \S+ to \S+ \S+ \(local time, UTC[+-]\d\d:\d\d\): 7 requests\n/);
       assert.match(text.stdout, /^ {2}success rate +100\.00 % {2}excluding client aborts/m);
       assert.match(text.stdout, /^ {2}failovers +1 {2}invisible to clients; they took \d+ ms median/m);
-      assert.match(text.stdout, /^ {2}client errors +100\.00 % {2}of failures \(1 in total\); charged to no endpoint/m);
-      assert.match(text.stdout, /^ {2}session consistency +75\.00 % {2}of requests/m);
+      assert.match(text.stdout, /^ {2}client errors +1 of 1 {2}of failures \(1 in total\); charged to no endpoint/m);
+      assert.match(text.stdout, /^ {2}session consistency +3 of 4 {2}of requests/m);
       assert.match(text.stdout, /^ {2}first +6 +100\.00 %/m);
+    }),
+  );
+
+  it(
+    'C12: has a row for requests that no endpoint took, and says why; a share of a few is told by numbers',
+    withSuccession(async (bed) => {
+      const only = await bed.endpoint('only');
+      const endpoints = [endpointConfig(only, { models: ['other-*'] })];
+      const gateway = await bed.next(configOf([], { endpoints }), keyEnvironment([only]));
+      const ask = (body: object) => send(`${gateway.url}/v1/messages`, { json: { ...messages(), ...body } });
+      assert.equal((await ask({ model: 'other-1' })).status, 200);
+      for (const _ of [1, 2]) assert.equal((await ask({})).status, 404);
+      await endBy(gateway, 'SIGTERM');
+      const { stdout, stderr } = await runGateway(['--report', '--state-dir', bed.stateDir]);
+      assert.match(stdout, /: 3 requests\n/, stderr);
+      assert.match(stdout, /^ {2}only +1 +100\.00 %/m);
+      assert.match(stdout, /^ {2}\(none\) +2 +-/m);
+      assert.match(stdout, /^ {2}\(none\): no endpoint could take the request/m);
+      assert.match(stdout, /^ {2}reused connections +0 of 1 /m);
     }),
   );
 
