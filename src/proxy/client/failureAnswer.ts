@@ -9,6 +9,7 @@ import type { AttemptRecord } from '../../core/record/record.ts';
 import type { SkippedEndpoint } from '../../core/routing/selection.ts';
 import { type ErrorWords, errorBody } from '../../dialect/errorBody.ts';
 import { downwardHeaders, headerValue } from '../http/headers.ts';
+import { withoutLoginWords } from './loginWords.ts';
 
 /** An error of an endpoint, kept because it may be the most useful one. */
 export interface EndpointAnswer {
@@ -105,7 +106,9 @@ function passedOn(answer: EndpointAnswer, failure: Failure): FailureAnswer {
   if (status === 429 || (isTold && !isVain)) {
     headers.push('retry-after', String(clampSeconds(retryMs(answer, failure) ?? chanceMs)));
   }
-  const { body } = answer;
+  // The client would take such words for its own login, and not show them.
+  const isMisread = wordsFor(failure.dialect, answer.evidence) !== answer.evidence.message;
+  const body = isMisread ? undefined : answer.body;
   if (body !== undefined && !answer.isInside) return { status, headers, body, endpointId };
   drop(headers, 'content-type', 'content-encoding', 'content-length', 'content-language', 'etag', 'last-modified');
   headers.push('content-type', 'application/json');
@@ -117,8 +120,9 @@ const waitingIsVain: ReadonlySet<OutcomeClass> = new Set(['request', 'model', 'b
 
 /** An error in the dialect's shape: with the endpoint's words, or with ours where it sent a page, a text, or nothing. */
 function inOtherWords({ status, evidence, endpointId }: EndpointAnswer, { dialect }: Failure): string {
-  const { form, message, type, codes } = evidence;
-  if (form === 'json') return errorBody(dialect, status, { message, type, code: codes[0] });
+  const { form, type, codes } = evidence;
+  if (form === 'json')
+    return errorBody(dialect, status, { message: wordsFor(dialect, evidence), type, code: codes[0] });
   const name = STATUS_CODES[status];
   const what = name === undefined ? String(status) : `${status} (${name})`;
   return errorBody(dialect, status, {
@@ -137,18 +141,20 @@ function drop(headers: string[], ...names: readonly string[]): void {
   }
 }
 
-/** Words that Claude Code takes for a missing login of its own: it says "Please run /login" instead of what they are. */
-const readsAsLogin = /x-api-key|oauth token/i;
-
 function keysRefused({ dialect, attempts, answers, redact }: Failure): FailureAnswer {
   const names = [...new Set(attempts.map((attempt) => attempt.endpointId))];
   const told = names.map((name) => {
     const words = answers.find(({ endpointId }) => endpointId === name)?.evidence;
-    const says = words?.form === 'json' && words.message !== '' && !readsAsLogin.test(words.message);
-    return says ? `${name}: "${withoutKey(redact(words.message))}"` : name;
+    const says = words?.form === 'json' && words.message !== '';
+    return says ? `${name}: "${withoutKey(redact(wordsFor(dialect, words)))}"` : name;
   });
   const message = `Signalbox: the API key was refused by every endpoint (${told.join('; ')}). Set a new key for one of them.`;
   return own(dialect, 403, { message }, inVain);
+}
+
+/** What an endpoint says, for a client of this dialect. */
+function wordsFor(dialect: DialectName, { message }: Evidence): string {
+  return dialect === 'anthropic' ? withoutLoginWords(message) : message;
 }
 
 /** Vendors show parts of a refused key; those are nothing for a transcript. */

@@ -137,7 +137,10 @@ describe('row 31: every endpoint is out of use', () => {
     const reply = await ask(scene);
     assert.equal(reply.status, 403);
     assert.equal(reply.headers['x-should-retry'], 'false');
-    assert.match(errorMessage('anthropic', reply.text), /refused by every endpoint \(first; second\)/);
+    assert.match(
+      errorMessage('anthropic', reply.text),
+      /refused by every endpoint \(first: "invalid API key"; second: "invalid API key"\)/,
+    );
     await assertViews(scene, reply, {
       endpoints: { first: ['answered'], second: ['answered'] },
       state: { first: calm, second: calm },
