@@ -10,6 +10,8 @@ export interface SettingSchema extends JsonSchema {
   readonly order?: number;
   readonly markdownDescription?: string;
   readonly markdownEnumDescriptions?: readonly string[];
+  /** What VS Code says of a value that is not accepted. */
+  readonly errorMessage?: string;
 }
 
 interface MenuItem {

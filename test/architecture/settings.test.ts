@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseConfig } from '../../src/core/config/config.ts';
 import { type JsonSchema, matchesSchema } from './jsonSchema.ts';
-import { manifest, settingSchemas } from './manifestFile.ts';
+import { manifest, manifestTexts, settingSchemas } from './manifestFile.ts';
 
 const settings = [...settingSchemas.keys()];
 
@@ -43,6 +43,20 @@ describe('settings', () => {
   it('offer the values of the configuration', () => {
     for (const name of ['strategy', 'stream.breakStyle']) {
       assert.deepEqual(settingSchemas.get(name)?.enum, valuesOf(documentWith(name, '?')), name);
+    }
+  });
+
+  it('F21: say in both languages where a value of earlier versions is, what it is read as, and what to do', () => {
+    const result = parseConfig(documentWith('stream.breakStyle', 'auto'));
+    assert.ok(result.kind === 'ok');
+    const { breakStyle } = result.config.stream;
+    const { errorMessage = '' } = settingSchemas.get('stream.breakStyle') ?? {};
+    assert.match(errorMessage, /^%.+%$/);
+    for (const texts of Object.values(manifestTexts)) {
+      const text = texts[errorMessage.slice(1, -1)] ?? '';
+      for (const word of ['signalbox.stream.breakStyle', '"auto"', `"${breakStyle}"`])
+        assert.ok(text.includes(word), text);
+      assert.match(text, /remove the line|删除这一行/);
     }
   });
 
