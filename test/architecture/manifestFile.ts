@@ -10,7 +10,7 @@ export interface SettingSchema extends JsonSchema {
   readonly order?: number;
   readonly markdownDescription?: string;
   readonly markdownEnumDescriptions?: readonly string[];
-  /** What VS Code says of a value that is not accepted. */
+  /** The words of VS Code for a value that is not accepted. */
   readonly errorMessage?: string;
 }
 

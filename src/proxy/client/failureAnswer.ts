@@ -152,7 +152,7 @@ function keysRefused({ dialect, attempts, answers, redact }: Failure): FailureAn
   return own(dialect, 403, { message }, inVain);
 }
 
-/** What an endpoint says, for a client of this dialect. */
+/** The message of an endpoint for a client of this dialect. */
 function wordsFor(dialect: DialectName, { message }: Evidence): string {
   return dialect === 'anthropic' ? withoutLoginWords(message) : message;
 }
