@@ -24,7 +24,7 @@ export const pageTexts = {
   /** The end of a request for its client. */
   ends: {
     ok: 'succeeded first time',
-    failedOver: 'succeeded after a retry',
+    failedOver: 'succeeded after failover',
     clientFault: 'client error',
     aborted: 'cancelled by the client',
     truncated: 'stream broke',

@@ -89,7 +89,7 @@ describe('the dashboard', () => {
     );
     await stage.press('Enter');
     await page().locator('[data-request]').first().waitFor();
-    await page().getByLabel('Show', { exact: true }).selectOption({ label: 'succeeded after a retry' });
+    await page().getByLabel('Show', { exact: true }).selectOption({ label: 'succeeded after failover' });
     const rows = page().locator('[data-request]');
     await until(
       'one request',

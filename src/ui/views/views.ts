@@ -247,7 +247,7 @@ function clockText(ms: number, nowMs: number): string {
   const date = new Date(Math.ceil(ms / minuteMs) * minuteMs);
   const isToday = date.toDateString() === new Date(nowMs).toDateString();
   const day = isToday ? {} : ({ month: 'short', day: 'numeric' } as const);
-  return date.toLocaleString(vscode.env.language, { ...day, hour: '2-digit', minute: '2-digit' });
+  return date.toLocaleString(vscode.env.language, { ...day, hour: 'numeric', minute: '2-digit' });
 }
 
 /** The endpoint of a node of the Sessions view: that of a group, or that of a session. */

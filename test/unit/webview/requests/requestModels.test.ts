@@ -24,7 +24,7 @@ describe('a request in the list', () => {
     const saved = requests[2];
     assert.ok(saved);
     const { endpoint, end, ink, tokens, model } = requestRow(saved, nameOf, webviewTexts, webviewFormats);
-    assert.deepEqual([endpoint, end, ink, model], ['COMPANY', 'succeeded after a retry', 'saved', 'claude-haiku-4-5']);
+    assert.deepEqual([endpoint, end, ink, model], ['COMPANY', 'succeeded after failover', 'saved', 'claude-haiku-4-5']);
     assert.equal(tokens, '51.1k → 382');
     const failed = requests[4];
     assert.ok(failed);

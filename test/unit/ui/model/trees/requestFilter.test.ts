@@ -98,7 +98,7 @@ describe('a filter of requests', () => {
     const told = (filter: RequestFilter) => filterText(filter, state, english);
     assert.equal(told({ class: ['overloaded'], endpoint: ['first'] }), 'Relay · overloaded');
     assert.equal(told({ class: ['overloaded', 'auth'], endpoint: ['first'] }), 'Relay · overloaded, key refused');
-    assert.equal(told({ endpoint: ['gone'], end: ['failedOver'] }), 'gone · succeeded after a retry');
+    assert.equal(told({ endpoint: ['gone'], end: ['failedOver'] }), 'gone · succeeded after failover');
     assert.equal(told({ session: ['5f1d7a84db6ad0c3b1e2'] }), 'Claude Code 2.1.330, Session 5f1d7a84');
     assert.equal(told({ session: ['0123456789'] }), 'Session 01234567');
   });

@@ -1,13 +1,16 @@
 // Takes the pictures of the READMEs into media/screenshots: `npm run pictures`.
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openDashboard } from '../pages/dashboardBed.ts';
 import { openWindowScene, statusId, viewNames, type WindowScene } from '../windows/windowScene.ts';
-import { launchBrowser } from './browser.ts';
-import { endVscodeBed } from './vscodeBed.ts';
+import { launchBrowser } from '../workbench/browser.ts';
+import { endVscodeBed } from '../workbench/vscodeBed.ts';
+import { failoverFilm } from './failoverFilm.ts';
+import { tidyWindow } from './tidyWindow.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../../media/screenshots');
-const chinese = { company: '公司网关', relay: '中转站', focus: 'Signalbox: Focus on 请求 View' } as const;
-const english = { company: 'Company gateway', relay: 'Relay', focus: 'Signalbox: Focus on Requests View' } as const;
+const chinese = { company: '公司', relay: '中转站', focus: 'Signalbox: Focus on 请求 View' } as const;
+const english = { company: 'Company', relay: 'Relay', focus: 'Signalbox: Focus on Requests View' } as const;
 
 /** A part of the window, in CSS pixels. */
 interface Clip {
@@ -17,28 +20,30 @@ interface Clip {
   readonly height: number;
 }
 
-for (const language of ['en', 'zh-cn'] as const) {
-  await takePictures(language);
-  await takeDashboard(language);
+const browser = await launchBrowser();
+try {
+  for (const language of ['en', 'zh-cn'] as const) {
+    const film = await failoverFilm(language);
+    writeFileSync(fileOf('failover', language, 'webp'), await film.file(browser));
+    await takePictures(language);
+    await takeDashboard(language);
+  }
+} finally {
+  await browser.close();
+  await endVscodeBed();
 }
-await endVscodeBed();
+
+function fileOf(name: string, language: 'en' | 'zh-cn', ending: 'png' | 'webp'): string {
+  return path.join(folder, `${name}${language === 'en' ? '' : `.${language}`}.${ending}`);
+}
 
 /** The page of the dashboard, with generated figures: a week of somebody's work. */
 async function takeDashboard(language: 'en' | 'zh-cn'): Promise<void> {
-  const browser = await launchBrowser();
-  try {
-    const viewport = { width: 1200, height: 752 };
-    const { page } = await openDashboard(browser, {
-      language,
-      viewport,
-      scale: 2,
-      state: { range: { kind: 'last', span: 'week' } },
-    });
-    const suffix = language === 'en' ? '' : `.${language}`;
-    await page.screenshot({ path: path.join(folder, `dashboard${suffix}.png`), animations: 'disabled' });
-  } finally {
-    await browser.close();
-  }
+  const viewport = { width: 1200, height: 752 };
+  const state = { range: { kind: 'last', span: 'week' } } as const;
+  const { page } = await openDashboard(browser, { language, viewport, scale: 2, state });
+  await page.screenshot({ path: fileOf('dashboard', language, 'png'), animations: 'disabled' });
+  await page.close();
 }
 
 async function takePictures(language: 'en' | 'zh-cn'): Promise<void> {
@@ -55,7 +60,7 @@ async function takePictures(language: 'en' | 'zh-cn'): Promise<void> {
     scale: 2,
   });
   try {
-    await widenSidebar(scene);
+    await tidyWindow(scene, 420);
     await traffic(scene);
     await picturesOf(scene, language, words.focus);
   } finally {
@@ -77,23 +82,19 @@ async function traffic(scene: WindowScene): Promise<void> {
 async function picturesOf(scene: WindowScene, language: 'en' | 'zh-cn', focus: string): Promise<void> {
   const { window } = scene;
   const names = viewNames[language];
-  const suffix = language === 'en' ? '' : `.${language}`;
-  const save = async (name: string, clip?: Clip): Promise<void> => {
-    const file = path.join(folder, `${name}${suffix}.png`);
-    await window.page.screenshot({ path: file, animations: 'disabled', ...(clip === undefined ? {} : { clip }) });
+  const save = async (name: string, clip: Clip): Promise<void> => {
+    await window.page.screenshot({ path: fileOf(name, language, 'png'), animations: 'disabled', clip });
   };
   const away = () => window.page.mouse.move(800, 300);
 
   await window.runCommand(focus);
   await window.tree(names.requests).until('the requests', (rows) => rows.length > 3);
   await window.tree(names.endpoints).until('an open endpoint', ([row]) => row?.icon === 'error');
-  await away();
-  await save('overview');
 
   await window.tree(names.endpoints).expand('Anthropic');
   await window.tree(names.endpoints).until('details', (rows) => rows.length > 6);
   await away();
-  await save('open', { x: 0, y: 32, width: 420, height: 300 });
+  await save('open', { x: 0, y: 32, width: 420, height: 285 });
   await window.tree(names.endpoints).collapse('Anthropic');
 
   await window.page.locator(`[id="${statusId}"] .statusbar-item-label`).hover();
@@ -112,22 +113,11 @@ async function picturesOf(scene: WindowScene, language: 'en' | 'zh-cn', focus: s
   await hover.waitFor({ state: 'hidden' });
 
   const requests = window.tree(names.requests);
-  await requests.expand('claude-sonnet-4-6');
+  await requests.expand('sonnet-4-6');
   await requests.until('the attempts', (rows) => rows.some(({ level }) => level === 2));
   await away();
   const pane = await window.page
     .locator('.pane', { has: window.page.locator(`.pane-header[aria-label^="${names.requests}"]`) })
     .boundingBox();
-  await save('request', { x: 0, y: (pane?.y ?? 450) - 8, width: 420, height: Math.min(260, 700 - (pane?.y ?? 450)) });
-}
-
-/** Wide enough that descriptions can be read. */
-async function widenSidebar({ window }: WindowScene): Promise<void> {
-  const { mouse } = window.page;
-  const box = await window.page.locator('.part.sidebar').boundingBox();
-  const edge = (box?.x ?? 0) + (box?.width ?? 300) + 1;
-  await mouse.move(edge, 250);
-  await mouse.down();
-  await mouse.move(420, 250, { steps: 5 });
-  await mouse.up();
+  await save('request', { x: 0, y: (pane?.y ?? 450) - 8, width: 420, height: 146 });
 }
