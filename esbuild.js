@@ -6,8 +6,12 @@ const { mkdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } = re
 const path = require('node:path');
 const esbuild = require('esbuild');
 
-/** In front of the gateway, in words that any Node can read: an older one would end with a stack trace. */
-const nodeCheck = `if (Number(process.versions.node.split('.')[0]) < 22) {
+/**
+ * In front of the gateway, in words that any Node can read: an older one would end with a stack trace. The directive holds for
+ * the whole file only if it comes first.
+ */
+const nodeCheck = `"use strict";
+if (Number(process.versions.node.split('.')[0]) < 22) {
   console.error('signalbox: Node 22 or newer is needed; this is ' + process.versions.node + '. "npm start" brings its own.');
   process.exit(2);
 }`;

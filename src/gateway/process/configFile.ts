@@ -88,7 +88,7 @@ function missingVariables(config: Config, env: Environment): ConfigProblem[] {
         : value === ''
           ? 'is not set'
           : 'holds characters that no key has (a line break, or beyond ASCII)';
-    const message = `the environment variable ${name} ${what}`;
+    const message = `refers to the environment variable ${name}, which ${what}`;
     return [{ path, message, example: `export ${name}=...   (then start again)` }];
   });
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runGateway } from '../../support/processes/runGateway.ts';
-import { send } from '../../support/processes/startGateway.ts';
-import { keyEnvironment, messages, TestBed } from '../../support/processes/testBed.ts';
+import { send, until } from '../../support/processes/startGateway.ts';
+import { configOf, keyEnvironment, messages, TestBed } from '../../support/processes/testBed.ts';
 
 const version: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')).version;
 
@@ -60,6 +60,23 @@ describe('good input', () => {
     const endpoint = await bed.endpoint('first');
     const gateway = await bed.gatewayProcess([endpoint], { port: 1 });
     assert.notEqual(gateway.port, 1);
+  });
+
+  it('C5: a changed file is put into force while it runs, and a wrong one changes nothing', async () => {
+    const [first, second] = [await bed.endpoint('first'), await bed.endpoint('second')];
+    const path = join(bed.folder(), 'signalbox.json');
+    const write = (document: object): void => writeFileSync(path, JSON.stringify(document));
+    write(configOf([first]));
+    const gateway = await bed.process({ args: ['--config', path], env: keyEnvironment([first, second]) });
+    write(configOf([second]));
+    await gateway.until('the other endpoint', ({ endpoints }) => endpoints[0]?.id === 'second');
+    const reply = await send(`${gateway.url}/v1/messages`, { json: messages() });
+    assert.equal(reply.headers['x-signalbox-endpoint'], 'second');
+    write({ endpoints: [{ id: 'third' }] });
+    await until('it is told', gateway.stderr, (text) =>
+      /error: configuration file not taken .*baseUrl is missing/.test(text),
+    );
+    assert.equal((await gateway.status()).endpoints[0]?.id, 'second');
   });
 
   it('no endpoint at all is a gateway that says what to do', async () => {

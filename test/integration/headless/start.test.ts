@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bareEnvironment } from '../../support/bareEnvironment.ts';
-import { send, startGateway, until } from '../../support/processes/startGateway.ts';
+import { builtGateway, send, startGateway, until } from '../../support/processes/startGateway.ts';
 import { messages, TestBed } from '../../support/processes/testBed.ts';
 import { openStream } from '../../support/scenes/streamClient.ts';
 
@@ -36,6 +36,21 @@ describe('the start', () => {
     for (const at of [file.startedAtMs, startedAtMs]) assert.ok(at >= before - 1000 && at <= Date.now() + 1000);
     assert.equal(await gateway.stop(), 0);
     assert.equal(existsSync(join(gateway.stateDir, 'gateway.json')), false);
+  });
+
+  it('C10: on a Node that is too old says so, in words that one can read', () => {
+    const program = readFileSync(builtGateway, 'utf8');
+    const check = program.slice(program.indexOf('if (Number(process.versions'), program.indexOf('\n}\n') + 2);
+    assert.ok(program.startsWith('"use strict";\n'), 'the whole program is strict');
+    const run = (node: string): readonly unknown[] => {
+      const said: unknown[] = [];
+      const machine = { versions: { node }, exit: (code: number) => said.push(code) };
+      new Function('process', 'console', check)(machine, { error: (text: string) => said.push(text) });
+      return said;
+    };
+    const told = 'signalbox: Node 22 or newer is needed; this is 20.20.2. "npm start" brings its own.';
+    assert.deepEqual(run('20.20.2'), [told, 2]);
+    for (const node of ['22.19.0', '24.1.0', '100.0.0']) assert.deepEqual(run(node), [], node);
   });
 
   it('creates the state folder, with its parents', async () => {

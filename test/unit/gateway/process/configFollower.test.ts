@@ -81,7 +81,10 @@ describe('C5: a configuration file that changes while the gateway runs', () => {
     }
     write({ endpoints: [{ ...endpoint, apiKey: 'env:NOT_SET' }] });
     await follower.readAgain();
-    assert.match(lines.at(-1) ?? '', /the environment variable NOT_SET is not set.*then start again/);
+    assert.match(
+      lines.at(-1) ?? '',
+      /apiKey refers to the environment variable NOT_SET, which is not set.*then start again/,
+    );
   });
 
   it('is told as good again when it is as before, after it was wrong', async () => {
