@@ -11,5 +11,6 @@ export function packagedReadme(text: string, { links, images }: WebPlaces): stri
     images === undefined
       ? text.replace(/^!\[[^\]]*\]\((?!https?:)[^)]+\)\n\n/gm, '').replace(picture, '*$1*')
       : text.replace(picture, `![$1](${images}/$2)`);
-  return withPictures.replace(link, links === undefined ? '$1' : `[$1](${links}/$2)`);
+  if (links !== undefined) return withPictures.replace(link, `[$1](${links}/$2)`);
+  return withPictures.replace(/^(# .+) · \[.*$/m, '$1').replace(link, '$1');
 }

@@ -27,6 +27,7 @@ describe('the page of the extension', () => {
     assert.deepEqual(relativeTargets(text), []);
     assert.doesNotMatch(text, /!\[/);
     assert.match(text, /^- Settings, and how costs are calculated$/m);
+    assert.match(text, /^# Signalbox\n/);
   });
 
   it('B2: has pictures and links at the repository, in the version of the package', () => {
