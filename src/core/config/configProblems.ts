@@ -67,9 +67,16 @@ function unknownNames({ keys, path }: z.core.$ZodIssueUnrecognizedKeys, schema: 
 function problemAt(issue: z.core.$ZodIssue): ConfigProblem {
   const path = pathText(issue.path);
   const named = issue.path.findLast((part) => typeof part === 'string' && Object.hasOwn(configExamples, part));
-  const example = configExamples[String(named)];
+  const example = variableExample(issue) ?? configExamples[String(named)];
   const why = problemOf(issue);
   return why === undefined ? { path, message: issue.message, example } : configProblem(path, why, example);
+}
+
+/** For `$NAME`, `${NAME}` and `%NAME%`, as shells write it: the same variable as a reference. */
+function variableExample({ message, input }: z.core.$ZodIssue): string | undefined {
+  if (message !== 'notKeyReference' || typeof input !== 'string') return undefined;
+  const [, name] = /^[$%]\{?([A-Z_][A-Z0-9_]*)[}%]?$/.exec(input) ?? [];
+  return name === undefined ? undefined : `"apiKey": "env:${name}"`;
 }
 
 /** JSON's names for types that the schema names differently. */

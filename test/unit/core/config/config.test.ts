@@ -208,6 +208,13 @@ describe('parseConfig, what is wrong', () => {
     }
   });
 
+  it('C8: a variable as a shell writes it is told with its reference; a key is not repeated', () => {
+    for (const apiKey of ['$OTHER_KEY', `\${OTHER_KEY}`, '%OTHER_KEY%']) {
+      assert.equal(problemAt('endpoints[1].apiKey', withEndpoint({ apiKey })).example, '"apiKey": "env:OTHER_KEY"');
+    }
+    assert.doesNotMatch(JSON.stringify(problemsOf(withEndpoint({ apiKey: 'sk-planted-0123' }))), /planted/);
+  });
+
   it('C8: an address that lacks only the scheme is told so', () => {
     for (const baseUrl of ['127.0.0.1:9001', 'api.example.com', 'localhost:11434', 'relay.example.com/api/v1']) {
       assert.deepEqual(problemAt('endpoints[1].baseUrl', withEndpoint({ baseUrl })).why, { code: 'notHttpUrl' });
