@@ -1,4 +1,4 @@
-import { hourMs } from '../base/time.ts';
+import { hourMs, minuteMs } from '../base/time.ts';
 import type { Metrics, MetricsRequest, RequestPage, StoreHealth } from '../contract/metrics.ts';
 import { Retention } from './file/retention.ts';
 import { RetentionClock } from './file/retentionClock.ts';
@@ -30,6 +30,8 @@ export interface MetricsStoreOptions extends StoreStart {
 const maxWaiting = 10_000;
 /** Entries per transaction, so that another process that writes to the file waits briefly. */
 const batchSize = 500;
+/** How often the time by which records grow old is left to the next process. */
+const keepTimeMs = 10 * minuteMs;
 
 /**
  * The history of requests, state changes and checks: in the file while that works, otherwise in memory. `flush` writes the
@@ -45,6 +47,8 @@ export class MetricsStore {
   readonly #writer = new Writer();
   readonly #retention: Retention;
   #retentionClock: RetentionClock | undefined;
+  /** On the steady clock. */
+  #keepTimeAtMs = Number.NEGATIVE_INFINITY;
   #settings: StoreSettings;
   #file: StoreFile | undefined;
   #openedMs = 0;
@@ -166,11 +170,18 @@ export class MetricsStore {
 
   #retentionTime(file: StoreFile): number {
     const now = { wall: this.#options.now(), mono: this.#options.steadyNow() };
-    this.#retentionClock ??= new RetentionClock(this.#retention.newestMs(file), now, (byMs) => {
+    this.#retentionClock ??= new RetentionClock(this.#retention.keptTime(file), now, (byMs) => {
       const why = `it is ${Math.round(byMs / hourMs)} h ahead of the newest record`;
       this.#options.note({ level: 'warn', text: 'the clock may be wrong: old records are kept for another day', why });
     });
-    return this.#retentionClock.at(now);
+    const clock = this.#retentionClock;
+    const wasInDoubt = clock.isInDoubt;
+    const believedMs = clock.at(now);
+    if (now.mono >= this.#keepTimeAtMs || clock.isInDoubt !== wasInDoubt) {
+      this.#retention.keepTime(file, clock.kept(now));
+      this.#keepTimeAtMs = now.mono + keepTimeMs;
+    }
+    return believedMs;
   }
 
   metrics(request: MetricsRequest): Metrics {

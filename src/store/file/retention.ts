@@ -1,5 +1,6 @@
 import { dayMs } from '../../base/time.ts';
 import { dayOf, levels } from '../sums/levels.ts';
+import type { KeptTime } from './retentionClock.ts';
 import type { StoreFile } from './storeFile.ts';
 
 /** Rows per transaction, so that writers wait briefly. */
@@ -58,10 +59,26 @@ export class Retention {
     return typeof oldest === 'number' ? oldest : null;
   }
 
-  /** The time of the newest record of any kind; undefined without any. Throws errors of SQLite. */
-  newestMs(file: StoreFile): number | undefined {
+  /**
+   * The time by which records grow old as the last process left it, else that of the newest record; undefined without any.
+   * Throws errors of SQLite.
+   */
+  keptTime(file: StoreFile): KeptTime | undefined {
+    const row = file.prepare('SELECT believed_ms, ahead_ms, doubted_ms FROM retention_time').get();
+    if (row !== undefined) {
+      const { believed_ms: believedMs, ahead_ms: aheadMs, doubted_ms: forMs } = row;
+      const doubt = aheadMs === null ? undefined : { aheadMs: Number(aheadMs), forMs: Number(forMs) };
+      return { believedMs: Number(believedMs), doubt };
+    }
     const newest = file.prepare(newestRecord).get()?.['newest'];
-    return typeof newest === 'number' ? newest : undefined;
+    return typeof newest === 'number' ? { believedMs: newest } : undefined;
+  }
+
+  /** Leaves that time to the next process. Throws `StoreTrouble`. */
+  keepTime(file: StoreFile, { believedMs, doubt }: KeptTime): void {
+    const values = [believedMs, doubt?.aheadMs, doubt?.forMs].map((ms) => (ms === undefined ? null : Math.round(ms)));
+    const sql = 'INSERT OR REPLACE INTO retention_time (row, believed_ms, ahead_ms, doubted_ms) VALUES (1, ?, ?, ?)';
+    file.transaction(() => file.prepare(sql).run(...values));
   }
 
   #removeOld(file: StoreFile, nowMs: number): number {

@@ -115,5 +115,17 @@ ALTER TABLE transitions ADD COLUMN why TEXT;
 ALTER TABLE probes ADD COLUMN why TEXT;
 `;
 
+/** The time by which records grow old, one row: a process that starts under a wrong clock goes on from it. */
+const retentionTime = `
+CREATE TABLE retention_time (
+  row INTEGER PRIMARY KEY CHECK (row = 1),
+  believed_ms INTEGER NOT NULL,
+  ahead_ms INTEGER,
+  doubted_ms INTEGER
+);
+`;
+
 /** From an empty file to today's schema; `user_version` counts the migrations that have run. */
-export const migrations: readonly Migration[] = [first, failures, reasonCodes].map((sql) => (db) => db.exec(sql));
+export const migrations: readonly Migration[] = [first, failures, reasonCodes, retentionTime].map(
+  (sql) => (db) => db.exec(sql),
+);

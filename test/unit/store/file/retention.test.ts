@@ -69,6 +69,50 @@ describe('retention', () => {
     assert.deepEqual(tidied(bed.store()), before);
   });
 
+  it('A9: removes nothing in restarts under a clock that is ahead, whatever was recorded by it', () => {
+    const started = () => {
+      const startedMs = bed.nowMs - bed.setForwardMs;
+      return bed.store({ steadyNow: () => bed.nowMs - bed.setForwardMs - startedMs });
+    };
+    const first = started();
+    addRequests(first, requestsOver(10 * dayMs, 600, bed.nowMs));
+    const { 'rollups WHERE level = 0': minutes, requests } = tidied(first);
+    setClock(450 * dayMs);
+    let running = first;
+    for (let restarts = 0; restarts < 3; restarts += 1) {
+      bed.nowMs += 2 * hourMs;
+      addRequests(running, requestsOver(hourMs, 5, bed.nowMs, restarts + 2));
+      tidied(running);
+      running.close();
+      running = started();
+    }
+    const after = tidied(running);
+    assert.equal(after['requests'], Number(requests) + 15);
+    assert.ok(Number(after['rollups WHERE level = 0']) >= Number(minutes));
+    assert.equal(bed.notes.filter((note) => note.includes('the clock may be wrong')).length, 1);
+    running.close();
+    setClock(-450 * dayMs);
+    assert.deepEqual(tidied(started()), after);
+  });
+
+  it('A9: believes a clock that stays ahead for a day of running, however often the gateway starts', () => {
+    addRequests(bed.store(), requestsOver(2 * dayMs, 300, bed.nowMs));
+    tidied(bed.store());
+    bed.nowMs += 30 * dayMs;
+    bed.setForwardMs += 30 * dayMs;
+    const counts = [];
+    for (let starts = 0; starts < 5; starts += 1) {
+      const startedMs = bed.nowMs;
+      const store = bed.store({ steadyNow: () => bed.nowMs - startedMs });
+      tidied(store);
+      bed.nowMs += 8 * hourMs;
+      counts.push(tidied(store)['requests']);
+      store.close();
+      bed.nowMs += 16 * hourMs;
+    }
+    assert.deepEqual(counts, [300, 300, 0, 0, 0]);
+  });
+
   it('A9: believes a clock that stays ahead after a day, and one that is set back at once', () => {
     const store = bed.store({ rawDays: 3 });
     addRequests(store, requestsOver(2 * dayMs, 300, bed.nowMs));
@@ -82,7 +126,9 @@ describe('retention', () => {
 
   it('A9: grows old over many short sleeps of the machine, and never beyond the wall clock', () => {
     const jumps: number[] = [];
-    const clock = new RetentionClock(1000 * dayMs, { wall: 1000 * dayMs, mono: 0 }, (byMs) => jumps.push(byMs));
+    const clock = new RetentionClock({ believedMs: 1000 * dayMs }, { wall: 1000 * dayMs, mono: 0 }, (byMs) =>
+      jumps.push(byMs),
+    );
     let [wall, mono] = [1000 * dayMs, 0];
     for (let hour = 1; hour <= 60 * 24; hour += 1) {
       const isAsleep = hour % 24 < 8;
