@@ -43,7 +43,7 @@ export class RetentionClock {
     return this.#doubt !== undefined;
   }
 
-  /** What the next process has to know. */
+  /** The time as the next process goes on from it. */
   kept({ mono }: StoreTime): KeptTime {
     const believedMs = mono + this.#offsetMs;
     if (this.#doubt === undefined) return { believedMs };

@@ -29,9 +29,14 @@ class Process {
     const redact = (text: string): string => text.replaceAll('hunter2', '[redacted]');
     const logger = { debug: say, info: say, warn: say, error: say, redact };
     this.endpoints = new EndpointSet(systemClock, Math.random, {}, markSecret);
-    const offsetMs = Date.now() - performance.now();
+    const offsetMs = Math.round(Date.now() - performance.now());
     this.keeper = new SavedStateKeeper({
-      clock: { now: () => ({ mono: performance.now(), wall: performance.now() + offsetMs }) },
+      clock: {
+        now: () => {
+          const mono = performance.now();
+          return { mono, wall: mono + offsetMs };
+        },
+      },
       file: new SavedStateFile({ folder, logger, isOurs: () => true }),
       logger,
       endpoints: this.endpoints,
