@@ -27,8 +27,7 @@ export function demoText(url: string): string {
     `curl -N ${url}/v1/messages -H 'content-type: application/json' -H 'anthropic-version: 2023-06-01'`,
     `-d '{"model":"demo","max_tokens":100,"stream":true,"messages":[{"role":"user","content":"hi"}]}'`,
   ].join(' ');
-  return `
-Try it in another terminal, a few times: the first of the two endpoints fails now and then, the second answers in its
+  return `Try it in another terminal, a few times: the first of the two endpoints fails now and then, the second answers in its
 place, and the log below shows it:
   ${curl}
 
