@@ -97,9 +97,9 @@ describe('where requests go', () => {
     assert.equal(shown?.description, 'Priority');
     await quickInput.pick('Choose Strategy');
     await quickInput.opened('Strategy');
-    const inForce = (await quickInput.items()).filter(({ description }) => description === 'in force');
+    const current = (await quickInput.items()).filter(({ description }) => description === 'current');
     assert.deepEqual(
-      inForce.map(({ label }) => label),
+      current.map(({ label }) => label),
       ['Priority'],
     );
     await quickInput.pick('Round robin');
