@@ -10,11 +10,22 @@ export interface Options {
   /** Shorter slices and fewer rounds: shows that everything works, its figures are rough. */
   readonly isQuick: boolean;
   readonly jsonFile: string | undefined;
+  /** Other builds of the gateway by name, each the folder of its `gateway.js`. */
+  readonly builds: ReadonlyMap<string, string>;
+  /** Other programs by name, each the command that starts it, with places for `{port}` and `{upstream}`. */
+  readonly peers: ReadonlyMap<string, string>;
+  /** The folder that gets a CPU profile of each gateway. */
+  readonly profileFolder: string | undefined;
 }
 
 export const usage = `node bench/run.ts [--suite 1,2] [--rounds N] [--quick] [--targets direct,floor,gateway] [--json FILE]
-  --targets  any of direct, floor, gateway; floor2, floor3 are further copies of the floor and show the noise`;
+  --targets  any of direct, floor, gateway; floor2, floor3 are further copies of the floor and show the noise
+  --build    NAME=FOLDER: another build of the gateway beside this one; may be repeated
+  --peer     'NAME=COMMAND {port} {upstream}': another program that listens on {port} of 127.0.0.1 and sends on
+             to the address {upstream}; it replaces the client's x-api-key by BENCH_KEY; may be repeated
+  --profile  FOLDER: writes a CPU profile of each gateway there`;
 
+/** Words that name targets already. */
 const knownTarget = /^(direct|floor\d*|gateway)$/;
 const suiteCount = 9;
 
@@ -28,6 +39,9 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
+      build: { type: 'string', multiple: true, default: [] },
+      peer: { type: 'string', multiple: true, default: [] },
+      profile: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -37,14 +51,30 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     if (!knownTarget.test(name)) throw new RangeError(`--targets: "${name}" is none of direct, floor, floor2, gateway`);
   }
   const all = Array.from({ length: suiteCount }, (_, index) => index + 1);
+  const builds = namesIn('--build', values.build);
+  const peers = namesIn('--peer', values.peer);
   return {
-    targets: [...new Set(['direct', 'floor', ...named])],
+    targets: [...new Set(['direct', 'floor', ...named, ...builds.keys(), ...peers.keys()])],
     suites:
       values.suite === undefined ? all : values.suite.split(',').map((text) => whole('--suite', text, suiteCount)),
     rounds: values.rounds === undefined ? (values.quick ? 2 : 5) : whole('--rounds', values.rounds, 100),
     isQuick: values.quick,
     jsonFile: values.json,
+    builds,
+    peers,
+    profileFolder: values.profile,
   };
+}
+
+function namesIn(option: string, texts: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    texts.map((text) => {
+      const [, name = '', value = ''] = /^([\w-]+)=(.+)$/s.exec(text) ?? [];
+      if (name === '') throw new RangeError(`${option}: "${text}" is not NAME=...`);
+      if (knownTarget.test(name)) throw new RangeError(`${option}: "${name}" names another target`);
+      return [name, value];
+    }),
+  );
 }
 
 function whole(name: string, text: string, max: number): number {

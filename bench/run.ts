@@ -13,7 +13,7 @@ import { reuseSuite } from './suites/reuseSuite.ts';
 import { streamSuite } from './suites/streamSuite.ts';
 import { ChildProcesses } from './targets/childProcesses.ts';
 import { SimulatorClient } from './targets/simulatorClient.ts';
-import { copyGateway } from './targets/startTarget.ts';
+import { copyGateways } from './targets/startTarget.ts';
 
 /** In the order of their numbers, from 1. */
 const suites: readonly ((bench: Bench) => Promise<SuiteResult>)[] = [
@@ -30,7 +30,7 @@ const suites: readonly ((bench: Bench) => Promise<SuiteResult>)[] = [
 
 async function main(options: Options): Promise<void> {
   const children = new ChildProcesses();
-  if (options.targets.includes('gateway')) copyGateway({ children });
+  copyGateways({ children, options });
   const pinning = pinDriver();
   const simulator = new SimulatorClient(children, pinning?.driverCore);
   const bench: Bench = { options, children, simulator, pinning };

@@ -32,9 +32,9 @@ export class ChildProcesses {
     process.once('SIGHUP', () => process.exit(129));
   }
 
-  /** Starts a Node program, on one core if the run is pinned. */
+  /** Starts a command, on one core if the run is pinned. */
   start(program: readonly string[], { core, env, hasChannel }: StartOptions): Child {
-    const command = [...(core === undefined ? [] : ['taskset', '-c', String(core)]), process.execPath, ...program];
+    const command = [...(core === undefined ? [] : ['taskset', '-c', String(core)]), ...program];
     const [file = '', ...args] = command;
     const { NODE_OPTIONS: _, ...inherited } = process.env;
     const child = spawn(file, args, {

@@ -9,7 +9,10 @@ export class SimulatorClient {
   #lastId = 0;
 
   constructor(children: ChildProcesses, core: number | undefined) {
-    this.#child = children.start([path.join(import.meta.dirname, 'simulator.ts')], { core, hasChannel: true });
+    this.#child = children.start([process.execPath, path.join(import.meta.dirname, 'simulator.ts')], {
+      core,
+      hasChannel: true,
+    });
     this.#child.process.on('message', (message) => {
       const reply = message as SimulatorReply;
       this.#waiting.get(reply.id)?.(reply);

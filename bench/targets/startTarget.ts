@@ -1,4 +1,5 @@
 import { cpSync, existsSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,25 +29,32 @@ export async function startTarget(
   name: string,
   upstreamPorts: readonly number[],
 ): Promise<RunningTarget> {
-  const [port = 0] = upstreamPorts;
-  if (name === 'direct') return { name, port, upstreamPorts, pid: undefined, stop: async () => {} };
-  const child = bench.children.start(programOf(bench, name, upstreamPorts), {
+  if (name === 'direct')
+    return { name, port: upstreamPorts[0] ?? 0, upstreamPorts, pid: undefined, stop: async () => {} };
+  const { command, port: known } = await programOf(bench, name, upstreamPorts);
+  const child = bench.children.start(command, {
     core: bench.pinning?.targetCore,
     env: { BENCH_KEY: upstreamKey },
-    hasChannel: name !== 'gateway',
+    hasChannel: /^floor/.test(name),
   });
   const stop = (): Promise<void> => bench.children.stop(child);
-  return { name, port: await portOf(name, child), upstreamPorts, pid: child.process.pid, stop };
+  const port = known ?? (await portOf(name, child));
+  if (known !== undefined) await listensAt(name, child, port);
+  return { name, port, upstreamPorts, pid: child.process.pid, stop };
 }
 
 /** Copies what was built, so that a build during the run changes nothing in it. */
-export function copyGateway({ children }: Pick<Bench, 'children'>): void {
-  if (!existsSync(path.join(dist, 'gateway.js'))) {
-    throw new Error(
-      'dist/gateway.js is missing: run `npm run bench`, which builds it, or `--targets direct,floor,floor2`',
-    );
+export function copyGateways(bench: Pick<Bench, 'children' | 'options'>): void {
+  const { targets, builds } = bench.options;
+  const folders = new Map([...(targets.includes('gateway') ? [['gateway', dist] as const] : []), ...builds]);
+  for (const [name, folder] of folders) {
+    if (!existsSync(path.join(folder, 'gateway.js'))) {
+      throw new Error(
+        `${folder}/gateway.js is missing: run \`npm run bench\`, which builds it, or \`--targets direct,floor,floor2\``,
+      );
+    }
+    cpSync(folder, copyOf(bench, name), { recursive: true });
   }
-  cpSync(dist, distCopy({ children }), { recursive: true });
 }
 
 /** Waits until a fresh target has done what it does after its start (it may warm itself up), for two seconds at most. */
@@ -79,16 +87,60 @@ export async function checkTarget(bench: Bench, target: RunningTarget): Promise<
   }
 }
 
-function distCopy({ children }: Pick<Bench, 'children'>): string {
-  return path.join(children.scratchFolder, 'dist');
+function copyOf({ children }: Pick<Bench, 'children'>, name: string): string {
+  return path.join(children.scratchFolder, `dist-${name}`);
 }
 
-function programOf(bench: Bench, name: string, upstreamPorts: readonly number[]): string[] {
+/** The command of a target, and its port where that is given to it. */
+interface Program {
+  readonly command: readonly string[];
+  readonly port: number | undefined;
+}
+
+async function programOf(bench: Bench, name: string, upstreamPorts: readonly number[]): Promise<Program> {
   const urls = upstreamPorts.map((port) => `http://127.0.0.1:${port}`);
-  if (name !== 'gateway') return [path.join(import.meta.dirname, 'barePassThrough.ts'), ...urls];
-  const place = path.join(bench.children.scratchFolder, `gateway-${upstreamPorts.join('-')}`);
+  const { peers, profileFolder } = bench.options;
+  const peer = peers.get(name);
+  if (peer !== undefined) {
+    const port = await freePort();
+    const text = peer.replaceAll('{port}', String(port)).replaceAll('{upstream}', urls[0] ?? '');
+    return { command: ['/bin/sh', '-c', `exec ${text}`], port };
+  }
+  if (/^floor/.test(name)) {
+    return {
+      command: [process.execPath, path.join(import.meta.dirname, 'barePassThrough.ts'), ...urls],
+      port: undefined,
+    };
+  }
+  const place = path.join(bench.children.scratchFolder, `${name}-${upstreamPorts.join('-')}`);
   writeFileSync(`${place}.json`, JSON.stringify(gatewayConfig(urls), undefined, 2));
-  return [path.join(distCopy(bench), 'gateway.js'), '--config', `${place}.json`, '--port', '0', '--state-dir', place];
+  const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.join(profileFolder, name)}`];
+  const program = path.join(copyOf(bench, name), 'gateway.js');
+  const args = ['--config', `${place}.json`, '--port', '0', '--state-dir', place];
+  return { command: [process.execPath, ...profile, program, ...args], port: undefined };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** Resolves once something listens there. */
+async function listensAt(name: string, child: Child, port: number): Promise<void> {
+  const end = performance.now() + startLimitMs;
+  while (performance.now() < end && child.process.exitCode === null) {
+    const isOpen = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+      socket.unref().once('connect', () => socket.destroy());
+    });
+    if (isOpen) return;
+    await sleep(20);
+  }
+  throw new Error(`${name} does not listen on port ${port}: ${child.complaints()}`);
 }
 
 /** Everything at its default, which is all features on. */
