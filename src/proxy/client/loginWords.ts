@@ -4,7 +4,7 @@
  */
 const loginWords: readonly (readonly [RegExp, string])[] = [
   [/x-api-key/gi, 'API key'],
-  [/oauth(?= (?:access )?token| authentication)/gi, 'O-Auth'],
+  [/oauth(?= (?:access )?token| authentication)/gi, 'sign-in'],
   [/api key authentication is disabled/gi, 'authentication by API key is disabled'],
   [/organization has been disabled/gi, 'organization was disabled'],
   [/[\s·.,;:-]*(?:please )?run `?\/login`?/gi, ''],

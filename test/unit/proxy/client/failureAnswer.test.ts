@@ -96,9 +96,9 @@ describe('failureAnswer, where Claude Code would take the words for its own logi
     'invalid x-api-key': 'invalid API key',
     'X-Api-Key header is required': 'API key header is required',
     'OAuth token has been revoked. Please obtain a new token.':
-      'O-Auth token has been revoked. Please obtain a new token.',
+      'sign-in token has been revoked. Please obtain a new token.',
     'OAuth authentication is currently not allowed for this organization.':
-      'O-Auth authentication is currently not allowed for this organization.',
+      'sign-in authentication is currently not allowed for this organization.',
     'API key authentication is disabled for this organization':
       'authentication by API key is disabled for this organization',
     'This organization has been disabled.': 'This organization was disabled.',
