@@ -42,8 +42,8 @@ describe('simulated scenarios', function () {
     });
   });
 
-  it('ten thousand requests with a fault of their own are ten thousand calls, and blame nobody', async () => {
-    const total = 11_000;
+  it('thousands of requests with a fault of their own are as many calls, and blame nobody', async () => {
+    const total = isLongRun ? 11_000 : 2200;
     const health = always(['poison', 10], ['healthy', 1]);
     const world = await live({ endpoints: [{ priority: 1 }, { priority: 2 }], health: [health, health] }, (world) => {
       sendEvery(world, 5, total);
@@ -52,7 +52,7 @@ describe('simulated scenarios', function () {
     assert.equal(figures.attempts, total, 'one call each');
     const [good = 0, refused = 0] = ['ok', 'endpointError'].map((end) => figures.terminals.get(end as 'ok'));
     assert.equal(good + refused, total);
-    assert.ok(refused > 9500 && good > 500, `${refused} refused, ${good} answered`);
+    assert.ok(refused > 0.86 * total && good > 0.04 * total, `${refused} refused, ${good} answered`);
     assert.equal(figures.endpoints.get('e2') ?? 0, 0, 'no other endpoint was asked');
     const now = { mono: performance.now(), wall: Date.now() };
     const state = stateOf(world, 'e1');
@@ -178,7 +178,7 @@ describe('simulated scenarios', function () {
     it(`an outage of all endpoints (${fault}) costs at most 1.2 attempts a request`, async () => {
       const down = always([fault, 1]);
       const { figures } = await live({ endpoints: [{}, {}, {}], health: [down, down, down] }, (world) => {
-        sendEvery(world, 500, 3000);
+        sendEvery(world, 500, isLongRun ? 3000 : 1200);
       });
       assert.equal(figures.terminals.get('ok'), undefined);
       assert.ok(figures.attemptsPerRequest <= 1.2, `${figures.attemptsPerRequest} attempts a request`);
@@ -203,7 +203,7 @@ describe('simulated scenarios', function () {
   });
 
   it('an endpoint that is back is used again after its open time, a lease, and one request', async () => {
-    for (let seed = 1; seed <= (isLongRun ? 100 : 20); seed += 1) await comesBack(seed);
+    for (let seed = 1; seed <= (isLongRun ? 100 : 8); seed += 1) await comesBack(seed);
   });
 });
 
