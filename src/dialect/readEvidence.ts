@@ -128,6 +128,7 @@ class Findings {
     else if (further !== undefined && this.message === undefined) this.#lookInText(further, depth);
     for (const name of wrappers) {
       const inner = fields.get(name);
+      if (name === 'base_resp' && isRecord(inner)) this.#codes.push(...codesOfBaseResp(inner));
       if (typeof inner === 'object') this.look(inner, depth + 1);
     }
     const raw = fields.get('raw');
@@ -139,6 +140,12 @@ class Findings {
     this.message = text.slice(0, messageLimit);
     this.look(jsonOf(text), depth + 1);
   }
+}
+
+/** MiniMax alone answers in this envelope, also behind a relay: its numbers are other vendors' for something else. */
+function codesOfBaseResp(base: Readonly<Record<string, unknown>>): string[] {
+  const code = wordOf(base['status_code']);
+  return code === undefined ? [] : [`base_resp.${code}`];
 }
 
 /** The fields by lower-case name: vendors write `Code` and `code`. The first of each name counts. */

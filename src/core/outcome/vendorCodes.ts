@@ -41,7 +41,6 @@ const silicon = { vendor: 'SiliconFlow', source: 'docs.siliconflow.com/en/faqs/e
 const xai = { vendor: 'xAI', source: 'docs.x.ai/docs/key-information/debugging', read: '2026-12' };
 
 const zhipuHosts = ['bigmodel.cn', 'z.ai'];
-const minimaxHosts = ['minimax.io', 'minimaxi.com'];
 const siliconHosts = ['siliconflow.cn', 'siliconflow.com'];
 /** Where an account has nothing left, its vendor says so in one of these words. */
 const emptyAccount = /billing details|balance|credits?\b|top.?up|recharge|arrears|overdue|payment|余额|欠费|充值/i;
@@ -61,7 +60,7 @@ export const vendorCodes: readonly VendorCode[] = [
   },
   { codes: ['DeploymentNotFound'], class: 'model', ...azure },
   { codes: ['1211', '1221', '1222'], hosts: zhipuHosts, class: 'model', ...zhipu },
-  { codes: ['2061'], hosts: minimaxHosts, class: 'model', ...minimax },
+  { codes: ['base_resp.2061'], class: 'model', ...minimax },
   { codes: ['20012'], hosts: siliconHosts, class: 'model', ...silicon },
 
   // The request itself, or what it says.
@@ -84,7 +83,7 @@ export const vendorCodes: readonly VendorCode[] = [
   { codes: ['sensitive_words_detected', 'prompt_blocked'], class: 'request', ...relays },
   { codes: ['flagged_input'], class: 'request', ...openrouter },
   { codes: ['1301', '1261'], hosts: zhipuHosts, class: 'request', ...zhipu },
-  { codes: ['1026', '1027', '2013'], hosts: minimaxHosts, class: 'request', ...minimax },
+  { codes: ['base_resp.1026', 'base_resp.1027', 'base_resp.2013'], class: 'request', ...minimax },
 
   // Money. A quota is an account's or a minute's: only the vendor's host or words of an empty account tell.
   {
@@ -107,7 +106,7 @@ export const vendorCodes: readonly VendorCode[] = [
   { codes: ['insufficient_user_quota', 'pre_consume_token_quota_failed'], class: 'billing', ...relays },
   { codes: ['insufficient_balance', 'insufficient_credits', 'payment_required'], class: 'billing', ...openrouter },
   { codes: ['1113'], hosts: zhipuHosts, class: 'billing', ...zhipu },
-  { codes: ['1008', '2056'], hosts: minimaxHosts, class: 'billing', ...minimax },
+  { codes: ['base_resp.1008', 'base_resp.2056'], class: 'billing', ...minimax },
   {
     codes: ['insufficient_quota', 'Throttling.AllocationQuota'],
     hosts: ['aliyuncs.com'],
@@ -152,7 +151,7 @@ export const vendorCodes: readonly VendorCode[] = [
   { codes: ['RateLimitExceeded*', 'AccountRateLimitExceeded'], statuses: limits, class: 'rateLimit', ...volcengine },
   { codes: ['RESOURCE_EXHAUSTED'], statuses: limits, class: 'rateLimit', ...google },
   { codes: ['1302', '1303', '1304', '1308'], hosts: zhipuHosts, class: 'rateLimit', ...zhipu },
-  { codes: ['1002', '1039', '1041'], hosts: minimaxHosts, class: 'rateLimit', ...minimax },
+  { codes: ['base_resp.1002', 'base_resp.1039', 'base_resp.1041'], class: 'rateLimit', ...minimax },
 
   // The place from which the request comes: another endpoint may take it, and nothing is wrong with this one.
   {
@@ -232,8 +231,8 @@ export const vendorCodes: readonly VendorCode[] = [
     class: 'auth',
     ...zhipu,
   },
-  { codes: ['1004', '2049'], hosts: minimaxHosts, class: 'auth', ...minimax },
+  { codes: ['base_resp.1004', 'base_resp.2049'], class: 'auth', ...minimax },
 
   // Passing trouble of the endpoint in a 200.
-  { codes: ['1001', '1024', '1033'], hosts: minimaxHosts, class: 'transient', ...minimax },
+  { codes: ['base_resp.1001', 'base_resp.1024', 'base_resp.1033'], class: 'transient', ...minimax },
 ];

@@ -102,7 +102,7 @@ describe('readErrorBody', () => {
       [{ code: 30001, message: 'no money', data: null }, ['30001'], undefined, 'no money'],
       [
         { base_resp: { status_code: 1008, status_msg: 'insufficient balance' } },
-        ['1008'],
+        ['1008', 'base_resp.1008'],
         undefined,
         'insufficient balance',
       ],

@@ -125,7 +125,7 @@ describe('judgeError, the rows of the vendors', () => {
       ['example.com', 429, '1113', 'rateLimit'],
       ['example.com', 400, '1301', 'request'],
       ['example.com', 400, '1211', 'request'],
-      ['api.minimax.io', 403, '1002', 'rateLimit'],
+      ['relay.example', 403, 'base_resp.1002', 'rateLimit'],
       ['z.ai', 403, '1002', 'auth'],
       ['api.openai.com', 429, 'insufficient_quota', 'billing'],
       ['eu.api.openai.com', 429, 'insufficient_quota', 'billing'],
@@ -134,9 +134,9 @@ describe('judgeError, the rows of the vendors', () => {
       const { class: found } = judge(status, { said: { codes: [code] }, context: { host } });
       assert.equal(found, name, `${code} at ${host}`);
     }
-    const minimax = { context: { host: 'api.minimax.io' }, said: { codes: ['2061'] } };
-    assert.equal(judge(undefined, minimax).class, 'model', 'at its host, in a 200 that names no status');
-    assert.equal(judge(undefined, { said: minimax.said }).class, 'unknown', 'elsewhere');
+    const inside = { said: { codes: ['base_resp.2061'] } };
+    assert.equal(judge(undefined, inside).class, 'model', 'in a 200 that names no status');
+    assert.equal(judge(undefined, { said: { codes: ['2061'] } }).class, 'unknown', 'in no such envelope');
   });
 
   it('knows a number that is a code of one vendor at its hosts only, and names no status for it', () => {
