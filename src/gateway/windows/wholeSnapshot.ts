@@ -138,7 +138,8 @@ function sinceOf(state: EndpointState, name: EndpointSnapshot['state'], now: Ins
 }
 
 function reuseRate({ requestCount, connectCount }: PoolStats): number | null {
-  return requestCount === 0 ? null : Math.max(0, 1 - connectCount / requestCount);
+  // Requests that found no connection have reused none.
+  return requestCount === 0 || connectCount === 0 ? null : Math.max(0, 1 - connectCount / requestCount);
 }
 
 function lastError({ class: name, reason, wallMs }: NonNullable<EndpointState['lastFailure']>) {
