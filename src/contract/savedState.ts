@@ -15,6 +15,8 @@ export interface SavedState {
   readonly override: { readonly endpointId: string; readonly untilMs: number } | null;
   /** Least recently used first. */
   readonly sessions: readonly SavedBinding[];
+  /** Those that have lost their endpoint. Not in files of earlier versions. */
+  readonly unbound?: readonly SavedBinding[] | undefined;
   /** Oldest first. Not in files of earlier versions. */
   readonly references?: readonly SavedReference[] | undefined;
 }
@@ -80,12 +82,20 @@ const endpoint = z.object({
   lastFailure: z.object({ class: outcomeClass, ...reason, atMs: time }).nullable(),
 });
 
+/** The last two are not in files of earlier versions. */
+const session = z.tuple([
+  ...([text, text, time, time, count, text.nullable()] as const),
+  z.number().min(0).nullable().optional(),
+  text.nullable().optional(),
+]);
+
 /** The required shape of a file; its numbers may still be implausible. */
 export const savedState = z.object({
   version: z.literal(savedStateVersion),
   savedAtMs: time,
   endpoints: z.array(endpoint),
   override: z.object({ endpointId: text, untilMs: time }).nullable(),
-  sessions: z.array(z.tuple([text, text, time, time, count, text.nullable()])),
+  sessions: z.array(session),
+  unbound: z.array(session).optional(),
   references: z.array(z.tuple([text, text, time])).optional(),
 }) satisfies z.ZodType<SavedState>;

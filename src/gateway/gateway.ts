@@ -73,7 +73,10 @@ export class Gateway {
       logger,
       metricsPath,
       states: () => endpoints.states,
-      onRecords: onChange,
+      onRecords: (records) => {
+        this.routing.ended(records);
+        onChange();
+      },
       onHistory: () => this.events.resend(),
     });
     const { digest: recorder, metrics } = this.records;

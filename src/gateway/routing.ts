@@ -4,7 +4,8 @@ import type { RedactingLogger } from '../base/logger.ts';
 import { minuteMs } from '../base/time.ts';
 import type { Config } from '../core/config/config.ts';
 import type { NetworkState } from '../core/endpoint/networkState.ts';
-import type { AttemptRecorder } from '../core/record/record.ts';
+import { requestCost } from '../core/record/prices.ts';
+import type { AttemptRecorder, RequestRecord } from '../core/record/record.ts';
 import { type Binding, SessionAffinity } from '../core/routing/affinity.ts';
 import { RetryBudget } from '../core/routing/retryBudget.ts';
 import { RoundRobin } from '../core/routing/roundRobin.ts';
@@ -93,6 +94,16 @@ export class Routing implements Disposable {
       if (endpoints.byId.get(endpointId)?.state.isEnabled !== true) this.affinity.lose(sessionId);
     }
     this.#dataPath.set(this.#dataPathFor(config));
+  }
+
+  /** Adds what requests have cost to their sessions. */
+  ended(records: readonly RequestRecord[]): void {
+    const prices = this.config?.prices ?? {};
+    for (const record of records) {
+      const { sessionId, model } = record;
+      if (sessionId === undefined) continue;
+      this.affinity.ended({ sessionId, model, costUsd: requestCost(record, prices) ?? undefined });
+    }
   }
 
   /** Writes down what the next gateway needs. Never rejects. */

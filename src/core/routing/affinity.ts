@@ -20,6 +20,10 @@ export interface Binding {
   requestCount: number;
   /** The client's name from its user agent (`claude-cli/2.1.330`). */
   client: string | undefined;
+  /** What its requests have cost, at the prices of their time; undefined where no price was known. */
+  costUsd: number | undefined;
+  /** That of its last request, at most 100 characters. */
+  model: string | undefined;
 }
 
 /** A successful request of a session. */
@@ -27,6 +31,13 @@ export interface SessionUse {
   readonly sessionId: string;
   readonly endpointId: string;
   readonly client: string | undefined;
+}
+
+/** A request of a session that is over and recorded. */
+export interface EndedRequest {
+  readonly sessionId: string;
+  readonly model: string | undefined;
+  readonly costUsd: number | undefined;
 }
 
 /** One binding as plain data for the next process, as a row because there may be ten thousand; wall clock, hashed session ids. */
@@ -37,10 +48,19 @@ export type SavedBinding = readonly [
   lastUsedMs: number,
   requestCount: number,
   client: string | null,
+  costUsd?: number | null | undefined,
+  model?: string | null | undefined,
 ];
+
+/** The sessions of another process: bound ones, and those that have lost their endpoint. */
+export interface SavedSessions {
+  readonly bound: readonly SavedBinding[];
+  readonly unbound: readonly SavedBinding[];
+}
 
 /** Two requests that were given up longer apart have nothing in common. */
 const rememberedMs = 10 * minuteMs;
+const maxModelLength = 100;
 
 /**
  * Binds sessions to endpoints so that their prompt caches stay warm: from the first success until the session has been idle
@@ -103,8 +123,19 @@ export class SessionAffinity {
       lastUsedMs: nowMs,
       requestCount: (known?.requestCount ?? 0) + 1,
       client: client ?? known?.client,
+      costUsd: known?.costUsd,
+      model: known?.model,
     });
     this.#dropOldest();
+  }
+
+  /** Adds what a request has cost to its session, if that is known. */
+  ended({ sessionId, model, costUsd }: EndedRequest): void {
+    const session = this.#bindings.get(sessionId) ?? this.#lost.get(sessionId);
+    if (session === undefined) return;
+    this.#revision += 1;
+    session.model = model?.slice(0, maxModelLength) ?? session.model;
+    if (costUsd !== undefined) session.costUsd = (session.costUsd ?? 0) + costUsd;
   }
 
   /** A stream broke after content: the client retries within a second and should reach another endpoint. */
@@ -208,28 +239,35 @@ export class SessionAffinity {
     return live.sort((a, b) => b.lastUsedMs - a.lastUsedMs).slice(0, limit);
   }
 
-  /** The valid bindings, least recently used first, generated lazily. */
-  *saved(now: Instant): Generator<SavedBinding, void, undefined> {
-    for (const one of [...this.#bindings.values()]) {
+  /** The valid bindings, or the sessions that have lost theirs, least recently used first, generated lazily. */
+  *saved(now: Instant, which: keyof SavedSessions = 'bound'): Generator<SavedBinding, void, undefined> {
+    const sessions = which === 'bound' ? this.#bindings : this.#lost;
+    for (const one of [...sessions.values()]) {
       if (now.mono - one.lastUsedMs > this.options.ttlMs) continue;
-      const { sessionId, endpointId, requestCount, client } = one;
-      const boundAtMs = toWallMs(one.boundAtMs, now);
-      yield [sessionId, endpointId, boundAtMs, toWallMs(one.lastUsedMs, now), requestCount, client ?? null];
+      const { sessionId, endpointId, requestCount, client = null, costUsd = null, model = null } = one;
+      const [boundAtMs, lastUsedMs] = [toWallMs(one.boundAtMs, now), toWallMs(one.lastUsedMs, now)];
+      yield [sessionId, endpointId, boundAtMs, lastUsedMs, requestCount, client, costUsd, model];
     }
   }
 
-  /** Replaces all bindings with the valid ones of another process, keeping the latest up to the limit. */
-  restore(rows: readonly SavedBinding[], times: SavedTimes): void {
+  /** Replaces all sessions with the valid ones of another process, keeping the latest up to the limit. */
+  restore({ bound, unbound }: SavedSessions, times: SavedTimes): void {
     this.#bindings.clear();
     this.#lost.clear();
     this.#revision += 1;
-    const bindings = rows.map((row) => restoredBinding(row, times)).sort((a, b) => a.lastUsedMs - b.lastUsedMs);
-    for (const one of bindings) {
-      if (times.now.mono - one.lastUsedMs > this.options.ttlMs) continue;
+    const valid = (rows: readonly SavedBinding[]): Binding[] =>
+      rows
+        .map((row) => restoredBinding(row, times))
+        .filter(({ lastUsedMs }) => times.now.mono - lastUsedMs <= this.options.ttlMs)
+        .sort((a, b) => a.lastUsedMs - b.lastUsedMs);
+    for (const one of valid(bound)) {
       this.#bindings.delete(one.sessionId);
       this.#bindings.set(one.sessionId, one);
     }
     this.#dropOldest();
+    for (const one of valid(unbound).slice(-this.options.maxSessions)) {
+      if (!this.#bindings.has(one.sessionId)) this.#lost.set(one.sessionId, one);
+    }
   }
 
   #lostOne(sessionId: string, nowMs: number): Binding | undefined {
@@ -247,7 +285,7 @@ export class SessionAffinity {
 }
 
 function restoredBinding(row: SavedBinding, times: SavedTimes): Binding {
-  const [sessionId, endpointId, boundAtMs, usedAtMs, requestCount, client] = row;
+  const [sessionId, endpointId, boundAtMs, usedAtMs, requestCount, client, costUsd, model] = row;
   const lastUsedMs = times.at(usedAtMs).mono;
   return {
     sessionId,
@@ -256,5 +294,7 @@ function restoredBinding(row: SavedBinding, times: SavedTimes): Binding {
     lastUsedMs,
     requestCount: boundedCount(requestCount, Number.MAX_SAFE_INTEGER),
     client: client ?? undefined,
+    costUsd: costUsd ?? undefined,
+    model: model ?? undefined,
   };
 }

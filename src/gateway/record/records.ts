@@ -3,6 +3,7 @@ import type { RedactingLogger } from '../../base/logger.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import type { Config } from '../../core/config/config.ts';
 import type { EndpointState } from '../../core/endpoint/endpointState.ts';
+import type { RequestRecord } from '../../core/record/record.ts';
 import { exposition } from './exposition.ts';
 import { MetricsKeeper } from './metricsKeeper.ts';
 import { RequestCounters } from './requestCounters.ts';
@@ -16,8 +17,8 @@ export interface RecordsOptions {
   /** See `MetricsKeeperOptions`. */
   readonly metricsPath: string;
   readonly states: () => readonly EndpointState[];
-  /** Requests have ended. */
-  readonly onRecords: () => void;
+  /** These requests have ended. */
+  readonly onRecords: (records: readonly RequestRecord[]) => void;
   /** The requests of an earlier process have been put before the first of this one. */
   readonly onHistory: () => void;
 }
@@ -43,7 +44,7 @@ export class Records {
     this.digest = new RequestDigest(logger, (records) => {
       for (const record of records) this.#counters.count(record);
       metrics.addRequests(records);
-      onRecords();
+      onRecords(records);
     });
     const onTransitions = metrics.addTransitions.bind(metrics);
     this.#transitions = new TransitionWatch({ clock, states, onTransitions });

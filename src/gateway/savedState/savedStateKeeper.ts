@@ -68,10 +68,11 @@ export class SavedStateKeeper implements Disposable {
     const { endpoints, affinity, override, logger } = this.#options;
     const times = new SavedTimes(found.savedAtMs, now);
     const known = endpoints.restore(found.endpoints, times);
-    affinity.restore(
-      found.sessions.filter(([, endpointId]) => known.has(endpointId)),
-      times,
-    );
+    const isKnown = ([, endpointId]: SavedBinding): boolean => known.has(endpointId);
+    const homeless = found.sessions.filter((row) => !isKnown(row));
+    // Another installation's state gives nothing.
+    const unbound = known.size === 0 ? [] : [...(found.unbound ?? []), ...homeless];
+    affinity.restore({ bound: found.sessions.filter(isKnown), unbound }, times);
     affinity.references.restore(
       (found.references ?? []).filter(([, endpointId]) => known.has(endpointId)),
       times,
@@ -131,6 +132,8 @@ export class SavedStateKeeper implements Disposable {
     yield `${JSON.stringify(begin).slice(0, -1)},\n${head.slice(1, -1)},\n"sessions":[`;
     this.#busyMs = 0;
     yield* this.#pieces(affinity.saved(now), (row) => this.#shown(row));
+    yield '],\n"unbound":[';
+    yield* this.#pieces(affinity.saved(now, 'unbound'), (row) => this.#shown(row));
     yield '],\n"references":[';
     yield* this.#pieces(affinity.references.saved(now), (row) => row);
     yield ']}\n';
@@ -151,8 +154,9 @@ export class SavedStateKeeper implements Disposable {
     }
   }
 
-  #shown([id, endpointId, boundAtMs, lastUsedMs, count, client]: SavedBinding): readonly unknown[] {
-    return [id, endpointId, boundAtMs, lastUsedMs, count, client === null ? null : this.#options.logger.redact(client)];
+  #shown([id, endpointId, boundAtMs, lastUsedMs, count, client, costUsd, model]: SavedBinding): SavedBinding {
+    const shown = (text: string | null = null) => (text === null ? null : this.#options.logger.redact(text));
+    return [id, endpointId, boundAtMs, lastUsedMs, count, shown(client), costUsd, shown(model)];
   }
 }
 

@@ -173,6 +173,8 @@ function sessionSnapshot(binding: Binding, isBound: boolean, now: Instant): Sess
     boundAtMs: toWall(binding.boundAtMs, now),
     lastUsedMs: toWall(binding.lastUsedMs, now),
     requestCount: binding.requestCount,
+    costUsd: binding.costUsd ?? null,
+    model: binding.model ?? null,
   };
 }
 

@@ -44,7 +44,7 @@ async function sessionFor(services: Services, argument: unknown, title: string):
   if (sessions.length === 0) throw new NotPossible(t('No session is bound to an endpoint at present.'));
   const context = viewContext();
   const items = sessions.map((session) => ({
-    label: withoutIcons(sessionLabel(session, snapshot, context)),
+    label: withoutIcons(sessionLabel(session, context)),
     description: sessionPlace(session, snapshot, context),
     detail: sessionFacts(session, context),
     session,

@@ -180,6 +180,8 @@ export const snapshotShape = record({
       boundAtMs: time,
       lastUsedMs: time,
       requestCount: count,
+      costUsd: orNull(is('dollars', (value) => typeof value === 'number' && value >= 0)),
+      model: orNull(text),
     }),
   ),
   totals: record({

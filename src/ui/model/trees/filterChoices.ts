@@ -53,7 +53,7 @@ export function filterChoices(
       kind: t('Session'),
       choices: sessions.map((one) => ({
         condition: { session: one.id },
-        label: sessionLabel(one, snapshot, context),
+        label: sessionLabel(one, context),
         description: sessionFacts(one, context),
       })),
     },

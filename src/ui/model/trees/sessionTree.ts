@@ -1,6 +1,6 @@
 import type { SessionSnapshot, Snapshot } from '../../../contract/snapshot.ts';
 import { clientName } from '../texts/clientName.ts';
-import { agoText } from '../texts/durationText.ts';
+import { agoText, usdText } from '../texts/durationText.ts';
 import { listText } from '../texts/listText.ts';
 import { shortModel } from '../texts/shortModel.ts';
 import { stateIcon } from '../texts/stateText.ts';
@@ -49,18 +49,19 @@ function moreNodes({ sessions, totals }: Snapshot, { t }: ViewContext): TreeNode
 }
 
 /** A session in few words that tell it from others: client, model, begin, and the beginning of its id. */
-export function sessionLabel(session: SessionSnapshot, { requests }: Snapshot, { t }: ViewContext): string {
-  const model = requests.find(({ sessionId }) => sessionId === session.id)?.model;
-  const client = clientName(session.client, t).replace(/ [\d.]+$/, '');
-  return model === undefined ? client : `${client} · ${plainLine(shortModel(model), 40)}`;
+export function sessionLabel({ client: agent, model }: SessionSnapshot, { t }: ViewContext): string {
+  const client = clientName(agent, t).replace(/ [\d.]+$/, '');
+  return model === undefined || model === null ? client : `${client} · ${plainLine(shortModel(model), 40)}`;
 }
 
-/** When it was used, since when it is bound, how often it was used, and its short name. */
+/** When it was used, what it has cost, since when it is bound, how often it was used, and its short name. */
 export function sessionFacts(session: SessionSnapshot, context: ViewContext): string {
   const { t, nowMs, timeOfDay } = context;
-  const { lastUsedMs, boundAtMs, requestCount, id } = session;
+  const { lastUsedMs, boundAtMs, requestCount, id, costUsd } = session;
   const idle = nowMs - lastUsedMs < 10_000 ? t('active') : agoText(lastUsedMs, context);
-  return [idle, t('since {0}', timeOfDay(boundAtMs)), t('requests: {0}', requestCount), id.slice(0, 8)].join(' · ');
+  const cost = costUsd === undefined || costUsd === null ? [] : [usdText(costUsd)];
+  const since = t('since {0}', timeOfDay(boundAtMs));
+  return [idle, ...cost, since, t('requests: {0}', requestCount), id.slice(0, 8)].join(' · ');
 }
 
 /** The endpoint of a session: `→ Relay`, or the one that it has lost. */
@@ -72,7 +73,7 @@ export function sessionPlace(session: SessionSnapshot, { endpoints }: Snapshot, 
 function sessionNode(session: SessionSnapshot, snapshot: Snapshot, isGrouped: boolean, context: ViewContext): TreeNode {
   const { t } = context;
   const { isBound } = session;
-  const label = sessionLabel(session, snapshot, context);
+  const label = sessionLabel(session, context);
   const place = sessionPlace(session, snapshot, context);
   const isToldByGroup = isGrouped && isBound && snapshot.endpoints.some(({ id }) => id === session.endpointId);
   return {

@@ -5,6 +5,7 @@ import { assertNoted, type Choices, type Walk, walkBesideModel } from '../endpoi
 const sessions = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const;
 const endpoints = ['first', 'second', 'third'] as const;
 const small: AffinityOptions = { ttlMs: 1000, maxSessions: 4, avoidMs: 300 };
+const noFigures = { costUsd: undefined, model: undefined };
 
 interface Avoided {
   readonly sessionId: string;
@@ -31,7 +32,7 @@ class Model {
   succeeded(sessionId: string, endpointId: string, client: string | undefined, moves: boolean, nowMs: number): void {
     const { requestCount = 0, client: knownClient } = this.#lostOne(sessionId, nowMs) ?? {};
     const times = { boundAtMs: nowMs, lastUsedMs: nowMs };
-    const fresh = { sessionId, endpointId, client: knownClient, ...times, requestCount };
+    const fresh = { sessionId, endpointId, client: knownClient, ...times, requestCount, ...noFigures };
     this.#forgetLost(sessionId);
     const binding = this.live(sessionId, nowMs) ?? fresh;
     if (moves && binding.endpointId !== endpointId) Object.assign(binding, { endpointId, boundAtMs: nowMs });

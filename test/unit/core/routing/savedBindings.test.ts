@@ -15,8 +15,12 @@ const use = (affinity: SessionAffinity, sessionId: string, endpointId: string, m
 
 function handedOver(from: SessionAffinity, savedMs: number, restoredMs: number, more = {}): SessionAffinity {
   const to = new SessionAffinity({ ...options, ...more });
-  const rows: SavedBinding[] = JSON.parse(JSON.stringify([...from.saved(before(savedMs))]));
-  to.restore(rows, new SavedTimes(before(savedMs).wall, after(restoredMs)));
+  const rows = (which: 'bound' | 'unbound'): SavedBinding[] =>
+    JSON.parse(JSON.stringify([...from.saved(before(savedMs), which)]));
+  to.restore(
+    { bound: rows('bound'), unbound: rows('unbound') },
+    new SavedTimes(before(savedMs).wall, after(restoredMs)),
+  );
   return to;
 }
 
@@ -93,6 +97,35 @@ describe('bindings in the next process', () => {
     assert.deepEqual([...affinity.saved(before(6))], []);
   });
 
+  it('stay unbound where they had lost their endpoint, with all that is known of them', () => {
+    const affinity = new SessionAffinity(options);
+    use(affinity, 'one', 'a', 0, 'claude-cli/2.1.330');
+    use(affinity, 'two', 'b', 1);
+    affinity.ended({ sessionId: 'one', model: 'claude-opus-4-6', costUsd: 0.25 });
+    affinity.loseAll('a');
+    affinity.ended({ sessionId: 'one', model: undefined, costUsd: 0.5 });
+    affinity.ended({ sessionId: 'nobody', model: 'any', costUsd: 1 });
+    const restored = handedOver(affinity, 10, 20);
+    const [lost, ...others] = restored.unbound(10, after(20).mono);
+    assert.deepEqual(
+      [lost?.sessionId, lost?.endpointId, lost?.costUsd, lost?.model, others.length],
+      ['one', 'a', 0.75, 'claude-opus-4-6', 0],
+    );
+    assert.equal(restored.binding('one', after(20).mono), undefined);
+    assert.equal(restored.binding('two', after(20).mono)?.endpointId, 'b');
+    assert.deepEqual(handedOver(affinity, 10, 6 * hourMs).unbound(10, after(6 * hourMs).mono), []);
+  });
+
+  it('go on with their cost and model when they are bound once more', () => {
+    const affinity = new SessionAffinity(options);
+    use(affinity, 'one', 'a', 0);
+    affinity.ended({ sessionId: 'one', model: 'claude-opus-4-6', costUsd: 0.25 });
+    affinity.loseAll('a');
+    use(affinity, 'one', 'b', 5);
+    const [one] = affinity.list(1, before(5).mono);
+    assert.deepEqual([one?.costUsd, one?.model, one?.endpointId], [0.25, 'claude-opus-4-6', 'b']);
+  });
+
   it('whose file is nonsense never throw, and none was used in the future or stays beyond its time', () => {
     const number = fc.oneof(fc.double(), fc.constantFrom(Date.UTC(9999, 0, 1), -1, Number.NaN, startWallMs));
     const id = fc.constantFrom('a', 'b', '', '__proto__');
@@ -100,7 +133,7 @@ describe('bindings in the next process', () => {
     const property = fc.property(fc.array(row), number, (rows, savedAtMs) => {
       const affinity = new SessionAffinity({ ...options, maxSessions: 3 });
       const now = after(0);
-      affinity.restore(rows, new SavedTimes(savedAtMs, now));
+      affinity.restore({ bound: rows, unbound: rows }, new SavedTimes(savedAtMs, now));
       let latestMs = Number.POSITIVE_INFINITY;
       for (const { boundAtMs, lastUsedMs, requestCount } of affinity.list(100, now.mono)) {
         assert.ok(lastUsedMs <= now.mono && boundAtMs <= lastUsedMs && lastUsedMs <= latestMs);

@@ -100,6 +100,18 @@ describe('SavedStateKeeper', () => {
     assert.deepEqual(idsOf(two), idsOf(one));
   });
 
+  it('A6: hands over sessions that have lost their endpoint', async () => {
+    const one = next();
+    one.begin();
+    one.bind(2);
+    one.affinity.loseAll('first');
+    await one.end();
+    const two = next();
+    two.begin();
+    assert.equal(two.affinity.size, 0);
+    assert.equal(two.affinity.unbound(10, systemClock.now().mono).length, 2);
+  });
+
   it('writes a change by itself, and at most once a second however many there are', async () => {
     const one = next();
     one.begin();
@@ -169,5 +181,6 @@ describe('SavedStateKeeper', () => {
     const two = next('another secret');
     two.begin();
     assert.equal(two.affinity.size, 0);
+    assert.deepEqual(two.affinity.unbound(10, systemClock.now().mono), []);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { SessionSnapshot } from '../../../../../src/contract/snapshot.ts';
 import type { TreeNode } from '../../../../../src/ui/model/treeNode.ts';
 import { sessionTree } from '../../../../../src/ui/model/trees/sessionTree.ts';
-import { endpointSnapshot, openEndpoint, requestRecord, sessionSnapshot, snapshot } from '../snapshotParts.ts';
+import { endpointSnapshot, openEndpoint, sessionSnapshot, snapshot } from '../snapshotParts.ts';
 import { englishContext, nowMs, wordlessContext, wordsIn } from '../viewContexts.ts';
 import { hostileTexts, liveMarks, shown } from './liveMarkdown.ts';
 import { spoken, textsOf, withChildren } from './nodeTexts.ts';
@@ -43,11 +43,16 @@ describe('sessionTree, flat', () => {
   });
 
   it('D3: tells sessions of one client apart by model, begin and short name', () => {
-    const requests = [requestRecord({ sessionId: 's1', model: 'claude-opus-4-6' }), requestRecord({ sessionId: 's1' })];
-    const [first, second] = sessionTree({ ...whole, requests }, false, englishContext());
+    const known = sessionSnapshot({ id: 's1', model: 'claude-opus-4-6' });
+    const [first, second] = sessionTree({ ...whole, sessions: [known, sessions[1] ?? known] }, false, englishContext());
     assert.equal(first?.label, 'Claude Code · opus-4-6');
     assert.equal(second?.label, 'Claude Code');
     assert.notEqual(first?.description, second?.description);
+  });
+
+  it('D3: says what a session has cost, where a price is known', () => {
+    assert.match(nodeOf(sessionSnapshot({ costUsd: 1.234 })).description ?? '', / · 3 min ago · \$1\.23 · since /);
+    assert.doesNotMatch(nodeOf(sessionSnapshot({ costUsd: null })).description ?? '', /\$/);
   });
 
   it('calls a session active that has just been used', () => {
