@@ -149,7 +149,7 @@ export interface SessionSnapshot {
   readonly boundAtMs: number;
   readonly lastUsedMs: number;
   readonly requestCount: number;
-  /** What its requests have cost so far; null where no price is known. Absent from gateways of earlier versions. */
+  /** The cost of its requests so far; null where no price is known. Absent from gateways of earlier versions. */
   readonly costUsd?: number | null;
   /** The model of its last request. Absent from gateways of earlier versions. */
   readonly model?: string | null;

@@ -14,6 +14,7 @@ import { themes } from '../support/workbench/workbench.ts';
 
 /** English words that stand in Chinese texts too: names, units, and what programs call themselves. */
 const sameInBoth = [
+  'curl',
   ...everyStateParts.map(({ setting }) => String(setting?.['name'])),
   ...everyStateModels.map(shortModel),
   ...[

@@ -20,7 +20,7 @@ export interface Binding {
   requestCount: number;
   /** The client's name from its user agent (`claude-cli/2.1.330`). */
   client: string | undefined;
-  /** What its requests have cost, at the prices of their time; undefined where no price was known. */
+  /** The cost of its requests, at the prices of their time; undefined where no price was known. */
   costUsd: number | undefined;
   /** That of its last request, at most 100 characters. */
   model: string | undefined;

@@ -20,7 +20,14 @@ export async function sureClick(element: Locator, selector: string, options: Sur
   const click = async (): Promise<boolean> => {
     await options.before?.();
     await page.evaluate(listen);
-    await element.click();
+    try {
+      await element.click({ timeout: 3000 });
+    } catch (error) {
+      if (!/intercepts pointer events/.test(String(error))) throw error;
+      // The pointer rests on something whose hover lies over the element.
+      await page.mouse.move(0, 0);
+      return false;
+    }
     // A click that loads the page anew has hit; what listened is gone with the page.
     return page.evaluate<boolean>('globalThis.hasHit ?? true').catch((error: Error) => {
       if (/Execution context was destroyed/.test(error.message)) return true;
