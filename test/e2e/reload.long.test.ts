@@ -20,7 +20,10 @@ describe('a window that is loaded again', () => {
     endpoint = await startExactEndpoint();
     options.settings['signalbox.endpoints'] = [{ id: 'primary', name: 'Primary', baseUrl: endpoint.url, auth: 'none' }];
     endpoint.answer = async (response, body) => {
-      if (!body.includes('"stream":true')) return void response.writeHead(500).end();
+      if (!body.includes('"stream":true')) {
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":[]}');
+        return;
+      }
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(Buffer.concat(frames.slice(0, -2)));
       const pings = setInterval(() => response.write('event: ping\ndata: {"type":"ping"}\n\n'), 100);

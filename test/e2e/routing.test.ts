@@ -254,7 +254,8 @@ describe('two windows', () => {
       await window.statusBar.until(statusId, 'two of two', ({ text }) => text.startsWith('2/2'));
     }
     await untilWritten(scene.server, 'an enabled endpoint', ([one]) => one?.enabled === true);
-    assert.deepEqual(await descriptions(other), await descriptions(scene.window));
+    const same = async (): Promise<boolean> => `${await descriptions(other)}` === `${await descriptions(scene.window)}`;
+    await until('the same in both windows', same, (isSame) => isSame);
   });
 
   it('see in both that an endpoint was chosen, moved or removed in one', async () => {

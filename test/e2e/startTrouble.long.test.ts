@@ -95,6 +95,20 @@ describe('a proxy whose port is taken', () => {
     assert.equal(told.length, 1);
   });
 
+  it('B5: says so again, once and with the remedies, for each command that needs it', async () => {
+    const { window } = scene;
+    const plain = /^Port \d+ is used by another program/;
+    for (const command of ['Signalbox: Copy Base URL', 'Signalbox: Start Gateway']) {
+      await window.notifications.dismiss(plain);
+      await window.runCommand(command);
+      const { buttons } = await window.notifications.shown(plain, 20_000);
+      assert.deepEqual(buttons, [`Use Port ${offered}`, 'Use Another Port', 'Try Again']);
+    }
+    await window.notifications.clickButton(plain, 'Try Again');
+    await window.notifications.shown(plain, 20_000);
+    assert.equal((await window.notifications.list()).filter(({ text }) => plain.test(text)).length, 1);
+  });
+
   it('starts on the next free port by one click, and remembers it for this machine', async () => {
     const { window } = scene;
     await window.notifications.clickButton(/is used by another program/, `Use Port ${offered}`);

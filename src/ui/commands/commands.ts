@@ -4,7 +4,7 @@ import { clientCommands } from './clientCommands.ts';
 import { endpointCommands } from './endpointCommands.ts';
 import { endpointEditing } from './endpointEditing.ts';
 import { diagnosticsCommands } from './exportDiagnostics.ts';
-import { NotPossible } from './gatewayAccess.ts';
+import { NotPossible, NotStarted } from './gatewayAccess.ts';
 import { gatewayCommands } from './gatewayCommands.ts';
 import { requestCommands } from './requestCommands.ts';
 import type { CommandHandler, CommandTable, Services } from './services.ts';
@@ -42,7 +42,7 @@ function guarded(handler: CommandHandler, log: vscode.LogOutputChannel): Command
 }
 
 async function tell(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
-  if (error instanceof vscode.CancellationError) return;
+  if (error instanceof vscode.CancellationError || error instanceof NotStarted) return;
   if (error instanceof NotPossible) {
     void vscode.window.showWarningMessage(error.message);
     return;

@@ -19,6 +19,9 @@ export class NotPossible extends Error {
   override readonly name = 'NotPossible';
 }
 
+/** The gateway could not be started, which a notification of its own says. */
+export class NotStarted extends NotPossible {}
+
 /** The client of the gateway, which is started if necessary. Throws `NotPossible` if that fails. */
 export async function runningClient({ supervisor }: Pick<Services, 'supervisor'>): Promise<ControlClient> {
   if (supervisor.client !== undefined && supervisor.status.kind === 'running') return supervisor.client;
@@ -26,7 +29,7 @@ export async function runningClient({ supervisor }: Pick<Services, 'supervisor'>
   const progress = { location: vscode.ProgressLocation.Window, title: t('Starting the gateway') };
   await vscode.window.withProgress(progress, () => startEnded(supervisor, runningWithinMs));
   const { status, client } = supervisor;
-  if (status.kind === 'failed') throw new NotPossible(failureText(status.failure, t).message);
+  if (status.kind === 'failed') throw new NotStarted(failureText(status.failure, t).message);
   if (client === undefined) throw new NotPossible(t('The gateway is not running. Start it and try again.'));
   return client;
 }

@@ -34,8 +34,9 @@ export class Notifications {
 
   /** Reports failed starts, and problems of a running gateway that only the user can fix. */
   status(status: GatewayStatus): void {
+    // Each start that was wanted and fails is told of.
+    if (status.kind === 'starting') this.#lastFailure = '';
     if (status.kind === 'running') {
-      this.#lastFailure = '';
       this.#refusedKeys(status.snapshot.endpoints);
       this.#proxyTrouble(status.snapshot.gateway);
     }
