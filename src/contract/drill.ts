@@ -10,8 +10,12 @@ export const drillFaults = [
   'errorBeforeContent',
   'errorAfterContent',
   'badKey',
+  'emptyAccount',
+  'errorInBody',
   'clientLeaves',
   'badRequest',
+  'contextFull',
+  'tooLargePage',
   'breaker',
 ] as const;
 export type DrillFault = (typeof drillFaults)[number];

@@ -108,7 +108,31 @@ export const openaiBillingForms: Readonly<Record<string, () => StatusAnswer>> = 
   '429 organization_spend_limit_exceeded': () => openaiInsufficientQuota('organization_spend_limit_exceeded'),
   '429 project_spend_limit_exceeded': () => openaiInsufficientQuota('project_spend_limit_exceeded'),
   '429 organization_usage_limit_exceeded': () => openaiInsufficientQuota('organization_usage_limit_exceeded'),
+  "403 of a relay's user": () =>
+    openaiError(403, { message: '用户额度不足', type: 'new_api_error', code: 'insufficient_user_quota' }),
+  '400 of an account in arrears (Alibaba)': () =>
+    openaiError(400, {
+      message: 'Access denied, please make sure your account is in good standing.',
+      code: 'Arrearage',
+    }),
 };
+
+/** An error of the vendor behind a relay, which answers 200 all the same. */
+export function relayErrorInside(): StatusAnswer {
+  const error = { message: 'The upstream is overloaded, please try again later', type: 'overloaded_error', code: 529 };
+  return { kind: 'status', status: 200, body: { error } };
+}
+
+/** The page of a server in between that takes no body of this size. */
+export function tooLargePage(): StatusAnswer {
+  return {
+    kind: 'status',
+    status: 413,
+    contentType: 'text/html',
+    headers: { server: 'nginx' },
+    body: '<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n<center><h1>413 Request Entity Too Large</h1></center>\r\n</body>\r\n</html>\r\n',
+  };
+}
 
 /** The page of a company's firewall. */
 export function firewallPage(): StatusAnswer {

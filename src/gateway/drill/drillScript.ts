@@ -1,5 +1,6 @@
 import type { DrillEndpoint, DrillFault } from '../../contract/drill.ts';
 import type { Behaviour } from '../../simulated/behaviour.ts';
+import { anthropicLowCredit, relayErrorInside, tooLargePage } from '../../simulated/vendorErrors.ts';
 import type { DrillObservation } from './drillJudge.ts';
 
 /** One request of a fault and its expected result. */
@@ -57,6 +58,12 @@ function broken(outcome: string, firstSaw: string, blame: string): DrillObservat
   return { ...healthy, clientSaw: 'brokenAnswer', attempts: `first ${outcome}`, end: 'truncated', endpointsSaw, blame };
 }
 
+/** The request's own fault, told in the form of the client's API: no other endpoint is asked. */
+function toldOnce(firstSaw: string): DrillObservation {
+  const told = { clientSaw: 'otherError', attempts: 'first request', end: 'endpointError' } as const;
+  return { ...healthy, ...told, endpointsSaw: `first ${firstSaw}` };
+}
+
 const ok: Behaviour = { kind: 'healthy' };
 const status = (code: number, headers: Readonly<Record<string, string>> = {}): Behaviour => ({
   kind: 'status',
@@ -66,6 +73,13 @@ const status = (code: number, headers: Readonly<Record<string, string>> = {}): B
 
 const rateLimited = status(429, { 'retry-after': '30' });
 const overloadedInStream = { kind: 'streamError', errorType: 'overloaded_error', ending: 'hang' } as const;
+const promptTooLong: Behaviour = {
+  kind: 'streamError',
+  at: 'afterStart',
+  errorType: 'invalid_request_error',
+  message: 'prompt is too long: 210000 tokens > 200000 maximum',
+  ending: 'hang',
+};
 const oneFailure = 'first failures=1';
 const oneOverload = 'first failures=1 cooling=endpoint';
 const badGateway = status(502);
@@ -162,6 +176,19 @@ export const drillScripts: readonly DrillScript[] = [
     ],
   },
   {
+    fault: 'emptyAccount',
+    failed: 'first',
+    steps: [
+      { first: anthropicLowCredit(), expect: savedBySecond('billing', 'answered', 'first cooling=key') },
+      { first: anthropicLowCredit(), expect: passedBy('first cooling=key') },
+    ],
+  },
+  {
+    fault: 'errorInBody',
+    failed: 'first',
+    steps: [{ first: relayErrorInside(), expect: savedBySecond('overloaded', 'answered', oneOverload) }],
+  },
+  {
     fault: 'clientLeaves',
     failed: null,
     steps: [leaving('beforeAnswer', { kind: 'hang', at: 'beforeHeaders' }), leaving('midAnswer', hangMidAnswer())],
@@ -175,6 +202,16 @@ export const drillScripts: readonly DrillScript[] = [
         expect: { ...healthy, clientSaw: 'endpointsError', attempts: 'first request', end: 'endpointError' },
       },
     ],
+  },
+  {
+    fault: 'contextFull',
+    failed: null,
+    steps: [{ first: promptTooLong, expect: toldOnce('aborted') }],
+  },
+  {
+    fault: 'tooLargePage',
+    failed: null,
+    steps: [{ first: tooLargePage(), expect: toldOnce('answered') }],
   },
   {
     fault: 'breaker',

@@ -19,8 +19,12 @@ const faultNames: Readonly<Record<DrillFault, string>> = {
   errorBeforeContent: 'error in the stream before content',
   errorAfterContent: 'error in the stream after content',
   badKey: '401 bad key',
+  emptyAccount: '400 empty account',
+  errorInBody: 'error inside a 200',
   clientLeaves: 'client disconnects',
   badRequest: '400 for a client error',
+  contextFull: 'prompt too long, told in the stream',
+  tooLargePage: '413 page of a server in between',
   breaker: 'three failures in a row',
 };
 

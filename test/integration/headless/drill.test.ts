@@ -50,7 +50,7 @@ describe('the fault drill', () => {
       assert.equal(rows.length, drillFaults.length, stdout);
       const at = lines[title]?.indexOf('as designed') ?? 0;
       for (const row of rows) assert.equal(row.slice(at), 'yes', `not aligned, or not as designed:\n${row}`);
-      assert.match(lines.at(-1) ?? '', /^13 of 13 as designed, in \d+\.\d s\./);
+      assert.match(lines.at(-1) ?? '', /^17 of 17 as designed, in \d+\.\d s\./);
     });
 
     it('as JSON: one object a line, a fault as it has been played, the end last', async () => {
@@ -70,7 +70,8 @@ describe('the fault drill', () => {
         assert.equal(row.event, 'fault');
         assert.deepEqual(row.differences, []);
         assert.equal(row.isAsDesigned, true);
-        assert.equal(row.failed, ['clientLeaves', 'badRequest'].includes(row.fault) ? null : 'first');
+        const isClients = ['clientLeaves', 'badRequest', 'contextFull', 'tooLargePage'].includes(row.fault);
+        assert.equal(row.failed, isClients ? null : 'first');
       }
       const sights = Object.fromEntries(
         rows.map(({ fault, clientSaw, answeredBy }) => [fault, [clientSaw, answeredBy]]),
@@ -87,12 +88,19 @@ describe('the fault drill', () => {
         errorBeforeContent: saved,
         errorAfterContent: ['brokenAnswer', 'first'],
         badKey: saved,
+        emptyAccount: saved,
+        errorInBody: saved,
         clientLeaves: ['left', null],
         badRequest: ['endpointsError', 'first'],
+        contextFull: ['otherError', 'first'],
+        tooLargePage: ['otherError', 'first'],
         breaker: saved,
       });
       assert.ok(done?.event === 'done');
-      assert.deepEqual([done.end, done.isAsDesigned, done.played, done.failed], ['finished', true, 13, 0]);
+      assert.deepEqual(
+        [done.end, done.isAsDesigned, done.played, done.failed],
+        ['finished', true, drillFaults.length, 0],
+      );
       assert.ok(done.totalMs < withinMs);
     });
 

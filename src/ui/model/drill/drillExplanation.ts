@@ -43,6 +43,14 @@ export function drillExplanation(fault: DrillFault, t: Translate): string {
       return t(
         'The first endpoint refuses the key with 401, so the second answers. After a second refusal, a second or more later, the key is not used until it changes.',
       );
+    case 'emptyAccount':
+      return t(
+        'The first endpoint answers 400, as if the request were wrong, and says that the account has no credit. The request goes to the second, and the first is left alone until its account is likely to have credit again.',
+      );
+    case 'errorInBody':
+      return t(
+        'A relay answers 200, and what it sends is an error of the vendor behind it. It is judged as the error that it is: the request goes to the second endpoint.',
+      );
     case 'clientLeaves':
       return t(
         'The client closes its connection, once while it waits and once in the middle of the answer. The connection to the endpoint is closed too; no other endpoint is tried, and none is penalised.',
@@ -50,6 +58,14 @@ export function drillExplanation(fault: DrillFault, t: Translate): string {
     case 'badRequest':
       return t(
         'The endpoint answers 400 because the request itself is wrong. The client gets that answer unchanged; no other endpoint is tried, and none is penalised.',
+      );
+    case 'contextFull':
+      return t(
+        'The first endpoint begins a stream and says in it that the prompt is too long. The client gets this as a status with the same words, so that it can shorten its conversation. No other endpoint is asked.',
+      );
+    case 'tooLargePage':
+      return t(
+        'A server in front of the first endpoint refuses the size of the request with a web page. The client gets the status and an error in the form of its API instead of a page. No other endpoint is asked.',
       );
     case 'breaker':
       return t(

@@ -65,10 +65,18 @@ function faultName(fault: DrillFault, t: Translate): string {
       return t('an error in the stream in the middle of the answer');
     case 'badKey':
       return t('a key that is refused (401)');
+    case 'emptyAccount':
+      return t('an account without credit (400)');
+    case 'errorInBody':
+      return t('an error inside an answer with status 200');
     case 'clientLeaves':
       return t('a client that disconnects');
     case 'badRequest':
       return t('a request that is wrong (400)');
+    case 'contextFull':
+      return t('a prompt that is too long, as the stream says');
+    case 'tooLargePage':
+      return t('a request that is too large, as a page says (413)');
     case 'breaker':
       return t('three failures in a row');
     default:

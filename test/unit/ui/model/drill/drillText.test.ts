@@ -41,7 +41,7 @@ const finished: DrillDone = {
   event: 'done',
   end: 'finished',
   isAsDesigned: true,
-  played: 13,
+  played: 17,
   failed: 0,
   healthyMs: 2.7,
   totalMs: 3041,
@@ -72,18 +72,18 @@ const cells = (text: string) =>
 
 describe('drillDocument', () => {
   it('says in its heading, in one sentence, whether all was as designed', () => {
-    assert.equal(heading(whole), '# All 13 faults went as designed.');
+    assert.equal(heading(whole), '# All 17 faults went as designed.');
     assert.equal(heading(bad), '# 1 of 2 faults did not go as designed.');
     const done = { ...finished, end: 'deadline', isAsDesigned: false, played: 4 } as const;
-    assert.equal(heading({ rows: [], done }), '# The drill did not finish: 4 of 13 faults were played.');
+    assert.equal(heading({ rows: [], done }), '# The drill did not finish: 4 of 17 faults were played.');
     assert.equal(heading({ rows: [], done: { ...done, end: 'stopped' } }), heading({ rows: [], done }));
-    assert.equal(heading(whole, chinese), '# 全部 13 种故障的处理均符合预期。');
+    assert.equal(heading(whole, chinese), '# 全部 17 种故障的处理均符合预期。');
     assert.equal(heading(bad, chinese), '# 2 种故障中有 1 种的处理不符合预期。');
   });
 
   it('has a row for each fault: who failed, who answered, what it cost, what the client saw', () => {
     const rows = cells(document(whole));
-    assert.equal(rows.length, 13);
+    assert.equal(rows.length, 17);
     assert.deepEqual(cells(document({ ...whole, rows: [goodRow] }))[0], [
       '',
       'An endpoint that refuses connections',
@@ -94,7 +94,7 @@ describe('drillDocument', () => {
       '✓ yes',
       '',
     ]);
-    assert.equal(new Set(rows.map(([, fault]) => fault)).size, 13);
+    assert.equal(new Set(rows.map(([, fault]) => fault)).size, 17);
     assert.equal(new Set(rows.map(([, , , , , sight]) => sight)).size, sights.length);
   });
 
@@ -130,9 +130,9 @@ describe('drillDocument', () => {
   it('explains each fault below the table', () => {
     const [, part = ''] = document(whole).split('## The faults');
     const items = part.split('\n- **').slice(1);
-    assert.equal(items.length, 13);
+    assert.equal(items.length, 17);
     for (const item of items) assert.match(item, /\*\* {2}\n {2}\S.{40,}\.$/m, item);
-    assert.equal(new Set(items).size, 13);
+    assert.equal(new Set(items).size, 17);
   });
 
   // Text from a pipe is not Markdown.
@@ -151,7 +151,7 @@ describe('drillDocument', () => {
   });
 
   it('has no English sentence in Chinese', () => {
-    const sameInBoth = ['Signalbox', 'Claude Code', 'second answered', 'first answered', 'ms'];
+    const sameInBoth = ['Signalbox', 'Claude Code', 'API', 'second answered', 'first answered', 'ms'];
     for (const result of [whole, bad]) {
       const latin = wordsIn(document(result, chinese), ...sameInBoth).filter((word) => /[a-z]/i.test(word));
       assert.deepEqual(latin, []);
@@ -161,8 +161,8 @@ describe('drillDocument', () => {
 
 describe('drillProgressText', () => {
   it('names what is being played, and how many there are', () => {
-    assert.equal(drillProgressText(drillFaults, 3, english), '4 of 13: an endpoint that refuses connections');
-    assert.equal(drillProgressText(drillFaults, 3, chinese), '第 4 项，共 13 项：端点拒绝连接');
+    assert.equal(drillProgressText(drillFaults, 3, english), '4 of 17: an endpoint that refuses connections');
+    assert.equal(drillProgressText(drillFaults, 3, chinese), '第 4 项，共 17 项：端点拒绝连接');
     assert.equal(drillProgressText(drillFaults, drillFaults.length, english), '');
   });
 });
