@@ -17,7 +17,8 @@ const words = {
     silent: /Fault drill.*5 of 17: an endpoint that says nothing/,
     heading: 'All 17 faults went as designed.',
     yes: '✓ yes',
-    tab: 'Preview Fault drill.md',
+    tab: 'Fault drill',
+    exportDiagnostics: 'Signalbox: Export Diagnostics',
   },
   'zh-cn': {
     command: 'Signalbox: 运行故障演练',
@@ -27,7 +28,8 @@ const words = {
     silent: /故障演练.*第 5 项，共 17 项：端点毫无应答/,
     heading: '全部 17 种故障的处理均符合预期。',
     yes: '✓ 是',
-    tab: 'Preview 故障演练.md',
+    tab: '故障演练',
+    exportDiagnostics: 'Signalbox: 导出诊断信息',
   },
 } as const;
 
@@ -98,7 +100,7 @@ for (const language of ['en', 'zh-cn'] as const) {
       await scene.window.screenshot(path.join(screenshotFolder, `drill-progress.dark.${language}.png`));
       await untilShown();
       const rows = await page().locator('tbody tr').allInnerTexts();
-      assert.equal(rows.length, 13);
+      assert.equal(rows.length, 17);
       for (const row of rows) assert.ok(row.replaceAll('\u00a0', ' ').includes(texts.yes), row);
       assert.deepEqual((await scene.window.editors()).slice(-1), [texts.tab]);
 
@@ -106,6 +108,19 @@ for (const language of ['en', 'zh-cn'] as const) {
       assert.equal(after.gateway.pid, before.gateway.pid);
       assert.deepEqual(after.totals, before.totals);
       assert.equal(messages().length, 1, 'the endpoint of the settings had no part in it');
+    });
+
+    it('D9: keeps its page when a document is opened beside it', async () => {
+      const open = await scene.window.editors();
+      await scene.window.runCommand(texts.exportDiagnostics);
+      await until(
+        'the document',
+        () => scene.window.editors(),
+        (editors) => editors.length > open.length,
+      );
+      assert.ok((await scene.window.editors()).includes(texts.tab));
+      await scene.window.runCommand('View: Revert and Close Editor');
+      await untilShown();
     });
 
     it('can be read in both themes', async () => {

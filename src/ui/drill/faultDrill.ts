@@ -73,7 +73,8 @@ export class FaultDrill implements vscode.Disposable {
     const uri = vscode.Uri.from({ scheme, path: `/${t('Fault drill')}.md` });
     this.#changed.fire(uri);
     try {
-      await vscode.commands.executeCommand('markdown.showPreview', uri);
+      // A preview of its own: the usual one follows the next Markdown document that is opened.
+      await vscode.commands.executeCommand('vscode.openWith', uri, 'vscode.markdown.preview.editor');
     } catch {
       await vscode.window.showTextDocument(uri);
     }
