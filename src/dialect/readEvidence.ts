@@ -1,3 +1,4 @@
+import { isRecord } from '../base/isRecord.ts';
 import { type Evidence, noEvidence } from '../core/outcome/evidence.ts';
 
 /** As much of a body, or of a message that contains one, is parsed; those of vendors have a few hundred bytes. */
@@ -197,8 +198,4 @@ export function isSomething(value: unknown, depth = 0): boolean {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
+import { fromEnvironment } from '../base/fromEnvironment.ts';
 import type { Config } from '../core/config/config.ts';
-import { fromEnvironment } from './endpoints/fromEnvironment.ts';
 
 export interface ClientTokenOptions {
   readonly env: Readonly<Record<string, string | undefined>>;

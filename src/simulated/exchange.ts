@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { isRecord } from '../base/isRecord.ts';
 import type { AnswerPlan, Asked } from './answerPlan.ts';
 import type { Route, WireDialect } from './behaviour.ts';
 
@@ -92,7 +93,7 @@ export class Exchange {
       dialect: this.dialect,
       model: typeof fields['model'] === 'string' ? fields['model'] : 'unknown',
       stream: fields['stream'] === true,
-      includeUsage: isObject(options) && options['include_usage'] === true,
+      includeUsage: isRecord(options) && options['include_usage'] === true,
       bodyBytes: body.length,
       inputs: Array.isArray(fields['input']) ? fields['input'].length : 1,
       asBase64: fields['encoding_format'] === 'base64',
@@ -233,14 +234,10 @@ function joinHeaders(raw: readonly string[]): Record<string, string> {
   return headers;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function parseObject(body: Buffer): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(body.toString());
-    return isObject(value) ? value : {};
+    return isRecord(value) ? value : {};
   } catch {
     return {};
   }

@@ -125,24 +125,19 @@ export function relayErrorInside(): StatusAnswer {
 
 /** The page of a server in between that takes no body of this size. */
 export function tooLargePage(): StatusAnswer {
-  return {
-    kind: 'status',
-    status: 413,
-    contentType: 'text/html',
-    headers: { server: 'nginx' },
-    body: '<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n<center><h1>413 Request Entity Too Large</h1></center>\r\n</body>\r\n</html>\r\n',
-  };
+  return serverPage('nginx', 413, 'Request Entity Too Large');
 }
 
 /** The page of a company's firewall. */
 export function firewallPage(): StatusAnswer {
-  return {
-    kind: 'status',
-    status: 403,
-    contentType: 'text/html',
-    headers: { server: 'awselb/2.0' },
-    body: '<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body>\r\n<center><h1>403 Forbidden</h1></center>\r\n</body>\r\n</html>\r\n',
-  };
+  return serverPage('awselb/2.0', 403, 'Forbidden');
+}
+
+/** The page by which nginx, and what is built like it, refuses a request. */
+function serverPage(server: string, status: number, why: string): StatusAnswer {
+  const title = `${status} ${why}`;
+  const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`;
+  return { kind: 'status', status, contentType: 'text/html', headers: { server }, body };
 }
 
 /** The captive portal page of a hotel or airport network, with its status. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { keyFromEnvironment } from '../../base/fromEnvironment.ts';
 import { redactor } from '../../base/redactor.ts';
 import type { CheckAnswer, ProblemsAnswer } from '../../contract/control.ts';
 import { otherBaseUrl } from '../../core/config/baseUrl.ts';
@@ -8,7 +9,6 @@ import { EndpointPool } from '../../proxy/upstream/endpointPool.ts';
 import { chooseProxy } from '../../proxy/upstream/proxyChoice.ts';
 import { type Asked, askEndpoint } from './askEndpoint.ts';
 import { basePathOf } from './endpointSet.ts';
-import { keyFromEnvironment } from './fromEnvironment.ts';
 
 /** The parts of the gateway that the check needs. */
 interface Surroundings {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { isKey } from '../../base/apiKey.ts';
+import { keyFromEnvironment } from '../../base/fromEnvironment.ts';
 import type { EndpointConfig } from '../../core/config/config.ts';
-import { keyFromEnvironment } from './fromEnvironment.ts';
 
 /** Keys may come before their endpoints, whose ids nobody knows yet: beyond so many, the oldest are forgotten. */
 const maxPushed = 1000;

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { isKey } from '../../base/apiKey.ts';
-import { bareKey } from '../../base/pastedText.ts';
+import { fromEnvironment, keyFromEnvironment } from '../../base/fromEnvironment.ts';
+import { isRecord } from '../../base/isRecord.ts';
 import { type Config, parseConfig } from '../../core/config/config.ts';
 import { type ConfigProblem, configExamples } from '../../core/config/configProblems.ts';
 import { readAuthorities } from '../endpoints/authorities.ts';
-import { isRecord, withNestedNames } from './settingNames.ts';
+import { withNestedNames } from './settingNames.ts';
 
 /** A checked configuration file, or a text that says what is wrong with it and how to correct it. */
 export type ConfigFile =
@@ -76,11 +77,11 @@ function missingVariables(config: Config, env: Environment): ConfigProblem[] {
   const references = config.endpoints.map(({ apiKey }, index) => [`endpoints[${index}].apiKey`, apiKey] as const);
   const all = [...references, ['clientToken', config.clientToken] as const];
   return all.flatMap(([path, reference]) => {
-    const name = reference?.startsWith('env:') === true ? reference.slice('env:'.length) : undefined;
-    const set = name === undefined ? undefined : (env[name] ?? '').trim();
-    const value = set === undefined || path === 'clientToken' ? set : bareKey(set);
-    if (name === undefined || value === undefined) return [];
-    const isShort = path === 'clientToken' && value.length < 16;
+    if (reference?.startsWith('env:') !== true) return [];
+    const name = reference.slice('env:'.length);
+    const isToken = path === 'clientToken';
+    const value = (isToken ? fromEnvironment : keyFromEnvironment)(reference, env) ?? '';
+    const isShort = isToken && value.length < 16;
     if (isKey(value) && !isShort) return [];
     const what =
       isShort && value !== ''

@@ -1,3 +1,4 @@
+import { isRecord } from '../../base/isRecord.ts';
 import { type ConfigProblem, configProblem } from '../../core/config/configProblems.ts';
 
 /** A configuration document with its names nested, and what is to be said about them. */
@@ -54,9 +55,4 @@ function define(object: Record<string, unknown>, name: string, value: unknown): 
 
 function givenTwice(path: string): ConfigProblem {
   return configProblem(path, { code: 'givenTwice' }, undefined);
-}
-
-/** Whether a value is an object with names. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -30,8 +30,6 @@ export interface Checked {
 }
 
 interface Question {
-  /** The step in the title. */
-  readonly of?: readonly [step: number, totalSteps: number];
   readonly hasAddress: boolean;
   /** The effect of saving without a good check. */
   readonly saving: string;
@@ -100,7 +98,7 @@ function verdictOfError(error: unknown): Verdict {
 
 async function askAfter(
   { title, detail, wrong }: Verdict,
-  { of, hasAddress, saving }: Question,
+  { hasAddress, saving }: Question,
   { supervisor }: Services,
 ): Promise<'again' | 'port' | 'key' | 'address' | 'save' | undefined> {
   const { status } = supervisor;
@@ -114,7 +112,6 @@ async function askAfter(
   ];
   const chosen = await askChoice({
     title,
-    ...(of === undefined ? {} : { of }),
     hasBack: true,
     placeholder: t('How do you want to continue?'),
     items,

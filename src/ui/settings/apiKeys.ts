@@ -1,7 +1,6 @@
 import type * as vscode from 'vscode';
 import { isKey } from '../../base/apiKey.ts';
-import { environmentName } from '../../base/environmentReference.ts';
-import { bareKey } from '../../base/pastedText.ts';
+import { keyFromEnvironment } from '../../base/fromEnvironment.ts';
 import type { EndpointSetting } from '../model/settings/endpointSettings.ts';
 
 const prefix = 'signalbox.key.';
@@ -30,8 +29,7 @@ export class ApiKeys {
 
   /** The value of `env:NAME`, without quotes or `Bearer` around it. */
   fromEnvironment(reference: string | undefined): string | undefined {
-    const name = environmentName(reference);
-    return name === undefined ? undefined : bareKey(this.#env[name] ?? '') || undefined;
+    return keyFromEnvironment(reference, this.#env) || undefined;
   }
 
   /** The environment variable that most likely holds this endpoint's key; undefined without one. */

@@ -1,4 +1,5 @@
 import { applyEdits, type Edit, modify, type ParseError, parse } from 'jsonc-parser';
+import { isRecord } from '../../../base/isRecord.ts';
 
 /** The keys of Claude Code's `env` that connect it to the gateway. */
 const claudeVariables = ['ANTHROPIC_BASE_URL', 'ANTHROPIC_AUTH_TOKEN'] as const;
@@ -7,8 +8,7 @@ const claudeVariables = ['ANTHROPIC_BASE_URL', 'ANTHROPIC_AUTH_TOKEN'] as const;
 function settingsOf(text: string): { readonly env?: unknown } | undefined {
   const errors: ParseError[] = [];
   const value: unknown = parse(text.replace(/^\uFEFF/, ''), errors, { allowTrailingComma: true });
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return errors.length === 0 && isObject ? value : undefined;
+  return errors.length === 0 && isRecord(value) ? value : undefined;
 }
 
 /** Whether a text contains settings that can be edited. */

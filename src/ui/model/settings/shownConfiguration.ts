@@ -1,4 +1,5 @@
 import { environmentName } from '../../../base/environmentReference.ts';
+import { isRecord } from '../../../base/isRecord.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -22,12 +23,12 @@ export function shownConfiguration(document: Document): Document {
 }
 
 function shownEndpoint(endpoint: unknown): unknown {
-  if (!isDocument(endpoint)) return leftOut;
+  if (!isRecord(endpoint)) return leftOut;
   return mapped(endpoint, (name, value) => {
     if (plain.test(name)) return value;
     if (name === 'baseUrl' || name === 'httpProxy') return shownUrl(value);
     if (name === 'apiKey') return shownReference(value);
-    return name === 'headers' && isDocument(value) ? mapped(value, () => leftOut) : leftOut;
+    return name === 'headers' && isRecord(value) ? mapped(value, () => leftOut) : leftOut;
   });
 }
 
@@ -48,7 +49,7 @@ function shownUrl(value: unknown): unknown {
 
 /** The values left out above, which must not be shown elsewhere either. */
 export function secretsOfConfiguration(document: Document): readonly string[] {
-  const endpoints = Array.isArray(document['endpoints']) ? document['endpoints'].filter(isDocument) : [];
+  const endpoints = Array.isArray(document['endpoints']) ? document['endpoints'].filter(isRecord) : [];
   return [
     document['clientToken'],
     ...secretsOfUrl(document['httpProxy']),
@@ -59,7 +60,7 @@ export function secretsOfConfiguration(document: Document): readonly string[] {
 
 function secretsOf(name: string, value: unknown): unknown[] {
   if (plain.test(name) || name === 'baseUrl' || name === 'httpProxy') return [];
-  if (!isDocument(value)) return [value];
+  if (!isRecord(value)) return [value];
   // A header's value may be a common word, which would be removed from every text.
   return Object.entries(value).flatMap(([key, one]) => {
     return credentialName.test(key) || /^\S{20,}$/.test(String(one)) ? [one, String(one).replace(/^\w+ /, '')] : [];
@@ -83,10 +84,6 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-function isDocument(value: unknown): value is Document {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function mapped(document: Document, map: (name: string, value: unknown) => unknown): Document {

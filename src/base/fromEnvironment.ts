@@ -1,5 +1,5 @@
-import { environmentName } from '../../base/environmentReference.ts';
-import { bareKey } from '../../base/pastedText.ts';
+import { environmentName } from './environmentReference.ts';
+import { bareKey } from './pastedText.ts';
 
 /** The trimmed value of the variable that `env:NAME` refers to; undefined for anything else, or when it is not set. */
 export function fromEnvironment(
