@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { claudeVariable } from '../../src/ui/model/clients/claudeSettings.ts';
+import { quietClaude } from '../support/clients/quietClaude.ts';
 import { portForLater } from '../support/portForLater.ts';
 import { until } from '../support/processes/startGateway.ts';
 import { claudeCode } from '../support/provision/provision.ts';
@@ -258,10 +259,7 @@ describe('terminals of a window that already has a key and an HTTP proxy', () =>
         HTTPS_PROXY: nowhere,
         NO_PROXY: 'intern.example, 10.0.0.1',
         no_proxy: 'other.example',
-        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-        DISABLE_AUTOUPDATER: '1',
-        DISABLE_TELEMETRY: '1',
-        DISABLE_ERROR_REPORTING: '1',
+        ...quietClaude,
       },
     },
     (opened) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
+import { quietClaude } from '../support/clients/quietClaude.ts';
 import { claudeCode } from '../support/provision/provision.ts';
 import type { WindowScene } from '../support/windows/windowScene.ts';
 import { inWindowScene } from '../support/windows/windowSuite.ts';
@@ -24,12 +25,7 @@ describe('from the installed package to the first answer of Claude Code', () => 
 
   inWindowScene(
     {
-      environment: {
-        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-        DISABLE_AUTOUPDATER: '1',
-        DISABLE_TELEMETRY: '1',
-        DISABLE_ERROR_REPORTING: '1',
-      },
+      environment: quietClaude,
     },
     (opened) => {
       scene = opened;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { patient } from '../patience.ts';
 import { claudeCode } from '../provision/provision.ts';
+import { quietClaude } from './quietClaude.ts';
 
 /** How the Claude Code CLI is run for a test. */
 export interface ClaudeOptions {
@@ -135,10 +136,7 @@ function environment(home: string, { url, token, env }: ClaudeOptions): NodeJS.P
     TMPDIR: home,
     ANTHROPIC_BASE_URL: url,
     ANTHROPIC_AUTH_TOKEN: token,
-    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-    DISABLE_AUTOUPDATER: '1',
-    DISABLE_TELEMETRY: '1',
-    DISABLE_ERROR_REPORTING: '1',
+    ...quietClaude,
     HTTP_PROXY: nowhere,
     HTTPS_PROXY: nowhere,
     NO_PROXY: '127.0.0.1,localhost',
