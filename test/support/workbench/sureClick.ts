@@ -21,7 +21,7 @@ export async function sureClick(element: Locator, selector: string, options: Sur
     await options.before?.();
     await page.evaluate(listen);
     try {
-      await element.click({ timeout: 3000 });
+      await element.click();
     } catch (error) {
       if (!/intercepts pointer events/.test(String(error))) throw error;
       // The pointer rests on something whose hover lies over the element.
