@@ -9,7 +9,7 @@ import { runQuietly } from '../provision/provision.ts';
 import { vscodeServerFolder } from '../provision/provisionVscode.ts';
 import { quietSettings } from './quietSettings.ts';
 import { makeVscodeFolders, type VscodeServerFolders } from './vscodeFolders.ts';
-import { type VscodeSettings, writeSettings } from './writeSettings.ts';
+import { replaceSettings, type VscodeSettings, writeSettings } from './writeSettings.ts';
 
 export type { VscodeSettings };
 
@@ -102,9 +102,8 @@ function settingsIn(userData: string): Pick<VscodeServer, 'updateSettings' | 're
   return {
     updateSettings: (settings) => writeSettings(userFile, settings),
     replaceSettings: (settings, machineSettings) => {
-      for (const file of [userFile, machineFile]) rmSync(file, { force: true });
-      writeSettings(userFile, { ...quietSettings, ...settings });
-      writeSettings(machineFile, machineSettings);
+      replaceSettings(userFile, { ...quietSettings, ...settings });
+      replaceSettings(machineFile, machineSettings);
     },
   };
 }
