@@ -1,19 +1,20 @@
 import type { Evidence } from '../core/outcome/evidence.ts';
-import { objectOf, objectsOf, outlineOf, unread } from './jsonRead.ts';
+import type { Usage } from '../core/record/record.ts';
+import { type Json, objectOf, objectsOf, outlineOf, unread } from './jsonRead.ts';
 import { errorInside, readError } from './readEvidence.ts';
 import type { StreamFormat } from './streamReader.ts';
 import { choiceHasSubstance, endOfResponse, failureOfReason, hasSubstance, wordOf } from './substance.ts';
+import { usageOfAnswer, usageOfBody } from './usage.ts';
 
 /** The verdict on a complete body with status 200. */
 export type AnswerBody =
-  | { readonly kind: 'answer' }
+  | { readonly kind: 'answer'; readonly usage: Usage | undefined }
   /** JSON of the API, in which nothing is said. */
   | { readonly kind: 'empty' }
   | { readonly kind: 'error'; readonly error: Evidence }
   /** Not a JSON object. */
   | { readonly kind: 'foreign' };
 
-const answer: AnswerBody = { kind: 'answer' };
 const empty: AnswerBody = { kind: 'empty' };
 
 /** Whether a body is an answer, by the definition that holds for streams; `format` is undefined where only errors are known. */
@@ -23,7 +24,18 @@ export function judgeAnswerBody(body: Buffer, format: StreamFormat | undefined):
   const error = errorInside(json);
   if (error !== undefined) return { kind: 'error', error };
   if (Array.isArray(json)) return { kind: 'foreign' };
-  if (unread in json) return answer;
+  if (unread in json) return { kind: 'answer', usage: usageOfBody(body) };
+  return judgeAnswer(json, format);
+}
+
+function judgeAnswer(json: Json, format: StreamFormat | undefined): AnswerBody {
+  const answer = (): AnswerBody => ({ kind: 'answer', usage: usageOfAnswer(json) });
+  const judged = (hasContent: boolean, reasons: readonly unknown[]): AnswerBody => {
+    const words = reasons.flatMap((reason) => wordOf(reason) ?? []);
+    const failure = words.map(failureOfReason).find((error) => error !== undefined);
+    if (failure !== undefined) return { kind: 'error', error: failure };
+    return hasContent || words.length > 0 ? answer() : empty;
+  };
   switch (format) {
     case 'messages':
       return judged(hasSubstance(json['content']), [json['stop_reason']]);
@@ -37,20 +49,13 @@ export function judgeAnswerBody(body: Buffer, format: StreamFormat | undefined):
       if (status === 'failed' || status === 'cancelled') return { kind: 'error', error: readError(json) };
       // A response in the background is asked for again by its id.
       const isUnderWay = status === 'queued' || status === 'in_progress';
-      return isUnderWay ? answer : judged(hasSubstance(json['output']), [endOfResponse(json)]);
+      return isUnderWay ? answer() : judged(hasSubstance(json['output']), [endOfResponse(json)]);
     }
     case undefined:
-      return answer;
+      return answer();
     default:
       return format satisfies never;
   }
-}
-
-function judged(hasContent: boolean, reasons: readonly unknown[]): AnswerBody {
-  const words = reasons.flatMap((reason) => wordOf(reason) ?? []);
-  const failure = words.map(failureOfReason).find((error) => error !== undefined);
-  if (failure !== undefined) return { kind: 'error', error: failure };
-  return hasContent || words.length > 0 ? answer : empty;
 }
 
 /** Without the byte order mark and the blank lines that some endpoints send before the answer. */

@@ -38,7 +38,7 @@ export function readError(value: unknown): Evidence {
  */
 export function errorInside(value: unknown): Evidence | undefined {
   const outer = Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value;
-  if (!isRecord(outer)) return undefined;
+  if (!isRecord(outer) || answerFields.some((name) => isSomething(outer[name]))) return undefined;
   const fields = fieldsOf(outer);
   if (answerFields.some((name) => isSomething(fields.get(name)))) return undefined;
   const base = fields.get('base_resp');

@@ -16,7 +16,10 @@ export function hasSubstance(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (depth === deepest) return true;
   if (Array.isArray(value)) return value.some((one) => hasSubstance(one, depth + 1));
-  return Object.entries(value).some(([key, member]) => !label.test(key) && hasSubstance(member, depth + 1));
+  for (const key in value) {
+    if (!label.test(key) && hasSubstance((value as Json)[key], depth + 1)) return true;
+  }
+  return false;
 }
 
 /** A word that says something; undefined for an empty one and for anything else. */

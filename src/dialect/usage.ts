@@ -15,23 +15,28 @@ export function addUsage(usage: Usage, value: unknown): void {
   const counts = objectOf(value);
   if (counts === undefined) return;
   const details = objectOf(counts['prompt_tokens_details']) ?? objectOf(counts['input_tokens_details']);
-  const told = (...values: readonly unknown[]): number | undefined => {
-    const known = values.map(count).filter((one) => one !== undefined);
-    return known.find((one) => one > 0) ?? known[0];
-  };
-  const latest = (earlier: number | undefined, now: number | undefined): number | undefined => now || (earlier ?? now);
   usage.inputTokens = latest(usage.inputTokens, told(counts['input_tokens'], counts['prompt_tokens']));
   usage.outputTokens = latest(usage.outputTokens, told(counts['output_tokens'], counts['completion_tokens']));
   // `prompt_cache_hit_tokens`: DeepSeek; `cached_tokens` beside the totals: Moonshot.
-  const cached = [details?.['cached_tokens'], counts['prompt_cache_hit_tokens'], counts['cached_tokens']];
-  usage.cacheReadTokens = latest(usage.cacheReadTokens, told(counts['cache_read_input_tokens'], ...cached));
+  const cached = told(counts['prompt_cache_hit_tokens'], counts['cached_tokens']);
+  const read = told(counts['cache_read_input_tokens'], details?.['cached_tokens']);
+  usage.cacheReadTokens = latest(usage.cacheReadTokens, told(read, cached));
   const written = told(counts['cache_creation_input_tokens'], details?.['cache_write_tokens']);
   usage.cacheWriteTokens = latest(usage.cacheWriteTokens, written);
   const forAnHour = latest(
     usage.cacheWrite1hTokens,
-    told(objectOf(counts['cache_creation'])?.['ephemeral_1h_input_tokens']),
+    count(objectOf(counts['cache_creation'])?.['ephemeral_1h_input_tokens']),
   );
   if (forAnHour !== undefined) usage.cacheWrite1hTokens = forAnHour;
+}
+
+/** The first of two counts that is more than zero, else the first that is known. */
+function told(first: unknown, second: unknown): number | undefined {
+  return count(first) || count(second) || (count(first) ?? count(second));
+}
+
+function latest(earlier: number | undefined, now: number | undefined): number | undefined {
+  return now || (earlier ?? now);
 }
 
 /** The same for a chunk of Chat: some vendors count elsewhere (Groq: `x_groq`, Moonshot: the choice). */
@@ -42,7 +47,14 @@ export function addUsageOfChunk(usage: Usage, chunk: Json | undefined): void {
   addUsage(usage, chunk?.['usage']);
 }
 
-/** The token counts of an answer that is one JSON body; undefined when it contains none. */
+/** The token counts of a parsed answer; undefined when it contains none. */
+export function usageOfAnswer(answer: Json): Usage | undefined {
+  const usage = emptyUsage();
+  addUsage(usage, answer['usage']);
+  return knownUsage(usage);
+}
+
+/** The same of an answer that is one JSON body. */
 export function usageOfBody(body: Buffer): Usage | undefined {
   return usageIn(body, new TopLevelFields(body));
 }

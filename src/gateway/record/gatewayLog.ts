@@ -99,10 +99,21 @@ export class GatewayLog implements RedactingLogger {
 }
 
 function textOf({ atMs, level, event, fields }: LogLine): string {
-  const time = new Date(atMs).toTimeString().slice(0, 8);
-  const mark = level === 'info' ? '' : `${level}: `;
-  const shown = Object.entries(fields)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${visibleText(String(value))}`);
-  return `${time} ${mark}${[event, ...shown].join(' ')}\n`;
+  let text = timeText(Math.floor(atMs / 1000));
+  text += level === 'info' ? ` ${event}` : ` ${level}: ${event}`;
+  for (const name in fields) {
+    const value = fields[name];
+    if (value !== undefined) text += ` ${name}=${visibleText(String(value))}`;
+  }
+  return `${text}\n`;
+}
+
+let latestTime = { second: Number.NaN, text: '' };
+
+/** The time of day. Under load many lines share a second. */
+function timeText(second: number): string {
+  if (latestTime.second !== second) {
+    latestTime = { second, text: new Date(second * 1000).toTimeString().slice(0, 8) };
+  }
+  return latestTime.text;
 }

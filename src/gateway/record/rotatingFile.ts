@@ -12,8 +12,8 @@ export interface RotatingFileOptions {
   readonly writeTo?: (fd: number, bytes: Buffer) => Promise<number>;
 }
 
-/** Lines are written in batches: one write a line would wake a thread for each request. */
-const batchLength = 4096;
+/** Lines are written in batches: under load, a write for every few lines would wake a thread for each of them. */
+const maxBatchLength = 64 * 1024;
 const flushMs = 250;
 /** Lines that the disk does not take are kept up to this length, in characters; then further ones are lost. */
 const maxPendingLength = 1024 * 1024;
@@ -27,6 +27,7 @@ const closeWithinMs = 2000;
 export class RotatingFile {
   readonly #options: RotatingFileOptions;
   readonly #writeTo: (fd: number, bytes: Buffer) => Promise<number>;
+  readonly #batchLength: number;
   /** Undefined while the file cannot be opened. */
   #fd: number | undefined;
   #bytes: number;
@@ -40,6 +41,7 @@ export class RotatingFile {
 
   constructor(options: RotatingFileOptions) {
     this.#options = options;
+    this.#batchLength = Math.min(maxBatchLength, options.maxBytes / 5);
     this.#writeTo = options.writeTo ?? appended;
     this.#bytes = sizeOf(options.path);
     this.#fd = opened(options.path);
@@ -53,7 +55,7 @@ export class RotatingFile {
       return;
     }
     this.#pending += line;
-    if (this.#pending.length >= batchLength) this.#flush();
+    if (this.#pending.length >= this.#batchLength) this.#flush();
     this.#timer ??= setTimeout(() => this.#flush(), flushMs).unref();
   }
 

@@ -38,6 +38,8 @@ export class BodyAnswer implements PassingAnswer {
   #complete: Buffer | undefined;
   /** The same, decoded; undefined if its coding is unknown. */
   #readable: Buffer | undefined;
+  /** Of the complete body, where it was judged. */
+  #judged: Judged | undefined;
 
   constructor(attempt: Attempt, options: BodyOptions) {
     this.#attempt = attempt;
@@ -60,8 +62,8 @@ export class BodyAnswer implements PassingAnswer {
     if (readable === undefined && coding !== 'unknown') return misencoded;
     if (isChecked) {
       if (body.length === 0) return saidNothing;
-      const noAnswer = readable === undefined ? undefined : failureOf(readable, format);
-      if (noAnswer !== undefined) return noAnswer;
+      this.#judged = readable === undefined ? undefined : judge(readable, format);
+      if (this.#judged?.failure !== undefined) return this.#judged.failure;
     }
     this.#complete = body;
     this.#readable = readable;
@@ -72,13 +74,18 @@ export class BodyAnswer implements PassingAnswer {
     const { coding, isHeld, countsTokens } = this.#options;
     if (this.#complete !== undefined) {
       response.end(this.#complete);
-      if (countsTokens && this.#readable !== undefined) this.usage = usageOfBody(this.#readable);
+      if (countsTokens) this.usage = this.#usageOfComplete();
       return { kind: 'success' };
     }
     const usage = countsTokens && isHeld ? new BodyUsage(coding) : undefined;
     const result = await this.#relay(response, usage);
     this.usage = await usage?.finish(result.kind === 'success');
     return result;
+  }
+
+  #usageOfComplete(): Usage | undefined {
+    if (this.#judged !== undefined) return this.#judged.usage;
+    return this.#readable === undefined ? undefined : usageOfBody(this.#readable);
   }
 
   /** Passes the bytes on as they arrive. When the body breaks, the client's connection is cut so that the client notices. */
@@ -107,23 +114,29 @@ export class BodyAnswer implements PassingAnswer {
 
 const notOfTheApi: AttemptResult = { kind: 'malformed', reason: { code: 'notApiAnswer', status: 200 } };
 
-/** Why a body is no answer. One that decodes to too much to be read (it is empty then) is taken for one. */
-function failureOf(body: Buffer, format: StreamFormat | undefined): AttemptResult | undefined {
-  if (body.length === 0) return undefined;
+/** The verdict on a body: why it is no answer, or what it says of tokens. */
+interface Judged {
+  readonly failure?: AttemptResult;
+  readonly usage?: Usage | undefined;
+}
+
+/** Judges a body. One that decodes to too much to be read (it is empty then) is taken for an answer. */
+function judge(body: Buffer, format: StreamFormat | undefined): Judged {
+  if (body.length === 0) return {};
   const first = body.findIndex((byte) => byte > 0x20);
   const last = body.findLastIndex((byte) => byte > 0x20);
   // Cut short although it ended cleanly.
-  if (first === -1 || (body[first] === 0x7b && body[last] !== 0x7d)) return saidNothing;
+  if (first === -1 || (body[first] === 0x7b && body[last] !== 0x7d)) return { failure: saidNothing };
   const judged = judgeAnswerBody(body, format);
   switch (judged.kind) {
     case 'answer':
-      return undefined;
+      return { usage: judged.usage };
     case 'empty':
-      return saidNothing;
+      return { failure: saidNothing };
     case 'error':
-      return { kind: 'streamError', phase: 'prelude', place: 'body', error: judged.error, source: body };
+      return { failure: { kind: 'streamError', phase: 'prelude', place: 'body', error: judged.error, source: body } };
     case 'foreign':
-      return notOfTheApi;
+      return { failure: notOfTheApi };
     default:
       return judged satisfies never;
   }
