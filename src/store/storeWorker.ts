@@ -7,7 +7,7 @@ import { csvLines } from './query/csv.ts';
 import type { FromStore, StoreQuestion, StoreStart, ToStore } from './storeProtocol.ts';
 
 /** A crash loses at most this much history, plus what the gateway collects before it sends. */
-const flushMs = 100;
+const flushMs = 250;
 /** The file is checked even without new entries: it may have become usable again, or be gone. */
 const lookMs = 1000;
 const tidyMs = 60_000;

@@ -2,13 +2,13 @@ import type { WarmUpPurpose, WarmUpResult } from '../../contract/snapshot.ts';
 import type { EndpointStateName } from '../../core/endpoint/endpointState.ts';
 import type { Told } from '../../core/outcome/reason.ts';
 import type { RequestRecord } from '../../core/record/record.ts';
-import { endpointOf } from '../../core/record/requestEnd.ts';
 import { type Cell, Cells } from '../sums/cells.ts';
-import { inTenths, type KeptRequest, modelOf, promptBand, usedBy } from '../sums/keptRequest.ts';
-import { dayOf, levels } from '../sums/levels.ts';
-import { EncodedSums, tokenNames } from '../sums/sums.ts';
+import { inTenths, type KeptRequest } from '../sums/keptRequest.ts';
+import { levels } from '../sums/levels.ts';
+import { EncodedSums } from '../sums/sums.ts';
 import { codeText } from './reasonColumns.ts';
 import { writeRequest } from './requestRow.ts';
+import { addToSessions } from './sessionDays.ts';
 import type { StoreFile } from './storeFile.ts';
 
 /** An endpoint entered a state; null: from then on no gateway observed it. */
@@ -49,20 +49,6 @@ SELECT (
 FROM (SELECT endpoint, state, max(at_ms) FROM transitions GROUP BY endpoint) WHERE state IS NOT NULL`;
 const readCell = 'SELECT sums FROM rollups WHERE level = ? AND at = ? AND endpoint = ? AND model = ?';
 const writeCell = 'INSERT OR REPLACE INTO rollups (level, at, endpoint, model, sums) VALUES (?, ?, ?, ?, ?)';
-const addToSession = `
-INSERT INTO session_days (day, session, endpoint, model, band, client, requests,
-  input, output, cache_read, cache_write, cache_write_1h, first_ms, last_ms)
-VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (day, session, endpoint, model, band) DO UPDATE SET
-  client = coalesce(excluded.client, client),
-  requests = requests + 1,
-  input = input + excluded.input,
-  output = output + excluded.output,
-  cache_read = cache_read + excluded.cache_read,
-  cache_write = cache_write + excluded.cache_write,
-  cache_write_1h = cache_write_1h + excluded.cache_write_1h,
-  first_ms = min(first_ms, excluded.first_ms),
-  last_ms = max(last_ms, excluded.last_ms)`;
 
 /** Writes entries and their roll-ups in one transaction, so that sums always agree with the rows. */
 export class Writer {
@@ -88,14 +74,16 @@ export class Writer {
         else if (entry.kind === 'transition') addTransition(file, entry.transition);
         else addProbe(file, entry.probe);
       }
-      for (const one of kept) {
-        writeRequest(file, one);
-        addSession(file, one.record);
-      }
+      for (const one of kept) writeRequest(file, one);
+      addToSessions(
+        file,
+        kept.map(({ record }) => record),
+      );
+      const minutes = new Cells(levels.minute.of);
+      for (const one of kept) minutes.add(one);
+      // Hours and days begin with a minute.
       for (const level of Object.values(levels)) {
-        const cells = new Cells(level.of);
-        for (const one of kept) cells.add(one);
-        for (const cell of cells) addCell(file, level.id, cell);
+        for (const cell of minutes.over(level.of)) addCell(file, level.id, cell);
       }
     });
     this.#remember(learnt);
@@ -141,15 +129,6 @@ function addProbe(file: StoreFile, probe: ProbeEntry): void {
       probe.reason,
       codeText(probe.why),
     );
-}
-
-function addSession(file: StoreFile, record: RequestRecord): void {
-  const { sessionId, client, startedWallMs } = record;
-  if (sessionId === undefined) return;
-  const tokens = usedBy(record);
-  const at = Math.round(startedWallMs);
-  const key = [dayOf(at), sessionId, endpointOf(record), modelOf(record), promptBand(tokens)] as const;
-  file.prepare(addToSession).run(...key, client ?? null, ...tokenNames.map((name) => tokens[name]), at, at);
 }
 
 function addCell(file: StoreFile, level: number, { atMs, endpoint, model, sums }: Cell): void {

@@ -30,6 +30,13 @@ export class Cells {
     return this.#cells.values();
   }
 
+  /** The same sums by longer stretches of time, each of which consists of whole ones of these. */
+  over(stretch: Stretch): Cells {
+    const longer = new Cells(stretch);
+    for (const { atMs, endpoint, model, sums } of this) sums.addTo(longer.#at(stretch(atMs), endpoint, model));
+    return longer;
+  }
+
   add(request: KeptRequest): void {
     const { record, previous } = request;
     const atMs = this.#stretch(record.startedWallMs);
