@@ -88,7 +88,8 @@ export function valueEnd(body: Buffer, start: number, limit: number, steps: Step
   const first = body[start];
   if (first === quote) {
     const end = stringEnd(body, start, limit, steps);
-    return body[end - 1] === quote && end > start + 1 ? end : undefined;
+    const isEnded = body[end - 1] === quote && end > start + 1 && !isEscaped(body, end - 1, steps);
+    return isEnded ? end : undefined;
   }
   if (first === openBrace || first === openBracket) return containerEnd(body, start, limit, steps);
   const last = Math.min(limit, start + steps.left);

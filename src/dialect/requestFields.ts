@@ -1,13 +1,8 @@
 import { fileIdsIn } from './fileIds.ts';
 import { parseSpan } from './jsonRead.ts';
-import { arrayElements, fullSteps, type Span } from './jsonScan.ts';
+import type { Span } from './jsonScan.ts';
+import { openingOf } from './opening.ts';
 import { TopLevelFields } from './topLevelFields.ts';
-
-/** Larger bodies are not searched for their opening (behaviour.md §4). */
-const openingLimitBytes = 1024 * 1024;
-
-/** Nobody puts more before the first message of the user. */
-const openingLimitMessages = 16;
 
 /** Longer names are ignored, because records keep the name; no vendor has one. */
 const maxModelLength = 256;
@@ -78,30 +73,9 @@ export class RequestFields {
     return this.body[this.#fields.find('store')?.start ?? -1] !== letterF;
   }
 
-  /**
-   * The text of the system prompt and of the messages up to the first user message. It is the same in every turn of a
-   * conversation, even when cache marks move, or a client that resumes it leaves out its reminders of the day. Undefined
-   * without a user message.
-   */
+  /** See `openingOf`. */
   opening(): string | undefined {
-    if (this.body.length > openingLimitBytes) return undefined;
-    const texts = ['system', 'instructions'].map((key) => withoutReminders(textOf(this.#parse(key))));
-    const messages = this.#fields.beginningOf('messages') ?? this.#fields.beginningOf('input');
-    if (messages === undefined) return undefined;
-    const input = this.body[messages.start] === 0x22 ? parseSpan(this.body, messages) : undefined;
-    if (typeof input === 'string') return [...texts, withoutReminders(input)].join('\0');
-    let count = 0;
-    for (const element of arrayElements(this.body, messages, fullSteps())) {
-      count += 1;
-      if (count > openingLimitMessages) return undefined;
-      const message = parseSpan(this.body, element) as { role?: unknown; content?: unknown } | null | undefined;
-      const text = textOf(message?.content);
-      const own = withoutReminders(text);
-      if (own === '' && text !== '') continue;
-      texts.push(own);
-      if (message?.role === 'user') return texts.join('\0');
-    }
-    return undefined;
+    return openingOf(this.body, this.#fields);
   }
 
   #parse(key: string): unknown {
@@ -114,28 +88,4 @@ function stringOf(body: Buffer, span: Span | undefined): string | undefined {
   if (span === undefined || body[span.start] !== 0x22) return undefined;
   const text = body.toString('utf8', span.start + 1, span.end - 1);
   return text.includes('\\') ? (parseSpan(body, span) as string | undefined) : text;
-}
-
-const reminder = { begin: '<system-reminder>', end: '</system-reminder>' } as const;
-
-/** The text without blocks of `<system-reminder>`, and without the white space around them. */
-function withoutReminders(text: string): string {
-  const parts: string[] = [];
-  let from = 0;
-  for (let at = text.indexOf(reminder.begin); at !== -1; at = text.indexOf(reminder.begin, from)) {
-    const end = text.indexOf(reminder.end, at);
-    if (end === -1) break;
-    parts.push(text.slice(from, at).trim());
-    from = end + reminder.end.length;
-  }
-  return from === 0 ? text : [...parts, text.slice(from).trim()].join('');
-}
-
-/** The text of a content value: a string, or the `text` of its blocks. */
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content
-    .map((block: { text?: unknown } | null) => (typeof block?.text === 'string' ? block.text : ''))
-    .join('');
 }

@@ -139,6 +139,36 @@ describe('RequestFields, the opening of a conversation', () => {
     assert.equal(fieldsOf({ messages: [first(), turn('assistant', 'x'.repeat(1024 * 1024))] }).opening(), undefined);
   });
 
+  it('depends on the beginning of a long text, wherever it is cut, and on who says it', () => {
+    const of = (text: string, where: (text: string) => object) => fieldsOf(where(text)).opening();
+    const places: readonly ((text: string) => object)[] = [
+      (text) => ({ messages: [turn('user', text)] }),
+      (text) => ({ messages: [{ content: text, role: 'user' }] }),
+      (text) => ({
+        messages: [
+          turn('user', [
+            { type: 'text', text },
+            { type: 'text', text: 'b' },
+          ]),
+        ],
+      }),
+      (text) => ({ messages: [turn('system', text), turn('user', 'Hello')] }),
+      (text) => ({ input: text }),
+      (text) => ({ system: text, messages: [turn('user', 'Hello')] }),
+    ];
+    for (const place of places) {
+      for (const piece of ['x', '\n\\', '"', '\u0007', '\u00e9', '\ud83d\ude00']) {
+        for (const before of ['', 'a', 'ab', 'abc', 'abcd', 'abcde']) {
+          const text = before + piece.repeat(40_000);
+          const opening = of(text, place);
+          assert.ok(opening !== undefined && opening.length < 80_000, piece);
+          assert.equal(of(`${text}and more`, place), opening, piece);
+          assert.notEqual(of(`other ${text}`, place), opening, piece);
+        }
+      }
+    }
+  });
+
   const reminder = (text: string) => `<system-reminder>\n${text}\n</system-reminder>`;
   const resumed = fieldsOf({ system: 'You are', messages: [turn('user', 'Hello')] }).opening();
   const reminded: Readonly<Record<string, object>> = {
@@ -167,7 +197,7 @@ describe('RequestFields, the opening of a conversation', () => {
   });
 
   it('F27: keeps what only looks like a reminder, however often', () => {
-    const open = '<system-reminder>'.repeat(50_000);
+    const open = '<system-reminder>'.repeat(1000);
     assert.ok(
       fieldsOf({ messages: [turn('user', open)] })
         .opening()

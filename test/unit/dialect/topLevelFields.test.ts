@@ -134,6 +134,31 @@ describe('TopLevelFields', () => {
       }
     }
   });
+
+  it('knows an escaped quote from the end of a text at the place where reading first stops', () => {
+    for (let shift = 0; shift < 4; shift += 1) {
+      const body = { [`a${'x'.repeat(shift)}`]: '"'.repeat(4000), model: 'm', rest: 'y'.repeat(9000) };
+      assertSameAsParsed(JSON.stringify(body));
+    }
+  });
+
+  it('reads on for each key that is only in the middle, in any order', () => {
+    const long = 'y'.repeat(9000);
+    const text = JSON.stringify({ a: long, stream: true, b: { n: 1, system: 2 }, n: 3, c: long, system: 's', d: long });
+    for (const keys of [
+      ['system', 'stream', 'n'],
+      ['n', 'system', 'stream', 'metadata'],
+      ['metadata', 'stream', 'system', 'n'],
+    ]) {
+      const fields = new TopLevelFields(Buffer.from(text));
+      const values = keys.map((name) => parseSpan(Buffer.from(text), fields.find(name)));
+      const expected = JSON.parse(text) as Record<string, unknown>;
+      assert.deepEqual(
+        values,
+        keys.map((name) => expected[name]),
+      );
+    }
+  });
 });
 
 describe('arrayElements', () => {
