@@ -18,7 +18,7 @@ const longestEscapeBytes = 6;
 
 /**
  * Reads a JSON value from its beginning, as far as it is asked for: a long text, or a list of many, is not read to its end.
- * Whoever takes a member or an element reads its value before taking the next. Stops where the bytes are no JSON, or after the
+ * The value of a member or an element has to be read before the next one is taken. Stops where the bytes are no JSON, or after the
  * steps of one scan.
  */
 export class JsonWalk {
