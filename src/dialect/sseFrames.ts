@@ -19,6 +19,8 @@ export interface SseFrame {
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const space = 0x20;
+const eventField = 'event:';
+const dataField = 'data:';
 const newLine = Buffer.from('\n');
 const empty = Buffer.alloc(0);
 
@@ -49,6 +51,7 @@ export class SseFrames {
   #frameStart = 0;
   #endedMidFrame = false;
   #event = '';
+  #lastEvent = '';
   /** The first `data:` line, while there is no other. */
   #data: Buffer | undefined;
   /** All `data:` lines, once there are several, or one that must outlive its chunk. */
@@ -96,7 +99,7 @@ export class SseFrames {
         if (this.#frameStart === this.#offset + at) this.#frameStart += 1;
       } else {
         skipLineFeed = byte === carriageReturn;
-        this.#endLine(chunk.subarray(lineStart, at), this.#offset + at + 1);
+        this.#endLine(chunk, lineStart, at);
         lineStart = at + 1;
       }
     }
@@ -108,7 +111,7 @@ export class SseFrames {
 
   /** Takes the end of the stream: returns the fields of a last frame without its blank line; no byte waits any more. */
   finish(): SseFrame {
-    if (this.#line.length > 0) this.#endLine(empty, this.#offset);
+    if (this.#line.length > 0) this.#endLine(empty, 0, 0, this.#offset);
     const frame = this.#takeFrame(this.#offset);
     this.#endedMidFrame = this.isMidFrame;
     this.#frameStart = this.#offset;
@@ -137,25 +140,38 @@ export class SseFrames {
     this.#line.clear();
   }
 
-  #endLine(rest: Buffer, endOffset: number): void {
-    const line = this.#wholeLine(rest);
-    const field = this.#isFirstLine ? withoutByteOrderMark(line) : line;
-    this.#isFirstLine = false;
-    if (field.length === 0) {
-      this.#endFrame(endOffset);
-    } else if (hasPrefix(field, 'event:')) {
-      this.#event = field.toString('latin1', 6, longestEventBytes).trim();
-    } else if (!this.#isTooLong && hasPrefix(field, 'data:')) {
-      this.#addData(field.subarray(field[5] === space ? 6 : 5));
-      if (endOffset - this.#frameStart > frameLimitBytes) this.#giveUp();
+  /** A line ends in the chunk, at `to`; its beginning is in the chunk too, at `from`, or has been kept. */
+  #endLine(chunk: Buffer, from: number, to: number, endOffset = this.#offset + to + 1): void {
+    if (this.#line.length === 0) {
+      this.#readLine(chunk, from, to, endOffset);
+      return;
     }
+    if (!this.#isTooLong) this.#line.append(chunk.subarray(from, to));
+    this.#readLine(this.#line.bytes, 0, this.#line.length, endOffset);
     this.#line.reuse();
   }
 
-  #wholeLine(rest: Buffer): Buffer {
-    if (this.#line.length === 0) return rest;
-    if (!this.#isTooLong) this.#line.append(rest);
-    return this.#line.bytes;
+  #readLine(bytes: Buffer, lineStart: number, end: number, endOffset: number): void {
+    const start = this.#isFirstLine ? behindByteOrderMark(bytes, lineStart, end) : lineStart;
+    this.#isFirstLine = false;
+    if (start === end) {
+      this.#endFrame(endOffset);
+    } else if (hasPrefix(bytes, start, end, eventField)) {
+      this.#event = this.#eventName(bytes, start + eventField.length, Math.min(end, start + longestEventBytes));
+    } else if (!this.#isTooLong && hasPrefix(bytes, start, end, dataField)) {
+      const valueStart = start + dataField.length;
+      this.#addData(bytes.subarray(valueStart < end && bytes[valueStart] === space ? valueStart + 1 : valueStart, end));
+      if (endOffset - this.#frameStart > frameLimitBytes) this.#giveUp();
+    }
+  }
+
+  /** Most events of a stream have the name of the one before. */
+  #eventName(bytes: Buffer, start: number, end: number): string {
+    const last = this.#lastEvent;
+    const valueStart = bytes[start] === space ? start + 1 : start;
+    if (end - valueStart === last.length && hasPrefix(bytes, valueStart, end, last)) return last;
+    this.#lastEvent = bytes.toString('latin1', start, end).trim();
+    return this.#lastEvent;
   }
 
   #addData(value: Buffer): void {
@@ -189,12 +205,13 @@ export class SseFrames {
   }
 }
 
-function hasPrefix(line: Buffer, prefix: string): boolean {
-  if (line.length < prefix.length) return false;
-  for (let at = 0; at < prefix.length; at += 1) if (line[at] !== prefix.charCodeAt(at)) return false;
+function hasPrefix(bytes: Buffer, start: number, end: number, prefix: string): boolean {
+  if (end - start < prefix.length) return false;
+  for (let at = 0; at < prefix.length; at += 1) if (bytes[start + at] !== prefix.charCodeAt(at)) return false;
   return true;
 }
 
-function withoutByteOrderMark(line: Buffer): Buffer {
-  return line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? line.subarray(3) : line;
+function behindByteOrderMark(bytes: Buffer, start: number, end: number): number {
+  const hasMark = end - start >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf;
+  return hasMark ? start + 3 : start;
 }

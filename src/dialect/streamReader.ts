@@ -23,6 +23,8 @@ export class StreamReader {
   readonly #choiceCount: number;
   readonly #stoppedChoices = new Set<unknown>();
   #openingBytes = 0;
+  /** The latest name of an event: most have the name of the one before. */
+  #name = nameOf('');
   /** Something of substance has come: from here on the answer is the client's. */
   hasContent = false;
   /** The terminal event has been read. */
@@ -105,8 +107,10 @@ export class StreamReader {
 
   /** An event of Messages or Responses; relays leave out the `event:` line, or give each event the same one. */
   #readEvent({ event, data, isTooLong, startOffset, endOffset }: SseFrame): void {
-    const isNamed = knownEvent.test(event);
-    if (isNamed && this.#isNoNews(event)) return;
+    if (this.#name.event !== event) this.#name = nameOf(event);
+    const { isNamed, isPart } = this.#name;
+    // Once content has begun, and before a stop reason, further content is no news.
+    if (isNamed && isPart && this.hasContent && this.#stoppedChoices.size === 0) return;
     const json = parsed(data);
     const type = isNamed ? event : (wordOf(json?.['type']) ?? event);
     if (openings.has(type)) this.#openingBytes += endOffset - startOffset;
@@ -115,12 +119,6 @@ export class StreamReader {
     else if (!isNamed && !knownEvent.test(type)) this.error = errorInside(json);
     else if (this.#format === 'messages') this.#readMessages(type, json);
     else this.#readResponses(type, json);
-  }
-
-  /** Once content has begun, and before a stop reason, further content is no news. */
-  #isNoNews(event: string): boolean {
-    if (!this.hasContent || this.#stoppedChoices.size > 0) return false;
-    return event.startsWith('content_block_') || /^response\..*(?:delta|added|done|in_progress)$/.test(event);
   }
 
   #readMessages(type: string, json: Json | undefined): void {
@@ -214,6 +212,12 @@ const foreignBeginnings = new Set([0x7b, 0x5b, 0x3c]);
 
 const knownEvent = /^(?:message_(?:start|delta|stop)|content_block_(?:start|delta|stop)|ping|error|response\..+)$/;
 
+/** What the name of an event tells: it is one of the API's, and what it carries is a part of the answer. */
+function nameOf(event: string) {
+  const isPart = event.startsWith('content_block_') || /^response\..*(?:delta|added|done|in_progress)$/.test(event);
+  return { event, isNamed: knownEvent.test(event), isPart };
+}
+
 function parsed(data: Buffer | undefined): Json | undefined {
   return data === undefined ? undefined : objectOf(outlineOf(data));
 }
@@ -228,16 +232,25 @@ function isDone(data: Buffer): boolean {
 
 /** Whether a chunk after the first content may contain an error, a finish reason or token counts. */
 function isChatNews(data: Buffer): boolean {
-  if (data.indexOf('"choices"', 0, 'latin1') === -1) return true;
-  return holdsValue(data, '"finish_reason"') || holdsValue(data, '"usage"') || holdsValue(data, '"error"');
+  if (data.indexOf(chatKeys.choices) === -1) return true;
+  return (
+    holdsValue(data, chatKeys.finishReason) || holdsValue(data, chatKeys.usage) || holdsValue(data, chatKeys.error)
+  );
 }
+
+const chatKeys = {
+  choices: Buffer.from('"choices"'),
+  finishReason: Buffer.from('"finish_reason"'),
+  usage: Buffer.from('"usage"'),
+  error: Buffer.from('"error"'),
+};
 
 /**
  * Whether the bytes contain the key with a value other than null or an empty text. Inside a text its quotes are escaped, so it
  * is not found.
  */
-function holdsValue(data: Buffer, key: string): boolean {
-  for (let at = data.indexOf(key, 0, 'latin1'); at !== -1; at = data.indexOf(key, at, 'latin1')) {
+function holdsValue(data: Buffer, key: Buffer): boolean {
+  for (let at = data.indexOf(key); at !== -1; at = data.indexOf(key, at)) {
     at += key.length;
     while (data[at] === 0x20 || data[at] === 0x3a) at += 1;
     const isEmpty = data[at] === 0x22 && data[at + 1] === 0x22;
