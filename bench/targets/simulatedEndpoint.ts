@@ -115,8 +115,7 @@ export class SimulatedEndpoint {
     } else if (intervalMs === 0) {
       socket.write(streamStart() + Array.from({ length: deltas }, streamDelta).join('') + streamEnd, 'latin1');
     } else {
-      socket.write(streamStart(), 'latin1');
-      sendDeltas(socket, deltas, intervalMs);
+      sendStream(socket, deltas, intervalMs);
     }
   }
 }
@@ -135,16 +134,19 @@ function readHead(incoming: Incoming, bytes: Buffer): Buffer | undefined {
   return all.subarray(end + 4);
 }
 
-/** Deltas keep to the grid that the start of the stream sets: a late one does not delay those after it. */
-function sendDeltas(socket: Socket, deltas: number, intervalMs: number): void {
+/**
+ * The first delta comes with the start: a gateway may hold an answer back until it says something. The others keep to the
+ * grid that the start sets, so that a late one does not delay those after it.
+ */
+function sendStream(socket: Socket, deltas: number, intervalMs: number): void {
   const startedAt = performance.now();
   let sent = 0;
-  const sendNext = (): void => {
+  const sendNext = (before = ''): void => {
     if (socket.destroyed) return;
     sent++;
     const isLast = sent === deltas;
-    socket.write(isLast ? streamDelta() + streamEnd : streamDelta(), 'latin1');
-    if (!isLast) setTimeout(sendNext, startedAt + (sent + 1) * intervalMs - performance.now());
+    socket.write(before + streamDelta() + (isLast ? streamEnd : ''), 'latin1');
+    if (!isLast) setTimeout(sendNext, startedAt + sent * intervalMs - performance.now());
   };
-  setTimeout(sendNext, intervalMs);
+  sendNext(streamStart());
 }
