@@ -12,7 +12,24 @@ export function redactor(secrets: Iterable<string>): Redact {
   if (forms.length === 0) return (text) => text;
   const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length).map(literally);
   const pattern = new RegExp(longestFirst.join('|'), 'g');
-  return (text) => text.replace(pattern, '[redacted]');
+  const redact: Redact = (text) => text.replace(pattern, '[redacted]');
+  return remembering(redact);
+}
+
+/** The names of clients and models come with every request: the latest short texts are remembered. */
+const remembered = { texts: 200, length: 100 } as const;
+
+function remembering(redact: Redact): Redact {
+  const known = new Map<string, string>();
+  return (text) => {
+    if (text.length > remembered.length) return redact(text);
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    if (known.size >= remembered.texts) known.clear();
+    const after = redact(text);
+    known.set(text, after);
+    return after;
+  };
 }
 
 function writtenForms(secret: string): string[] {

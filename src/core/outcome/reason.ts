@@ -247,8 +247,9 @@ function isReason(value: unknown, depth = 4): value is Reason {
 
 /** A reason in words for logs, the API and exports. */
 export function reasonInEnglish(reason: Reason): string {
-  const data = reason as Readonly<Record<string, unknown>>;
   const text = englishReasons[reason.code];
+  if (!text.includes('{')) return text;
+  const data = reason as Readonly<Record<string, unknown>>;
   const words = filled(text, (name) => {
     const value = data[name];
     return typeof value === 'object' ? reasonInEnglish(value as Reason) : String(value);
@@ -258,9 +259,20 @@ export function reasonInEnglish(reason: Reason): string {
 
 /** The same reason with every secret cut out of its data: words of endpoints and clients may hold one. */
 export function redactedReason(reason: Reason, redact: (text: string) => string): Reason {
+  if (!hasWords(reason)) return reason;
   const entries = Object.entries(reason).map(([name, value]: [string, unknown]) => {
     if (name === 'code' || typeof value === 'number') return [name, value];
     return [name, typeof value === 'string' ? redact(value) : redactedReason(value as Reason, redact)];
   });
   return Object.fromEntries(entries) as Reason;
+}
+
+/** Whether the data of a reason holds a text, its own or that of another reason in it. */
+function hasWords(reason: Reason): boolean {
+  for (const name in reason) {
+    const value = (reason as Readonly<Record<string, unknown>>)[name];
+    if (name === 'code' || typeof value === 'number') continue;
+    if (typeof value === 'string' || hasWords(value as Reason)) return true;
+  }
+  return false;
 }

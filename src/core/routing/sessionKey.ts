@@ -11,7 +11,7 @@ export interface SessionClues {
   readonly opening: () => string | undefined;
 }
 
-/** The conversation of a request. Ids are hashes; the client's values are not kept. */
+/** The conversation of a request. Ids are hashes; the client's values are written nowhere. */
 export interface SessionKey {
   readonly id: string;
   /** A subagent's first request starts at its parent's endpoint. */
@@ -66,6 +66,17 @@ function sessionOfUserId(userId: string | undefined): string | undefined {
   return /_session_([0-9a-f-]{36})$/.exec(userId)?.[1];
 }
 
+/** A session sends many requests: the ids of the latest are remembered. */
+const knownIds = new Map<string, string>();
+const maxKnownIds = 200;
+const maxKnownLength = 200;
+
 function hashed(kind: string, value: string): string {
-  return hash('sha256', `${kind}\0${value}`, 'base64url').slice(0, 22);
+  const clue = `${kind}\0${value}`;
+  const known = knownIds.get(clue);
+  if (known !== undefined) return known;
+  const id = hash('sha256', clue, 'base64url').slice(0, 22);
+  if (knownIds.size >= maxKnownIds) knownIds.clear();
+  if (clue.length <= maxKnownLength) knownIds.set(clue, id);
+  return id;
 }

@@ -87,10 +87,14 @@ export function originForm(target: string, options: GuardOptions): string | unde
 /** Whether the client token is among the request's credentials; compared in constant time. */
 export function hasToken(request: IncomingMessage, token: Buffer): boolean {
   const apiKey = request.headers['x-api-key'];
-  const bearer = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const bearer = bearerOf(request.headers.authorization);
   const byKey = typeof apiKey === 'string' && isEqual(apiKey, token);
   const byBearer = bearer !== undefined && isEqual(bearer, token);
   return byKey || byBearer;
+}
+
+function bearerOf(authorization: string | undefined): string | undefined {
+  return authorization === undefined ? undefined : /^Bearer +(.+)$/i.exec(authorization)?.[1];
 }
 
 function isEqual(given: string, token: Buffer): boolean {
@@ -117,5 +121,6 @@ function countHosts(rawHeaders: readonly string[]): number {
 }
 
 function isJson(contentType: string | undefined): boolean {
+  if (contentType === 'application/json') return true;
   return contentType !== undefined && /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType);
 }

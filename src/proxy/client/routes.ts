@@ -50,6 +50,9 @@ const decodable = /^[\w.:~@+,=/ ()[\]-]+$/;
  * never reach an endpoint. Its `path` begins with `/v1/`, whatever the client made of its base URL.
  */
 export function routeOf(method: string, target: string, isAnthropic: boolean): Route | undefined {
+  // Most requests ask for just this path.
+  const exact = method === 'POST' && Object.hasOwn(modelPaths, target) ? modelPaths[target] : undefined;
+  if (exact !== undefined) return { kind: 'model', ...exact, path: target };
   const rooted = target.replace(beforeApi, '/v1/');
   if (!/^\/v1\/[\x21-\x7e]*$/.test(rooted) || rooted.includes('#')) return undefined;
   const whole = rooted.startsWith('/v1/v1/') ? rooted.slice(3) : rooted;
