@@ -212,7 +212,7 @@ const foreignBeginnings = new Set([0x7b, 0x5b, 0x3c]);
 
 const knownEvent = /^(?:message_(?:start|delta|stop)|content_block_(?:start|delta|stop)|ping|error|response\..+)$/;
 
-/** What the name of an event tells: it is one of the API's, and what it carries is a part of the answer. */
+/** The name of an event says whether it is one of the API's, and whether it carries a part of the answer. */
 function nameOf(event: string) {
   const isPart = event.startsWith('content_block_') || /^response\..*(?:delta|added|done|in_progress)$/.test(event);
   return { event, isNamed: knownEvent.test(event), isPart };
