@@ -10,6 +10,10 @@ export interface Bench {
   readonly children: ChildProcesses;
   readonly simulator: SimulatorClient;
   readonly pinning: Pinning | undefined;
+  /** The folder of undici 7, which the floor uses. */
+  readonly floorUndici: string;
+  /** Whether targets carry the probe of their event loop; it costs them a little in each turn. */
+  readonly hasLoopProbe: boolean;
 }
 
 /** The result of a suite. */
@@ -19,4 +23,6 @@ export interface SuiteResult {
   readonly layout: 'figures' | 'matrix';
   readonly figures: readonly Figure[];
   readonly notes: readonly string[];
+  /** Figures that are in no table but the summary. */
+  readonly forSummary?: readonly Figure[];
 }

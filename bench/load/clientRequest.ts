@@ -1,15 +1,18 @@
 import { clientToken } from '../targets/simulatorMessages.ts';
 
+/** `huge` is one long message of a client that tells nothing of its session. */
+export type BodySize = 'small' | 'large' | 'huge';
+
 export interface RequestShape {
   /** Of the target: the gateway refuses a Host that is not its own. */
   readonly port: number;
-  readonly size: 'small' | 'large';
+  readonly size: BodySize;
   readonly isStream: boolean;
   /** Requests of one session stay on one endpoint; each connection of the driver is a session of its own. */
   readonly session: number;
 }
 
-const bodyBytes = { small: 1024, large: 200 * 1024 };
+const bodyBytes = { small: 1024, large: 200 * 1024, huge: 1024 * 1024 };
 const words =
   'signal train points track the gateway answers while another endpoint rests and its breaker is open ' +
   'const value = await read(path); if (value === undefined) return [] as tests pass again "quoted" text';
@@ -18,7 +21,7 @@ const vocabulary = words.split(' ');
 /** One request of the CLI as it goes over the wire, head and body: the 18 headers that it sends and the transport's. */
 export function clientRequest({ port, size, isStream, session }: RequestShape): Buffer {
   const sessionId = `00000000-0000-4000-8000-${String(session).padStart(12, '0')}`;
-  const body = size === 'small' ? smallBody(sessionId, isStream) : largeBody(sessionId, isStream);
+  const body = bodyOf(size, sessionId, isStream);
   const head = [
     'POST /v1/messages?beta=true HTTP/1.1',
     `host: 127.0.0.1:${port}`,
@@ -32,7 +35,7 @@ export function clientRequest({ port, size, isStream, session }: RequestShape): 
     'content-type: application/json',
     'user-agent: claude-cli/2.1.330 (external, sdk-cli)',
     'x-app: cli',
-    `x-claude-code-session-id: ${sessionId}`,
+    ...(size === 'huge' ? [] : [`x-claude-code-session-id: ${sessionId}`]),
     'x-stainless-arch: x64',
     'x-stainless-lang: js',
     'x-stainless-os: Linux',
@@ -44,6 +47,32 @@ export function clientRequest({ port, size, isStream, session }: RequestShape): 
     `content-length: ${Buffer.byteLength(body)}`,
   ];
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function bodyOf(size: BodySize, sessionId: string, isStream: boolean): string {
+  switch (size) {
+    case 'small':
+      return smallBody(sessionId, isStream);
+    case 'large':
+      return largeBody(sessionId, isStream);
+    case 'huge':
+      return hugeBody(isStream);
+    default:
+      return size satisfies never;
+  }
+}
+
+/** No metadata, and a first message that is nearly all of the body: whatever is derived from its beginning is here. */
+function hugeBody(isStream: boolean): string {
+  const first = prose(1, 900 * 1024);
+  const bodyWith = (text: string): string =>
+    JSON.stringify({
+      model: 'claude-sonnet-5',
+      messages: [{ role: 'user', content: first + text }],
+      max_tokens: 1024,
+      stream: isStream,
+    });
+  return padded(bodyWith, bodyBytes.huge);
 }
 
 function smallBody(sessionId: string, isStream: boolean): string {

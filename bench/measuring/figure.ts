@@ -1,11 +1,19 @@
 import { median } from './quantile.ts';
 
-/** The target of a figure (perf.md section 8). */
+/** The target of a figure. */
 export interface Must {
   /** `ratio` is to the figure's reference, `value` is the figure itself. */
   readonly of: 'ratio' | 'value';
   readonly relation: '<=' | '>=';
   readonly limit: number;
+  /** Where it should come in the end; undefined where the limit is all that is wanted. */
+  readonly aim: number | undefined;
+}
+
+/** A row of the summary, in both languages of the documents. */
+export interface RowName {
+  readonly en: string;
+  readonly zh: string;
 }
 
 export interface Ratio {
@@ -21,6 +29,8 @@ export interface Figure {
   readonly group: string | undefined;
   readonly unit: string;
   readonly must: Must | undefined;
+  /** The row of the summary that this figure fills. */
+  readonly row: RowName | undefined;
   /** The target that the ratios refer to. */
   readonly reference: string;
   readonly values: Readonly<Record<string, number>>;
@@ -32,8 +42,10 @@ export interface Figure {
 /** The samples of one round, by target. */
 export type Round = ReadonlyMap<string, number>;
 
-interface FigureOptions {
+/** Details of a figure; a goal of the summary has `must` and `row`. */
+export interface FigureOptions {
   readonly must?: Must;
+  readonly row?: RowName;
   readonly reference?: string;
   readonly group?: string;
 }
@@ -51,33 +63,35 @@ export function figureOf(label: string, unit: string, rounds: readonly Round[], 
     }
   }
   return {
-    ...{ label, group: options.group, unit, must: options.must, reference, values, ratios },
+    ...{ label, group: options.group, unit, must: options.must, row: options.row, reference, values, ratios },
     rounds: rounds.map((round) => Object.fromEntries(round)),
   };
 }
 
 /** Whether the target meets the must; nothing where there is none or it was not measured. */
-export function isMet({ must, values, ratios }: Figure, target: string): boolean | undefined {
-  if (must === undefined) return undefined;
-  const actual = must.of === 'value' ? values[target] : ratios[target]?.median;
-  if (actual === undefined || Number.isNaN(actual)) return undefined;
-  return must.relation === '<=' ? actual <= must.limit : actual >= must.limit;
+export function isMet(figure: Figure, target: string): boolean | undefined {
+  return reaches(figure, target, figure.must?.limit);
 }
 
-export function ratioAtMost(limit: number): Must {
-  return { of: 'ratio', relation: '<=', limit };
+/** Whether the target comes where the figure should come in the end. */
+export function isAimReached(figure: Figure, target: string): boolean | undefined {
+  return reaches(figure, target, figure.must?.aim);
 }
 
-export function ratioAtLeast(limit: number): Must {
-  return { of: 'ratio', relation: '>=', limit };
+export function ratioAtMost(limit: number, aim?: number): Must {
+  return { of: 'ratio', relation: '<=', limit, aim };
 }
 
-export function valueAtMost(limit: number): Must {
-  return { of: 'value', relation: '<=', limit };
+export function ratioAtLeast(limit: number, aim?: number): Must {
+  return { of: 'ratio', relation: '>=', limit, aim };
 }
 
-export function valueAtLeast(limit: number): Must {
-  return { of: 'value', relation: '>=', limit };
+export function valueAtMost(limit: number, aim?: number): Must {
+  return { of: 'value', relation: '<=', limit, aim };
+}
+
+export function valueAtLeast(limit: number, aim?: number): Must {
+  return { of: 'value', relation: '>=', limit, aim };
 }
 
 /** Applies `pick` to the samples of each round; targets without a value are left out. */
@@ -109,6 +123,13 @@ export function highest(rounds: readonly Round[]): Round {
     all.set(target, Math.max(all.get(target) ?? value, value));
   }
   return all;
+}
+
+function reaches({ must, values, ratios }: Figure, target: string, bar: number | undefined): boolean | undefined {
+  if (must === undefined || bar === undefined) return undefined;
+  const actual = must.of === 'value' ? values[target] : ratios[target]?.median;
+  if (actual === undefined || Number.isNaN(actual)) return undefined;
+  return must.relation === '<=' ? actual <= bar : actual >= bar;
 }
 
 function ratioIn(round: Round, target: string, reference: string): number[] {

@@ -47,7 +47,8 @@ function matrix(figures: readonly Figure[], targets: readonly string[]): Row[] {
   return [['', 'target', ...heads, 'met'], ...body];
 }
 
-function valueText(value: number | undefined, unit: string): string {
+/** A value with its unit, four digits at most. */
+export function valueText(value: number | undefined, unit: string): string {
   if (value === undefined || Number.isNaN(value)) return 'n/a';
   const magnitude = Math.abs(value);
   const digits = Number.isInteger(value) || magnitude >= 1000 ? 0 : magnitude >= 100 ? 1 : magnitude >= 10 ? 2 : 3;
@@ -70,7 +71,8 @@ function verdict(met: readonly (boolean | undefined)[]): string {
   return met.includes(true) ? 'yes' : '-';
 }
 
-function aligned(rows: readonly Row[]): string[] {
+/** Lines with columns as wide as their widest cell, the first one to the left. */
+export function aligned(rows: readonly Row[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     `   ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')}`.trimEnd(),

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, SuiteResult } from '../bench.ts';
 import { ClosedLoop, type Load } from '../load/closedLoop.ts';
-import { figureOf, type Must, ratioAtLeast, ratioAtMost, roundsOf } from '../measuring/figure.ts';
-import { cpuTimeUs } from '../measuring/processUsage.ts';
+import { type FigureOptions, figureOf, type Round, roundsOf } from '../measuring/figure.ts';
+import { goals } from '../measuring/goals.ts';
+import { cpuTimeUs, residentMiB } from '../measuring/processUsage.ts';
 import { Fleet, inTurn } from '../targets/fleet.ts';
 import { jsonPlan } from '../targets/simulatorMessages.ts';
 import type { RunningTarget } from '../targets/startTarget.ts';
@@ -11,8 +12,8 @@ interface Case {
   readonly label: string;
   readonly size: 'small' | 'large';
   readonly clients: number;
-  readonly mustRate?: Must;
-  readonly mustCpu?: Must;
+  readonly rate: FigureOptions;
+  readonly cpu?: FigureOptions;
 }
 
 interface Sample {
@@ -30,34 +31,25 @@ const turnsInRound = 5;
 /** Between two slices, so that what one target puts off does not slow the next. */
 const settleMs = 30;
 
-const throughputCases: readonly Case[] = [
-  { label: '1 KB, 10 clients', size: 'small', clients: 10, mustRate: ratioAtLeast(0.8) },
-  { label: '1 KB, 64 clients', size: 'small', clients: 64, mustRate: ratioAtLeast(0.8) },
-];
-const cpuCases: readonly Case[] = [
-  { label: '200 KB, 10 clients', size: 'large', clients: 10, mustCpu: ratioAtMost(1.2) },
-  { label: '1 KB, 64 clients', size: 'small', clients: 64 },
+const cases: readonly Case[] = [
+  { label: '1 KB, 10 clients', size: 'small', clients: 10, rate: goals.smallRate10 },
+  { label: '1 KB, 64 clients', size: 'small', clients: 64, rate: goals.smallRate64, cpu: goals.smallCpu },
+  { label: '200 KB, 10 clients', size: 'large', clients: 10, rate: goals.largeRate10, cpu: goals.largeCpu },
+  { label: '200 KB, 64 clients', size: 'large', clients: 64, rate: goals.largeRate64 },
 ];
 
-/** Suite 3: requests a second of clients that send as fast as they are answered. */
-export async function throughputSuite(bench: Bench): Promise<SuiteResult> {
-  return loadSuite(bench, 'Throughput', throughputCases);
-}
-
-/** Suite 4: CPU time of the target's process, all threads, for one request. */
-export async function cpuSuite(bench: Bench): Promise<SuiteResult> {
-  const isSmallMeasured = bench.options.suites.includes(3);
-  const result = await loadSuite(bench, 'CPU per request', isSmallMeasured ? cpuCases.slice(0, 1) : cpuCases);
-  return isSmallMeasured ? { ...result, notes: [...result.notes, '1 KB: the rows of suite 3'] } : result;
-}
-
-async function loadSuite(bench: Bench, title: string, cases: readonly Case[]): Promise<SuiteResult> {
+/**
+ * Suite 4: requests a second of clients that send as fast as they are answered, CPU time of the target's process, all
+ * threads, for one of them, and resident memory before and after all of it.
+ */
+export async function loadSuite(bench: Bench): Promise<SuiteResult> {
   const { isQuick, rounds } = bench.options;
   const sliceMs = isQuick ? 50 : 100;
   const fleet = await Fleet.start(bench, jsonPlan);
+  const idleMiB = residentOf(fleet);
   const figures = [];
   const notes: string[] = [];
-  for (const { label, size, clients, mustRate, mustCpu } of cases) {
+  for (const { label, size, clients, rate, cpu } of cases) {
     const loops = fleet.targets.map((target) => ({
       target,
       loop: new ClosedLoop(target.port, clients, { size, isStream: false }),
@@ -67,13 +59,24 @@ async function loadSuite(bench: Bench, title: string, cases: readonly Case[]): P
     for (let round = 0; round < rounds; round++) samples.push(await measureRound(loops, round, sliceMs));
     for (const { loop } of loops) loop.close();
     const rates = roundsOf(samples, ({ perSecond }) => perSecond);
-    const cpu = roundsOf(samples, ({ cpuUsPerRequest }) => cpuUsPerRequest);
-    figures.push(figureOf(`${label}: req/s`, '/s', rates, mustRate === undefined ? {} : { must: mustRate }));
-    figures.push(figureOf(`${label}: CPU per request`, 'us', cpu, mustCpu === undefined ? {} : { must: mustCpu }));
+    const cpuTimes = roundsOf(samples, ({ cpuUsPerRequest }) => cpuUsPerRequest);
+    figures.push(figureOf(`${label}: req/s`, '/s', rates, rate));
+    figures.push(figureOf(`${label}: CPU per request`, 'us', cpuTimes, cpu));
     notes.push(...errorNotes(label, samples));
   }
+  figures.push(figureOf('resident, idle', 'MiB', [idleMiB], goals.idleMiB));
+  figures.push(figureOf('resident, after load', 'MiB', [residentOf(fleet)], goals.loadedMiB));
   await fleet.stop();
-  return { title, layout: 'figures', figures, notes };
+  return { title: 'Load: throughput, CPU, memory', layout: 'figures', figures, notes };
+}
+
+function residentOf({ proxies }: Fleet): Round {
+  return new Map(
+    proxies.flatMap(({ name, pid = 0 }): [string, number][] => {
+      const mib = residentMiB(pid);
+      return mib === undefined ? [] : [[name, mib]];
+    }),
+  );
 }
 
 /**

@@ -19,7 +19,7 @@ const streamPlan = { deltas: 20, intervalMs: 5, delayMs: 0 };
 const wave = { deltas: streamPlan.deltas, rampMs: 0, windowMs: [0, 0] } as const;
 const sparse = { requests: 6, everyMs: 6000 };
 
-/** Suite 8: the share of requests for which the endpoint saw no new connection; it counts them where it accepts. */
+/** Suite 9: the share of requests for which the endpoint saw no new connection; it counts them where it accepts. */
 export async function reuseSuite(bench: Bench): Promise<SuiteResult> {
   const { isQuick } = bench.options;
   const fleet = await Fleet.start(bench, jsonPlan);

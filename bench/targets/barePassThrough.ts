@@ -1,11 +1,26 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Dispatcher, Pool } from 'undici';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { Dispatcher, Pool } from 'undici';
 
-// The floor: the least that node:http and undici can do as a pass-through with a replayable body. A process of its own:
-//   node bench/targets/barePassThrough.ts URL [URL]     the key comes from BENCH_KEY
+// The floor: the least that node:http and undici 7 can do as a pass-through with a replayable body. A process of its own:
+//   node bench/targets/barePassThrough.ts UNDICI URL [URL]     UNDICI: the folder of undici 7; the key comes from BENCH_KEY
+
+/** The raw handler of undici 7, which its types of 8 no longer have. */
+interface RawHandler {
+  onConnect(abort: (reason: Error) => void): void;
+  onHeaders(statusCode: number, rawHeaders: readonly Buffer[], resume: () => void): boolean;
+  /** False pauses the answer. */
+  onData(chunk: Buffer): boolean;
+  onComplete(): void;
+  onError(error: Error): void;
+}
+
+type RawPool = { dispatch(options: Dispatcher.DispatchOptions, handler: RawHandler): boolean };
+type Undici7 = { readonly Pool: new (url: string, options: Pool.Options) => RawPool };
 
 interface Upstream {
-  readonly pool: Pool;
+  readonly pool: RawPool;
   /** Not tried before this moment, performance.now(). */
   avoidUntilMs: number;
 }
@@ -18,8 +33,11 @@ const ownHeaders = new Set([
 ]);
 const hopByHop = new Set(['connection', 'keep-alive', 'trailer', 'transfer-encoding', 'upgrade']);
 
-const upstreams = process.argv.slice(2).map((url): Upstream => {
-  const pool = new Pool(url, {
+const [undiciFolder = '', ...urls] = process.argv.slice(2);
+const undici: Undici7 = createRequire(import.meta.url)(path.resolve(undiciFolder));
+
+const upstreams = urls.map((url): Upstream => {
+  const pool = new undici.Pool(url, {
     connections: 256,
     pipelining: 1,
     allowH2: false,
@@ -76,38 +94,36 @@ function forward(
   upstream.pool.dispatch(options, relayTo(response, attempt, others.length > 0, retry));
 }
 
-function relayTo(
-  response: ServerResponse,
-  attempt: number,
-  isRetryPossible: boolean,
-  retry: () => void,
-): Dispatcher.DispatchHandler {
+function relayTo(response: ServerResponse, attempt: number, isRetryPossible: boolean, retry: () => void): RawHandler {
   let isDiscarded = false;
+  let resume: () => void = () => {};
   return {
-    onRequestStart(controller) {
+    onConnect(abort) {
       response.once('close', () => {
-        if (!response.writableFinished && !isDiscarded) controller.abort(new Error('the client has gone'));
+        if (!response.writableFinished && !isDiscarded) abort(new Error('the client has gone'));
       });
     },
-    onResponseStart(controller, statusCode) {
+    onHeaders(statusCode, rawHeaders, resumeAnswer) {
+      resume = resumeAnswer;
       if (isRetryPossible && (statusCode === 429 || statusCode >= 500)) {
         isDiscarded = true;
         retry();
-        return;
+        return true;
       }
-      const headers = clientHeaders(controller.rawHeaders);
+      const headers = clientHeaders(rawHeaders);
       if (upstreams.length > 1) headers.push('x-signalbox-attempts', String(attempt));
       response.writeHead(statusCode, headers);
+      return true;
     },
-    onResponseData(controller, chunk) {
-      if (isDiscarded || response.write(chunk)) return;
-      controller.pause();
-      response.once('drain', () => controller.resume());
+    onData(chunk) {
+      if (isDiscarded || response.write(chunk)) return true;
+      response.once('drain', () => resume());
+      return false;
     },
-    onResponseEnd() {
+    onComplete() {
       if (!isDiscarded) response.end();
     },
-    onResponseError() {
+    onError() {
       if (isDiscarded || response.destroyed) return;
       if (response.headersSent) {
         response.destroy();
@@ -128,16 +144,11 @@ function upstreamHeaders(raw: readonly string[]): string[] {
   return headers;
 }
 
-function clientHeaders(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
+function clientHeaders(raw: readonly Buffer[]): string[] {
   const headers: string[] = [];
-  if (!Array.isArray(raw)) return headers;
   for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = latin1(raw[index]);
-    if (!hopByHop.has(name.toLowerCase())) headers.push(name, latin1(raw[index + 1]));
+    const name = raw[index]?.toString('latin1') ?? '';
+    if (!hopByHop.has(name.toLowerCase())) headers.push(name, raw[index + 1]?.toString('latin1') ?? '');
   }
   return headers;
-}
-
-function latin1(text: Buffer | string | undefined): string {
-  return typeof text === 'string' ? text : (text?.toString('latin1') ?? '');
 }

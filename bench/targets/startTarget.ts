@@ -1,8 +1,9 @@
-import { cpSync, existsSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { transformSync } from 'esbuild';
 import type { Bench } from '../bench.ts';
 import { ClientConnection } from '../load/clientConnection.ts';
 import { clientRequest } from '../load/clientRequest.ts';
@@ -17,8 +18,13 @@ export interface RunningTarget {
   readonly upstreamPorts: readonly number[];
   /** Nothing for `direct`, which is the simulator itself. */
   readonly pid: number | undefined;
+  /** Where the probe of its event loop reports, if it has one. */
+  readonly loopFile: string | undefined;
   stop(): Promise<void>;
 }
+
+/** This build of the gateway, recording nothing into its store. */
+export const withoutMetrics = 'gateway-no-metrics';
 
 const startLimitMs = 15_000;
 const dist = path.resolve(import.meta.dirname, '../../dist');
@@ -30,23 +36,29 @@ export async function startTarget(
   upstreamPorts: readonly number[],
 ): Promise<RunningTarget> {
   if (name === 'direct')
-    return { name, port: upstreamPorts[0] ?? 0, upstreamPorts, pid: undefined, stop: async () => {} };
+    return {
+      ...{ name, port: upstreamPorts[0] ?? 0, upstreamPorts },
+      ...{ pid: undefined, loopFile: undefined, stop: async () => {} },
+    };
   const { command, port: known } = await programOf(bench, name, upstreamPorts);
+  const hasProbe = bench.hasLoopProbe && !bench.options.peers.has(name);
+  const loopFile = hasProbe ? `${placeOf(bench, name, upstreamPorts)}.loop` : undefined;
   const child = bench.children.start(command, {
     core: bench.pinning?.targetCore,
-    env: { BENCH_KEY: upstreamKey },
+    env: { BENCH_KEY: upstreamKey, ...(loopFile === undefined ? {} : { BENCH_LOOP_FILE: loopFile }) },
     hasChannel: /^floor/.test(name),
   });
   const stop = (): Promise<void> => bench.children.stop(child);
   const port = known ?? (await portOf(name, child));
   if (known !== undefined) await listensAt(name, child, port);
-  return { name, port, upstreamPorts, pid: child.process.pid, stop };
+  return { name, port, upstreamPorts, pid: child.process.pid, loopFile, stop };
 }
 
 /** Copies what was built, so that a build during the run changes nothing in it. */
 export function copyGateways(bench: Pick<Bench, 'children' | 'options'>): void {
   const { targets, builds } = bench.options;
-  const folders = new Map([...(targets.includes('gateway') ? [['gateway', dist] as const] : []), ...builds]);
+  const isOurs = targets.includes('gateway') || targets.includes(withoutMetrics);
+  const folders = new Map([...(isOurs ? [['gateway', dist] as const] : []), ...builds]);
   for (const [name, folder] of folders) {
     if (!existsSync(path.join(folder, 'gateway.js'))) {
       throw new Error(
@@ -87,6 +99,21 @@ export async function checkTarget(bench: Bench, target: RunningTarget): Promise<
   }
 }
 
+/** A program of this folder without its types: Node would load a parser for them, which counts in memory and at the start. */
+function plainProgram({ children }: Bench, name: 'barePassThrough' | 'loopProbe'): string {
+  const file = path.join(children.scratchFolder, `${name}.mjs`);
+  if (!existsSync(file)) {
+    const source = readFileSync(path.join(import.meta.dirname, `${name}.ts`), 'utf8');
+    writeFileSync(file, transformSync(source, { loader: 'ts' }).code);
+  }
+  return file;
+}
+
+/** A name for the files of a target. */
+function placeOf({ children }: Bench, name: string, upstreamPorts: readonly number[]): string {
+  return path.join(children.scratchFolder, `${name}-${upstreamPorts.join('-')}`);
+}
+
 function copyOf({ children }: Pick<Bench, 'children'>, name: string): string {
   return path.join(children.scratchFolder, `dist-${name}`);
 }
@@ -106,18 +133,18 @@ async function programOf(bench: Bench, name: string, upstreamPorts: readonly num
     const text = peer.replaceAll('{port}', String(port)).replaceAll('{upstream}', urls[0] ?? '');
     return { command: ['/bin/sh', '-c', `exec ${text}`], port };
   }
+  const probe = bench.hasLoopProbe ? ['--import', plainProgram(bench, 'loopProbe')] : [];
   if (/^floor/.test(name)) {
-    return {
-      command: [process.execPath, path.join(import.meta.dirname, 'barePassThrough.ts'), ...urls],
-      port: undefined,
-    };
+    const program = plainProgram(bench, 'barePassThrough');
+    return { command: [process.execPath, ...probe, program, bench.floorUndici, ...urls], port: undefined };
   }
-  const place = path.join(bench.children.scratchFolder, `${name}-${upstreamPorts.join('-')}`);
-  writeFileSync(`${place}.json`, JSON.stringify(gatewayConfig(urls), undefined, 2));
+  const place = placeOf(bench, name, upstreamPorts);
+  const config = { ...gatewayConfig(urls), ...(name === withoutMetrics ? { metrics: { enabled: false } } : {}) };
+  writeFileSync(`${place}.json`, JSON.stringify(config, undefined, 2));
   const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.join(profileFolder, name)}`];
-  const program = path.join(copyOf(bench, name), 'gateway.js');
+  const program = path.join(copyOf(bench, name === withoutMetrics ? 'gateway' : name), 'gateway.js');
   const args = ['--config', `${place}.json`, '--port', '0', '--state-dir', place];
-  return { command: [process.execPath, ...profile, program, ...args], port: undefined };
+  return { command: [process.execPath, ...profile, ...probe, program, ...args], port: undefined };
 }
 
 function freePort(): Promise<number> {
