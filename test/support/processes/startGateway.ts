@@ -23,6 +23,8 @@ export interface GatewayProcessOptions extends GatewayOptions {
   readonly args?: readonly string[];
   /** The file that is run; without it the one that was built. */
   readonly program?: string;
+  /** A command in front of Node's, which becomes the gateway's process: `strace -D`, for instance. */
+  readonly under?: readonly string[];
 }
 
 /** The answer to a request of a test. */
@@ -81,7 +83,8 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
     writeFileSync(path, JSON.stringify(options.config));
     args.push('--config', path);
   }
-  const child = spawn(process.execPath, args, { env: { ...bareEnvironment(), ...options.env } });
+  const [command = process.execPath, ...words] = [...(options.under ?? []), process.execPath, ...args];
+  const child = spawn(command, words, { env: { ...bareEnvironment(), ...options.env } });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
