@@ -65,7 +65,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     targets: [...new Set(['direct', 'floor', ...named, ...builds.keys(), ...peers.keys()])],
     suites:
       values.suite === undefined ? all : values.suite.split(',').map((text) => whole('--suite', text, suiteCount)),
-    rounds: values.rounds === undefined ? (values.quick ? 2 : 9) : whole('--rounds', values.rounds, 100),
+    rounds: values.rounds === undefined ? (values.quick ? 3 : 9) : whole('--rounds', values.rounds, 100),
     isQuick: values.quick,
     jsonFile: values.json,
     documents: values.markdown,

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
+import { cpus, loadavg, release } from 'node:os';
 
 /** The two cores of a pinned run. */
 export interface Pinning {
@@ -30,6 +30,7 @@ export function machineLine(pinning: Pinning | undefined): string {
     `${process.platform} ${release()}`,
     `Node ${process.versions.node}`,
     new Date().toISOString().slice(0, 16),
+    `load of the machine before the run ${loadavg()[0]?.toFixed(1)}`,
     pinned,
   ].join('; ');
 }

@@ -27,7 +27,7 @@ export async function latencySuite(bench: Bench, size: BodySize): Promise<SuiteR
   const { isQuick, rounds } = bench.options;
   const requests = { small: isQuick ? 200 : 1000, large: isQuick ? 100 : 500, huge: isQuick ? 30 : 100 }[size];
   const fleet = await Fleet.start(bench, jsonPlan);
-  await warmUp(fleet, size, isQuick ? 300 : 1000);
+  await warmUp(fleet, size, isQuick ? 1000 : 2000);
   const clients = new Map(fleet.targets.map((target) => [target.name, clientOf(target, size)]));
   await measureRound(clients, 20);
   const samples: Map<string, number[]>[] = [];

@@ -54,7 +54,7 @@ export async function loadSuite(bench: Bench): Promise<SuiteResult> {
       target,
       loop: new ClosedLoop(target.port, clients, { size, isStream: false }),
     }));
-    for (const { loop } of loops) await loop.run(isQuick ? 250 : 1000);
+    for (const { loop } of loops) await loop.run(isQuick ? 1000 : 2000);
     const samples: ReadonlyMap<string, Sample>[] = [];
     for (let round = 0; round < rounds; round++) samples.push(await measureRound(loops, round, sliceMs));
     for (const { loop } of loops) loop.close();

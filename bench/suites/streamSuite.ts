@@ -16,7 +16,7 @@ export async function streamSuite(bench: Bench): Promise<SuiteResult> {
   const { isQuick, rounds } = bench.options;
   const fleet = await Fleet.start(bench, { ...plan, intervalMs: 0 });
   const clients = fleet.targets.map(({ name, port }) => ({ name, clients: new StreamClients(port, streams) }));
-  await warmUp(bench, fleet, clients, isQuick ? 20 : 150);
+  await warmUp(bench, fleet, clients, isQuick ? 60 : 150);
   const samples: Map<string, WaveResult[]>[] = [];
   for (let round = 0; round < rounds; round++) {
     const ofRound = new Map<string, WaveResult[]>(clients.map(({ name }) => [name, []]));
