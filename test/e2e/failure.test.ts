@@ -28,7 +28,7 @@ describe('an endpoint that fails', () => {
   it('is healthy after its first answer', async () => {
     const answer = await scene.ask('one');
     assert.equal(answer.headers['x-signalbox-endpoint'], 'primary');
-    const isWell = /^first byte [\d.]+ (ms|s) · 100 % succeed · priority 1$/;
+    const isWell = /^first byte [\d.]+ (ms|s) · 100% succeed · priority 1$/;
     await endpoints().until(
       'a healthy endpoint',
       ([row]) => row?.icon === 'pass-filled' && isWell.test(row.description),

@@ -89,7 +89,7 @@ function spread(times: Percentiles): string {
 }
 
 function within({ p95 }: Percentiles): string {
-  return `95 % within ${timeText(p95)}`;
+  return `95% within ${timeText(p95)}`;
 }
 
 function timeText(ms: number | null): string {
@@ -97,7 +97,7 @@ function timeText(ms: number | null): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
-/** A share of a few is told by numbers: `0.00 %` of one would say too much. */
+/** A share of a few is told by numbers: `0.00%` of one would say too much. */
 function shareText(part: number, whole: number): string {
   if (whole > 0 && whole < fewest) return `${part} of ${whole}`;
   return percentText(whole === 0 ? null : part / whole);
@@ -106,7 +106,7 @@ function shareText(part: number, whole: number): string {
 const fewest = 20;
 
 function percentText(share: number | null): string {
-  return share === null ? '-' : `${(100 * share).toFixed(2)} %`;
+  return share === null ? '-' : `${(100 * share).toFixed(2)}%`;
 }
 
 function numberText(value: number): string {

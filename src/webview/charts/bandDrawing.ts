@@ -3,6 +3,7 @@ import { button, element, swatch } from '../elements/element.ts';
 import { fill } from '../elements/formats.ts';
 import { type BandModel, type BandRow, bandAt, bandText } from './bandModels.ts';
 import { paintBands, rowHeight, rowIndexAt } from './bandPaint.ts';
+import { middleOf } from './series.ts';
 import type { Drawing, DrawingTools, Picked } from './timeCard.ts';
 import { axisHeight, gutter, type PlotParts, type PlotPoint, topPadding } from './timePlot.ts';
 
@@ -59,7 +60,9 @@ export class BandDrawing implements Drawing<BandModel> {
     this.#more.textContent = this.#isWhole ? texts.chart.showFewer : fill(texts.chart.showAll, rows.length);
   }
 
-  tooltip(_step: number, { ms, top }: PlotPoint): readonly Node[] {
+  tooltip(step: number, at: PlotPoint | undefined): readonly Node[] {
+    if (at === undefined) return this.#allRowsAt(middleOf(this.model.steps, step));
+    const { ms, top } = at;
     const row = this.#rows[rowIndexAt(top)];
     const band = bandAt(row, ms);
     if (row === undefined || band === undefined) return [];
@@ -68,6 +71,16 @@ export class BandDrawing implements Drawing<BandModel> {
       element('div', { class: 'tooltip-line' }, swatch(band.ink), head),
       ...more.map((line) => element('div', { class: 'tooltip-time' }, line)),
     ];
+  }
+
+  #allRowsAt(ms: number): readonly Node[] {
+    const lines = this.#rows.flatMap((row) => {
+      const band = bandAt(row, ms);
+      return band === undefined
+        ? []
+        : [element('div', { class: 'tooltip-line' }, swatch(band.ink), `${row.label}: ${band.label}`)];
+    });
+    return [element('div', { class: 'tooltip-time' }, this.#tools.formats.moment(ms)), ...lines];
   }
 
   pickedAt(y: number): Pick<Picked, 'endpoint' | 'session'> {

@@ -58,6 +58,12 @@ export class CardFrame {
       body,
     );
     this.stage.addEventListener('keydown', (event) => this.#pressed(event));
+    this.stage.addEventListener('blur', () => this.showTooltip([]));
+  }
+
+  /** The keys go to this chart. */
+  get isFocused(): boolean {
+    return document.activeElement === this.stage;
   }
 
   /** Updates everything but the picture and its legend. */

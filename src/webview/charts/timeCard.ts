@@ -42,7 +42,8 @@ export interface Drawing<M extends CardModel> {
   update(): void;
   /** Called when the cursor moves to a step; -1 when it leaves. */
   tellStep?(step: number): void;
-  tooltip(step: number, at: PlotPoint): readonly Node[];
+  /** What is shown at a step: for the mouse at its point, for the keyboard for all of the step. */
+  tooltip(step: number, at: PlotPoint | undefined): readonly Node[];
   /** The row at `y` pixels below the top of the plot, as a filter. */
   pickedAt?(y: number): Pick<Picked, 'endpoint' | 'session'>;
 }
@@ -63,12 +64,19 @@ export class TimeCard<M extends CardModel> {
     this.#metrics = metrics;
     this.#context = {
       ...options,
-      onPick: (ms, y) => onPick({ ...this.#rangeAt(ms), ...this.#drawing.pickedAt?.(y) }),
+      onPick: (ms, y) => {
+        // What was picked opens above the card.
+        this.frame.showTooltip([]);
+        onPick({ ...this.#rangeAt(ms), ...this.#drawing.pickedAt?.(y) });
+      },
     };
     this.frame = new CardFrame(model, texts, {
       step: () => this.#step,
       moveTo: (step) => hub.set(this.#middle(step)),
-      pick: (step) => onPick({ ...this.#rangeAt(this.#middle(step)), origin: this.frame.stage }),
+      pick: (step) => {
+        this.frame.showTooltip([]);
+        onPick({ ...this.#rangeAt(this.#middle(step)), origin: this.frame.stage });
+      },
       zoom: (step, direction) => zoomAround(this.#middle(step), direction),
     });
     const redraw = (): void => this.update(this.#drawing.model, this.#metrics);
@@ -140,7 +148,13 @@ export class TimeCard<M extends CardModel> {
   #cursorMoved(): void {
     const [step, at] = [this.#step, this.#plot?.pointed];
     this.#drawing.tellStep?.(step);
-    if (at === undefined || step < 0) this.frame.showTooltip([]);
-    else this.frame.showTooltip(this.#drawing.tooltip(step, at), gutter + at.left, topPadding + at.top);
+    if (step < 0 || (at === undefined && !this.frame.isFocused)) {
+      this.frame.showTooltip([]);
+      return;
+    }
+    const { left = 0, top = this.#drawing.height / 3 } = at ?? {
+      left: this.#plot?.plot.valToPos(this.#middle(step), 'x'),
+    };
+    this.frame.showTooltip(this.#drawing.tooltip(step, at), gutter + left, topPadding + top);
   }
 }

@@ -48,11 +48,11 @@ describe('gateway.js --report', () => {
       const text = await runGateway(['--report', '--days', '1', '--state-dir', bed.stateDir]);
       assert.equal(text.code, 0, text.stderr);
       assert.match(text.stdout, /^Signalbox, \S+ \S+ to \S+ \S+ \(local time, UTC[+-]\d\d:\d\d\): 7 requests\n/);
-      assert.match(text.stdout, /^ {2}success rate +100\.00 % {2}excluding client aborts/m);
+      assert.match(text.stdout, /^ {2}success rate +100\.00% {2}excluding client aborts/m);
       assert.match(text.stdout, /^ {2}failovers +1 {2}invisible to clients; they took \d+ ms median/m);
       assert.match(text.stdout, /^ {2}client errors +1 of 1 {2}of failures \(1 in total\); charged to no endpoint/m);
       assert.match(text.stdout, /^ {2}session consistency +3 of 4 {2}of requests/m);
-      assert.match(text.stdout, /^ {2}first +6 +100\.00 %/m);
+      assert.match(text.stdout, /^ {2}first +6 +100\.00%/m);
     }),
   );
 
@@ -68,7 +68,7 @@ describe('gateway.js --report', () => {
       await endBy(gateway, 'SIGTERM');
       const { stdout, stderr } = await runGateway(['--report', '--state-dir', bed.stateDir]);
       assert.match(stdout, /: 3 requests\n/, stderr);
-      assert.match(stdout, /^ {2}only +1 +100\.00 %/m);
+      assert.match(stdout, /^ {2}only +1 +100\.00%/m);
       assert.match(stdout, /^ {2}\(none\) +2 +-/m);
       assert.match(stdout, /^ {2}\(none\): no endpoint could take the request/m);
       assert.match(stdout, /^ {2}reused connections +0 of 1 /m);

@@ -24,7 +24,7 @@ export function latencyText(ms: number, t: Translate): string {
 /** A share from 0 to 1 in percent; 100 only for exactly 1. */
 export function percentText(share: number): string {
   const percent = share * 100;
-  return `${percent === 100 ? 100 : Math.min(99, Math.round(percent))} %`;
+  return `${percent === 100 ? 100 : Math.min(99, Math.round(percent))}%`;
 }
 
 /** A count of tokens: `840`, `12.3k`, `1.2M`. */

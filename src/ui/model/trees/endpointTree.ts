@@ -46,7 +46,7 @@ function endpointNode(endpoint: EndpointSnapshot, { gateway }: Snapshot, context
   };
 }
 
-/** The most important first: `54 s left · paused: connection refused`; where all is well `412 ms · 99 % ok · priority 1`. */
+/** The most important first: `54 s left · paused: connection refused`; where all is well `412 ms · 99% ok · priority 1`. */
 export function endpointSummary(endpoint: EndpointSnapshot, context: ViewContext): string {
   const { t } = context;
   const { state, firstByteMs, successRate, inFlight, priority, isUsable } = endpoint;

@@ -70,12 +70,12 @@ describe('latencyText', () => {
 
 describe('percentText', () => {
   it('says 100 only when nothing is missing', () => {
-    assert.equal(percentText(1), '100 %');
-    assert.equal(percentText(0.9999), '99 %');
-    assert.equal(percentText(0.985), '99 %');
-    assert.equal(percentText(0.5), '50 %');
-    assert.equal(percentText(0), '0 %');
-    for (const share of [127 / 128, 1 / 3, 0.29, 0.57]) assert.match(percentText(share), /^\d{1,2} %$/);
+    assert.equal(percentText(1), '100%');
+    assert.equal(percentText(0.9999), '99%');
+    assert.equal(percentText(0.985), '99%');
+    assert.equal(percentText(0.5), '50%');
+    assert.equal(percentText(0), '0%');
+    for (const share of [127 / 128, 1 / 3, 0.29, 0.57]) assert.match(percentText(share), /^\d{1,2}%$/);
   });
 });
 

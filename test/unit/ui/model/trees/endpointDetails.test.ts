@@ -26,9 +26,9 @@ describe('endpointDetails', () => {
     assert.deepEqual(lines({}), {
       State: 'healthy',
       'Circuit breaker': 'closed',
-      'First byte': 'median 412 ms, p95 1.8 s · 99 % succeed',
+      'First byte': 'median 412 ms, p95 1.8 s · 99% succeed',
       Requests: '128 in total · 0 running',
-      Connections: '2 open · 97 % reused',
+      Connections: '2 open · 97% reused',
       'Bound sessions': '0',
       Address: 'https://api.example.com',
     });

@@ -59,7 +59,7 @@ describe('endpointTree', () => {
   it('D2: shows an endpoint that is well by numbers that have a name', () => {
     const node = nodeOf(endpointSnapshot());
     assert.equal(node.label, 'First party');
-    assert.equal(node.description, 'first byte 412 ms · 99 % succeed · priority 1');
+    assert.equal(node.description, 'first byte 412 ms · 99% succeed · priority 1');
     assert.equal(node.subject, 'first');
     assert.equal(spoken(node), 'First party, healthy, priority 1');
   });
@@ -67,7 +67,7 @@ describe('endpointTree', () => {
   it('shows what runs on it now', () => {
     assert.equal(
       nodeOf(endpointSnapshot({ inFlight: 2 })).description,
-      '2 running · first byte 412 ms · 99 % succeed · priority 1',
+      '2 running · first byte 412 ms · 99% succeed · priority 1',
     );
   });
 
@@ -90,7 +90,7 @@ describe('endpointTree', () => {
         untilMs,
       }),
     );
-    assert.equal(node.description, '42 s left · rate limited (opus) · first byte 412 ms · 99 % succeed · priority 1');
+    assert.equal(node.description, '42 s left · rate limited (opus) · first byte 412 ms · 99% succeed · priority 1');
   });
 
   it('puts the endpoints in the order of their priority, equals as they are in the settings', () => {

@@ -51,7 +51,7 @@ describe('statusTooltip', () => {
   });
 
   it('shows state, time to first byte and success of each', () => {
-    assert.deepEqual(cells({}).slice(0, 5), ['$(pass-filled)', 'First party', 'healthy', '412 ms', '99 %']);
+    assert.deepEqual(cells({}).slice(0, 5), ['$(pass-filled)', 'First party', 'healthy', '412 ms', '99%']);
     const unused = { state: 'unused', firstByteMs: null, successRate: null } as const;
     assert.deepEqual(cells(unused).slice(2, 5), ['not used yet', '', '']);
   });
