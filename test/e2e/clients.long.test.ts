@@ -123,9 +123,9 @@ describe('clients in and outside of terminals', () => {
     await scene.window.runCommand('Signalbox: Connect Claude Code');
     const { text, buttons } = await notifications.shown(/^New terminals in VS Code use Signalbox\./);
     assert.ok(text.includes(claudeFile()), text);
-    assert.deepEqual(buttons, ['Outside VS Code Too']);
+    assert.deepEqual(buttons, ['Use in Other Terminals Too']);
     assert.equal(readFileSync(claudeFile(), 'utf8'), original);
-    await notifications.clickButton(/^New terminals/, 'Outside VS Code Too');
+    await notifications.clickButton(/^New terminals/, 'Use in Other Terminals Too');
     const patched = await until(
       'our entries in the file',
       () => readFileSync(claudeFile(), 'utf8'),
@@ -177,7 +177,7 @@ describe('clients in and outside of terminals', () => {
     writeClaudeFile(broken);
     await scene.window.runCommand('Signalbox: Connect Claude Code');
     await notifications.shown(/^New terminals/);
-    await notifications.clickButton(/^New terminals/, 'Outside VS Code Too');
+    await notifications.clickButton(/^New terminals/, 'Use in Other Terminals Too');
     const { text, severity, buttons } = await notifications.shown(/is not valid JSON/);
     assert.ok(text.startsWith(claudeFile()), text);
     assert.deepEqual([severity, buttons], ['error', ['Open File']]);
@@ -200,7 +200,7 @@ describe('clients in and outside of terminals', () => {
     assert.deepEqual(buttons, ['Connect Claude Code', 'Open File']);
     await notifications.clickButton(/^Claude Code does not use Signalbox/, 'Connect Claude Code');
     await notifications.shown(/^New terminals/);
-    await notifications.clickButton(/^New terminals/, 'Outside VS Code Too');
+    await notifications.clickButton(/^New terminals/, 'Use in Other Terminals Too');
     await until(
       'our address in the file',
       () => readFileSync(claudeFile(), 'utf8'),

@@ -65,6 +65,9 @@ describe('editing endpoints', () => {
   const untilShown = (...labels: readonly string[]) =>
     endpoints().until(labels.join(', '), (rows) => rows.map(({ label }) => label).join() === labels.join());
 
+  const untilPriorities = (wanted: Readonly<Record<string, number>>) =>
+    written('the priorities', (all) => all.every(({ id, priority }) => priority === wanted[id]));
+
   async function choose(label: string, entry: string): Promise<void> {
     const menu = await endpoints().openContextMenu(label);
     await menu.choose(entry);
@@ -142,8 +145,6 @@ describe('editing endpoints', () => {
 
   it('moves an endpoint up and down the priorities, by the menu and by the palette', async () => {
     const { quickInput, page } = scene.window;
-    const untilPriorities = (wanted: Readonly<Record<string, number>>) =>
-      written('the priorities', (all) => all.every(({ id, priority }) => priority === wanted[id]));
     await choose('Main 主', 'Move Endpoint Up');
     await untilPriorities({ relay: 1, primary: 2, third: 3 });
     await untilShown('Relay', 'Main 主', 'Third');
@@ -238,6 +239,45 @@ describe('editing endpoints', () => {
     await choose('Main 主', 'Enable Endpoint');
     await written('an enabled endpoint', ([one]) => one?.enabled === true);
     await scene.window.statusBar.until(statusId, 'three of three', ({ text }) => text.startsWith('3/3'));
+  });
+
+  it('D12, part 3: is turned off and on by its check box, which tells how it stands', async () => {
+    assert.equal(await endpoints().isChecked('Third'), true);
+    await endpoints().clickCheckBox('Third');
+    await written('a disabled endpoint', (all) => all.find(({ id }) => id === 'third')?.enabled === false);
+    await endpoints().until('a disabled row', (rows) => rows.some(({ description }) => description === 'disabled'));
+    assert.equal(await endpoints().isChecked('Third'), false);
+    await endpoints().clickCheckBox('Third');
+    await written('an enabled endpoint', (all) => all.find(({ id }) => id === 'third')?.enabled !== false);
+    await endpoints().until('no disabled row', (rows) => rows.every(({ description }) => description !== 'disabled'));
+    assert.equal(await endpoints().isChecked('Third'), true);
+  });
+
+  it('part 3: takes the place of the one that it is dropped on', async () => {
+    const before = (await endpoints().rows()).map(({ label }) => label);
+    assert.deepEqual(before, ['Main 主', 'Third', 'Relay']);
+    await endpoints().drag('Relay', 'Main 主');
+    await untilShown('Relay', 'Main 主', 'Third');
+    await untilPriorities({ relay: 1, primary: 2, third: 3 });
+    assert.equal((await scene.ask('dropped')).headers['x-signalbox-endpoint'], 'relay');
+    await endpoints().drag('Relay', 'Third');
+    await untilShown('Main 主', 'Third', 'Relay');
+  });
+
+  it('D12: is edited by F2', async () => {
+    await endpoints().press('Relay', 'F2');
+    await scene.window.quickInput.opened('Edit Relay');
+    await scene.window.quickInput.cancel();
+  });
+
+  it('D12, D10: is removed by Delete, and brought back by Ctrl+Z after the message is gone', async () => {
+    await endpoints().press('Relay', 'Delete');
+    await scene.window.notifications.shown('Relay was removed.');
+    await scene.window.notifications.dismiss('Relay was removed.');
+    await untilShown('Main 主', 'Third');
+    await endpoints().press('Third', 'Control+z');
+    await untilShown('Main 主', 'Third', 'Relay');
+    await untilPriorities({ primary: 1, third: 2, relay: 3 });
   });
 
   it('removes an endpoint with its key', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { until } from '../support/processes/startGateway.ts';
 import { endpointStatusId, statusId, type WindowScene } from '../support/windows/windowScene.ts';
 import { inWindowScene } from '../support/windows/windowSuite.ts';
+import { allowClipboard, clipboardText } from '../support/workbench/clipboard.ts';
 import { inSteps } from '../support/workbench/inSteps.ts';
 
 describe('an endpoint that fails', () => {
@@ -82,6 +83,33 @@ describe('an endpoint that fails', () => {
     const [, failed, saved] = await requests.until('the attempts', (all) => all.length === 6);
     assert.match(`${failed?.label} ${failed?.description}`, /^1\. Primary connection refused · /);
     assert.match(`${saved?.label} ${saved?.description}`, /^2\. Relay ok · /);
+    await requests.collapse('opus-4-6');
+  });
+
+  it('D4: leads from a request to its id, its session and the dashboard', async () => {
+    const requests = scene.window.tree('Requests');
+    await allowClipboard(scene.window);
+    const menu = await requests.openContextMenu('opus-4-6');
+    assert.deepEqual((await menu.items()).slice(0, 3), ['Open in Dashboard', 'Show Session', 'Copy Request Id']);
+    await menu.choose('Copy Request Id');
+    const id = await until(
+      'a request id in the clipboard',
+      () => clipboardText(scene.window),
+      (text) => /^[\da-f]{8}-\w+$/.test(text),
+      5000,
+    );
+    await (await requests.openContextMenu('opus-4-6')).choose('Show Session');
+    await until(
+      'the focus on a session',
+      () => scene.window.page.locator('.monaco-list[aria-label=Sessions] .monaco-list-row.selected').count(),
+      (count) => count === 1,
+    );
+    await (await requests.openContextMenu('opus-4-6')).choose('Open in Dashboard');
+    const page = scene.window.webview();
+    const opened = page.locator('[data-request]:has([aria-expanded=true])');
+    await opened.waitFor({ timeout: 30_000 });
+    assert.match((await opened.getAttribute('data-request')) ?? '', new RegExp(`^${id.split('-')[0]}-\\w+$`));
+    await scene.window.runCommand('View: Close All Editors');
   });
 
   it('is in the dashboard too, which VS Code opens', async () => {

@@ -4,6 +4,7 @@ import { statusId, type WindowScene } from '../support/windows/windowScene.ts';
 import { inWindowScene } from '../support/windows/windowSuite.ts';
 import { untilWritten, writtenEndpoints, writtenSettings } from '../support/windows/writtenSettings.ts';
 import { inSteps } from '../support/workbench/inSteps.ts';
+import type { TreeRow } from '../support/workbench/treeView.ts';
 import { openWorkbench, type Workbench } from '../support/workbench/workbench.ts';
 
 const client = 'Claude Code · opus-4-6';
@@ -127,7 +128,7 @@ describe('where requests go', () => {
     );
   });
 
-  it('is another endpoint for a session that is moved there', async () => {
+  it('is another endpoint for a session that is moved, or dropped, there', async () => {
     const { quickInput } = scene.window;
     await scene.window.runCommand('Signalbox: Unbind All Sessions');
     await sessions().until('no session', (rows) => rows.length === 0);
@@ -145,6 +146,13 @@ describe('where requests go', () => {
     );
     await quickInput.pick('Relay');
     await sessions().until('a session at Relay', ([group, row]) => group?.label === 'Relay' && row?.label === client);
+    assert.equal(await whoAnswers('moving'), 'relay');
+    const isAt = (name: string) => (rows: readonly TreeRow[]) => rows[0]?.label === name && rows[1]?.label === client;
+    await sessions().drag(client, 'Primary', scene.window.tree('Endpoints'));
+    await sessions().until('the session at Primary', isAt('Primary'));
+    assert.equal(await whoAnswers('moving'), 'primary');
+    await sessions().drag(client, 'Relay', scene.window.tree('Endpoints'));
+    await sessions().until('the session at Relay', isAt('Relay'));
     assert.equal(await whoAnswers('moving'), 'relay');
     assert.equal(await whoAnswers('staying'), 'primary');
   });

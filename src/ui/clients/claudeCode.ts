@@ -104,7 +104,7 @@ export class ClaudeCode {
    */
   async connect(url: string, token: string, terminals: Terminals): Promise<void> {
     const hasExtension = vscode.extensions.getExtension(extensionId) !== undefined;
-    const everywhere = t('Outside VS Code Too');
+    const everywhere = t('Use in Other Terminals Too');
     if (hasExtension) await this.#connectExtension(url, token);
     const words = [
       terminalText(terminals.standing, hasExtension, t),

@@ -18,12 +18,14 @@ export function endpointEditing(services: Services): CommandTable {
       if (endpoint !== undefined) await act(services, endpoint);
     };
   const wizard = new EndpointWizard(services);
+  const removal = new Removal(services);
   return {
     'signalbox.addEndpoint': () => wizard.run(),
     'signalbox.editEndpoint': onSetting(t('Edit Endpoint'), editEndpoint),
     'signalbox.setApiKey': onSetting(t('Set API Key'), setApiKey),
     'signalbox.useEnvironmentKey': onSetting(t('Use Environment Variable'), useEnvironmentKey),
-    'signalbox.removeEndpoint': onSetting(t('Remove Endpoint'), removeEndpoint),
+    'signalbox.removeEndpoint': onSetting(t('Remove Endpoint'), (_, endpoint) => removal.remove(endpoint)),
+    'signalbox.undoRemoveEndpoint': () => removal.undo(),
     'signalbox.moveEndpointUp': onSetting(t('Move Endpoint Up'), (_, endpoint) => move(services, endpoint, 'up')),
     'signalbox.moveEndpointDown': onSetting(t('Move Endpoint Down'), (_, endpoint) => move(services, endpoint, 'down')),
   };
@@ -46,19 +48,57 @@ async function settingFor(services: Services, id: unknown, title: string): Promi
   return found;
 }
 
-/** Removes an endpoint and its key; the message offers Undo for both. */
-async function removeEndpoint({ keys, settings }: Services, endpoint: EndpointSetting): Promise<void> {
-  const name = endpoint.name ?? endpoint.id;
-  const place = settings.endpoints.findIndex((one) => one.id === endpoint.id);
-  const storedKey = keys.hadKey(endpoint.id) ? await keys.keyOf({ ...endpoint, apiKey: '' }) : undefined;
-  await settings.changeEndpoints((all) => all.filter((one) => one.id !== endpoint.id));
-  await keys.forget(endpoint.id);
-  const undo = t('Undo');
-  void vscode.window.showInformationMessage(t('{0} was removed.', name), undo).then(async (answer) => {
-    if (answer !== undo) return;
-    if (storedKey !== undefined) await keys.store(endpoint.id, storedKey);
+/** An endpoint that was removed, its place in the settings, and its key if it was stored. */
+interface Removed {
+  readonly endpoint: EndpointSetting;
+  readonly place: number;
+  readonly key: string | undefined;
+}
+
+/** Removes endpoints with their keys, and brings the last one back. */
+class Removal {
+  readonly #services: Services;
+  #last: Removed | undefined;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** The message offers Undo; the view does so after the message is gone. */
+  async remove(endpoint: EndpointSetting): Promise<void> {
+    const { keys, settings } = this.#services;
+    const place = settings.endpoints.findIndex((one) => one.id === endpoint.id);
+    const key = keys.hadKey(endpoint.id) ? await keys.keyOf({ ...endpoint, apiKey: '' }) : undefined;
+    await settings.changeEndpoints((all) => all.filter((one) => one.id !== endpoint.id));
+    await keys.forget(endpoint.id);
+    const removed = { endpoint, place, key };
+    this.#remember(removed);
+    const undo = t('Undo');
+    const name = endpoint.name ?? endpoint.id;
+    void vscode.window.showInformationMessage(t('{0} was removed.', name), undo).then(async (answer) => {
+      if (answer === undo && this.#last === removed) await this.undo();
+    });
+  }
+
+  /** Brings back what was removed last, to its old place; does nothing where its id is in use again. */
+  async undo(): Promise<void> {
+    const { keys, settings } = this.#services;
+    if (this.#last === undefined) return;
+    const { endpoint, place, key } = this.#last;
+    this.#remember(undefined);
+    if (settings.endpoints.some(({ id }) => id === endpoint.id)) return;
+    if (key !== undefined) await keys.store(endpoint.id, key);
     await settings.changeEndpoints((all) => all.toSpliced(place, 0, endpoint));
-  });
+  }
+
+  #remember(last: Removed | undefined): void {
+    this.#last = last;
+    this.#setContext('signalbox.canUndoRemove', last !== undefined);
+  }
+
+  #setContext(key: string, value: unknown): void {
+    void vscode.commands.executeCommand('setContext', key, value);
+  }
 }
 
 /** Gives an endpoint the place of another one, or the last one. */

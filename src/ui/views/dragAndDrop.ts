@@ -45,9 +45,23 @@ export function sessionDrops(
   };
 }
 
-/** The first dragged node; only strings of our own trees count. */
+/**
+ * The first dragged node; only strings of our own trees count. From another tree VS Code brings the list as JSON, behind an
+ * item of its own of the same type.
+ */
 function firstOf(transfer: vscode.DataTransfer, mime: string): string | undefined {
-  const ids: unknown = transfer.get(mime)?.value;
-  const first: unknown = Array.isArray(ids) ? ids[0] : undefined;
-  return typeof first === 'string' ? first : undefined;
+  for (const [type, { value }] of transfer) {
+    const ids: unknown = typeof value === 'string' ? parsed(value) : value;
+    const first: unknown = type === mime && Array.isArray(ids) ? ids[0] : undefined;
+    if (typeof first === 'string') return first;
+  }
+  return undefined;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }

@@ -42,7 +42,7 @@ export interface Drawing<M extends CardModel> {
   update(): void;
   /** Called when the cursor moves to a step; -1 when it leaves. */
   tellStep?(step: number): void;
-  /** What is shown at a step: for the mouse at its point, for the keyboard for all of the step. */
+  /** The lines of the tooltip at a step: for the mouse at its point, for the keyboard of the whole step. */
   tooltip(step: number, at: PlotPoint | undefined): readonly Node[];
   /** The row at `y` pixels below the top of the plot, as a filter. */
   pickedAt?(y: number): Pick<Picked, 'endpoint' | 'session'>;
@@ -65,7 +65,7 @@ export class TimeCard<M extends CardModel> {
     this.#context = {
       ...options,
       onPick: (ms, y) => {
-        // What was picked opens above the card.
+        // The list that opens lies above the card.
         this.frame.showTooltip([]);
         onPick({ ...this.#rangeAt(ms), ...this.#drawing.pickedAt?.(y) });
       },

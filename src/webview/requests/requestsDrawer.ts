@@ -157,6 +157,8 @@ export class RequestsDrawer {
     this.#body.append(...rows);
     const current = this.#openers.indexOf(document.activeElement as HTMLElement);
     rove(this.#openers, { before: 'ArrowUp', after: 'ArrowDown' }, Math.max(0, current));
+    // A list of one is asked for to see what happened to it.
+    if (this.#openers.length === 1 && cursor === null) this.#openers[0]?.click();
     this.#more.hidden = cursor === null;
     this.#status.textContent = this.#openers.length === 0 ? this.#options.texts.requests.empty : '';
   }

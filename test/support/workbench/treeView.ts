@@ -6,6 +6,8 @@ import type { PageElement } from './pageElement.ts';
 import { exactly } from './quickInput.ts';
 import { sureClick } from './sureClick.ts';
 
+const checkBox = '.custom-view-tree-node-item-checkbox';
+
 /** A row of a tree, as it is shown. */
 export interface TreeRow {
   readonly label: string;
@@ -87,6 +89,33 @@ export class TreeView {
     // A title is followed by its key, if it has one.
     const selector = `.action-label:is([aria-label=${JSON.stringify(action)}], [aria-label^=${JSON.stringify(`${action} (`)}])`;
     await sureClick(row.locator('.actions').locator(selector), selector, { before: () => row.hover() });
+  }
+
+  /** Drags a row onto another one, or a row of another tree. */
+  async drag(label: string, onto: string, tree: TreeView = this): Promise<void> {
+    await this.#row(label).dragTo(tree.#row(onto));
+  }
+
+  /** Whether the check box of a row is ticked. */
+  async isChecked(label: string): Promise<boolean> {
+    return (await this.#row(label).locator(checkBox).getAttribute('aria-checked')) === 'true';
+  }
+
+  /** Clicks the check box of a row. */
+  async clickCheckBox(label: string): Promise<void> {
+    await sureClick(this.#row(label).locator(checkBox), checkBox);
+  }
+
+  /** Gives a row the focus, and presses a key. */
+  async press(label: string, key: string): Promise<void> {
+    await this.#row(label).locator('.label-name').click();
+    await until(
+      `the focus on ${label}`,
+      () => this.#row(label).getAttribute('class'),
+      (names) => names?.includes('focused') === true,
+      5000,
+    );
+    await this.#page.keyboard.press(key);
   }
 
   /** The text of the tooltip that a row shows under the pointer. */
