@@ -3,6 +3,7 @@ import { Emitter } from '../base/emitter.ts';
 import type { CheckAnswer, ProblemsAnswer } from '../contract/control.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import type { Config } from '../core/config/config.ts';
+import { stateEndsInMs } from '../core/endpoint/stateEnd.ts';
 import { requestCost } from '../core/record/prices.ts';
 import { checkEndpoint } from './endpoints/checkEndpoint.ts';
 import { EndpointProbes } from './endpoints/endpointProbes.ts';
@@ -31,6 +32,9 @@ export interface GatewayOptions {
   readonly markSecret: string;
 }
 
+/** Timers stand still while the machine sleeps, and ends on the wall clock do not: they are looked for this often. */
+const mayHaveSleptMs = 10_000;
+
 /** The gateway without its sockets: configuration, keys, endpoints, sessions. Owns all state; windows get snapshots. */
 export class Gateway {
   readonly logger: GatewayLog;
@@ -54,7 +58,8 @@ export class Gateway {
 
   constructor(logger: GatewayLog, options: GatewayOptions) {
     const { clock, random, env, viaMark, metricsPath, savedStateFile, markSecret } = options;
-    const onChange = (): void => this.events.poke();
+    const onChange = (): void => this.changed();
+    const changesInMs = (): number => this.#changesInMs();
     const endpoints = new EndpointSet(clock, random, env, markSecret);
     this.logger = logger;
     this.about = options.about;
@@ -67,12 +72,14 @@ export class Gateway {
       snapshot: () => this.snapshot(),
       recordCount: () => this.records.digest.recordCount,
       onSubscribers: () => this.useChanged.emit(),
+      changesInMs,
     });
     this.records = new Records({
       clock: this.#clock,
       logger,
       metricsPath,
       states: () => endpoints.states,
+      changesInMs,
       onRecords: (records) => {
         this.routing.ended(records);
         onChange();
@@ -81,10 +88,13 @@ export class Gateway {
     });
     const { digest: recorder, metrics } = this.records;
     const onResult = metrics.addProbe.bind(metrics);
-    this.#probes = new EndpointProbes({ clock, random, logger, via: this.#via, endpoints, onChange, onResult });
+    const via = this.#via;
+    this.#probes = new EndpointProbes({ clock, random, logger, via, endpoints, onChange, onResult, changesInMs });
     const { network } = this.#probes;
-    this.routing = new Routing({ clock, random, logger, endpoints, network, recorder, viaMark, savedStateFile });
+    const storage = { savedStateFile, changesInMs };
+    this.routing = new Routing({ clock, random, logger, endpoints, network, recorder, viaMark, ...storage });
     this.actions = this.#createActions();
+    endpoints.connectionClosed.on(onChange);
     logger.lines.on((line) => this.events.log(line));
   }
 
@@ -112,17 +122,25 @@ export class Gateway {
     return this.routing.config;
   }
 
+  /** Something that windows see, or that the next gateway needs, may have changed. */
+  changed(): void {
+    this.events.poke();
+    this.records.poke();
+    this.routing.poke();
+    this.#probes.poke();
+  }
+
   listeningOn(port: number): void {
     this.routing.begin();
     this.#port = port;
-    this.events.poke();
+    this.changed();
   }
 
   loadChanged(change: 1 | -1): void {
     const wasIdle = this.#inFlight === 0;
     this.#inFlight += change;
     if (wasIdle || this.#inFlight === 0) this.useChanged.emit();
-    this.events.poke();
+    this.changed();
   }
 
   /**
@@ -137,7 +155,7 @@ export class Gateway {
     this.routing.configure(config);
     this.#probes.configure(config.recovery);
     this.useChanged.emit();
-    this.events.poke();
+    this.changed();
     if (isFirst && config.warmup.onStart) void this.actions.warmUpAll();
     return changed;
   }
@@ -199,6 +217,15 @@ export class Gateway {
     });
   }
 
+  /** For those who look: while a request is under way, its steps are not reported. */
+  #changesInMs(): number {
+    if (this.#inFlight > 0) return 0;
+    const now = this.#clock.now();
+    const ofEndpoints = Math.min(...this.endpoints.states.map((state) => stateEndsInMs(state, now)));
+    const sleepMs = ofEndpoints === Number.POSITIVE_INFINITY ? ofEndpoints : mayHaveSleptMs;
+    return Math.min(ofEndpoints, sleepMs, this.routing.changesInMs(now));
+  }
+
   #createActions(): NodeActions {
     const { affinity, override } = this.routing;
     return new NodeActions({
@@ -208,7 +235,7 @@ export class Gateway {
       probes: this.#probes,
       override,
       endpointSnapshot: (id) => this.snapshot().endpoints.find((one) => one.id === id),
-      onChange: () => this.events.poke(),
+      onChange: () => this.changed(),
     });
   }
 }

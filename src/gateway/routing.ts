@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Instant } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import type { RedactingLogger } from '../base/logger.ts';
 import { minuteMs } from '../base/time.ts';
@@ -29,6 +29,8 @@ export interface RoutingOptions {
   readonly viaMark: string;
   /** Keeps sessions, override and the state of endpoints for the next gateway; undefined: nothing outlives this process. */
   readonly savedStateFile: SavedStateFile | undefined;
+  /** See `LookoutOptions.look`. */
+  readonly changesInMs: () => number;
 }
 
 const maxSessions = 10_000;
@@ -96,6 +98,11 @@ export class Routing implements Disposable {
     this.#dataPath.set(this.#dataPathFor(config));
   }
 
+  /** In how many milliseconds time alone changes sessions or the override. */
+  changesInMs(now: Instant): number {
+    return Math.min(this.override.endsInMs(now), this.affinity.expiresInMs(now.mono));
+  }
+
   /** Adds what requests have cost to their sessions. */
   ended(records: readonly RequestRecord[]): void {
     const prices = this.config?.prices ?? {};
@@ -104,6 +111,11 @@ export class Routing implements Disposable {
       if (sessionId === undefined) continue;
       this.affinity.ended({ sessionId, model, costUsd: requestCost(record, prices) ?? undefined });
     }
+  }
+
+  /** State that the next gateway needs may have changed. */
+  poke(): void {
+    this.#keeper?.poke();
   }
 
   /** Writes down what the next gateway needs. Never rejects. */
@@ -117,12 +129,12 @@ export class Routing implements Disposable {
   }
 
   #createKeeper(): SavedStateKeeper | undefined {
-    const { logger, endpoints, savedStateFile: file } = this.#options;
+    const { logger, endpoints, savedStateFile: file, changesInMs } = this.#options;
     const { affinity, override } = this;
     const clock = new SteadyClock(this.#options.clock);
     return file === undefined
       ? undefined
-      : new SavedStateKeeper({ clock, file, logger, endpoints, affinity, override });
+      : new SavedStateKeeper({ clock, file, logger, endpoints, affinity, override, changesInMs });
   }
 
   #dataPathFor(config: Config): DataPath {

@@ -134,10 +134,10 @@ export class SettingsInForce {
   }
 
   #setKeys(keys: SettingsRequest['keys'], { isAll = false } = {}): KeysAnswer {
-    const { endpoints, events } = this.#gateway;
+    const { endpoints } = this.#gateway;
     const changed = endpoints.setKeys(keys, { isAll });
     this.#protectSecrets();
-    events.poke();
+    this.#gateway.changed();
     return { changed, unknown: Object.keys(keys).filter((id) => !endpoints.byId.has(id)) };
   }
 

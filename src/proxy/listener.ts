@@ -45,7 +45,7 @@ export const listenerTimes: ListenerTimes = {
   keepAliveMs: 75_000,
   headMs: 60_000,
   bodySilenceMs: 60_000,
-  checkMs: 10_000,
+  checkMs: 30_000,
 };
 
 /**

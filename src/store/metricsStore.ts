@@ -103,10 +103,20 @@ export class MetricsStore {
     return this.#waiting.length;
   }
 
-  /** Writes the added entries as far as the file accepts them now. */
+  /** Writes the added entries as far as the file accepts them now; does nothing before `retryInMs` has passed. */
   flush(): void {
-    if (this.#isTooEarly()) return;
-    this.#write();
+    if ((this.retryInMs ?? 0) <= 0) this.#write();
+  }
+
+  /**
+   * The rest of the wait after the last failure, in milliseconds; undefined without trouble, `Infinity` if no try can succeed.
+   * Setting the clock back does not prolong the wait.
+   */
+  get retryInMs(): number | undefined {
+    if (this.#trouble === undefined) return undefined;
+    const sinceMs = this.#options.now() - this.#failedAtMs;
+    const waitMs = retryAfterMs(this.#trouble.degradedBy) ?? Number.POSITIVE_INFINITY;
+    return sinceMs < 0 ? 0 : waitMs - sinceMs;
   }
 
   #write(): void {
@@ -255,13 +265,6 @@ export class MetricsStore {
     }
     this.#trouble = trouble;
     this.#failedAtMs = this.#options.now();
-  }
-
-  /** Whether the last failure is too recent for another try. Setting the clock back does not prolong the wait. */
-  #isTooEarly(): boolean {
-    if (this.#trouble === undefined) return false;
-    const sinceMs = this.#options.now() - this.#failedAtMs;
-    return sinceMs >= 0 && sinceMs < (retryAfterMs(this.#trouble.degradedBy) ?? Number.POSITIVE_INFINITY);
   }
 
   #recovered(): void {

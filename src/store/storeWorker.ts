@@ -8,7 +8,7 @@ import type { FromStore, StoreQuestion, StoreStart, ToStore } from './storeProto
 
 /** A crash loses at most this much history, plus what the gateway collects before it sends. */
 const flushMs = 250;
-/** The file is checked even without new entries: it may have become usable again, or be gone. */
+/** An answer tells a state of the file that is at most this old: it may be gone. */
 const lookMs = 1000;
 const tidyMs = 60_000;
 
@@ -26,6 +26,8 @@ const store = new MetricsStore({
   note: (note) => tell({ kind: 'note', ...note }),
 });
 let timer: NodeJS.Timeout | undefined;
+/** On the steady clock. */
+let flushedAtMs = 0;
 let toldUnwritten = 0;
 
 const tellUnwritten = (): void => {
@@ -36,8 +38,11 @@ const tellUnwritten = (): void => {
 
 const flush = (): void => {
   clearTimeout(timer);
-  timer = undefined;
   store.flush();
+  flushedAtMs = performance.now();
+  // Without trouble there is nothing to do before the next message.
+  const { retryInMs } = store;
+  timer = Number.isFinite(retryInMs) ? setTimeout(flush, retryInMs).unref() : undefined;
   tellUnwritten();
 };
 /** In small steps, so that queries and entries are handled in between. */
@@ -59,6 +64,7 @@ port.on('message', (message: ToStore) => {
       store.settings = message.settings;
       return tidy();
     case 'question':
+      if (performance.now() - flushedAtMs >= lookMs) flush();
       if (Date.now() < message.dueMs) answer(message.id, message.question);
       return;
     case 'close':
@@ -71,7 +77,6 @@ port.on('message', (message: ToStore) => {
       message satisfies never;
   }
 });
-setInterval(flush, lookMs).unref();
 setInterval(tidy, tidyMs).unref();
 flush();
 tidy();

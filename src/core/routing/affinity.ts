@@ -227,6 +227,20 @@ export class SessionAffinity {
     for (const [id, { atMs }] of this.#gaveUp) if (nowMs - atMs > rememberedMs) this.#gaveUp.delete(id);
   }
 
+  /** In how many milliseconds the next session has been idle for the TTL; `Infinity` without sessions. */
+  expiresInMs(nowMs: number): number {
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const sessions of [this.#bindings, this.#lost]) {
+      for (const { lastUsedMs } of sessions.values()) {
+        const leftMs = lastUsedMs + this.options.ttlMs - nowMs;
+        if (leftMs >= 0) nextMs = Math.min(nextMs, leftMs);
+        // Of the bindings, the first that is valid is the oldest.
+        if (leftMs >= 0 && sessions === this.#bindings) break;
+      }
+    }
+    return nextMs;
+  }
+
   /** The valid bindings, most recently used first, at most `limit`. */
   list(limit: number, nowMs: number): Binding[] {
     const live = [...this.#bindings.values()].filter((one) => nowMs - one.lastUsedMs <= this.options.ttlMs);

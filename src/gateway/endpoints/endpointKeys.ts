@@ -45,9 +45,9 @@ export class EndpointKeys {
     return createHmac('sha256', this.#markSecret).update(text).digest('base64url').slice(0, 16);
   }
 
-  /** The mark of an endpoint's key, or of the key that it waits for; null without either. */
-  markOf(id: string, key: string | undefined): string | null {
-    return key === undefined ? (this.#awaited.get(id) ?? null) : this.mark(key);
+  /** The mark of the key that an endpoint waits for; null if it waits for none. */
+  awaitedMark(id: string): string | null {
+    return this.#awaited.get(id) ?? null;
   }
 
   /** The endpoint has the state that belongs to a key with this mark, which is still to be pushed. */

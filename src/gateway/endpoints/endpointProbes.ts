@@ -20,6 +20,8 @@ export interface EndpointProbesOptions {
   /** Our entry in `via`. */
   readonly via: string;
   readonly endpoints: EndpointSet;
+  /** See `LookoutOptions.look`. */
+  readonly changesInMs: () => number;
   /** The state of the network has changed, or that of an endpoint may have. */
   readonly onChange: () => void;
   readonly onResult: (purpose: WarmUpPurpose, result: WarmUpResult) => void;
@@ -40,7 +42,7 @@ export class EndpointProbes implements Disposable {
   readonly #life = new DisposableStore();
 
   constructor(options: EndpointProbesOptions) {
-    const { clock, random, logger, endpoints } = options;
+    const { clock, random, logger, endpoints, changesInMs } = options;
     const network = new NetworkState((error) => logger.error('network state', { error: String(error) }));
     this.#options = options;
     this.network = network;
@@ -48,11 +50,16 @@ export class EndpointProbes implements Disposable {
     this.#life.add(new NetworkWatch({ clock, network, endpoints, isReached, logger }));
     this.#life.add(network.changed.on(() => this.#networkChanged()));
     const probe = (endpoint: Endpoint) => this.run(endpoint, 'recovery probe');
-    this.#recovery = this.#life.add(new RecoveryLoop({ clock, random, network, endpoints, probe }));
+    this.#recovery = this.#life.add(new RecoveryLoop({ clock, random, network, endpoints, probe, changesInMs }));
   }
 
   configure(recovery: Config['recovery']): void {
     this.#recovery.configure(recovery);
+  }
+
+  /** The state of an endpoint or of the network may have changed. */
+  poke(): void {
+    this.#recovery.poke();
   }
 
   last(endpointId: string): WarmUpResult | undefined {

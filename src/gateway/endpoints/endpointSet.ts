@@ -1,4 +1,5 @@
 import type { Clock, Instant } from '../../base/clock.ts';
+import { Emitter } from '../../base/emitter.ts';
 import type { SavedEndpoint } from '../../contract/savedState.ts';
 import type { Config, EndpointConfig } from '../../core/config/config.ts';
 import { EndpointState } from '../../core/endpoint/endpointState.ts';
@@ -23,6 +24,11 @@ export class EndpointSet {
   readonly #random: () => number;
   readonly #env: Environment;
   readonly #keys: EndpointKeys;
+  /** Each configuration and key of an endpoint is an object of its own. */
+  readonly #marks = new WeakMap<PooledEndpoint, { readonly route: string; readonly key: string | undefined }>();
+  /** A connection to an endpoint has closed. */
+  readonly connectionClosed = new Emitter<void>(() => undefined);
+  readonly #onClosed = (): void => this.connectionClosed.emit();
   #byId: ReadonlyMap<string, PooledEndpoint> = new Map();
   #states: readonly EndpointState[] = [];
   #authorities = '';
@@ -103,12 +109,25 @@ export class EndpointSet {
 
   /** The state of all endpoints, for the next process. */
   saved(now: Instant): SavedEndpoint[] {
-    return [...this.#byId.values()].map(({ state, key }) => {
-      const { config } = state;
-      const keyMark = this.#keys.markOf(config.id, key);
-      const routeMark = this.#keys.mark(routeOf(config));
-      return { id: config.id, routeMark, keyMark, enabled: config.enabled, ...state.saved(now) };
+    return [...this.#byId.values()].map((endpoint) => {
+      const { state } = endpoint;
+      const { id, enabled } = state.config;
+      const marks = this.#marksOf(endpoint);
+      const keyMark = marks.key ?? this.#keys.awaitedMark(id);
+      return { id, routeMark: marks.route, keyMark, enabled, ...state.saved(now) };
     });
+  }
+
+  #marksOf(endpoint: PooledEndpoint) {
+    const { state, key } = endpoint;
+    const known = this.#marks.get(endpoint);
+    if (known !== undefined) return known;
+    const marks = {
+      route: this.#keys.mark(routeOf(state.config)),
+      key: key === undefined ? undefined : this.#keys.mark(key),
+    };
+    this.#marks.set(endpoint, marks);
+    return marks;
   }
 
   /**
@@ -157,7 +176,7 @@ export class EndpointSet {
     const key = this.#keys.of(one);
     const state = new EndpointState(one, hasCredentials(one, key), breakerOptions(config), this.#random);
     const options = this.#poolOptions(one, config, state);
-    return { state, key, pool: new EndpointPool(options), basePath: basePathOf(one) };
+    return { state, key, pool: new EndpointPool(options, this.#onClosed), basePath: basePathOf(one) };
   }
 
   #update(before: PooledEndpoint, one: EndpointConfig, config: Config, changed: string[]): PooledEndpoint {
@@ -174,7 +193,7 @@ export class EndpointSet {
     const options = this.#poolOptions(one, config, state);
     if (before.pool.hasOptions(options)) return { ...before, key, basePath: basePathOf(one) };
     void before.pool.close();
-    return { state, key, pool: new EndpointPool(options), basePath: basePathOf(one) };
+    return { state, key, pool: new EndpointPool(options, this.#onClosed), basePath: basePathOf(one) };
   }
 
   #withKey(endpoint: PooledEndpoint, key: string | undefined): PooledEndpoint {

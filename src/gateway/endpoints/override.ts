@@ -27,6 +27,12 @@ export class Override {
     return this.#chosen !== undefined && now.mono < this.#chosen.untilMonoMs ? this.#chosen.endpointId : undefined;
   }
 
+  /** In how many milliseconds it ends; `Infinity` without one. */
+  endsInMs(now: Instant): number {
+    const untilMs = this.endpointId(now) === undefined ? undefined : this.#chosen?.untilMonoMs;
+    return untilMs === undefined ? Number.POSITIVE_INFINITY : untilMs - now.mono;
+  }
+
   /** The override in the form that windows get. */
   snapshot(now: Instant): { readonly endpointId: string; readonly untilMs: number } | null {
     const endpointId = this.endpointId(now);

@@ -1,5 +1,6 @@
 import type { Clock, Instant } from '../../base/clock.ts';
 import type { Disposable } from '../../base/disposable.ts';
+import { Lookout } from '../../base/lookout.ts';
 import { minuteMs, secondMs } from '../../base/time.ts';
 import type { Config } from '../../core/config/config.ts';
 import type { EndpointState } from '../../core/endpoint/endpointState.ts';
@@ -14,6 +15,8 @@ export interface RecoveryOptions {
   /** Endpoints on a way out of this machine that is in trouble are not asked. */
   readonly network: NetworkState;
   readonly probe: (endpoint: Endpoint) => Promise<unknown>;
+  /** See `LookoutOptions.look`. */
+  readonly changesInMs: () => number;
 }
 
 interface Due {
@@ -37,7 +40,7 @@ const maxGapMs = 5 * minuteMs;
 export class RecoveryLoop implements Disposable {
   readonly #options: RecoveryOptions;
   readonly #due = new Map<string, Due>();
-  #timer: NodeJS.Timeout | undefined;
+  #lookout: Lookout | undefined;
   #intervalMs = minuteMs;
   readonly #askedHosts = new Set<string>();
 
@@ -47,33 +50,50 @@ export class RecoveryLoop implements Disposable {
 
   configure({ enabled, intervalSeconds }: Config['recovery']): void {
     this.#intervalMs = intervalSeconds * secondMs;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.dispose();
     if (!enabled) return;
-    this.#timer = setInterval(() => this.#look(), Math.min(lookMs, this.#intervalMs));
-    this.#timer.unref();
+    this.#lookout = new Lookout({ soonMs: Math.min(lookMs, this.#intervalMs), look: () => this.#look() });
+    this.poke();
+  }
+
+  /** The state of an endpoint or of the network may have changed, or a probe has ended. */
+  poke(): void {
+    this.#lookout?.poke();
   }
 
   dispose(): void {
-    clearInterval(this.#timer);
+    this.#lookout?.dispose();
+    this.#lookout = undefined;
   }
 
-  #look(): void {
-    const { endpoints, network, probe } = this.#options;
+  #look(): number {
+    const { clock, endpoints, network, probe, changesInMs } = this.#options;
+    const nextMs = changesInMs();
+    const now = clock.now();
     for (const id of this.#due.keys()) if (!endpoints.byId.has(id)) this.#due.delete(id);
     for (const endpoint of endpoints.byId.values()) {
       const { host, way } = endpoint.state;
-      if (way === network.trouble?.way || this.#askedHosts.has(host) || !this.#isDue(endpoint)) continue;
+      if (way === network.trouble?.way || this.#askedHosts.has(host) || !this.#isDue(endpoint, now)) continue;
       this.#askedHosts.add(host);
-      void probe(endpoint).finally(() => this.#askedHosts.delete(host));
+      void probe(endpoint).finally(() => {
+        this.#askedHosts.delete(host);
+        this.poke();
+      });
     }
+    return Math.min(nextMs, this.#nextDueMs(now));
   }
 
-  #isDue({ state }: Endpoint): boolean {
-    const now = this.#options.clock.now();
+  /** Those that are overdue wait for their host's answer, or for the network, which poke. */
+  #nextDueMs(now: Instant): number {
+    const waits = [...this.#due.values()].map(({ atMs }) => atMs - now.mono);
+    return Math.min(...waits.filter((ms) => ms > 0));
+  }
+
+  #isDue({ state }: Endpoint, now: Instant): boolean {
     const { id } = state.config;
     const why = doubtAbout(state, now);
-    const due = this.#due.get(id);
+    let due = this.#due.get(id);
+    if (due?.isOver && now.mono - due.atMs >= maxGapMs) due = undefined;
     if (why === undefined) {
       // A key without money may be accepted by the probe and refused by the request after it: it is still backed off from.
       if (due?.why === 'unpaid' && now.mono - due.atMs < maxGapMs) this.#due.set(id, { ...due, isOver: true });

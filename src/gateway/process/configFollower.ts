@@ -1,8 +1,8 @@
-import { watchFile } from 'node:fs';
 import type { Logger } from '../../base/logger.ts';
 import type { Config } from '../../core/config/config.ts';
 import type { ConfigProblem } from '../../core/config/configProblems.ts';
 import type { ConfigFile } from './configFile.ts';
+import { watchForChanges } from './fileWatch.ts';
 
 export interface ConfigFollowerOptions {
   readonly path: string;
@@ -13,7 +13,6 @@ export interface ConfigFollowerOptions {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
-/** By modification time: events of the system miss files that are mounted, linked or on a network drive. */
 const lookEveryMs = 2000;
 /** For a program that writes the file in several pieces. */
 const settleMs = 200;
@@ -27,6 +26,7 @@ export class ConfigFollower {
   /** The one in force, as JSON. */
   #before: string;
   #isRefused = false;
+  #soon: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(options: ConfigFollowerOptions, config: Config) {
@@ -36,11 +36,16 @@ export class ConfigFollower {
 
   /** Reads the file whenever it has changed. Keeps no process alive. */
   watch(everyMs = lookEveryMs): void {
-    const options = { interval: everyMs, persistent: false };
-    const readSoon = () => void setTimeout(() => void this.#next(false), settleMs).unref();
-    watchFile(this.#options.path, options, readSoon);
+    watchForChanges(this.#options.path, everyMs, () => this.#readSoon());
     // The watch compares with the file as it finds it, which may be later than it was read.
-    readSoon();
+    this.#readSoon();
+  }
+
+  #readSoon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      void this.#next(false);
+    }, settleMs).unref();
   }
 
   /** Reads the file now, with the files that it names; says so even if nothing has changed. */

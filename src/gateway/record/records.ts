@@ -17,6 +17,8 @@ export interface RecordsOptions {
   /** See `MetricsKeeperOptions`. */
   readonly metricsPath: string;
   readonly states: () => readonly EndpointState[];
+  /** See `LookoutOptions.look`. */
+  readonly changesInMs: () => number;
   /** These requests have ended. */
   readonly onRecords: (records: readonly RequestRecord[]) => void;
   /** The requests of an earlier process have been put before the first of this one. */
@@ -30,7 +32,7 @@ export class Records {
   readonly #counters = new RequestCounters();
   readonly #transitions: TransitionWatch;
 
-  constructor({ clock, logger, metricsPath, states, onRecords, onHistory }: RecordsOptions) {
+  constructor({ clock, logger, metricsPath, states, changesInMs, onRecords, onHistory }: RecordsOptions) {
     const metrics = new MetricsKeeper({
       path: metricsPath,
       logger,
@@ -47,12 +49,17 @@ export class Records {
       onRecords(records);
     });
     const onTransitions = metrics.addTransitions.bind(metrics);
-    this.#transitions = new TransitionWatch({ clock, states, onTransitions });
+    this.#transitions = new TransitionWatch({ clock, states, changesInMs, onTransitions });
   }
 
   configure(config: Config): void {
     this.metrics.configure(config);
     this.#counters.prices = config.prices;
+  }
+
+  /** The state of an endpoint may have changed. */
+  poke(): void {
+    this.#transitions.poke();
   }
 
   /** The gateway is ending: states of endpoints are no longer watched. */

@@ -1,5 +1,6 @@
 import type { Clock, Instant } from '../../base/clock.ts';
 import type { Disposable } from '../../base/disposable.ts';
+import { Lookout } from '../../base/lookout.ts';
 import type { EndpointState, EndpointStateName } from '../../core/endpoint/endpointState.ts';
 import { stateReason } from '../../core/endpoint/stateReason.ts';
 import { type Told, told } from '../../core/outcome/reason.ts';
@@ -8,25 +9,35 @@ import type { Transition } from '../../store/file/writer.ts';
 export interface TransitionWatchOptions {
   readonly clock: Clock;
   readonly states: () => readonly EndpointState[];
+  /** See `LookoutOptions.look`. */
+  readonly changesInMs: () => number;
   readonly onTransitions: (transitions: readonly Transition[]) => void;
 }
 
-/** A timer, because time alone changes states too: a cooldown ends. */
 const lookMs = 200;
 
-/** Reports when endpoints enter another state; compares on a timer, so that no request waits for it. */
+/** Reports when endpoints enter another state; compares some time after a change, so that no request waits for it. */
 export class TransitionWatch implements Disposable {
   readonly #options: TransitionWatchOptions;
-  readonly #timer: NodeJS.Timeout;
+  readonly #lookout: Lookout;
   readonly #known = new Map<string, EndpointStateName>();
 
   constructor(options: TransitionWatchOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.look(), lookMs);
-    this.#timer.unref();
+    const look = (): number => {
+      const nextMs = options.changesInMs();
+      this.#look();
+      return nextMs;
+    };
+    this.#lookout = new Lookout({ soonMs: lookMs, look });
   }
 
-  look(): void {
+  /** The state of an endpoint may have changed. */
+  poke(): void {
+    this.#lookout.poke();
+  }
+
+  #look(): void {
     const { clock, states, onTransitions } = this.#options;
     const now = clock.now();
     const found = new Map(states().map((state) => [state.config.id, state] as const));
@@ -47,11 +58,12 @@ export class TransitionWatch implements Disposable {
   /** Reports the current states again, for a store that has restarted. */
   replay(): void {
     this.#known.clear();
+    this.poke();
   }
 
   /** Reports no end of the watch: the next process finds it out, as it must after a kill. */
   dispose(): void {
-    clearInterval(this.#timer);
+    this.#lookout.dispose();
   }
 }
 

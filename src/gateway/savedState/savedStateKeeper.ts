@@ -1,6 +1,7 @@
 import type { Clock, Instant } from '../../base/clock.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import type { RedactingLogger } from '../../base/logger.ts';
+import { Lookout } from '../../base/lookout.ts';
 import { type SavedState, savedStateVersion } from '../../contract/savedState.ts';
 import { SavedTimes } from '../../core/endpoint/savedTimes.ts';
 import { type Reason, redactedReason } from '../../core/outcome/reason.ts';
@@ -17,6 +18,8 @@ export interface SavedStateKeeperOptions {
   readonly endpoints: EndpointSet;
   readonly affinity: SessionAffinity;
   readonly override: Override;
+  /** See `LookoutOptions.look`. */
+  readonly changesInMs: () => number;
 }
 
 const lookMs = 1000;
@@ -37,7 +40,8 @@ export class SavedStateKeeper implements Disposable {
   readonly #options: SavedStateKeeperOptions;
   #hasBegun = false;
   #found: SavedState | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #isRestored = false;
+  readonly #lookout = new Lookout({ soonMs: lookMs, look: () => this.#look() });
   /** The state that was written last. */
   #written = { head: '', revision: -1 };
   #notBeforeMs = 0;
@@ -59,9 +63,9 @@ export class SavedStateKeeper implements Disposable {
 
   /** Gives the endpoints, which must be configured, and the sessions the state that was read. Once. */
   restore(now: Instant): void {
-    if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => this.#look(), lookMs);
-    this.#timer.unref();
+    if (this.#isRestored) return;
+    this.#isRestored = true;
+    this.poke();
     const found = this.#found;
     this.#found = undefined;
     if (found === undefined) return;
@@ -81,19 +85,29 @@ export class SavedStateKeeper implements Disposable {
     logger.info('restored state of the previous process', { endpoints: known.size, sessions: affinity.size });
   }
 
+  /** Something may have changed. */
+  poke(): void {
+    this.#lookout.poke();
+  }
+
   /** Writes the current state, if it has changed. Never rejects. */
   flush(): Promise<void> {
-    if (this.#timer === undefined) return Promise.resolve();
+    if (!this.#isRestored) return Promise.resolve();
     this.#lastWrite = this.#lastWrite.then(() => this.#writeChange());
     return this.#lastWrite;
   }
 
   dispose(): void {
-    clearInterval(this.#timer);
+    this.#lookout.dispose();
   }
 
-  #look(): void {
-    if (!this.#isWriting && this.#options.clock.now().mono >= this.#notBeforeMs) void this.flush();
+  #look(): number {
+    const { clock, changesInMs } = this.#options;
+    const waitMs = this.#notBeforeMs - clock.now().mono;
+    if (this.#isWriting || waitMs > 0) return waitMs;
+    const nextMs = changesInMs();
+    void this.flush();
+    return nextMs;
   }
 
   async #writeChange(): Promise<void> {
@@ -107,6 +121,7 @@ export class SavedStateKeeper implements Disposable {
       const isDone = await file.write(this.#text(head, now));
       if (isDone) this.#written = { head, revision };
       this.#notBeforeMs = clock.now().mono + (isDone ? this.#busyMs * restShare : afterFailureMs);
+      if (!isDone) this.poke();
     } catch (error) {
       logger.error('state could not be saved', { error: String(error) });
     } finally {

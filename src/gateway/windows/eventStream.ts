@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { Lookout } from '../../base/lookout.ts';
 import type { LogLine } from '../../contract/logLine.ts';
 import type { SessionSnapshot, Snapshot, SnapshotChange } from '../../contract/snapshot.ts';
 
@@ -6,8 +7,8 @@ import type { SessionSnapshot, Snapshot, SnapshotChange } from '../../contract/s
 const coalesceMs = 250;
 /** Time for a window to read the last event. */
 const endWithinMs = 2000;
-/** Time alone changes states too (a cooldown ends): compared this often while a window is attached. */
-const tickMs = 1000;
+/** A window that was behind gets what it has missed at most this long after it has read everything. */
+const catchUpMs = 1000;
 const commentMs = 15_000;
 /** A window with more unread bytes than this, some whole snapshots, gets nothing until it has read them. */
 const maxBehindBytes = 1024 * 1024;
@@ -34,6 +35,8 @@ export interface EventStreamOptions {
   /** See `RequestDigest.recordCount`. */
   readonly recordCount: () => number;
   readonly onSubscribers: () => void;
+  /** See `LookoutOptions.look`. */
+  readonly changesInMs: () => number;
 }
 
 /**
@@ -46,8 +49,7 @@ export class EventStream {
   readonly #subscribers = new Set<Subscriber>();
   #told: Told | undefined;
   #toldRecords = 0;
-  #coalesce: NodeJS.Timeout | undefined;
-  #tick: NodeJS.Timeout | undefined;
+  readonly #lookout = new Lookout({ soonMs: coalesceMs, look: () => this.#look() });
 
   constructor(options: EventStreamOptions) {
     this.#options = options;
@@ -63,12 +65,12 @@ export class EventStream {
     const subscriber: Subscriber = { response, isBehind: false, missedLines: 0 };
     this.#send(subscriber, this.#whole());
     this.#subscribers.add(subscriber);
-    this.#tick ??= setInterval(() => this.#flush(), tickMs);
+    this.poke();
     const comment = setInterval(() => this.#send(subscriber, ': alive\n\n'), commentMs);
     response.once('close', () => {
       clearInterval(comment);
       this.#subscribers.delete(subscriber);
-      if (this.#subscribers.size === 0) this.#rest();
+      if (this.#subscribers.size === 0) this.#told = undefined;
       this.#options.onSubscribers();
     });
     this.#options.onSubscribers();
@@ -76,11 +78,7 @@ export class EventStream {
 
   /** Sends a change soon, if there is one. */
   poke(): void {
-    if (this.#subscribers.size === 0) return;
-    this.#coalesce ??= setTimeout(() => {
-      this.#coalesce = undefined;
-      this.#flush();
-    }, coalesceMs);
+    if (this.#subscribers.size > 0) this.#lookout.poke();
   }
 
   /** Sends every window a whole snapshot, for a change that `change` cannot express. */
@@ -103,7 +101,14 @@ export class EventStream {
       const timer = setTimeout(() => response.destroy(), endWithinMs);
       response.once('close', () => clearTimeout(timer));
     }
-    this.#rest();
+  }
+
+  #look(): number {
+    if (this.#subscribers.size === 0) return Number.POSITIVE_INFINITY;
+    const nextMs = this.#options.changesInMs();
+    this.#flush();
+    const isBehind = [...this.#subscribers].some((one) => one.isBehind);
+    return isBehind ? Math.min(nextMs, catchUpMs) : nextMs;
   }
 
   #flush(): void {
@@ -148,8 +153,12 @@ export class EventStream {
 
   #send(subscriber: Subscriber, text: string): void {
     const { response } = subscriber;
-    if (response.writableLength > maxBehindBytes) subscriber.isBehind = true;
-    if (!subscriber.isBehind) response.write(text);
+    if (response.writableLength > maxBehindBytes) {
+      subscriber.isBehind = true;
+      this.poke();
+    }
+    // Writing after the last event would be an error.
+    if (!subscriber.isBehind && !response.writableEnded) response.write(text);
   }
 
   /** Gives a whole snapshot to the windows that were behind and have read everything; they get changes again. */
@@ -162,14 +171,6 @@ export class EventStream {
       this.#send(subscriber, frame('snapshot', snapshot));
       if (lines > 0) this.#send(subscriber, frame('log', leftOut(lines)));
     }
-  }
-
-  #rest(): void {
-    clearTimeout(this.#coalesce);
-    clearInterval(this.#tick);
-    this.#coalesce = undefined;
-    this.#tick = undefined;
-    this.#told = undefined;
   }
 }
 

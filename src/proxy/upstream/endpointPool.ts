@@ -57,6 +57,7 @@ const staleWithin = { atLeastMs: 60, atMostMs: 500 } as const;
 export class EndpointPool implements RequestPool {
   readonly #pool: Pool;
   readonly #options: EndpointPoolOptions;
+  readonly #onClosed: () => void;
   readonly #clientOptions: Client.Options;
   readonly #singleClients = new Set<Client>();
   readonly #sockets = new Set<Socket>();
@@ -66,8 +67,10 @@ export class EndpointPool implements RequestPool {
   #lastConnectMs: number | undefined;
   #shortestConnectMs = Number.POSITIVE_INFINITY;
 
-  constructor(options: EndpointPoolOptions) {
+  /** `onClosed`: a connection has closed. */
+  constructor(options: EndpointPoolOptions, onClosed: () => void = () => undefined) {
     this.#options = options;
+    this.#onClosed = onClosed;
     this.#clientOptions = {
       connect: this.#observed(connectorFor(options)),
       maxHeaderSize: maxHeadBytes,
@@ -156,7 +159,10 @@ export class EndpointPool implements RequestPool {
         const [error, socket] = result;
         if (error === null) {
           this.#sockets.add(socket);
-          socket.once('close', () => this.#sockets.delete(socket));
+          socket.once('close', () => {
+            this.#sockets.delete(socket);
+            this.#onClosed();
+          });
           this.#connectCount += 1;
           this.#lastConnectMs = performance.now() - startedMs;
           this.#shortestConnectMs = Math.min(this.#shortestConnectMs, this.#lastConnectMs);

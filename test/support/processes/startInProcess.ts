@@ -62,6 +62,8 @@ export async function startInProcess({ times, ...options }: InProcessOptions = {
     pid: process.pid,
     letPass: async (ms) => {
       aheadMs += ms;
+      // Timers know nothing of it.
+      server.gateway.changed();
     },
     stop: () => {
       ended ??= end();

@@ -48,6 +48,7 @@ describe('EndpointProbes', () => {
       via: 'via',
       endpoints: new EndpointSet(systemClock, Math.random, {}),
       onChange: silent,
+      changesInMs: () => Number.POSITIVE_INFINITY,
       onResult: (purpose) => void told.push(purpose),
     });
     const asked = (['warm-up', 'probe', 'warm-up'] as const).map((purpose) => probes.run(endpoint, purpose));
@@ -64,8 +65,9 @@ describe('EndpointProbes', () => {
   it('A7: forget the results of endpoints that are configured no more', async () => {
     const { endpoint, answer } = heldEndpoint();
     const endpoints = new EndpointSet(systemClock, Math.random, {});
+    const changesInMs = () => Number.POSITIVE_INFINITY;
     const common = { clock: systemClock, random: Math.random, logger, via: 'via', onChange: silent, onResult: silent };
-    const probes = new EndpointProbes({ ...common, endpoints });
+    const probes = new EndpointProbes({ ...common, endpoints, changesInMs });
     const asked = probes.run(endpoint, 'probe');
     answer();
     await asked;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unwatchFile, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../../../src/core/config/config.ts';
@@ -64,6 +64,44 @@ describe('C5: a configuration file that changes while the gateway runs', () => {
       lines.every((line) => line.startsWith('info configuration file read again')),
       lines.join('\n'),
     );
+  });
+
+  it('is put into force without waiting for the next comparison, where the system reports changes', async () => {
+    if (process.platform !== 'linux') return;
+    const { follower, path, write, applied } = follow();
+    follower.watch(3_600_000);
+    for (const maxAttempts of [2, 3]) {
+      write({ endpoints: [endpoint], retry: { maxAttempts } });
+      await until(
+        'the change',
+        () => applied.at(-1)?.retry.maxAttempts,
+        (count) => count === maxAttempts,
+      );
+    }
+    writeFileSync(path, JSON.stringify({ endpoints: [endpoint], retry: { maxAttempts: 4 } }));
+    await until(
+      'a change in place',
+      () => applied.at(-1)?.retry.maxAttempts,
+      (count) => count === 4,
+    );
+  });
+
+  it('is put into force when it is a link whose target is replaced in another folder', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    const { follower, path, applied } = follow();
+    const target = join(elsewhere, 'signalbox.json');
+    renameSync(path, target);
+    symlinkSync(target, path);
+    follower.watch(10);
+    writeFileSync(`${target}.next`, JSON.stringify({ endpoints: [endpoint], retry: { maxAttempts: 2 } }));
+    renameSync(`${target}.next`, target);
+    await until(
+      'the change',
+      () => applied.length,
+      (count) => count === 1,
+    );
+    unwatchFile(path);
   });
 
   it('is refused when it is wrong, with each problem in one line; the one before stays in force', async () => {

@@ -42,6 +42,7 @@ class Process {
       endpoints: this.endpoints,
       affinity: this.affinity,
       override: this.override,
+      changesInMs: () => Number.POSITIVE_INFINITY,
     });
   }
 
@@ -58,6 +59,7 @@ class Process {
       const use = { sessionId, endpointId: 'first', client: 'claude-cli/2.1.330' };
       this.affinity.succeeded(use, true, systemClock.now().mono);
     }
+    this.keeper.poke();
   }
 
   async end(): Promise<void> {

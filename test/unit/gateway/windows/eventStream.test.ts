@@ -63,6 +63,7 @@ class Scene {
       snapshot: () => this.snapshot(),
       recordCount: () => 0,
       onSubscribers: () => undefined,
+      changesInMs: () => Number.POSITIVE_INFINITY,
     });
   }
 
