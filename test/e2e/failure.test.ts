@@ -189,4 +189,12 @@ describe('an endpoint that fails', () => {
       (status) => status === 200,
     );
   });
+
+  it('D11: ticks the first step of the walkthrough, though nobody has taken it', async () => {
+    await scene.window.runCommand('Signalbox: Get Started');
+    const box = scene.window.page.locator('.gettingStartedContainer [role=checkbox][data-done-step-id]').first();
+    await box.waitFor();
+    const ticked = () => box.getAttribute('aria-checked');
+    await until('a tick at the first step', ticked, (isTicked) => isTicked === 'true', 5000);
+  });
 });

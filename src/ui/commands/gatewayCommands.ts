@@ -55,8 +55,10 @@ export function gatewayCommands(services: Services): CommandTable {
       vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),
     'signalbox.openSettingsProblem': () => problemMarks.open(),
     'signalbox.showProblems': () => problemMarks.reveal(),
-    'signalbox.openWalkthrough': () =>
-      vscode.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#signalbox.start`, false),
+    'signalbox.openWalkthrough': async () => {
+      await vscode.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#signalbox.start`, false);
+      services.views.walkthroughOpened();
+    },
     'signalbox.choosePort': (port) => choosePort(services, port),
     'signalbox.chooseStrategy': () => chooseStrategy(settings),
     'signalbox.showActions': () => showActions(services),

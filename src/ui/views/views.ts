@@ -192,6 +192,14 @@ export class Views implements Disposable {
     if ((this.#endpointsView.message ?? '') !== message) this.#endpointsView.message = message;
   }
 
+  /**
+   * Ticks its first step where there are endpoints already: VS Code does so itself only for a key that changes after it has
+   * read the walkthrough, which it does late.
+   */
+  walkthroughOpened(): void {
+    this.#setContext('signalbox.hadEndpoints', this.#contextKeys.get('signalbox.hasEndpoints') === true);
+  }
+
   /** Context keys for the manifest's `when` clauses, set only when they change. */
   #tellMenus(status: GatewayStatus): void {
     const snapshot = snapshotOf(status);
