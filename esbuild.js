@@ -75,6 +75,17 @@ function storeProgramOf(text) {
   };
 }
 
+/** Of undici its connections alone: its index would also bring and run fetch, WebSocket, caches and mocks, half of the bundle. */
+const undiciParts = {
+  name: 'undici-parts',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]undici[\\/]index\.js$/ }, () => ({
+      contents: `exports.Client = require('./lib/dispatcher/client');
+        exports.Pool = require('./lib/dispatcher/pool');
+        exports.buildConnector = require('./lib/core/connect');`,
+    })),
+};
+
 function optionsOf(program, isProduction) {
   return {
     ...program,
@@ -101,7 +112,7 @@ function optionsOf(program, isProduction) {
 async function build(isProduction) {
   const startedAt = performance.now();
   const storeWorkerBuild = await buildStoreWorker(isProduction);
-  const plugins = [storeProgramOf(storeWorkerBuild.text)];
+  const plugins = [storeProgramOf(storeWorkerBuild.text), undiciParts];
   const results = await Promise.all(
     programs.map((program) => esbuild.build({ ...optionsOf(program, isProduction), plugins })),
   );

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { keyCharacters, longestKey } from '../base/apiKey.ts';
 import type { Problem } from '../core/config/problem.ts';
 import type { Owner, WarmUpResult } from './snapshot.ts';

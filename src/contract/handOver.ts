@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * `POST /signalbox/handover`: start this program in your place and let it have the port, without refusing a connection or

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SavedEndpointState } from '../core/endpoint/endpointState.ts';
 import { failureClasses } from '../core/outcome/outcome.ts';
 import type { Reason } from '../core/outcome/reason.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defaultPort } from '../../base/defaultPort.ts';
 import { environmentReference } from '../../base/environmentReference.ts';
 import { normaliseBaseUrl } from './baseUrl.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** Names that other programs use for ours. */
 const synonyms: Readonly<Record<string, string>> = {

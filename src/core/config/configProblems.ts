@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { defaultPort } from '../../base/defaultPort.ts';
 import { namesAt, nearestName } from './configNames.ts';
 import { isBareProblem, type Problem, toldProblem } from './problem.ts';
