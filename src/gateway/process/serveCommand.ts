@@ -18,6 +18,9 @@ import { isLaunchedByWindow, reportLaunch } from './launchReport.ts';
 import { warmOurselves } from './selfWarm.ts';
 import { startText } from './startText.ts';
 
+/** The time that a reader of stdout and stderr has for the last words. */
+const lastWordsMs = 1000;
+
 /** Serves until a signal or shutdown. Exits the process with 2 when the configuration is bad; rejects when the start fails. */
 export async function serveCommand(options: CommandLine, build: string): Promise<void> {
   const { configPath, port } = options;
@@ -104,7 +107,11 @@ function heedOurSignals(
     end: (signal) => {
       const text = endingText(signal, gateway.inFlight);
       if (text !== undefined && !isLaunchedByWindow) process.stderr.write(text);
-      void server.stop(signal).then(() => demo?.close());
+      void server.stop(signal).then(async () => {
+        await demo?.close();
+        // Words that nobody reads from stdout or stderr would keep the process for ever.
+        setTimeout(() => process.exit(), lastWordsMs).unref();
+      });
     },
     endNow: () => process.exit(0),
     readAgain: () => {

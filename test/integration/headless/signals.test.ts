@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -62,6 +64,24 @@ describe('a gateway that is told to end', () => {
     assert.equal(await terminal.exitCode, 0);
     assert.equal(existsSync(join(stateDir, 'gateway.json')), false, 'gateway.json is taken away');
     assert.match(readFileSync(join(stateDir, 'gateway.log'), 'utf8'), /"reason":"SIGHUP"/);
+  });
+
+  it('by SIGTERM where nobody reads what it says', async () => {
+    const endpoints = Array.from({ length: 1000 }, (_, at) => ({
+      id: `keyless-${at}`,
+      baseUrl: 'https://api.example',
+    }));
+    const config = join(bed.folder(), 'signalbox.json');
+    writeFileSync(config, JSON.stringify({ endpoints }));
+    const args = ['--config', config, '--port', '0', '--state-dir', join(bed.folder(), 'state')];
+    const { NODE_OPTIONS: _, ...env } = process.env;
+    const child = spawn(process.execPath, [builtGateway, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    bed.onClose(async () => void child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    // A pipe takes 64 KiB; a note about each endpoint is more.
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    assert.deepEqual(await exited, [0, null]);
   });
 
   it('C10: by Ctrl-C while it answers: it says how to end at once', async () => {
