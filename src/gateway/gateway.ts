@@ -184,7 +184,9 @@ export class Gateway {
 
   /** Ends timers and connections. The listener must have ended, and the state been saved before. */
   async dispose(): Promise<void> {
-    await this.endpoints.destroy();
+    this.endpoints.destroy();
+    // A request that ended with its client's connection is recorded within this turn of the event loop.
+    await new Promise(setImmediate);
     this.#probes.dispose();
     this.routing.dispose();
     await this.records.close();

@@ -77,7 +77,7 @@ export async function startPrivateGateway(options: PrivateGatewayOptions): Promi
   });
   const close = async (): Promise<void> => {
     await listener.drain();
-    await set.destroy();
+    set.destroy();
   };
   try {
     await listener.listen(0);

@@ -13,7 +13,8 @@ import type { Endpoint } from './dataPath.ts';
 import type { Exchange } from './exchange.ts';
 import { codingOf, misencoded, readableBody } from './http/contentDecoder.ts';
 import { downwardHeaders, upwardHeaders } from './http/headers.ts';
-import type { Attempt, AttemptRequest } from './upstream/attempt.ts';
+import type { Attempt } from './upstream/attempt.ts';
+import type { UpstreamRequest } from './upstream/upstreamExchange.ts';
 
 /**
  * One request's way to one endpoint and back: what is sent, and how the answer is read, judged and written. It is decided
@@ -22,7 +23,7 @@ import type { Attempt, AttemptRequest } from './upstream/attempt.ts';
  */
 export interface Passage {
   readonly endpoint: Endpoint;
-  readonly request: AttemptRequest;
+  readonly request: UpstreamRequest;
   /** Reads an error answer whose body has come completely. */
   readError(attempt: Attempt, status: number, body: Buffer): Promise<ReadError>;
   /** Why a 2xx answer is unusable by its head alone; undefined where its body decides. */
@@ -61,7 +62,7 @@ export function passageFor(exchange: Exchange, endpoint: Endpoint, sentModel: st
 /** Client and endpoint speak the same format: bytes pass as they are, except the model's name. */
 class PassThrough implements Passage {
   readonly endpoint: Endpoint;
-  readonly request: AttemptRequest;
+  readonly request: UpstreamRequest;
   readonly #exchange: Exchange;
 
   constructor(exchange: Exchange, endpoint: Endpoint, sentModel: string | undefined) {
@@ -71,7 +72,7 @@ class PassThrough implements Passage {
     const acceptEncoding = fields.isStream ? 'identity' : request.headers['accept-encoding'];
     const body = sentModel === undefined ? fields.body : fields.withModel(sentModel);
     this.request = {
-      method: request.method as AttemptRequest['method'],
+      method: request.method ?? 'GET',
       path: endpointPath(endpoint.basePath, route.path),
       headers: upwardHeaders({
         rawHeaders: request.rawHeaders,

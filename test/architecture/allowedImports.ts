@@ -39,7 +39,6 @@ export const rooms: Readonly<Record<string, Room>> = {
       'core/*',
       'dialect',
       'proxy/http',
-      'undici',
       'node:http',
       'node:https',
       'node:net',
@@ -47,7 +46,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'node:tls',
       'socks',
     ],
-    onlyIn: { socks: /^proxy\/upstream\/socksTunnel/, 'node:tls': /^proxy\/upstream\/(?:trust|tunnelError)/ },
+    onlyIn: { socks: /^proxy\/upstream\/socksTunnel/, 'node:tls': /^proxy\/upstream\/(?:connector|trust|tunnelError)/ },
   },
   'proxy/answer': {
     may: ['base', 'core/*', 'dialect', 'proxy/http', 'proxy/upstream', 'node:http', 'node:zlib', 'node:stream'],
@@ -56,18 +55,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     may: ['base', 'core/*', 'dialect', 'proxy/http', 'node:http', 'node:crypto', 'node:net', 'node:stream'],
   },
   proxy: {
-    may: [
-      'base',
-      'core/*',
-      'dialect',
-      'proxy/*',
-      'undici',
-      'node:http',
-      'node:crypto',
-      'node:dns',
-      'node:net',
-      'node:stream',
-    ],
+    may: ['base', 'core/*', 'dialect', 'proxy/*', 'node:http', 'node:crypto', 'node:dns', 'node:net', 'node:stream'],
   },
 
   // The store's thread writes the JSON that windows are answered with: it has the contract's types.

@@ -41,6 +41,6 @@ describe('dependencies', () => {
   });
 
   it('that run in the gateway or in VS Code are few: what is new here needs a reason', () => {
-    assert.deepEqual(Object.keys(manifest.dependencies), ['jsonc-parser', 'pino', 'socks', 'undici', 'uplot', 'zod']);
+    assert.deepEqual(Object.keys(manifest.dependencies), ['jsonc-parser', 'pino', 'socks', 'uplot', 'zod']);
   });
 });

@@ -29,7 +29,7 @@ const socksReasons: ReadonlyMap<string, BareCode> = new Map([
   ['SOCKS5_FAILURE', 'generalFailure'],
 ]);
 
-/** How a connection to an endpoint, or its certificate, has failed: codes of Node, undici and OpenSSL. */
+/** How a connection to an endpoint, or its certificate, has failed: codes of Node, OpenSSL and our HTTP client. */
 const connectionReasons: ReadonlyMap<string, BareCode> = new Map([
   ['ECONNREFUSED', 'connectionRefused'],
   ['UND_ERR_CONNECT_TIMEOUT', 'connectionTimedOut'],
@@ -48,7 +48,7 @@ const connectionReasons: ReadonlyMap<string, BareCode> = new Map([
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'noTls'],
 ]);
 
-/** Why no answer came, by the code of the error (Node, undici, OpenSSL, our SOCKS5 client; an HTTP proxy's status). */
+/** Why no answer came, by the code of the error (Node, OpenSSL, our HTTP and SOCKS5 clients; an HTTP proxy's status). */
 export function connectionReason(error: string): Reason {
   const known = connectionReasons.get(error);
   if (known !== undefined) return { code: known };

@@ -7,7 +7,7 @@ import { filled } from '../../base/filled.ts';
 export type Reason =
   | { readonly code: BareCode }
   | { readonly code: 'noConnection' | 'noFirstByte' | 'noContent' | 'streamSilent'; readonly seconds: number }
-  /** `error`: a code of Node, undici, OpenSSL or the HTTP parser, or the status of an HTTP proxy. */
+  /** `error`: a code of Node, OpenSSL or our HTTP client, or the status of an HTTP proxy. */
   | {
       readonly code: 'connectionFailed' | 'hostNotFound' | 'offline' | 'machineShort' | 'notHttp' | 'error';
       readonly error: string;

@@ -58,7 +58,7 @@ export async function checkEndpoint(
     const { result, baseUrl, body } = isElsewhere(other) ? given : other;
     return { result, baseUrl, models: modelIds(body) };
   } finally {
-    void pool.destroy();
+    pool.destroy();
   }
 }
 

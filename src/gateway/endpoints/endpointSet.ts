@@ -79,7 +79,7 @@ export class EndpointSet {
     for (const [id, endpoint] of this.#byId) {
       if (next.has(id)) continue;
       changed.push(`endpoint ${id} removed`);
-      void endpoint.pool.close();
+      endpoint.pool.close();
     }
     this.#replace(next);
     return changed;
@@ -147,8 +147,8 @@ export class EndpointSet {
   }
 
   /** Closes all connections at once. */
-  async destroy(): Promise<void> {
-    await Promise.all([...this.#byId.values()].map(({ pool }) => pool.destroy()));
+  destroy(): void {
+    for (const { pool } of this.#byId.values()) pool.destroy();
   }
 
   #restoreOne({ state, key }: PooledEndpoint, saved: SavedEndpoint, times: SavedTimes): void {
@@ -192,7 +192,7 @@ export class EndpointSet {
     state.breaker.options = breakerOptions(config);
     const options = this.#poolOptions(one, config, state);
     if (before.pool.hasOptions(options)) return { ...before, key, basePath: basePathOf(one) };
-    void before.pool.close();
+    before.pool.close();
     return { state, key, pool: new EndpointPool(options, this.#onClosed), basePath: basePathOf(one) };
   }
 

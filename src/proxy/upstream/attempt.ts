@@ -1,20 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
 import type { AttemptResult, Phase } from '../../core/outcome/outcome.ts';
 import { headerValue } from '../http/headers.ts';
 import { connectionFailure } from './connectionFailure.ts';
 import type { RequestPool } from './endpointPool.ts';
-
-/** The request. Its body is one buffer, so that it can be sent again to another endpoint. */
-export interface AttemptRequest {
-  readonly method: Dispatcher.HttpMethod;
-  readonly path: string;
-  /** Flat list: name, value, name, value. */
-  readonly headers: string[];
-  readonly body: Buffer | null;
-  /** Not on a connection that was kept from before. */
-  readonly isOnNewConnection?: boolean;
-}
+import type { AnswerHandler, ExchangeControl, UpstreamRequest } from './upstreamExchange.ts';
 
 /** Watchdogs in milliseconds; undefined = none. */
 export interface AttemptTimeouts {
@@ -34,7 +23,7 @@ export interface ByteSink {
  * when a status has arrived or the attempt has failed. Bytes wait until there is a sink. Aborting closes the socket in any
  * phase; after that, only the reason given for it is reported.
  */
-export class Attempt implements Dispatcher.DispatchHandler {
+export class Attempt implements AnswerHandler {
   readonly head: Promise<void>;
   status: number | undefined;
   headers: IncomingHttpHeaders = {};
@@ -46,7 +35,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly #timeouts: AttemptTimeouts;
   readonly #startedMs = performance.now();
   #resolveHead: () => void = () => undefined;
-  #controller: Dispatcher.DispatchController | undefined;
+  #controller: ExchangeControl | undefined;
   #idleAtSendMs = 0;
   #hasRead = false;
   #phase: Phase = 'connect';
@@ -60,7 +49,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #timerMs: number | undefined;
   #isWatched = true;
 
-  constructor(pool: RequestPool, request: AttemptRequest, timeouts: AttemptTimeouts) {
+  constructor(pool: RequestPool, request: UpstreamRequest, timeouts: AttemptTimeouts) {
     this.pool = pool;
     this.#timeouts = timeouts;
     this.head = new Promise((resolve) => {
@@ -127,7 +116,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#controller?.abort(new Error(result.kind));
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: ExchangeControl): void {
     this.#controller = controller;
     if (this.#isOver) {
       controller.abort(new Error('aborted before it was sent'));
@@ -139,7 +128,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#watch(this.#timeouts.firstByteMs);
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(_controller: ExchangeControl, status: number, headers: IncomingHttpHeaders): void {
     this.#hasRead = true;
     if (this.#isOver || status < 200) return;
     this.#signsOfLife += 1;
@@ -150,7 +139,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#resolveHead();
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: ExchangeControl, chunk: Buffer): void {
     if (this.#isOver || chunk.length === 0) return;
     this.#signsOfLife += 1;
     if (this.#sink !== undefined || this.#timer !== undefined) this.#watch(this.#timeouts.idleMs);
@@ -166,7 +155,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#sink?.end();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onResponseError(_controller: ExchangeControl, error: Error): void {
     if (this.#isOver) return;
     // Only the time counts in which this process waited: in the rest it could not have seen the reset.
     const isAtOnce = performance.nodeTiming.idleTime - this.#idleAtSendMs <= this.pool.staleWithinMs;

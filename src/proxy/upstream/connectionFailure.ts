@@ -2,9 +2,7 @@ import { offlineCodes, shortageCodes } from '../../core/outcome/connectionReason
 import type { AttemptResult, Phase } from '../../core/outcome/outcome.ts';
 import { TunnelError } from './tunnelError.ts';
 
-/** Violations found by undici after its parser: two lengths, a status of 000. */
-const unparseableCodes = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ERR_ASSERTION']);
-const lostCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_INFO']);
+const lostCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 /**
  * The result of an attempt whose connection failed in this phase. `isSilentKeptSocket`: nothing had been read on a connection
@@ -24,10 +22,7 @@ export function connectionFailure(error: Error, phase: Phase, isSilentKeptSocket
 }
 
 function codeOf(error: Error): string {
-  const code = plainCode(error instanceof AggregateError ? (endpointsOwn(error.errors) ?? error) : error);
-  // The connection ended inside the answer: HTTP was spoken as far as it went.
-  if (code === 'HPE_INVALID_EOF_STATE') return 'UND_ERR_SOCKET';
-  return error.name === 'HTTPParserError' || unparseableCodes.has(code) ? 'HPE_INVALID' : code;
+  return plainCode(error instanceof AggregateError ? (endpointsOwn(error.errors) ?? error) : error);
 }
 
 function plainCode(error: Error & { code?: unknown }): string {

@@ -1,18 +1,11 @@
 import type { Socket } from 'node:net';
-import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import { proxyCredentials } from '../../core/config/proxyUrl.ts';
-import { acceptInterimAnswers } from './interimAnswers.ts';
-import { trustContext } from './trust.ts';
-import { openTunnel } from './tunnel.ts';
+import { Connector, type ConnectorOptions } from './connector.ts';
+import { type ConnectionOwner, UpstreamConnection } from './upstreamConnection.ts';
+import { type AnswerHandler, UpstreamExchange, type UpstreamRequest } from './upstreamExchange.ts';
 
 /** The address of an endpoint and how connections to it are kept. Durations in milliseconds. */
-export interface EndpointPoolOptions {
-  readonly origin: string;
-  /** The URL of the proxy that connections are tunnelled through; undefined for direct connections. */
-  readonly httpProxy: string | undefined;
-  /** Certificates (PEM) of authorities trusted in addition to the machine's; empty for none. */
-  readonly authorities: string;
-  readonly connectMs: number;
+export interface EndpointPoolOptions extends ConnectorOptions {
   readonly keepAliveMs: number;
 }
 
@@ -20,16 +13,11 @@ export interface EndpointPoolOptions {
 export interface PoolStats {
   readonly open: number;
   readonly free: number;
+  /** Requests that wait for a connection. */
   readonly queued: number;
   readonly requestCount: number;
   readonly connectCount: number;
   readonly lastConnectMs: number | undefined;
-}
-
-/** A request for a pool. */
-export interface DispatchOptions extends Omit<Dispatcher.DispatchOptions, 'origin'> {
-  /** Opens a connection for this request alone, because kept ones may be dead. */
-  readonly isOnNewConnection?: boolean;
 }
 
 /** The part of a pool that a request uses. */
@@ -40,27 +28,34 @@ export interface RequestPool {
   readonly isFlushed: boolean;
   /** How soon the reset of a socket that was dead already arrives: about a round trip's time. In milliseconds. */
   readonly staleWithinMs: number;
-  dispatch(options: DispatchOptions, handler: Dispatcher.DispatchHandler): void;
+  dispatch(request: UpstreamRequest, handler: AnswerHandler): void;
   stats(): PoolStats;
 }
 
-/** A response head beyond it is a failure of the endpoint. undici's own limit is Node's, 16 KiB. */
-const maxHeadBytes = 64 * 1024 + 1;
-
 /** Resets come this late on the fastest network, and no later than that on the slowest. */
 const staleWithin = { atLeastMs: 60, atMostMs: 500 } as const;
+/** An idle connection is given up so long before its endpoint would close it. */
+const keepAliveMarginMs = 2000;
+const maxKeepAliveMs = 600_000;
 
 /**
- * The connections to one endpoint: HTTP/1.1, one request at a time on each, kept alive between the turns of an agent. Without
- * a limit, which would be a queue that nobody watches (requests wait in `CapacityQueue`), and without undici's timeouts.
+ * The connections to one endpoint: HTTP/1.1, one request at a time on each, kept alive between the turns of an agent. The one
+ * used last is used next, and a request that waits takes whichever comes first, one that is free again or a new one. Without
+ * a limit, which would be a queue that nobody watches (requests wait in `CapacityQueue`).
  */
-export class EndpointPool implements RequestPool {
-  readonly #pool: Pool;
+export class EndpointPool implements RequestPool, ConnectionOwner {
   readonly #options: EndpointPoolOptions;
   readonly #onClosed: () => void;
-  readonly #clientOptions: Client.Options;
-  readonly #singleClients = new Set<Client>();
-  readonly #sockets = new Set<Socket>();
+  /** The value of the header. */
+  readonly #host: string;
+  readonly #connector: Connector;
+  readonly #connections = new Set<UpstreamConnection>();
+  readonly #idle: UpstreamConnection[] = [];
+  #waiting: UpstreamExchange[] = [];
+  #isServing = false;
+  #idleTimer: NodeJS.Timeout | undefined;
+  /** Why no request is taken any more. */
+  #end: (Error & { readonly code: string }) | undefined;
   #isConnecting = false;
   #requestCount = 0;
   #connectCount = 0;
@@ -71,37 +66,16 @@ export class EndpointPool implements RequestPool {
   constructor(options: EndpointPoolOptions, onClosed: () => void = () => undefined) {
     this.#options = options;
     this.#onClosed = onClosed;
-    this.#clientOptions = {
-      connect: this.#observed(connectorFor(options)),
-      maxHeaderSize: maxHeadBytes,
-      pipelining: 1,
-      allowH2: false,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: options.keepAliveMs,
-      keepAliveMaxTimeout: Math.max(600_000, options.keepAliveMs),
-    };
-    this.#pool = new Pool(options.origin, this.#clientOptions);
+    this.#host = new URL(options.origin).host;
+    this.#connector = new Connector(options);
   }
 
-  /**
-   * Read within `onRequestStart`: the socket was opened for this request. undici sends the waiting request from within the
-   * connect callback.
-   */
   get isOnFreshSocket(): boolean {
     return this.#isConnecting;
   }
 
   get staleWithinMs(): number {
     return Math.min(Math.max(this.#shortestConnectMs, staleWithin.atLeastMs), staleWithin.atMostMs);
-  }
-
-  dispatch({ isOnNewConnection = false, ...options }: DispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    const { origin } = this.#options;
-    this.#requestCount += 1;
-    const dispatcher = isOnNewConnection ? this.#singleClient() : this.#pool;
-    dispatcher.dispatch({ ...options, origin }, handler);
-    if (dispatcher instanceof Client) void dispatcher.close().then(() => this.#singleClients.delete(dispatcher));
   }
 
   /** The password in the proxy's URL, if there is one. */
@@ -115,7 +89,7 @@ export class EndpointPool implements RequestPool {
    * destroyed until it is closed.
    */
   get isFlushed(): boolean {
-    for (const socket of this.#sockets) if (socket.writableLength > 0 || socket.destroyed) return false;
+    for (const { socket } of this.#connections) if (socket.writableLength > 0 || socket.destroyed) return false;
     return true;
   }
 
@@ -125,89 +99,154 @@ export class EndpointPool implements RequestPool {
   }
 
   stats(): PoolStats {
-    const { connected, free, queued } = this.#pool.stats;
+    const open = [...this.#connections].filter(({ socket }) => !socket.destroyed).length;
+    const free = this.#idle.filter(({ socket }) => !socket.destroyed).length;
     return {
-      open: connected,
+      open,
       free,
-      queued,
+      queued: this.#waiting.length,
       requestCount: this.#requestCount,
       connectCount: this.#connectCount,
       lastConnectMs: this.#lastConnectMs,
     };
   }
 
-  /** Lets running requests finish, then closes all sockets. */
-  async close(): Promise<void> {
-    await this.#pool.close();
+  dispatch(request: UpstreamRequest, handler: AnswerHandler): void {
+    this.#requestCount += 1;
+    const exchange = new UpstreamExchange(this.#host, request, handler);
+    if (this.#end !== undefined) {
+      exchange.fail(this.#end);
+    } else if (exchange.head === '') {
+      exchange.fail(coded('UND_ERR_INVALID_ARG', 'a request that HTTP has no form for'));
+    } else {
+      this.#waiting.push(exchange);
+      this.#serveSoon();
+    }
   }
 
-  /** Closes all sockets now. */
-  async destroy(): Promise<void> {
-    await Promise.all([this.#pool.destroy(), ...[...this.#singleClients].map((client) => client.destroy())]);
+  /** Lets running requests finish; their connections are closed then, and idle ones now. */
+  close(): void {
+    this.#end ??= coded('UND_ERR_CLOSED', 'the pool is closed');
+    for (const connection of this.#idle.splice(0)) connection.drop();
   }
 
-  #singleClient(): Client {
-    const client = new Client(this.#options.origin, this.#clientOptions);
-    this.#singleClients.add(client);
-    return client;
+  /** Closes all connections now. */
+  destroy(): void {
+    const end = coded('UND_ERR_DESTROYED', 'the pool is destroyed');
+    this.#end = end;
+    clearTimeout(this.#idleTimer);
+    for (const exchange of this.#waiting.splice(0)) exchange.fail(end);
+    for (const connection of this.#connections) connection.drop(end);
   }
 
-  #observed(connect: buildConnector.connector): buildConnector.connector {
-    return (options, callback) => {
-      const startedMs = performance.now();
-      connect(options, (...result) => {
-        const [error, socket] = result;
-        if (error === null) {
-          this.#sockets.add(socket);
-          socket.once('close', () => {
-            this.#sockets.delete(socket);
-            this.#onClosed();
-          });
-          this.#connectCount += 1;
-          this.#lastConnectMs = performance.now() - startedMs;
-          this.#shortestConnectMs = Math.min(this.#shortestConnectMs, this.#lastConnectMs);
-        }
-        this.#isConnecting = true;
-        try {
-          callback(...result);
-        } finally {
-          this.#isConnecting = false;
-        }
-        if (error === null) acceptInterimAnswers(socket);
-      });
-    };
+  released(connection: UpstreamConnection, keepAliveMs: number | undefined): void {
+    const { keepAliveMs: ownMs } = this.#options;
+    const idleMs = keepAliveMs === undefined ? ownMs : Math.min(keepAliveMs - keepAliveMarginMs, maxKeepAliveMs);
+    if (this.#end !== undefined || idleMs <= 0) {
+      connection.drop();
+      return;
+    }
+    connection.idleUntilMs = performance.now() + idleMs;
+    this.#idle.push(connection);
+    if (this.#waiting.length > 0) this.#serveSoon();
+    this.#idleTimer ??= this.#dropIdleAfter(idleMs);
+  }
+
+  closed(connection: UpstreamConnection): void {
+    this.#connections.delete(connection);
+    const at = this.#idle.indexOf(connection);
+    if (at !== -1) this.#idle.splice(at, 1);
+    this.#onClosed();
+  }
+
+  /**
+   * After what has arrived by now is read: a connection that was ended, or on which something was said that nobody asked for,
+   * is no idle one any more.
+   */
+  #serveSoon(): void {
+    if (this.#isServing) return;
+    this.#isServing = true;
+    setImmediate(() => this.#serve());
+  }
+
+  #serve(): void {
+    this.#isServing = false;
+    for (const exchange of this.#waiting.splice(0)) {
+      const connection = exchange.request.isOnNewConnection === true ? undefined : this.#takeIdle();
+      if (connection !== undefined) {
+        this.#begin(exchange, connection);
+      } else {
+        this.#waiting.push(exchange);
+        if (!exchange.isConnecting) this.#open(exchange);
+      }
+    }
+  }
+
+  #takeIdle(): UpstreamConnection | undefined {
+    const now = performance.now();
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+      if (connection.idleUntilMs > now && !connection.socket.destroyed) return connection;
+      connection.drop();
+    }
+    return undefined;
+  }
+
+  #begin(exchange: UpstreamExchange, connection: UpstreamConnection): void {
+    if (exchange.start(connection)) connection.send(exchange);
+    else connection.drop();
+  }
+
+  #open(exchange: UpstreamExchange): void {
+    exchange.isConnecting = true;
+    const startedMs = performance.now();
+    try {
+      this.#connector.open(
+        (socket) => this.#opened(exchange, socket, performance.now() - startedMs),
+        (error) => this.#failed(exchange, error),
+      );
+    } catch (error) {
+      this.#failed(exchange, error as Error);
+    }
+  }
+
+  #opened(exchange: UpstreamExchange, socket: Socket, connectMs: number): void {
+    this.#connectCount += 1;
+    this.#lastConnectMs = connectMs;
+    this.#shortestConnectMs = Math.min(this.#shortestConnectMs, connectMs);
+    const connection = new UpstreamConnection(socket, this);
+    this.#connections.add(connection);
+    // Its request may have gone out on another one meanwhile.
+    const next = this.#isWaiting(exchange) ? exchange : this.#waiting.find((one) => !one.request.isOnNewConnection);
+    if (next === undefined || this.#end?.code === 'UND_ERR_DESTROYED') {
+      this.released(connection, undefined);
+      return;
+    }
+    this.#waiting = this.#waiting.filter((one) => one !== next);
+    this.#isConnecting = true;
+    this.#begin(next, connection);
+    this.#isConnecting = false;
+  }
+
+  #failed(exchange: UpstreamExchange, error: Error): void {
+    if (!this.#isWaiting(exchange)) return;
+    this.#waiting = this.#waiting.filter((one) => one !== exchange);
+    exchange.fail(error);
+  }
+
+  #isWaiting(exchange: UpstreamExchange): boolean {
+    return this.#waiting.includes(exchange);
+  }
+
+  #dropIdleAfter(ms: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      const now = performance.now();
+      for (const connection of this.#idle) if (connection.idleUntilMs <= now) connection.drop();
+      const ends = this.#idle.filter(({ socket }) => !socket.destroyed).map(({ idleUntilMs }) => idleUntilMs);
+      this.#idleTimer = ends.length === 0 ? undefined : this.#dropIdleAfter(Math.min(...ends) - now);
+    }, ms).unref();
   }
 }
 
-function connectorFor(options: EndpointPoolOptions): buildConnector.connector {
-  const { httpProxy, connectMs, authorities } = options;
-  const plain = buildConnector({ timeout: connectMs, allowH2: false });
-  let secure: buildConnector.connector | undefined;
-  const direct: buildConnector.connector = (target, callback) => {
-    if (target.protocol !== 'https:') return plain(target, callback);
-    // Made late, because gathering the trusted authorities takes time.
-    secure ??= buildConnector({ timeout: connectMs, allowH2: false, ...trustOptions(authorities) });
-    return secure(target, callback);
-  };
-  if (httpProxy === undefined) return direct;
-  const proxy = new URL(httpProxy);
-  return ({ hostname, port, protocol, ...target }, callback) => {
-    openTunnel({
-      proxy,
-      target: { hostname, port: Number(port || (protocol === 'https:' ? 443 : 80)) },
-      timeoutMs: connectMs,
-      secureContext: proxy.protocol === 'https:' ? trustContext(authorities) : undefined,
-    }).then(
-      (socket) => {
-        if (protocol === 'https:') direct({ ...target, hostname, port, protocol, httpSocket: socket }, callback);
-        else callback(null, socket);
-      },
-      (error: Error) => callback(error, null),
-    );
-  };
-}
-
-function trustOptions(authorities: string) {
-  const secureContext = trustContext(authorities);
-  return secureContext === undefined ? {} : { secureContext };
+function coded(code: string, message: string): Error & { readonly code: string } {
+  return Object.assign(new Error(message), { code });
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Dispatcher } from 'undici';
 import { systemClock } from '../../../src/base/clock.ts';
 import { parseConfig } from '../../../src/core/config/config.ts';
 import { EndpointState } from '../../../src/core/endpoint/endpointState.ts';
@@ -14,6 +13,7 @@ import { routeOf } from '../../../src/proxy/client/routes.ts';
 import type { DataPath, Endpoint } from '../../../src/proxy/dataPath.ts';
 import { Exchange } from '../../../src/proxy/exchange.ts';
 import type { RequestPool } from '../../../src/proxy/upstream/endpointPool.ts';
+import type { AnswerHandler, ExchangeControl } from '../../../src/proxy/upstream/upstreamExchange.ts';
 import { RandomSource } from '../simulator/drafts/randomSource.ts';
 import { SimulatedResponse } from '../simulator/simulatedResponse.ts';
 
@@ -25,28 +25,28 @@ export class ToldPool implements RequestPool {
   readonly isFlushed = true;
   readonly staleWithinMs = 1000;
   readonly sent: Sent[] = [];
-  #handler: Dispatcher.DispatchHandler | undefined;
+  #handler: AnswerHandler | undefined;
 
-  dispatch(options: Sent, handler: Dispatcher.DispatchHandler): void {
+  dispatch(options: Sent, handler: AnswerHandler): void {
     this.sent.push(options);
     this.#handler = handler;
-    handler.onRequestStart?.(controller, {});
+    handler.onRequestStart(controller);
   }
 
   head(status: number, headers: Readonly<Record<string, string>>): void {
-    this.#handler?.onResponseStart?.(controller, status, headers, '');
+    this.#handler?.onResponseStart(controller, status, headers);
   }
 
   data(text: string): void {
-    this.#handler?.onResponseData?.(controller, Buffer.from(text));
+    this.#handler?.onResponseData(controller, Buffer.from(text));
   }
 
   end(): void {
-    this.#handler?.onResponseEnd?.(controller, {});
+    this.#handler?.onResponseEnd(controller);
   }
 
   breaks(): void {
-    this.#handler?.onResponseError?.(controller, Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+    this.#handler?.onResponseError(controller, Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
   }
 
   stats() {
@@ -54,12 +54,7 @@ export class ToldPool implements RequestPool {
   }
 }
 
-const controller: Dispatcher.DispatchController = {
-  aborted: false,
-  paused: false,
-  reason: null,
-  rawHeaders: null,
-  rawTrailers: null,
+const controller: ExchangeControl = {
   abort: () => undefined,
   pause: () => undefined,
   resume: () => undefined,

@@ -1,5 +1,5 @@
-import type { Dispatcher } from 'undici';
 import type { PoolStats, RequestPool } from '../../../src/proxy/upstream/endpointPool.ts';
+import type { AnswerHandler, ExchangeControl } from '../../../src/proxy/upstream/upstreamExchange.ts';
 import type { AttemptPlan } from './drafts/attemptPlan.ts';
 import type { Step } from './drafts/planContext.ts';
 
@@ -37,7 +37,7 @@ export class SimulatedPool implements RequestPool {
     this.#events = events;
   }
 
-  dispatch(options: DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+  dispatch(options: DispatchOptions, handler: AnswerHandler): void {
     this.#requestCount += 1;
     const isReused = this.#free > 0 && options.isOnNewConnection !== true;
     const watcher = this.#events.onDispatch(options, isReused);
@@ -62,20 +62,18 @@ export class SimulatedPool implements RequestPool {
 }
 
 /** One request on its way: plays its plan, as far as it is let. */
-class SimulatedExchange implements Dispatcher.DispatchController {
-  aborted = false;
-  paused = false;
-  reason: Error | null = null;
+class SimulatedExchange implements ExchangeControl {
+  #isPaused = false;
   readonly #pool: SimulatedPool;
   readonly #watcher: DispatchWatcher;
-  readonly #handler: Dispatcher.DispatchHandler;
+  readonly #handler: AnswerHandler;
   #next = 0;
   #isOver = false;
   #timer: NodeJS.Timeout | undefined;
   /** Played once the client reads on. */
   #held: Step | undefined;
 
-  constructor(pool: SimulatedPool, watcher: DispatchWatcher, handler: Dispatcher.DispatchHandler) {
+  constructor(pool: SimulatedPool, watcher: DispatchWatcher, handler: AnswerHandler) {
     this.#pool = pool;
     this.#watcher = watcher;
     this.#handler = handler;
@@ -94,27 +92,25 @@ class SimulatedExchange implements Dispatcher.DispatchController {
         return;
       }
       this.#finish('broken');
-      this.#handler.onResponseError?.(this, connectError);
+      this.#handler.onResponseError(this, connectError);
     }, connectMs);
   }
 
   abort(reason: Error): void {
     if (this.#isOver) return;
-    this.aborted = true;
-    this.reason = reason;
     this.#watcher.log('aborted');
     this.#finish('aborted');
     this.#pool.released(false);
-    queueMicrotask(() => this.#handler.onResponseError?.(this, reason));
+    queueMicrotask(() => this.#handler.onResponseError(this, reason));
   }
 
   pause(): void {
-    this.paused = true;
+    this.#isPaused = true;
   }
 
   resume(): void {
-    if (!this.paused) return;
-    this.paused = false;
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined && !this.#isOver) this.#play(held);
@@ -122,7 +118,7 @@ class SimulatedExchange implements Dispatcher.DispatchController {
 
   #start(isFresh: boolean): void {
     this.#pool.isOnFreshSocket = isFresh;
-    this.#handler.onRequestStart?.(this, {});
+    this.#handler.onRequestStart(this);
     this.#pool.isOnFreshSocket = false;
     if (this.#isOver) return;
     this.#watcher.sent();
@@ -139,7 +135,7 @@ class SimulatedExchange implements Dispatcher.DispatchController {
   }
 
   #play(step: Step): void {
-    if (this.paused && step.kind !== 'error') {
+    if (this.#isPaused && step.kind !== 'error') {
       this.#held = step;
       this.#breakEvenSo();
       return;
@@ -147,21 +143,21 @@ class SimulatedExchange implements Dispatcher.DispatchController {
     switch (step.kind) {
       case 'head':
         this.#watcher.log(`head ${step.status}`);
-        this.#handler.onResponseStart?.(this, step.status, step.headers, '');
+        this.#handler.onResponseStart(this, step.status, step.headers);
         break;
       case 'data':
         this.#watcher.delivered(step.bytes.length);
-        this.#handler.onResponseData?.(this, step.bytes);
+        this.#handler.onResponseData(this, step.bytes);
         break;
       case 'end':
         this.#finish('whole');
         this.#pool.released(true);
-        this.#handler.onResponseEnd?.(this, {});
+        this.#handler.onResponseEnd(this);
         return;
       case 'error':
         this.#finish('broken');
         this.#pool.released(false);
-        this.#handler.onResponseError?.(this, step.error);
+        this.#handler.onResponseError(this, step.error);
         return;
       default:
         step satisfies never;

@@ -22,13 +22,13 @@ function heldEndpoint() {
   const [state] = endpointsOf({ one: {} });
   assert.ok(state !== undefined);
   const endpoint: Endpoint = { state, pool, key: 'key', basePath: '' };
-  const controller = { aborted: false, paused: false, reason: null, abort() {}, pause() {}, resume() {} };
+  const controller = { abort() {}, pause() {}, resume() {} };
   const answer = (): void => {
     for (const handler of held) {
-      handler.onRequestStart?.(controller, {});
-      handler.onResponseStart?.(controller, 200, {}, '');
-      handler.onResponseData?.(controller, Buffer.from('{"data":[]}'));
-      handler.onResponseEnd?.(controller, {});
+      handler.onRequestStart(controller);
+      handler.onResponseStart(controller, 200, {});
+      handler.onResponseData(controller, Buffer.from('{"data":[]}'));
+      handler.onResponseEnd(controller);
     }
   };
   return { endpoint, held, answer };
