@@ -1,7 +1,7 @@
 import { Client } from 'undici';
 import { EndpointPool } from '../../src/proxy/upstream/endpointPool.ts';
 import type { AnswerHandler } from '../../src/proxy/upstream/upstreamExchange.ts';
-import { differenceOf, type Told } from './differences.ts';
+import { differenceOf, isSame, type Told } from './differences.ts';
 import { type GeneratedAnswer, generatedAnswer } from './generatedAnswer.ts';
 import { type Observation, ObservedAnswer } from './observedAnswer.ts';
 import { ScriptedServer } from './scriptedServer.ts';
@@ -42,26 +42,55 @@ export async function fuzzUpstream({ firstSeed, count, lanes }: FuzzOptions): Pr
     await lane.close();
   };
   await Promise.all(Array.from({ length: lanes }, run));
+  const failures: string[] = [];
+  for (const failure of tally.failures) {
+    const alone = new Tally();
+    const lane = new Lane(server, origin, alone);
+    await lane.ask(failure.seed);
+    await lane.close();
+    // On a busy machine the rest of one answer may come late, and be in the way of the next.
+    if (alone.failures.length === 0 && alone.isLastOwn(failure.own)) tally.allow(onlyUndiciIsInconstant);
+    else failures.push(failure.text);
+  }
   server.close();
-  return tally;
+  return { ...tally, failures };
 }
 
-class Tally implements FuzzResult {
+const onlyUndiciIsInconstant = 'undici reads the answer as we do, but only if nothing came before it';
+
+interface Failure {
+  readonly seed: number;
+  readonly own: Told;
+  readonly text: string;
+}
+
+class Tally {
   answers = 0;
   complete = 0;
   readonly allowed = new Map<string, number>();
-  readonly failures: string[] = [];
+  readonly failures: Failure[] = [];
+  #lastOwn: Told | undefined;
 
   add(answer: GeneratedAnswer, own: Told, reference: Told): void {
     this.answers += 1;
+    this.#lastOwn = own;
     const difference = differenceOf(answer, own, reference);
     if (difference === undefined) {
       if (own.end === 'end') this.complete += 1;
     } else if (difference.allowed !== undefined) {
-      this.allowed.set(difference.allowed, (this.allowed.get(difference.allowed) ?? 0) + 1);
+      this.allow(difference.allowed);
     } else {
-      this.failures.push(difference.text);
+      this.failures.push({ seed: answer.seed, own, text: difference.text });
     }
+  }
+
+  allow(kind: string): void {
+    this.allowed.set(kind, (this.allowed.get(kind) ?? 0) + 1);
+  }
+
+  /** Our client told the same of the last answer; alone, no request shows that its connection was kept. */
+  isLastOwn(own: Told): boolean {
+    return this.#lastOwn !== undefined && isSame({ ...own, isKept: false }, this.#lastOwn);
   }
 }
 
