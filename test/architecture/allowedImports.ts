@@ -23,6 +23,9 @@ export const rooms: Readonly<Record<string, Room>> = {
   'core/routing': { may: ['base', 'core/config', 'core/outcome', 'core/endpoint', 'node:crypto'] },
   'core/record': { may: ['base', 'core/config', 'core/outcome', 'core/endpoint', 'core/routing'] },
 
+  'dialect/translation/form': { may: ['base', 'core/*', 'dialect', 'node:crypto'] },
+  'dialect/translation/request': { may: ['base', 'core/*', 'dialect', 'dialect/translation/form'] },
+  'dialect/translation/answer': { may: ['base', 'core/*', 'dialect', 'dialect/translation/form'] },
   dialect: { may: ['base', 'core/*'] },
   // The hash: windows and gateway mark settings alike. The files: both make the state folder alike.
   // Of the core as a value: the list of classes, which a schema names.
