@@ -1,7 +1,7 @@
 import type { OutcomeClass } from '../core/outcome/outcome.ts';
 import type { RequestEnd } from '../core/record/requestEnd.ts';
 import type { DashboardTexts, SpanName } from './dashboardTexts.ts';
-import type { Metrics, RequestPage } from './metrics.ts';
+import type { Metrics, RequestPage, RequestSort } from './metrics.ts';
 
 /** `last`: ends at the time of the query, by the clock of the gateway's machine. */
 export type Range =
@@ -26,6 +26,8 @@ export interface RequestQuery extends Filter {
   readonly range: Range;
   readonly class?: OutcomeClass;
   readonly end?: RequestEnd;
+  /** Absent: the newest first. */
+  readonly sort?: RequestSort;
   readonly cursor?: string;
 }
 

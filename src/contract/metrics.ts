@@ -26,10 +26,10 @@ export const metricsRequest = z.strictObject({ from: instant.optional(), to: ins
 export type MetricsRequest = z.output<typeof metricsRequest>;
 
 /**
- * `GET /signalbox/metrics/requests`: single requests, newest first, at most `limit`; `cursor` of the page before leads to
- * the next one. `class`: one that an attempt of the request ended in. `end`: how it ended for the client. `endpoint`,
+ * `GET /signalbox/metrics/requests`: single requests, at most `limit`; `cursor` of the page before leads to the next one.
+ * `sort`: newest first, or the largest first of a figure; then `cursor` belongs to that order. `class`: one that an attempt of the request ended in. `end`: how it ended for the client. `endpoint`,
  * `session`, `class` and `end` may be several, separated by commas, of which one must match. Answered with
- * `RequestPage`. `GET /signalbox/metrics/export?format=csv|json` takes the same, without limit, and streams all of them.
+ * `RequestPage`. `GET /signalbox/metrics/export?format=csv|json` takes the same filters and streams all of them, newest first.
  */
 export const requestsRequest = z.strictObject({
   from: instant.optional(),
@@ -37,14 +37,16 @@ export const requestsRequest = z.strictObject({
   ...filter,
   class: z.string().optional(),
   end: z.string().optional(),
+  sort: z.enum(['newest', 'firstByte', 'total', 'cost']).optional(),
   cursor: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
 export type RequestsRequest = z.output<typeof requestsRequest>;
+export type RequestSort = NonNullable<RequestsRequest['sort']>;
 
 /** `GET /signalbox/metrics/export`: the filters and the format. */
 export const exportRequest = requestsRequest
-  .omit({ limit: true, cursor: true })
+  .omit({ limit: true, cursor: true, sort: true })
   .extend({ format: z.enum(['csv', 'json']).default('json') });
 export type ExportRequest = z.output<typeof exportRequest>;
 

@@ -183,7 +183,8 @@ export class DashboardPage {
     const isShown = this.#drawNotices();
     this.#content.hidden = !isShown;
     this.#toolbar.update(this.#state, this.#options.choices);
-    this.#toolbar.tellLive(this.#isLive && this.#standing.kind === 'running', this.#updatedMs);
+    const isRunning = this.#standing.kind === 'running';
+    this.#toolbar.tellLive(!this.#isLive ? 'paused' : isRunning ? 'live' : 'standing', this.#updatedMs);
     const metrics = this.#metrics;
     if (metrics === undefined || !isShown || metrics === this.#drawn) return;
     this.#drawn = metrics;

@@ -96,11 +96,10 @@ export class Toolbar {
   }
 
   /** Whether the figures follow the traffic, and when they came; undefined while there are none. */
-  tellLive(isLive: boolean, updatedMs: number | undefined): void {
-    const { live, paused, updated } = this.#texts.toolbar;
+  tellLive(how: 'live' | 'paused' | 'standing', updatedMs: number | undefined): void {
+    const { [how]: text, updated } = this.#texts.toolbar;
     const when = updatedMs === undefined ? undefined : fill(updated, this.#formats.clock(updatedMs, true));
-    this.#live.classList.toggle('on', isLive);
-    const text = isLive ? live : paused;
+    this.#live.classList.toggle('on', how === 'live');
     // Screen readers read out what changes; the time is in the tooltip.
     if (this.#live.textContent !== text) this.#live.textContent = text;
     setAttributes(this.#live, { title: when });

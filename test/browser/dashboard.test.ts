@@ -147,6 +147,30 @@ describe('the page of the dashboard', () => {
     );
   });
 
+  it('E7: orders the list by its slowest, latest and dearest, and by time again', async () => {
+    await opened();
+    await bed.page.getByRole('button', { name: 'List requests' }).click();
+    await bed.page.locator('[data-request]').first().waitFor();
+    const head = (name: string) => bed.page.locator('.drawer th', { hasText: new RegExp(`^${name}$`) });
+    assert.equal(await head('Time').getAttribute('aria-sort'), 'descending');
+    for (const [name, sort] of [
+      ['First byte', 'firstByte'],
+      ['Response', 'total'],
+      ['Cost', 'cost'],
+      ['Cost', undefined],
+    ] as const) {
+      await head(name).getByRole('button').press('Enter');
+      await until(
+        `a question in the order ${sort}`,
+        () => bed.heard.at(-1),
+        (last) => last?.kind === 'askRequests' && last.query.sort === sort,
+      );
+      await bed.page.locator('[data-request]').first().waitFor();
+      const sorted = await bed.page.locator('.drawer th[aria-sort=descending]').textContent();
+      assert.equal(sorted, sort === undefined ? 'Time' : name);
+    }
+  });
+
   it('goes through all pages of a list with the arrow keys, and listens once to each row', async () => {
     let pages = 0;
     await opened({
@@ -255,6 +279,14 @@ describe('the page of the dashboard', () => {
       asked().map(({ range }) => range),
       [between, between],
     );
+  });
+
+  it('E: says that it stands still while the gateway does, and not that its range is fixed', async () => {
+    await opened();
+    const told = bed.page.locator('.live');
+    assert.equal(await told.textContent(), 'Live');
+    await bed.tell({ kind: 'gateway', standing: { kind: 'stopped' }, endpoints: [] });
+    await bed.page.locator('.live', { hasText: 'Not updating' }).waitFor();
   });
 
   it('keeps range, filter, table and place for the next time', async () => {

@@ -7,10 +7,10 @@ import { Cells } from '../sums/cells.ts';
 import type { KeptRequest } from '../sums/keptRequest.ts';
 import { dayOf, type Level, levels } from '../sums/levels.ts';
 import { EncodedSums } from '../sums/sums.ts';
+import { PageOrder } from './pageOrder.ts';
 import {
   eachOf,
   type PageRequest,
-  parseCursor,
   type Scope,
   type SessionStep,
   type SessionUse,
@@ -130,15 +130,19 @@ export class FileSource implements Source {
     }));
   }
 
-  requests(page: PageRequest): KeptRequest[] {
+  requests(page: PageRequest, order: PageOrder = byTime): KeptRequest[] {
     const names = { endpoint: 'endpoint', model: 'sent_model', session: 'session' };
     const { where, values } = conditions(page, names);
     const more: string[] = [];
-    const cursor = parseCursor(page.cursor);
+    const cursor = order.parse(page.cursor);
     const { from = 0, to = Number.MAX_SAFE_INTEGER, limit } = page;
     // As a parameter: each text of a statement is kept, prepared.
     const parameters: Parameters = { ...values, from, to, limit };
-    if (cursor !== undefined) {
+    const figure = order.sql(this.#file);
+    if (cursor !== undefined && figure !== undefined) {
+      more.push(`AND (${figure}, started_ms, id) < (:cursorFigure, :cursorMs, :cursorId)`);
+      Object.assign(parameters, { cursorFigure: cursor.figure, cursorMs: cursor.atMs, cursorId: cursor.id });
+    } else if (cursor !== undefined) {
       // SQLite uses the first of two upper bounds: without this all earlier pages would be read again.
       parameters['to'] = Math.min(Number(parameters['to']), cursor.atMs + 1);
       more.push('AND (started_ms, id) < (:cursorMs, :cursorId)');
@@ -162,7 +166,7 @@ export class FileSource implements Source {
       parameters['class'] = oneOrList(page.class);
     }
     const sql = `SELECT * FROM requests WHERE started_ms >= :from AND started_ms < :to${where} ${more.join(' ')}
-      ORDER BY started_ms DESC, id DESC LIMIT :limit`;
+      ORDER BY ${figure === undefined ? '' : `${figure} DESC, `}started_ms DESC, id DESC LIMIT :limit`;
     return this.#rows(sql, parameters).map((row) => readRequest(this.#file, row));
   }
 
@@ -192,6 +196,8 @@ export class FileSource implements Source {
     }
   }
 }
+
+const byTime = new PageOrder('newest', {});
 
 function conditions(
   scope: Partial<Pick<Scope, 'endpoint' | 'model' | 'session'>>,

@@ -4,12 +4,10 @@ import type { Entry, Transition } from '../file/writer.ts';
 import { Cells } from '../sums/cells.ts';
 import { inTenths, type KeptRequest, modelOf, promptBand, usedBy } from '../sums/keptRequest.ts';
 import { beginOfDay, dayOf, type Level, levels } from '../sums/levels.ts';
+import { PageOrder } from './pageOrder.ts';
 import {
-  byNewest,
-  cursorOf,
   eachOf,
   type PageRequest,
-  parseCursor,
   type Scope,
   type SessionStep,
   type SessionUse,
@@ -70,20 +68,15 @@ export class MemorySource implements Source {
     return this.#transitions.filter((one) => one.atMs < toMs && (endpoint ?? one.endpointId) === one.endpointId);
   }
 
-  requests(page: PageRequest): KeptRequest[] {
+  requests(page: PageRequest, order = new PageOrder('newest', {})): KeptRequest[] {
     const { from = 0, to = Number.MAX_SAFE_INTEGER, endpoint, model, session } = page;
     const found = this.#within({ fromMs: from, toMs: to, endpoint, model, session }).filter(({ record }) => {
       if (!isOneOf(page.end, requestEnd(record))) return false;
       return page.class === undefined || record.attempts.some((attempt) => isOneOf(page.class, attempt.class));
     });
-    const sorted = found.sort(byNewest);
-    const cursor = parseCursor(page.cursor);
-    const isAfter = (one: KeptRequest): boolean => {
-      if (cursor === undefined) return true;
-      const own = parseCursor(cursorOf(one));
-      return own !== undefined && (own.atMs < cursor.atMs || (own.atMs === cursor.atMs && own.id < cursor.id));
-    };
-    return sorted.filter(isAfter).slice(0, page.limit);
+    const cursor = order.parse(page.cursor);
+    const left = cursor === undefined ? found : found.filter((one) => order.isAfter(one, cursor));
+    return left.sort(order.compare).slice(0, page.limit);
   }
 
   #within({ fromMs, toMs, endpoint, model, session }: Scope): KeptRequest[] {

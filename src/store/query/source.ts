@@ -4,6 +4,7 @@ import type { Cell } from '../sums/cells.ts';
 import type { KeptRequest, PromptBand, UsedTokens } from '../sums/keptRequest.ts';
 import type { Level } from '../sums/levels.ts';
 import type { EncodedSums, Sums } from '../sums/sums.ts';
+import type { PageOrder } from './pageOrder.ts';
 
 /** The filter of a query: from `fromMs` (inclusive) to `toMs` (exclusive). */
 export interface Scope {
@@ -49,8 +50,8 @@ export interface Source {
   sessionSteps(scope: Scope, sessions: number): SessionStep[];
   /** In order of time, including each endpoint's last one before the scope. */
   transitions(scope: Scope): Transition[];
-  /** Newest first. */
-  requests(page: PageRequest): KeptRequest[];
+  /** In the given order, by default the newest first. */
+  requests(page: PageRequest, order?: PageOrder): KeptRequest[];
 }
 
 /** The alternatives of a filter, which are separated by commas. */
@@ -64,21 +65,4 @@ export function visitCells(cells: Iterable<Cell>, scope: Scope, visit: SumsVisit
     const isMeant = (scope.endpoint ?? endpoint) === endpoint && (scope.model ?? model) === model;
     if (isMeant) visit(atMs, endpoint, model, sums);
   }
-}
-
-/** The cursor of the page that continues after this request. */
-export function cursorOf({ record }: KeptRequest): string {
-  return `${Math.round(record.startedWallMs)}~${record.id}`;
-}
-
-/** Undefined for a malformed cursor. */
-export function parseCursor(cursor: string | undefined): { readonly atMs: number; readonly id: string } | undefined {
-  const match = /^(\d{1,15})~(.*)$/s.exec(cursor ?? '');
-  return match === null ? undefined : { atMs: Number(match[1]), id: match[2] ?? '' };
-}
-
-/** Comparator for pages: newest first. */
-export function byNewest({ record: a }: KeptRequest, { record: b }: KeptRequest): number {
-  const difference = Math.round(b.startedWallMs) - Math.round(a.startedWallMs);
-  return difference !== 0 ? difference : a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
 }

@@ -74,8 +74,14 @@ export function stateModel(metrics: Metrics, nameOf: NameOf, texts: DashboardTex
 /** Where each session's requests went: one row a session, a colour for each endpoint. */
 export function bindingModel(metrics: Metrics, nameOf: NameOf, texts: DashboardTexts, formats: Formats): BandModel {
   const ids = [...new Set(metrics.bindings.map(({ sessionId }) => sessionId))];
-  const endpoints = [...new Set(metrics.bindings.map(({ endpointId }) => endpointId))].sort();
-  const inkOf = (id: string): Ink => categories[endpoints.indexOf(id) % categories.length] ?? 'quiet';
+  const counts = new Map<string, number>();
+  for (const { endpointId, requests } of metrics.bindings) {
+    counts.set(endpointId, (counts.get(endpointId) ?? 0) + requests);
+  }
+  // No two endpoints share a colour: those that were used most have one of their own.
+  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, categories.length);
+  const endpoints = most.map(([id]) => id).sort();
+  const inkOf = (id: string): Ink => categories[endpoints.indexOf(id)] ?? 'quiet';
   const rows = ids.map((id) => {
     const own = metrics.bindings.filter(({ sessionId }) => sessionId === id);
     return {
@@ -90,7 +96,8 @@ export function bindingModel(metrics: Metrics, nameOf: NameOf, texts: DashboardT
       })),
     };
   });
-  const legend = endpoints.map((id) => ({ label: nameOf(id), ink: inkOf(id) }));
+  const others = counts.size > endpoints.length ? [{ label: texts.chart.otherEndpoints, ink: 'quiet' as const }] : [];
+  const legend = [...endpoints.map((id) => ({ label: nameOf(id), ink: inkOf(id) })), ...others];
   return bandModel({ name: 'bindings', rows, legend }, metrics, texts, formats);
 }
 

@@ -129,6 +129,7 @@ export function chartModels(metrics: Metrics, texts: DashboardTexts, formats: Fo
   return [
     buildBars('ends', endSeries(series, texts)),
     buildBars('failures', failureSeries(series, texts)),
+    buildBars('cost', [line(names.usd, 'third', series.costUsd, 'usd', totals.costUsd, 'bar')]),
     build('successRate', [line(names.rate, 'ok', series.successRate, 'share', successOf(metrics.totals.ends))]),
     build('firstByte', [
       line(names.median, 'first', series.firstByteP50Ms, 'duration', totals.firstByteMs.p50),
@@ -155,7 +156,6 @@ export function chartModels(metrics: Metrics, texts: DashboardTexts, formats: Fo
       tokenBar(names.cacheRead, 'third', series.cacheReadTokens),
       tokenBar(names.output, 'second', series.outputTokens),
     ]),
-    buildBars('cost', [line(names.usd, 'third', series.costUsd, 'usd', totals.costUsd, 'bar')]),
   ];
 }
 

@@ -10,6 +10,8 @@ import { gutter, type PlotParts } from './timePlot.ts';
 
 /** A line goes on over a gap of less than this share of the picture: a quiet quarter of an hour is no outage. */
 const bridged = 0.03;
+/** Nor of more than this: a week without requests is one in a year's picture too. */
+const mostBridgedMs = 2 * dayMs;
 
 /** Lines, and bars that stand on each other, over time. */
 export class SeriesDrawing implements Drawing<ChartModel> {
@@ -109,7 +111,10 @@ export class SeriesDrawing implements Drawing<ChartModel> {
       width: 1.5,
       ...(series.style === 'dashed' ? { dash: [5, 4] } : {}),
       ...(isAlone ? { fill: () => `color-mix(in srgb, ${colour()} 14%, transparent)` } : {}),
-      gaps: (plot, _series, _first, _last, gaps) => gaps.filter(([from, to]) => to - from > plot.bbox.width * bridged),
+      gaps: (plot, _series, _first, _last, gaps) => {
+        const width = (plot.bbox.width * this.#reach) / Math.max(1, this.model.steps.atMs.length);
+        return gaps.filter(([from, to]) => to - from > width);
+      },
       fillTo: () => this.#range(series.isRight)[0],
       points: {
         show: true,
@@ -141,7 +146,8 @@ export class SeriesDrawing implements Drawing<ChartModel> {
 
   /** How many steps a line goes on over a gap. */
   get #reach(): number {
-    return Math.max(1, Math.floor(this.model.steps.atMs.length * bridged));
+    const { atMs, stepMs } = this.model.steps;
+    return Math.max(1, Math.floor(Math.min(atMs.length * bridged, mostBridgedMs / stepMs)));
   }
 
   /** From zero to a little above the maximum; a share ends at 1, and begins where its differences can be seen. */

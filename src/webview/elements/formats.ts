@@ -2,7 +2,7 @@ import { dayMs, hourMs, minuteMs, secondMs } from '../../base/time.ts';
 import type { DashboardTexts } from '../../contract/dashboardTexts.ts';
 
 /** The unit of a number on the page. */
-export type Unit = 'count' | 'tokens' | 'share' | 'duration' | 'usd';
+export type Unit = 'count' | 'tokens' | 'share' | 'duration' | 'usd' | 'usdInList';
 
 /** How this reader writes numbers and times; times are in the zone of the machine that shows the page. */
 export interface Formats {
@@ -55,6 +55,14 @@ export function formatsFor(locale: string, units: DashboardTexts['units']): Form
     currencyDisplay: 'narrowSymbol',
     maximumSignificantDigits: 2,
   });
+  // In a column the points of all amounts stand below each other.
+  const exact = number({
+    style: 'currency',
+    currency: 'USD',
+    currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: 4,
+    maximumFractionDigits: 4,
+  });
   const fixed = [0, 1, 2].map((digits) => number({ minimumFractionDigits: digits, maximumFractionDigits: digits }));
   const digits = (value: number, places: number): string => (fixed[places] ?? count)(value);
   const clock = date(clockParts);
@@ -92,6 +100,7 @@ export function formatsFor(locale: string, units: DashboardTexts['units']): Form
     share,
     duration,
     usd,
+    usdInList: (value) => (value >= 10_000 ? usd(value) : exact(value)),
   };
   return {
     value: (value, unit) => (value === null || value === undefined ? nothing : words[unit](value)),
@@ -131,6 +140,7 @@ function axisLabels(values: readonly number[], unit: Unit, words: AxisWords): st
       return most < 3 * hourMs ? scaled(minuteMs, units.min) : scaled(hourMs, units.h);
     }
     case 'usd':
+    case 'usdInList':
       return values.map((value) => (step >= 1 ? `$${compact(value)}` : cents(value)));
     case 'count':
     case 'tokens':

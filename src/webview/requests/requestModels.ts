@@ -64,7 +64,7 @@ export function requestRow(
     firstByte: formats.value(request.firstByteMs, 'duration'),
     total: formats.value(request.totalMs, 'duration'),
     tokens: tokensText(request, formats),
-    cost: formats.value(request.costUsd, 'usd'),
+    cost: formats.value(request.costUsd, 'usdInList'),
   };
 }
 

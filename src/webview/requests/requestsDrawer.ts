@@ -1,6 +1,6 @@
 import type { Filter, Range, RequestQuery } from '../../contract/dashboard.ts';
 import type { DashboardTexts } from '../../contract/dashboardTexts.ts';
-import type { RequestPage, StoredRequest } from '../../contract/metrics.ts';
+import type { RequestPage, RequestSort, StoredRequest } from '../../contract/metrics.ts';
 import type { OutcomeClass } from '../../core/outcome/outcome.ts';
 import type { RequestEnd } from '../../core/record/requestEnd.ts';
 import type { NameOf } from '../charts/bandModels.ts';
@@ -40,6 +40,8 @@ export class RequestsDrawer {
   readonly #status = element('p', { class: 'drawer-status', role: 'status' });
   readonly #more: HTMLButtonElement;
   #listed: Listed | undefined;
+  readonly #sortHeads = new Map<RequestSort, HTMLElement>();
+  #sort: RequestSort = 'newest';
   #turn = 0;
   #cursor: string | null = null;
   /** The elements that open each request, in order. */
@@ -52,19 +54,14 @@ export class RequestsDrawer {
     this.#more = button(requests.more, () => void this.#load(), { class: 'link more', hidden: true });
     const close = iconButton('close', requests.close, () => this.close());
     const header = element('header', {}, this.#title, this.#which, close);
-    const titles = [
-      requests.time,
-      requests.model,
-      requests.endpoint,
-      requests.end,
-      requests.firstByte,
-      requests.total,
-      requests.tokens,
-      requests.cost,
+    const heads = [
+      this.#sortHead(requests.time, 'newest'),
+      ...[requests.model, requests.endpoint, requests.end].map((text) => element('th', { scope: 'col' }, text)),
+      this.#sortHead(requests.firstByte, 'firstByte'),
+      this.#sortHead(requests.total, 'total'),
+      element('th', { scope: 'col', class: 'number' }, requests.tokens),
+      this.#sortHead(requests.cost, 'cost'),
     ];
-    const heads = titles.map((text, index) =>
-      element('th', { scope: 'col', class: index > 3 ? 'number' : undefined }, text),
-    );
     const table = element(
       'table',
       { 'aria-labelledby': 'requests-title' },
@@ -78,6 +75,7 @@ export class RequestsDrawer {
       this.#status,
       this.#more,
     );
+    this.#tellOrder();
     this.root = element(
       'section',
       { class: 'drawer', id: 'requests', hidden: true, 'aria-labelledby': 'requests-title' },
@@ -117,6 +115,29 @@ export class RequestsDrawer {
     return `${requests.heading} · ${fill(requests.of, begin, end)}`;
   }
 
+  /** A head that orders the list by its column, the largest first; once more, and the newest are first again. */
+  #sortHead(text: string, sort: RequestSort): HTMLElement {
+    const { newestFirst, sortedBy } = this.#options.texts.requests;
+    const title = sort === 'newest' ? newestFirst : fill(sortedBy, text);
+    const order = button(text, () => this.#order(this.#sort === sort ? 'newest' : sort), { title });
+    const className = sort === 'newest' ? undefined : 'number';
+    const head = element('th', { scope: 'col', class: className, 'aria-sort': 'none' }, order);
+    this.#sortHeads.set(sort, head);
+    return head;
+  }
+
+  #order(sort: RequestSort): void {
+    this.#sort = sort;
+    this.#tellOrder();
+    this.#begin();
+  }
+
+  #tellOrder(): void {
+    for (const [sort, head] of this.#sortHeads) {
+      setAttributes(head, { 'aria-sort': sort === this.#sort ? 'descending' : 'none' });
+    }
+  }
+
   #begin(): void {
     this.#cursor = null;
     this.#openers = [];
@@ -147,6 +168,7 @@ export class RequestsDrawer {
       ...filter,
       ...(kind === 'end' ? { end: name as RequestEnd } : {}),
       ...(kind === 'class' ? { class: name as OutcomeClass } : {}),
+      ...(this.#sort === 'newest' ? {} : { sort: this.#sort }),
       ...(this.#cursor === null ? {} : { cursor: this.#cursor }),
     };
   }

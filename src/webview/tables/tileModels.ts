@@ -18,6 +18,22 @@ export interface TileModel {
 
 const sparkPoints = 60;
 
+/** The key figures in their order: money and failures first, then speed, then how the traffic went. */
+const order = [
+  'cost',
+  'success',
+  'failovers',
+  'requests',
+  'firstByte',
+  'total',
+  'tokens',
+  'cacheHits',
+  'failoverTime',
+  'clientShare',
+  'consistency',
+  'reuse',
+];
+
 /** The key figures of a range, in their order. */
 export function tileModels(metrics: Metrics, texts: DashboardTexts, formats: Formats): TileModel[] {
   return [
@@ -25,7 +41,7 @@ export function tileModels(metrics: Metrics, texts: DashboardTexts, formats: For
     ...failoverTiles(metrics, texts, formats),
     ...routeTiles(metrics, texts, formats),
     ...tokenTiles(metrics, texts, formats),
-  ];
+  ].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
 }
 
 function requestTiles(metrics: Metrics, { tiles }: DashboardTexts, { value }: Formats): TileModel[] {

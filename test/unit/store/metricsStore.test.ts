@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import type { MetricsSums } from '../../../src/contract/metrics.ts';
+import type { MetricsSums, RequestSort, StoredRequest } from '../../../src/contract/metrics.ts';
 import type { RequestRecord } from '../../../src/core/record/record.ts';
 import { StoreFile } from '../../../src/store/file/storeFile.ts';
 import { addRequests, integrity, requestsOver, rollUpDifferences, StoreBed } from '../../support/store/storeBed.ts';
@@ -62,6 +62,39 @@ describe('the store', () => {
       assert.ok(page.requests.length > 0, JSON.stringify(more));
       const ids = ({ requests }: typeof page): string[] => requests.map(({ id }) => id);
       assert.deepEqual(ids(waiting.page({ limit: 20, ...more })), ids(page));
+    }
+  });
+
+  it('E7: lists the slowest and the dearest first, page by page, from the file and from memory alike', () => {
+    const records = requestsOver(5 * hourMs, 400, bed.nowMs);
+    const stores = [bed.store(), bed.store({ path: `${bed.folder}/none/metrics.sqlite` })];
+    const figures = {
+      firstByte: ({ firstByteMs }: StoredRequest) => firstByteMs ?? -1,
+      total: ({ totalMs }: StoredRequest) => totalMs,
+      cost: ({ costUsd }: StoredRequest) => costUsd ?? -1,
+    };
+    for (const store of stores) addRequests(store, records);
+    for (const [sort, figureOf] of Object.entries(figures)) {
+      const lists = stores.map((store) => {
+        const listed: StoredRequest[] = [];
+        for (let cursor: string | null | undefined; cursor !== null; ) {
+          const more = cursor === undefined ? {} : { cursor };
+          const page = store.page({ limit: 70, sort: sort as RequestSort, ...more });
+          listed.push(...page.requests);
+          cursor = page.cursor;
+        }
+        return listed;
+      });
+      const [fromFile = [], fromMemory = []] = lists;
+      const expected = fromFile.map(figureOf).toSorted((a, b) => b - a);
+      assert.equal(new Set(fromFile.map(({ id }) => id)).size, records.length, sort);
+      assert.deepEqual(fromFile.map(figureOf), expected, sort);
+      assert.ok(new Set(expected).size > 50, `${sort}: ${new Set(expected).size} different figures`);
+      assert.deepEqual(
+        fromMemory.map(({ id }) => id),
+        fromFile.map(({ id }) => id),
+        sort,
+      );
     }
   });
 

@@ -34,6 +34,7 @@ export function requestsQuery(query: RequestQuery, limit: number, nowMs: number)
     ...filterOf(query),
     class: query.class,
     end: query.end,
+    sort: query.sort,
     cursor: query.cursor,
     limit: String(limit),
   });

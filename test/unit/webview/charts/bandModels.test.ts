@@ -73,4 +73,21 @@ describe('where sessions went', () => {
       ],
     );
   });
+
+  it('E: gives no two endpoints one colour: those that were used least are others', () => {
+    const bindings = Array.from({ length: 9 }, (_, nth) => ({
+      sessionId: `session-${nth}`,
+      client: 'curl 8',
+      endpointId: `endpoint-${nth}`,
+      fromMs,
+      toMs,
+      requests: 10 + nth,
+    }));
+    const { rows, legend } = bindingModel({ ...metrics, bindings }, nameOf, webviewTexts, webviewFormats);
+    const inks = rows.map(({ bands }) => bands[0]?.ink);
+    assert.deepEqual(inks.slice(0, 3), ['quiet', 'quiet', 'quiet']);
+    assert.equal(new Set(inks.slice(3)).size, 6);
+    assert.deepEqual(legend.at(-1), { label: 'Other endpoints', ink: 'quiet' });
+    assert.equal(legend.length, 7);
+  });
 });

@@ -20,6 +20,11 @@ describe('the numbers of the dashboard', () => {
     }
   });
 
+  it('E: line up the amounts of a list at their points', () => {
+    const told = [0.0056, 0.06, 0.005, 12.5].map((usd) => en.value(usd, 'usdInList'));
+    assert.deepEqual(told, ['$0.0056', '$0.0600', '$0.0050', '$12.5000']);
+  });
+
   it('tell durations in the unit that fits, without a jump at its edges', () => {
     const told = [0, 8.4, 412.4, 999.4, 999.6, 9949, 9951, 59_949, 59_951, 5_940_000, 90_000_000, 200_000_000];
     assert.deepEqual(
