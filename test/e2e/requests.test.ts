@@ -92,7 +92,7 @@ describe('the filter of the Requests view', () => {
     await endpoint.choose('Show Its Requests');
     await pane().message('Only: Relay (1 found)');
     await untilOnly(1, 'Relay');
-    const session = await scene.window.tree('Sessions').openContextMenu('Claude Code · opus-4-6');
+    const session = await scene.window.tree('Sessions').openContextMenu(/^opus-4-6 · /);
     await session.choose('Show Its Requests');
     await pane().message(/^Only: Claude Code 2\.1\.330, Session \w{8} \([1-9] found\)$/);
   });

@@ -7,7 +7,8 @@ import { inSteps } from '../support/workbench/inSteps.ts';
 import type { TreeRow } from '../support/workbench/treeView.ts';
 import { openWorkbench, type Workbench } from '../support/workbench/workbench.ts';
 
-const client = 'Claude Code · opus-4-6';
+/** The row of a session: model and begin. */
+const session = /^opus-4-6 · \d/;
 
 describe('where requests go', () => {
   // Each step begins where the one before has ended.
@@ -135,9 +136,9 @@ describe('where requests go', () => {
     assert.equal(await whoAnswers('moving'), 'primary');
     await sessions().until(
       'a session at Primary',
-      ([group, row]) => group?.label === 'Primary' && row?.label === client,
+      ([group, row]) => group?.label === 'Primary' && session.test(row?.label ?? ''),
     );
-    const menu = await sessions().openContextMenu(client);
+    const menu = await sessions().openContextMenu(session);
     await menu.choose('Move Session');
     await quickInput.opened('Move Session To');
     assert.deepEqual(
@@ -145,13 +146,17 @@ describe('where requests go', () => {
       ['Relay'],
     );
     await quickInput.pick('Relay');
-    await sessions().until('a session at Relay', ([group, row]) => group?.label === 'Relay' && row?.label === client);
+    await sessions().until(
+      'a session at Relay',
+      ([group, row]) => group?.label === 'Relay' && session.test(row?.label ?? ''),
+    );
     assert.equal(await whoAnswers('moving'), 'relay');
-    const isAt = (name: string) => (rows: readonly TreeRow[]) => rows[0]?.label === name && rows[1]?.label === client;
-    await sessions().drag(client, 'Primary', scene.window.tree('Endpoints'));
+    const isAt = (name: string) => (rows: readonly TreeRow[]) =>
+      rows[0]?.label === name && session.test(rows[1]?.label ?? '');
+    await sessions().drag(session, 'Primary', scene.window.tree('Endpoints'));
     await sessions().until('the session at Primary', isAt('Primary'));
     assert.equal(await whoAnswers('moving'), 'primary');
-    await sessions().drag(client, 'Relay', scene.window.tree('Endpoints'));
+    await sessions().drag(session, 'Relay', scene.window.tree('Endpoints'));
     await sessions().until('the session at Relay', isAt('Relay'));
     assert.equal(await whoAnswers('moving'), 'relay');
     assert.equal(await whoAnswers('staying'), 'primary');
@@ -167,7 +172,7 @@ describe('where requests go', () => {
     );
     await scene.window.pane('Sessions').clickAction('Group Sessions by Endpoint');
     await sessions().until('two groups again', (all) => all.filter(({ level }) => level === 1).length === 2);
-    await sessions().until('their sessions', (all) => all.filter(({ label }) => label === client).length === 2);
+    await sessions().until('their sessions', (all) => all.filter(({ label }) => session.test(label)).length === 2);
   });
 
   it('is asked for by a command without a session', async () => {
@@ -175,7 +180,7 @@ describe('where requests go', () => {
     await scene.window.runCommand('Signalbox: Move Session');
     await quickInput.opened('Move Session');
     const offered = (await quickInput.items()).map(({ label, description }) => [label, description].join(' '));
-    assert.deepEqual(new Set(offered), new Set([`${client} → Primary`, `${client} → Relay`]));
+    assert.deepEqual(new Set(offered), new Set(['Claude Code · opus-4-6 → Primary', 'Claude Code · opus-4-6 → Relay']));
     await quickInput.type('Relay');
     await until(
       'one session',

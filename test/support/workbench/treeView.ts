@@ -8,6 +8,9 @@ import { sureClick } from './sureClick.ts';
 
 const checkBox = '.custom-view-tree-node-item-checkbox';
 
+/** The label of a row, or a pattern for one that holds a time. */
+type Label = string | RegExp;
+
 /** A row of a tree, as it is shown. */
 export interface TreeRow {
   readonly label: string;
@@ -63,20 +66,20 @@ export class TreeView {
     return until(`${what} in the view ${this.#name}`, () => this.rows(), fits, deadlineMs);
   }
 
-  async click(label: string): Promise<void> {
+  async click(label: Label): Promise<void> {
     await sureClick(this.#row(label), '.monaco-list-row');
   }
 
-  async expand(label: string): Promise<void> {
+  async expand(label: Label): Promise<void> {
     await this.#setExpanded(label, true);
   }
 
-  async collapse(label: string): Promise<void> {
+  async collapse(label: Label): Promise<void> {
     await this.#setExpanded(label, false);
   }
 
   /** The titles of the actions that a row shows under the pointer. */
-  async inlineActions(label: string): Promise<string[]> {
+  async inlineActions(label: Label): Promise<string[]> {
     await this.#row(label).hover();
     return this.#row(label)
       .locator('.actions .action-label')
@@ -84,7 +87,7 @@ export class TreeView {
   }
 
   /** Points at a row and clicks the action with this title. */
-  async clickInlineAction(label: string, action: string): Promise<void> {
+  async clickInlineAction(label: Label, action: string): Promise<void> {
     const row = this.#row(label);
     // A title is followed by its key, if it has one.
     const selector = `.action-label:is([aria-label=${JSON.stringify(action)}], [aria-label^=${JSON.stringify(`${action} (`)}])`;
@@ -92,22 +95,22 @@ export class TreeView {
   }
 
   /** Drags a row onto another one, or a row of another tree. */
-  async drag(label: string, onto: string, tree: TreeView = this): Promise<void> {
+  async drag(label: Label, onto: Label, tree: TreeView = this): Promise<void> {
     await this.#row(label).dragTo(tree.#row(onto));
   }
 
   /** Whether the check box of a row is ticked. */
-  async isChecked(label: string): Promise<boolean> {
+  async isChecked(label: Label): Promise<boolean> {
     return (await this.#row(label).locator(checkBox).getAttribute('aria-checked')) === 'true';
   }
 
   /** Clicks the check box of a row. */
-  async clickCheckBox(label: string): Promise<void> {
+  async clickCheckBox(label: Label): Promise<void> {
     await sureClick(this.#row(label).locator(checkBox), checkBox);
   }
 
   /** Gives a row the focus, and presses a key. */
-  async press(label: string, key: string): Promise<void> {
+  async press(label: Label, key: string): Promise<void> {
     await this.#row(label).locator('.label-name').click();
     await until(
       `the focus on ${label}`,
@@ -119,12 +122,12 @@ export class TreeView {
   }
 
   /** The text of the tooltip that a row shows under the pointer. */
-  tooltip(label: string): Promise<string> {
+  tooltip(label: Label): Promise<string> {
     return hoverText(this.#page, this.#row(label).locator('.label-name'));
   }
 
   /** Opens the context menu of a row. */
-  async openContextMenu(label: string): Promise<ContextMenu> {
+  async openContextMenu(label: Label): Promise<ContextMenu> {
     const menu = new ContextMenu(this.#page);
     const open = async (): Promise<boolean> => {
       await this.#row(label).click({ button: 'right' });
@@ -134,12 +137,12 @@ export class TreeView {
     return menu;
   }
 
-  #row(label: string): Locator {
-    const name = this.#page.locator('.label-name', { hasText: exactly(label) });
+  #row(label: Label): Locator {
+    const name = this.#page.locator('.label-name', { hasText: typeof label === 'string' ? exactly(label) : label });
     return this.#tree.locator('.monaco-list-row').filter({ has: name }).first();
   }
 
-  async #setExpanded(label: string, isExpanded: boolean): Promise<void> {
+  async #setExpanded(label: Label, isExpanded: boolean): Promise<void> {
     const row = this.#row(label);
     if ((await row.getAttribute('aria-expanded')) !== String(isExpanded)) {
       await sureClick(row.locator('.monaco-tl-twistie'), '.monaco-tl-twistie');

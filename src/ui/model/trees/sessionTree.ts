@@ -49,9 +49,21 @@ function moreNodes({ sessions, totals }: Snapshot, { t }: ViewContext): TreeNode
 }
 
 /** A session in few words that tell it from others: client, model, begin, and the beginning of its id. */
-export function sessionLabel({ client: agent, model }: SessionSnapshot, { t }: ViewContext): string {
-  const client = clientName(agent, t).replace(/ [\d.]+$/, '');
+export function sessionLabel(session: SessionSnapshot, context: ViewContext): string {
+  const { model } = session;
+  const client = sessionClient(session, context);
   return model === undefined || model === null ? client : `${client} · ${plainLine(shortModel(model), 40)}`;
+}
+
+/** The same for a narrow column, without the client: most people use one, and model and begin tell its sessions apart. */
+function narrowLabel(session: SessionSnapshot, context: ViewContext): string {
+  const { model, boundAtMs } = session;
+  const begin = context.clock(boundAtMs);
+  return `${typeof model === 'string' ? plainLine(shortModel(model), 40) : sessionClient(session, context)} · ${begin}`;
+}
+
+function sessionClient({ client }: SessionSnapshot, { t }: ViewContext): string {
+  return clientName(client, t).replace(/ [\d.]+$/, '');
 }
 
 /** When it was used, what it has cost, since when it is bound, how often it was used, and its short name. */
@@ -75,11 +87,12 @@ function sessionNode(session: SessionSnapshot, snapshot: Snapshot, isGrouped: bo
   const { isBound } = session;
   const label = sessionLabel(session, context);
   const place = sessionPlace(session, snapshot, context);
+  const client = typeof session.model === 'string' ? [sessionClient(session, context)] : [];
   const isToldByGroup = isGrouped && isBound && snapshot.endpoints.some(({ id }) => id === session.endpointId);
   return {
     id: session.id,
-    label,
-    description: [...(isToldByGroup ? [] : [place]), sessionFacts(session, context)].join(' · '),
+    label: narrowLabel(session, context),
+    description: [...(isToldByGroup ? [] : [place]), ...client, sessionFacts(session, context)].join(' · '),
     tooltip: [
       `**${plainMarkdown(clientName(session.client, t))}**`,
       plainMarkdown(isBound ? t('Bound since {0}', context.timeOfDay(session.boundAtMs)) : place),

@@ -80,8 +80,14 @@ export function withFiguresOf(snapshot: Snapshot, earlier: Snapshot): Snapshot {
 
 function table(endpoints: readonly EndpointSnapshot[], context: ViewContext): string {
   const { t } = context;
-  const head = `| | ${t('Endpoint')} | ${t('State')} | ${t('First byte')} | ${t('Success')} | |\n|---|---|---|---|---|---|`;
+  const titles = [t('Endpoint'), t('State'), t('First byte'), t('Success')].map(inOneLine);
+  const head = `| | ${titles.join(' | ')} | |\n|---|:---|:---|---:|---:|---|`;
   return [head, ...endpoints.map((one) => row(one, context))].join('\n');
+}
+
+/** The words of a narrow column stay together; Chinese ones may break between any two characters but for a joiner. */
+function inOneLine(text: string): string {
+  return text.replaceAll(' ', '\u00a0').replace(/(?<=\p{Script=Han})(?=\p{Script=Han}|\u00a0)/gu, '\u2060');
 }
 
 function row(endpoint: EndpointSnapshot, context: ViewContext): string {
@@ -93,7 +99,7 @@ function row(endpoint: EndpointSnapshot, context: ViewContext): string {
     plainMarkdown(steadyText(endpoint, context)),
     firstByteMs === null ? '' : latencyText(firstByteMs.p50, t),
     successRate === null ? '' : percentText(successRate),
-    remedyLink(endpoint, context),
+    inOneLine(remedyLink(endpoint, context)),
   ];
   return `| ${cells.join(' | ')} |`;
 }

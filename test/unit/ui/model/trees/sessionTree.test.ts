@@ -31,9 +31,9 @@ describe('sessionTree, flat', () => {
     assert.deepEqual(
       nodes.map(({ label, description }) => [label, description]),
       [
-        ['Claude Code', '→ First party · 3 min ago · since 11:00:00 · requests: 17 · s1'],
-        ['Claude Code', '→ Second · 3 min ago · since 11:00:00 · requests: 17 · s2'],
-        ['curl', '→ First party · 3 min ago · since 11:00:00 · requests: 17 · s3'],
+        ['Claude Code · 11:00', '→ First party · 3 min ago · since 11:00:00 · requests: 17 · s1'],
+        ['Claude Code · 11:00', '→ Second · 3 min ago · since 11:00:00 · requests: 17 · s2'],
+        ['curl · 11:00', '→ First party · 3 min ago · since 11:00:00 · requests: 17 · s3'],
       ],
     );
     assert.deepEqual(
@@ -45,8 +45,9 @@ describe('sessionTree, flat', () => {
   it('D3: tells sessions of one client apart by model, begin and short name', () => {
     const known = sessionSnapshot({ id: 's1', model: 'claude-opus-4-6' });
     const [first, second] = sessionTree({ ...whole, sessions: [known, sessions[1] ?? known] }, false, englishContext());
-    assert.equal(first?.label, 'Claude Code · opus-4-6');
-    assert.equal(second?.label, 'Claude Code');
+    assert.equal(first?.label, 'opus-4-6 · 11:00');
+    assert.match(first?.description ?? '', /^→ First party · Claude Code · /);
+    assert.equal(second?.label, 'Claude Code · 11:00');
     assert.notEqual(first?.description, second?.description);
   });
 
@@ -70,7 +71,7 @@ describe('sessionTree, flat', () => {
   });
 
   it('shows a session whose client did not say what it is', () => {
-    assert.equal(nodeOf(sessionSnapshot({ client: null })).label, 'unknown client');
+    assert.equal(nodeOf(sessionSnapshot({ client: null })).label, 'unknown client · 11:00');
   });
 });
 

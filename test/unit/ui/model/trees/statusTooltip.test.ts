@@ -112,7 +112,8 @@ describe('A2: the figures of the tooltip', () => {
 });
 
 describe('statusTooltip, links', () => {
-  const remedy = (parts: Partial<EndpointSnapshot>) => links(cells(parts)[5] ?? '');
+  const remedy = (parts: Partial<EndpointSnapshot>) =>
+    links(cells(parts)[5] ?? '').map(([label, ...rest]) => [label?.replaceAll('\u00a0', ' '), ...rest]);
 
   it('offer for each endpoint the one thing that helps', () => {
     assert.deepEqual(remedy({}), [['Check Now', 'signalbox.checkEndpoint', ['first']]]);
