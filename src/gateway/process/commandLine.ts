@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { nearestName } from '../../core/config/configNames.ts';
 
 /** The flags of a gateway that serves. */
 export interface CommandLine {
@@ -58,7 +59,8 @@ Without --config and --demo the gateway waits for a VS Code window to push its c
 export function parseCommandLine(args: readonly string[], version: string, command: string): ParsedCommandLine {
   const parsed = parsedFlags(args, version, command);
   if (parsed.kind !== 'wrong') return parsed;
-  return { kind: 'exit', code: 2, text: `signalbox: ${parsed.message}. See: ${command} --help\n` };
+  const end = parsed.message.endsWith('?') ? '' : '.';
+  return { kind: 'exit', code: 2, text: `signalbox: ${parsed.message}${end} See: ${command} --help\n` };
 }
 
 type Wrong = { readonly kind: 'wrong'; readonly message: string };
@@ -66,14 +68,14 @@ type Wrong = { readonly kind: 'wrong'; readonly message: string };
 function parsedFlags(args: readonly string[], version: string, command: string): ParsedCommandLine | Wrong {
   let values: Values;
   try {
-    const { values: flags, positionals } = read(args);
+    const { values: given, positionals } = read(args);
     const [first, ...others] = positionals;
-    const isFile = first !== undefined && /\.jsonc?$/i.test(first) && others.length === 0 && flags.config === undefined;
+    const isFile = first !== undefined && /\.jsonc?$/i.test(first) && others.length === 0 && given.config === undefined;
     if (first !== undefined && !isFile)
       return wrong(`"${first}" is no flag; a configuration file is named with --config FILE`);
-    values = isFile ? { ...flags, config: first } : flags;
+    values = isFile ? { ...given, config: first } : given;
   } catch (error) {
-    return wrong((error as Error).message.replace(/\. To specify a positional argument.*$/s, ''));
+    return wrong(flagProblem(error as NodeJS.ErrnoException));
   }
   if (values.help === true) return { kind: 'exit', code: 0, text: usage(command) };
   if (values.version === true) return { kind: 'exit', code: 0, text: `${version}\n` };
@@ -93,6 +95,22 @@ function parsedFlags(args: readonly string[], version: string, command: string):
     isTakingOver: values['take-over'] === true,
   };
   return { kind: 'run', options };
+}
+
+/** The problem with a flag, in fewer words than `parseArgs` has, and the flag that was probably meant. */
+function flagProblem({ code, message }: NodeJS.ErrnoException): string {
+  const [flag] = /--?[\w-]+/.exec(message) ?? [];
+  if (flag === undefined) return message;
+  switch (code) {
+    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
+      return /does not take/.test(message) ? `${flag} takes no value` : `${flag} needs a value`;
+    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION': {
+      const meant = nearestName(flag, flagNames);
+      return `${flag} is no flag${meant === undefined ? '' : `: did you mean ${meant}?`}`;
+    }
+    default:
+      return message;
+  }
 }
 
 function reportLine(values: Values): ParsedCommandLine | Wrong {
@@ -117,6 +135,21 @@ function drillLine(values: Values): ParsedCommandLine | Wrong {
   return { kind: 'drill', isJson: values.json === true };
 }
 
+const flags = {
+  config: { type: 'string' },
+  demo: { type: 'boolean' },
+  drill: { type: 'boolean' },
+  json: { type: 'boolean' },
+  port: { type: 'string' },
+  report: { type: 'boolean' },
+  days: { type: 'string' },
+  'state-dir': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+  'take-over': { type: 'boolean' },
+} as const;
+const flagNames = Object.keys(flags).map((name) => `--${name}`);
+
 type Values = ReturnType<typeof read>['values'];
 
 function read(args: readonly string[]) {
@@ -124,19 +157,7 @@ function read(args: readonly string[]) {
     args: [...args],
     strict: true,
     allowPositionals: true,
-    options: {
-      config: { type: 'string' },
-      demo: { type: 'boolean' },
-      drill: { type: 'boolean' },
-      json: { type: 'boolean' },
-      port: { type: 'string' },
-      report: { type: 'boolean' },
-      days: { type: 'string' },
-      'state-dir': { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-      version: { type: 'boolean' },
-      'take-over': { type: 'boolean' },
-    },
+    options: flags,
   });
 }
 

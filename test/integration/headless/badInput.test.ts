@@ -62,14 +62,17 @@ describe('bad input ends the gateway with exit 2 and a message that helps', () =
       assert.match(said, /--confg/);
       assert.match(said, /--help/);
       assert.match(refusal(['serve']), /serve/);
+      assert.match(refusal(['--cofig', 'x']), /^signalbox: --cofig is no flag: did you mean --config\? See: /);
+      assert.match(refusal(['--xyzzy']), /^signalbox: --xyzzy is no flag\. See: /);
     });
 
     it('one without its value', () => {
       for (const flag of ['--config', '--port', '--state-dir']) {
         const said = refusal([flag]);
-        assert.ok(said.includes(flag), said);
+        assert.ok(said.startsWith(`signalbox: ${flag} needs a value. See: `), said);
       }
-      assert.match(refusal(['--config', '--demo']), /--config/);
+      assert.match(refusal(['--config', '--demo']), /^signalbox: --config needs a value\./);
+      assert.match(refusal(['--demo=1']), /^signalbox: --demo takes no value\./);
     });
 
     it('--config together with --demo', () => {
