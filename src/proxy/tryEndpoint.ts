@@ -52,7 +52,7 @@ export async function tryEndpoint(run: RequestRun, chosen: Chosen): Promise<Trie
     const endedAt = dataPath.clock.now();
     const outcome = judged(run.exchange, chosen, seen, { sentModel, isOffline, wallMs: endedAt.wall });
     const ended = { chosen, permit, sentModel, startedAt, endedAt, seen, outcome };
-    settle(run.exchange, ended);
+    settle(run, ended);
     note(run, ended);
     return { outcome, answer: answerOf(ended) };
   } finally {
@@ -101,13 +101,13 @@ function judged(
 const patienceMs = 5000;
 
 /** The one place where a result changes an endpoint. Sessions leave an endpoint that is out for every request at once. */
-function settle(
-  { dataPath, fields, session, route }: Exchange,
-  { chosen, permit, seen, outcome, startedAt, endedAt }: EndedAttempt,
-): void {
+function settle(run: RequestRun, ended: EndedAttempt): void {
+  const { dataPath, fields, session, route } = run.exchange;
+  const { chosen, permit, seen, outcome, startedAt, endedAt } = ended;
   const { endpoint: state } = chosen;
   const { id } = state.config;
   if (permit !== undefined) {
+    if (isLostAgain(run, ended)) state.settle({ ...permit }, outcome, fields.model, endedAt);
     state.settle(permit, outcome, fields.model, endedAt);
     const isFailure = outcome.countsAgainstBreaker || outcome.cooldown !== undefined;
     if (isFailure && state.blockage(undefined, endedAt)?.blocksAllModels === true) dataPath.affinity.loseAll(id);
@@ -118,6 +118,12 @@ function settle(
   const isGivenUp = outcome.class === 'clientAbort' && seen.committedAfterMs === undefined;
   const isCounted = permit !== undefined && endedAt.mono - startedAt.mono >= patienceMs;
   if (isGivenUp && isCounted && session !== undefined) dataPath.affinity.gaveUp(session.id, id, endedAt.mono);
+}
+
+/** The new connection was lost like the kept one before it: that one was not stale, and its loss counts like this one's. */
+function isLostAgain({ attempts }: RequestRun, { chosen, seen: { result } }: EndedAttempt): boolean {
+  const isLost = result.kind === 'connection' && result.phase === 'firstByte';
+  return isLost && chosen.isOnNewConnection === true && attempts.at(-1)?.class === 'transient';
 }
 
 function note({ exchange, attempts, errorAnswers, pools }: RequestRun, ended: EndedAttempt): void {

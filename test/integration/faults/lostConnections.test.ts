@@ -51,7 +51,7 @@ describe('a connection that is lost before the answer', () => {
     assert.deepEqual(scene.counts().slice(1), [0, 0]);
   });
 
-  it('row 6: a connection that dies once more on a fresh socket is a failure like any other', async () => {
+  it('row 6: a connection that dies once more on a fresh socket shows that the kept one was not stale: both count', async () => {
     assertWholeAnswer(await say(), scene.first);
     scene.first.behave({ kind: 'cut', at: 'onHead', how: 'rst' });
     const reply = await say();
@@ -62,8 +62,16 @@ describe('a connection that is lost before the answer', () => {
       'first: transient, connection lost, maybe billed',
       'second: success, ok',
     ]);
-    await assertStanding(scene, 'first', failedOnce);
+    await assertStanding(scene, 'first', { failures: 2, lastError: 'transient' });
     assert.deepEqual(await outcomesOf(scene.first), ['answered', 'cut', 'cut']);
+  });
+
+  it('an endpoint that resets every connection is asked three times, the kept connection included', async () => {
+    assertWholeAnswer(await say(), scene.first);
+    scene.first.behave({ kind: 'cut', at: 'onHead', how: 'rst' });
+    for (let turn = 0; turn < 5; turn++) assertWholeAnswer(await say(), scene.second);
+    assert.deepEqual(await outcomesOf(scene.first), ['answered', 'cut', 'cut', 'cut']);
+    assert.equal((await scene.snapshotOf('first')).breaker.state, 'open');
   });
 
   it('row 6: where several kept connections are dead, the second try goes out on a fresh one', async () => {
