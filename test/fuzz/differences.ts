@@ -21,6 +21,8 @@ function refuses(own: Told, reference: Told): boolean {
 
 const lastInterim = /HTTP\/1\.[01] 1(?:01|\d\d[\s\S]*?\r\nconnection:[^\r]*close)/i;
 const oddWords = /^HTTP\/1\.[01] \d{3}[^\n]*?(?:\r(?!\n)|[^\t\r\n\x20-\x7e\x80-\xff])/m;
+/** A length or coding in a head that has no end. */
+const cutOffLength = /\r\n(?:content-length|transfer-encoding):(?![\s\S]*\r\n\r\n)/i;
 const codings = /\r\ntransfer-encoding:[ \t]*([^\r]*?)[ \t]*(?=\r\n)/gi;
 
 const allowedKinds: readonly AllowedKind[] = [
@@ -97,25 +99,28 @@ const allowedKinds: readonly AllowedKind[] = [
     holds: ({ bytes }, own, reference) => oddWords.test(bytes.toString('latin1')) && refuses(own, reference),
   },
   {
-    name: 'a head that is cut off behind a fault: the fault is looked for when a head is complete',
-    holds: (_, own, reference) =>
+    name: 'a head that is cut off behind a wrong length or coding: ours are read when a head is complete',
+    holds: ({ bytes }, own, reference) =>
+      cutOffLength.test(bytes.toString('latin1')) &&
       own.status === undefined &&
       reference.status === undefined &&
-      own.end !== 'end' &&
+      (own.end === 'UND_ERR_SOCKET' || own.end === 'ECONNRESET') &&
       reference.end === 'HPE_INVALID',
+  },
+  {
+    name: 'a length of more than 15 digits, which a number does not hold exactly',
+    holds: ({ bytes }, own, reference) =>
+      /\r\ncontent-length:[ \t]*\d{16,}[ \t]*\r\n/i.test(bytes.toString('latin1')) && refuses(own, reference),
+  },
+  {
+    name: 'a status of 000, which undici refuses when a head is complete',
+    holds: ({ bytes }, own, reference) =>
+      /^HTTP\/1\.[01] 000/m.test(bytes.toString('latin1')) && refuses(own, reference),
   },
   {
     name: 'line ends behind an answer: the connection is not kept',
     holds: ({ bytes }, own, reference) =>
       /[\r\n]$/.test(bytes.toString('latin1')) && !own.isKept && isSame({ ...own, isKept: true }, reference),
-  },
-  {
-    name: 'undici loses, or does not hold back, the rest of an answer that was paused when its connection ended',
-    holds: ({ pausesAt }, own, reference) =>
-      pausesAt.size > 0 &&
-      own.isPauseHeeded &&
-      own.end === 'end' &&
-      (reference.end === 'UND_ERR_SOCKET' || isSame(own, reference)),
   },
   {
     name: 'chunks in HTTP/1.0: the connection is not kept',
