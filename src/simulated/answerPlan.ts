@@ -219,12 +219,18 @@ function jsonBody(answer: Answer, script: AnswerScript, asked: Asked, by: Answer
     case 'models':
       return asked.dialect === 'anthropic' ? anthropicModelsBody(by.models) : openaiModelsBody(by.models);
     case 'countTokens':
-      return { input_tokens: answer.usage?.inputTokens ?? Math.ceil(asked.bodyBytes / 4) };
+      return { input_tokens: countOf(answer, asked) };
+    case 'inputTokens':
+      return { object: 'response.input_tokens', input_tokens: countOf(answer, asked) };
     case 'other':
       return {};
     default:
       return asked.route satisfies never;
   }
+}
+
+function countOf(answer: Answer, asked: Asked): number {
+  return answer.usage?.inputTokens ?? Math.ceil(asked.bodyBytes / 4);
 }
 
 async function streamPieces(frames: Frame[], answer: Answer, at: Break | undefined): Promise<Buffer[]> {

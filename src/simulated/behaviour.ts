@@ -1,5 +1,13 @@
 /** How the request is understood, by the end of its path; a base path before `/v1` is allowed. */
-export type Route = 'messages' | 'countTokens' | 'chat' | 'responses' | 'embeddings' | 'models' | 'other';
+export type Route =
+  | 'messages'
+  | 'countTokens'
+  | 'chat'
+  | 'responses'
+  | 'inputTokens'
+  | 'embeddings'
+  | 'models'
+  | 'other';
 
 /** The wire format of an answer. */
 export type WireDialect = 'anthropic' | 'openai';

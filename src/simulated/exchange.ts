@@ -209,6 +209,8 @@ function routeOf(path: string): Route {
       return 'countTokens';
     case 'chat/completions':
       return 'chat';
+    case 'responses/input_tokens':
+      return 'inputTokens';
     case 'responses':
     case 'embeddings':
     case 'models':
@@ -220,7 +222,7 @@ function routeOf(path: string): Route {
 
 function dialectOf(route: Route, seen: SeenRequest): WireDialect {
   if (route === 'messages' || route === 'countTokens') return 'anthropic';
-  if (route === 'chat' || route === 'responses' || route === 'embeddings') return 'openai';
+  if (route !== 'models' && route !== 'other') return 'openai';
   return seen.headers['anthropic-version'] !== undefined || seen.path.includes('/v1/messages') ? 'anthropic' : 'openai';
 }
 

@@ -1,0 +1,70 @@
+import { recordsOf } from './chatMessages.ts';
+import { blocksOf } from './messagesOrder.ts';
+import { inputItems } from './responsesItems.ts';
+import { digestOf } from './seal.ts';
+
+type Body = Record<string, unknown>;
+
+/** A conversation as the vendors' checks of prefixes see it: what stands above it, and each of its pieces in turn. */
+export interface Prefix {
+  readonly head: unknown;
+  readonly pieces: readonly unknown[];
+  /** The first piece of the user. */
+  readonly opening: unknown;
+}
+
+/** Fields that are no part of what the model sees. */
+const marks = ['cache_control', 'prompt_cache_breakpoint', 'citations', 'caller'];
+
+function withoutMarks(value: Body): Body {
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name, each]) => !marks.includes(name) && each !== null)
+      .map(([name, each]) => [name, Array.isArray(each) ? each.map((one) => cleaned(one)) : each]),
+  );
+}
+
+function cleaned(value: unknown): unknown {
+  return recordsOf([value]).map(withoutMarks)[0] ?? value;
+}
+
+/** Claude Code's line for its bills changes with each request, and Anthropic takes it out. */
+const isBilling = (block: Body) => String(block['text']).startsWith('x-anthropic-billing-header:');
+
+/** A Messages conversation, block by block; turns of one role in a row are one. */
+export function messagesPrefix(body: Body): Prefix {
+  const system = blocksOf({ content: body['system'] }).filter((block) => !isBilling(block));
+  const pieces = recordsOf(body['messages']).flatMap((message) =>
+    blocksOf(message).map((block) => ({ role: message['role'], block: withoutMarks(block) })),
+  );
+  return prefixOf({ system: system.map(withoutMarks), tools: body['tools'] }, pieces);
+}
+
+/** A Responses conversation, item by item. Ids and states of items are no part of it, nor is the wish for an effort. */
+export function responsesPrefix(body: Body): Prefix {
+  const { instructions, text } = body;
+  const format = recordsOf([text])[0]?.['format'];
+  const pieces = inputItems(body['input']).map((item) => {
+    const { id, status, phase, content, ...rest } = withoutMarks(item);
+    const said = typeof content === 'string' ? [content] : recordsOf(content).map((part) => part['text'] ?? part);
+    return content === undefined ? rest : { ...rest, content: said };
+  });
+  return prefixOf({ instructions, format, tools: body['tools'] }, pieces);
+}
+
+/** A Chat conversation, message by message. */
+export function chatPrefix(body: Body): Prefix {
+  return prefixOf({ tools: body['tools'] }, recordsOf(body['messages']).map(withoutMarks));
+}
+
+function prefixOf(head: Body, pieces: readonly Body[]): Prefix {
+  const tools = recordsOf(head['tools']).map(withoutMarks);
+  return { head: { ...head, tools }, pieces, opening: pieces.find(({ role }) => role === 'user') };
+}
+
+/** A digest of the conversation before each of its pieces, and at last of the whole. */
+export function digestsOf({ head, pieces }: Prefix): string[] {
+  const digests = [digestOf(head)];
+  for (const piece of pieces) digests.push(digestOf([digests.at(-1), piece]));
+  return digests;
+}
