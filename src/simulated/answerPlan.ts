@@ -38,6 +38,8 @@ export interface Asked {
   inputs: number;
   asBase64: boolean;
   nthOnSocket: number;
+  /** The body, where it is a JSON object; else empty. */
+  fields: Readonly<Record<string, unknown>>;
 }
 
 /** The answering endpoint. `nextId` returns 24 letters and digits, different each time. */

@@ -98,6 +98,7 @@ export class Exchange {
       inputs: Array.isArray(fields['input']) ? fields['input'].length : 1,
       asBase64: fields['encoding_format'] === 'base64',
       nthOnSocket,
+      fields,
     };
   }
 

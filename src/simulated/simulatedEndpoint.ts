@@ -5,6 +5,7 @@ import type { Behaviour, Route, StatusAnswer } from './behaviour.ts';
 import { Exchange, type SeenRequest } from './exchange.ts';
 import { type KeyRule, keyRefusal } from './keyCheck.ts';
 import { SeenLog } from './seenLog.ts';
+import { type Finding, type StrictOptions, StrictRequests } from './strict/strictRequests.ts';
 
 /** A simulated endpoint's settings. */
 export interface SimulatedEndpointOptions extends KeyRule {
@@ -19,6 +20,8 @@ export interface SimulatedEndpointOptions extends KeyRule {
   keptBodiesBytes?: number;
   /** How many requests `seen` holds at most, newest first. Default: 10,000. */
   keptRequests?: number;
+  /** Reads requests as strictly as a vendor does. Default: takes everything. */
+  strict?: StrictOptions;
 }
 
 /** Picks a behaviour for a request, or leaves it to the queue and the default. */
@@ -35,6 +38,8 @@ export interface SimulatedEndpoint {
   readonly url: string;
   /** Requests in the order in which they were complete (or answered, or given up, before that), up to `keptRequests`. */
   readonly seen: SeenRequest[];
+  /** Whatever a strict endpoint found wrong with its requests. A request that it refuses uses up no behaviour. */
+  readonly findings: readonly Finding[];
   readonly connections: { readonly accepted: number; readonly open: number };
   /** Sets what every following request gets, unless one of the next two says otherwise. */
   behave(behaviour: Behaviour): void;
@@ -70,6 +75,7 @@ class Endpoint implements SimulatedEndpoint {
   readonly #log: SeenLog;
   readonly #options: SimulatedEndpointOptions;
   readonly #answerer: Answerer;
+  readonly #strict: StrictRequests | undefined;
   readonly #server: ReturnType<typeof createServer>;
   readonly #sockets = new Map<Socket, { id: number; requests: number }>();
   readonly #exchanges = new Map<Exchange, Promise<void>>();
@@ -83,6 +89,7 @@ class Endpoint implements SimulatedEndpoint {
     this.name = options.name ?? 'simulated';
     this.#log = new SeenLog(options.keptRequests ?? 10_000, options.keptBodiesBytes ?? 128 * 1024 * 1024);
     const models = options.models ?? ['claude-simulated-1', 'gpt-simulated-1'];
+    this.#strict = options.strict === undefined ? undefined : new StrictRequests(this.name, options.strict);
     let ids = 0;
     this.#answerer = { name: this.name, models, nextId: () => makeId(`${this.name} ${ids++}`) };
     this.#server = createServer({
@@ -106,6 +113,10 @@ class Endpoint implements SimulatedEndpoint {
 
   get seen(): SeenRequest[] {
     return this.#log.requests;
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#strict?.findings ?? [];
   }
 
   behave(behaviour: Behaviour): void {
@@ -187,9 +198,11 @@ class Endpoint implements SimulatedEndpoint {
     const isHere = early !== undefined || (await exchange.readBody());
     this.#log.add(exchange.seen);
     if (!isHere) return;
-    const behaviour = refusal ?? early ?? this.#take(exchange);
+    const asked = exchange.asked();
+    const refused = refusal ?? early ?? this.#strict?.refusal(asked.route, asked.fields);
+    const behaviour: Behaviour = refused ?? this.#take(exchange);
     if (behaviour.after !== undefined && !(await exchange.waitFor(behaviour.after))) return;
-    await exchange.perform(await planAnswer(behaviour, exchange.asked(), this.#answerer));
+    await exchange.perform(await planAnswer(behaviour, asked, this.#answerer));
   }
 
   /** Answers that do not depend on the configured behaviour. */
