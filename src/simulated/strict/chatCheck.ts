@@ -9,7 +9,7 @@ import { parametersFault } from './strictSchema.ts';
 
 type Body = Record<string, unknown>;
 
-/** What a vendor's Chat API finds wrong with a body, the first thing first. */
+/** Problems that a vendor's Chat API finds in a body, the first one first. */
 export function* chatProblems(body: Body, vendor: ChatVendor): Problems {
   const rules = chatRules[vendor];
   const traits = gptTraits(typeof body['model'] === 'string' ? body['model'] : '');

@@ -18,7 +18,7 @@ export interface ChatRules {
   readonly cacheControl: boolean;
   /** Fields of assistant messages that hold reasoning. */
   readonly reasoningFields: readonly string[];
-  /** What is said of a turn with calls without `reasoning_content`, at its index; undefined where none is asked for. */
+  /** The words for a turn with calls without `reasoning_content`, at its index; undefined where none is asked for. */
   readonly reasoningMissing: ((index: number) => string) | undefined;
   /** The vendor thinks unless told not to. */
   readonly thinksByDefault: boolean;

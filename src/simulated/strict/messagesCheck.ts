@@ -9,7 +9,7 @@ import type { Problems } from './problem.ts';
 type Body = Record<string, unknown>;
 
 /**
- * What the Messages API finds wrong with a body, the first thing first; the signatures of thinking are looked at elsewhere.
+ * Problems that the Messages API finds in a body, the first one first; the signatures of thinking are looked at elsewhere.
  * `isCount`: the body only asks for its number of tokens. `alternates`: two turns of one role in a row are refused.
  */
 export function* messagesProblems(body: Body, isCount = false, alternates = false): Problems {

@@ -2,7 +2,7 @@ import { type Problem, type Problems, problem, type Rule } from './problem.ts';
 import { faultsOf, type JsonType, type Shape, type ShapeFault, type Step } from './shape.ts';
 
 /** A path as Anthropic writes it, with the kinds of blocks in it: `messages.0.content.1.text.cache_control`. */
-export function messagesPath(path: readonly Step[]): string {
+function messagesPath(path: readonly Step[]): string {
   return path.map((step) => (typeof step === 'object' ? step.tag : step)).join('.');
 }
 

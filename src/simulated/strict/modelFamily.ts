@@ -8,7 +8,7 @@ function versionIn(model: string, pattern: RegExp): Version | undefined {
 
 const gptVersion = (model: string) => versionIn(model, /\bgpt-(\d+)(?:\.(\d{1,2}))?/);
 
-/** What a model of OpenAI takes and refuses, by its name. A name that says nothing takes everything. */
+/** Traits of a model of OpenAI by its name. A name that says nothing takes everything. */
 export interface GptTraits {
   readonly reasons: boolean;
   /** Chat takes function tools: always, only without an effort, only with the effort `none`, or never. */
@@ -20,7 +20,7 @@ export interface GptTraits {
   readonly bindsPrefix: boolean;
 }
 
-/** Traits of a model of OpenAI. */
+/** Reads the traits of a model of OpenAI from its name. */
 export function gptTraits(model: string): GptTraits {
   const version = gptVersion(model) ?? 0;
   const reasons = (version >= 500 && !model.includes('chat')) || /\bo\d/.test(model);
@@ -42,7 +42,7 @@ export function gptTraits(model: string): GptTraits {
   };
 }
 
-/** What a Claude model takes and refuses, by its name. */
+/** Traits of a Claude model by its name. */
 export interface ClaudeTraits {
   /** An instruction may stand in the middle of the conversation. */
   readonly midSystem: boolean;
@@ -56,7 +56,7 @@ export interface ClaudeTraits {
   readonly bindsPrefix: boolean;
 }
 
-/** Traits of a Claude model. */
+/** Reads the traits of a Claude model from its name. */
 export function claudeTraits(model: string): ClaudeTraits {
   const version = versionIn(model, /\bclaude-[a-z]+-(\d+)(?:[-.](\d{1,2})(?!\d))?/) ?? 0;
   const isAbove = /fable|mythos/.test(model);

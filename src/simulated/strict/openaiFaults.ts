@@ -2,7 +2,7 @@ import { type Problem, type Problems, problem } from './problem.ts';
 import { faultsOf, type JsonType, type Shape, type ShapeFault, type Step } from './shape.ts';
 
 /** A path as OpenAI writes it: `messages[0].content[1].text`. */
-export function openaiPath(path: readonly Step[]): string {
+function openaiPath(path: readonly Step[]): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;

@@ -40,16 +40,15 @@ export function messagesPrefix(body: Body): Prefix {
   return prefixOf({ system: system.map(withoutMarks), tools: body['tools'] }, pieces);
 }
 
-/** A Responses conversation, item by item. Ids and states of items are no part of it, nor is the wish for an effort. */
+/** A Responses conversation, item by item. Ids and states of items, an effort and `instructions` are no part of it. */
 export function responsesPrefix(body: Body): Prefix {
-  const { instructions, text } = body;
-  const format = recordsOf([text])[0]?.['format'];
+  const format = recordsOf([body['text']])[0]?.['format'];
   const pieces = inputItems(body['input']).map((item) => {
     const { id, status, phase, content, ...rest } = withoutMarks(item);
     const said = typeof content === 'string' ? [content] : recordsOf(content).map((part) => part['text'] ?? part);
     return content === undefined ? rest : { ...rest, content: said };
   });
-  return prefixOf({ instructions, format, tools: body['tools'] }, pieces);
+  return prefixOf({ format, tools: body['tools'] }, pieces);
 }
 
 /** A Chat conversation, message by message. */

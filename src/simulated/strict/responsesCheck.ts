@@ -10,7 +10,7 @@ import { parametersFault } from './strictSchema.ts';
 type Body = Record<string, unknown>;
 
 /**
- * What the Responses API finds wrong with a body, the first thing first; the seals of reasoning are looked at elsewhere.
+ * Problems that the Responses API finds in a body, the first one first; the seals of reasoning are looked at elsewhere.
  * `isCount`: the body only asks for its number of tokens.
  */
 export function* responsesProblems(body: Body, isCount = false): Problems {

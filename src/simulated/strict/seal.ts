@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isRecord } from '../../base/isRecord.ts';
 
-/** What a seal of reasoning says of its making. */
+/** The making of a piece of reasoning, as its seal tells it. */
 export interface Sealed {
   /** The endpoint, by its name. */
   readonly maker: string;
@@ -33,7 +33,7 @@ export function makeSeal({ maker, model, prefix, content }: Sealed): string {
   return Buffer.from(JSON.stringify([...said, checkOf(said)])).toString('base64');
 }
 
-/** What a seal says, if a simulated endpoint made it and nobody has changed it. */
+/** Opens a seal; undefined when no simulated endpoint made it, or when it was changed. */
 export function openSeal(text: string): Sealed | undefined {
   let said: unknown;
   try {

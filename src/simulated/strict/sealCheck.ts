@@ -16,7 +16,7 @@ export interface Dropped {
   readonly reason: 'organization_binding_mismatch' | 'model_binding_mismatch' | 'prefix_binding_mismatch';
 }
 
-/** What becomes of a request's sealed reasoning: refused with the first problem, or read without what was dropped. */
+/** The fate of a request's sealed reasoning: refused with the first problem, or read without what was dropped. */
 export interface SealVerdict {
   readonly refused: Problem | undefined;
   readonly dropped: readonly Dropped[];

@@ -11,7 +11,7 @@ import { digestOf } from './seal.ts';
 import { type Dropped, messagesSeals, responsesSeals, type SealReader, type SealVerdict } from './sealCheck.ts';
 
 /** Vendors whose APIs are simulated strictly. `bedrock`: Anthropic's models where turns must alternate. */
-export type StrictVendor = ChatVendor | 'anthropic' | 'bedrock';
+type StrictVendor = ChatVendor | 'anthropic' | 'bedrock';
 
 /** How strictly an endpoint reads its requests. */
 export interface StrictOptions {

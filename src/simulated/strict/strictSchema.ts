@@ -1,7 +1,7 @@
 import { isRecord } from '../../base/isRecord.ts';
 
 /** The first reason why a JSON schema is none of OpenAI's strict ones, in OpenAI's words; nothing when it is one. */
-export function strictSchemaFault(schema: unknown, context: readonly string[] = []): string | undefined {
+function strictSchemaFault(schema: unknown, context: readonly string[] = []): string | undefined {
   if (!isRecord(schema)) return undefined;
   const where = `In context=(${context.map((step) => `'${step}'`).join(', ')}${context.length === 1 ? ',' : ''}), `;
   const properties = isRecord(schema['properties']) ? schema['properties'] : {};
