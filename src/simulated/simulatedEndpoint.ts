@@ -5,7 +5,7 @@ import type { Behaviour, Route, StatusAnswer } from './behaviour.ts';
 import { Exchange, type SeenRequest } from './exchange.ts';
 import { type KeyRule, keyRefusal } from './keyCheck.ts';
 import { SeenLog } from './seenLog.ts';
-import { type Finding, type StrictOptions, StrictRequests } from './strict/strictRequests.ts';
+import { type Finding, type StrictOptions, StrictRequests } from './strictRequests.ts';
 
 /** A simulated endpoint's settings. */
 export interface SimulatedEndpointOptions extends KeyRule {

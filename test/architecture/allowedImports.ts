@@ -33,7 +33,8 @@ export const rooms: Readonly<Record<string, Room>> = {
     may: ['base', 'core/outcome', 'zod', 'node:crypto', 'node:fs', 'node:os', 'node:path'],
     mayAsTypes: ['core/*'],
   },
-  simulated: { may: ['base', 'dialect', 'node:crypto', 'node:http', 'node:zlib'], mayAsTypes: ['node:net'] },
+  'simulated/strict': { may: ['base', 'node:crypto'] },
+  simulated: { may: ['base', 'dialect', 'simulated/strict', 'node:http', 'node:zlib'], mayAsTypes: ['node:net'] },
 
   'proxy/http': { may: ['base', 'core/*', 'node:http', 'node:zlib', 'node:stream'] },
   'proxy/upstream': {

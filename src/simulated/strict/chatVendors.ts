@@ -1,4 +1,3 @@
-import { openaiErrorBody } from '../behaviour.ts';
 import type { Problem } from './problem.ts';
 import type { Shape } from './shape.ts';
 
@@ -111,7 +110,7 @@ export const chatRules: Readonly<Record<ChatVendor, ChatRules>> = {
       ...{ top_k: 'number', repetition_penalty: 'number', enable_search: 'boolean' },
     },
     midSystem: true,
-    tell: ({ message }) => openaiErrorBody(message, 'invalid_request_error', 'invalid_parameter_error'),
+    tell: (problem) => tellAsOpenai({ ...problem, param: null, code: 'invalid_parameter_error' }),
   },
   openrouter: {
     ...core,
@@ -144,12 +143,13 @@ function tellAsOpenai({ message, param, code }: Problem): object {
   return { error: { message, type: 'invalid_request_error', param, code } };
 }
 
-function tellAsDeepseek({ rule, message, param }: Problem): object {
+function tellAsDeepseek(problem: Problem): object {
+  const { rule, message, param } = problem;
   const isForm = rule === 'unknownKey' || rule === 'missingKey' || rule === 'wrongType' || rule === 'unknownKind';
   const words = isForm
     ? `Failed to deserialize the JSON body into the target type: ${param}: ${message} at line 1 column 1`
     : message;
-  return openaiErrorBody(words, 'invalid_request_error', 'invalid_request_error');
+  return tellAsOpenai({ ...problem, message: words, param: null, code: 'invalid_request_error' });
 }
 
 function tellAsGlm({ param }: Problem): object {

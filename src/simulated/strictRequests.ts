@@ -1,14 +1,14 @@
-import { anthropicErrorBody, type Route, type StatusAnswer } from '../behaviour.ts';
-import { chatProblems } from './chatCheck.ts';
-import { recordsOf } from './chatMessages.ts';
-import { type ChatVendor, chatRules } from './chatVendors.ts';
-import { messagesProblems } from './messagesCheck.ts';
-import { chatPrefix, digestsOf, messagesPrefix, type Prefix, responsesPrefix } from './prefix.ts';
-import { PrefixLaw } from './prefixLaw.ts';
-import { firstOf, type Problem, type Rule } from './problem.ts';
-import { responsesProblems } from './responsesCheck.ts';
-import { digestOf } from './seal.ts';
-import { type Dropped, messagesSeals, responsesSeals, type SealReader, type SealVerdict } from './sealCheck.ts';
+import { anthropicErrorBody, type Route, type StatusAnswer } from './behaviour.ts';
+import { chatProblems } from './strict/chatCheck.ts';
+import { recordsOf } from './strict/chatMessages.ts';
+import { type ChatVendor, chatRules } from './strict/chatVendors.ts';
+import { messagesProblems } from './strict/messagesCheck.ts';
+import { chatPrefix, digestsOf, messagesPrefix, type Prefix, responsesPrefix } from './strict/prefix.ts';
+import { PrefixLaw } from './strict/prefixLaw.ts';
+import { firstOf, type Problem, type Rule } from './strict/problem.ts';
+import { responsesProblems } from './strict/responsesCheck.ts';
+import { digestOf } from './strict/seal.ts';
+import { type Dropped, messagesSeals, responsesSeals, type SealReader, type SealVerdict } from './strict/sealCheck.ts';
 
 /** Vendors whose APIs are simulated strictly. `bedrock`: Anthropic's models where turns must alternate. */
 type StrictVendor = ChatVendor | 'anthropic' | 'bedrock';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { send, withEndpoint } from '../client.ts';
+import { send, withEndpoint } from './client.ts';
 
 const chat = (body: object) => ({ path: '/v1/chat/completions', body });
 const hi = { model: 'm', messages: [{ role: 'user', content: 'hi' }] };
