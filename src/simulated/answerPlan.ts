@@ -16,15 +16,8 @@ import {
   vendorErrorBody,
   type WireDialect,
 } from './behaviour.ts';
-import {
-  chatBody,
-  chatStreamEvents,
-  embeddingsBody,
-  openaiModelsBody,
-  openaiPing,
-  responsesBody,
-  responsesStreamEvents,
-} from './openaiWire.ts';
+import { chatBody, chatStreamEvents, embeddingsBody, openaiModelsBody, openaiPing } from './openaiWire.ts';
+import { responsesBody, responsesStreamEvents } from './responsesWire.ts';
 
 /** The parts of a request that decide the shape of its answer. */
 export interface Asked {
@@ -47,6 +40,8 @@ export interface Answerer {
   name: string;
   models: readonly string[];
   nextId(): string;
+  /** Puts the last hand to what an answer says, such as its seals. */
+  finish?: ((script: AnswerScript) => AnswerScript) | undefined;
 }
 
 /** Bytes to write after a wait. */
@@ -138,7 +133,8 @@ async function planHealthy(answer: Answer, asked: Asked, by: Answerer, at?: Brea
   if (answer.rateLimitHeaders === true) Object.assign(headers, rateLimitHeaders(asked.dialect));
   if (answer.compress !== undefined) headers['content-encoding'] = answer.compress;
   const context = { name: by.name, model: asked.model, id: by.nextId(), includeUsage: asked.includeUsage };
-  const script = scriptAnswer(answer, { ...context, createdSeconds: Math.floor(Date.now() / 1000) });
+  const unfinished = scriptAnswer(answer, { ...context, createdSeconds: Math.floor(Date.now() / 1000) });
+  const script = by.finish?.(unfinished) ?? unfinished;
   const frames = streamOf(asked)?.(script);
   const pieces = frames
     ? await streamPieces(frames, answer, at)

@@ -1,3 +1,5 @@
+import type { AnswerForm, AnswerPart, AnswerStop } from './answerParts.ts';
+
 /** How the request is understood, by the end of its path; a base path before `/v1` is allowed. */
 export type Route =
   | 'messages'
@@ -20,6 +22,8 @@ export interface SimulatedUsage {
   cacheWriteTokens: number;
   /** Those of them that are kept for an hour; told only by Anthropic, and only when given. */
   cacheWrite1hTokens?: number;
+  /** Those of the output that were reasoning; told only when given (Responses: always). */
+  reasoningTokens?: number;
 }
 
 /** A healthy answer. It streams if, and only if, the request body says `"stream": true`. */
@@ -30,6 +34,11 @@ export interface Answer {
   textEvents?: number;
   /** Sent before the text: a finished thinking (reasoning) block or a finished tool call. */
   first?: 'thinking' | 'toolUse';
+  /** Everything that the answer says, in its order, instead of `text`, `textEvents` and `first`. See `answers`. */
+  parts?: readonly AnswerPart[];
+  /** Default: a call of a tool when there is one, else the end of the turn. */
+  stop?: AnswerStop;
+  form?: AnswerForm;
   /** Extra pings (Chat and Responses: SSE comments): one after the first event, one before each following delta. */
   pings?: number;
   usage?: Partial<SimulatedUsage>;

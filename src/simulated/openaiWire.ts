@@ -1,36 +1,117 @@
-import { type AnswerScript, type Frame, type FrameRole, type ScriptBlock, withPings } from './answerScript.ts';
+import {
+  type AnswerScript,
+  type Frame,
+  type FrameRole,
+  type ScriptBlock,
+  stopOf,
+  turnsOf,
+  withPings,
+} from './answerScript.ts';
 import type { SimulatedUsage } from './behaviour.ts';
 
 /** The ping of OpenAI-compatible endpoints: an SSE comment. */
 export const openaiPing: Frame = { role: 'ping', comment: 'keep-alive' };
 
-function promptTokens(usage: SimulatedUsage): number {
+/** The tokens of a request, those of a cache included. */
+export function promptTokens(usage: SimulatedUsage): number {
   return usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
 }
 
-/** Models from GPT-5.6 on tell what they write, too. */
-function cachedTokens({ cacheReadTokens, cacheWriteTokens }: SimulatedUsage): object {
+/** The tokens that were read from a cache; models from GPT-5.6 on tell what they write, too. */
+export function cachedTokens({ cacheReadTokens, cacheWriteTokens }: SimulatedUsage): object {
   const written = cacheWriteTokens > 0 ? { cache_write_tokens: cacheWriteTokens } : {};
   return { cached_tokens: cacheReadTokens, ...written };
 }
 
-function chatUsage(usage: SimulatedUsage): object {
+function chatUsage({ usage, form }: AnswerScript): object {
+  const prompt = promptTokens(usage);
+  const cached = {
+    details: { prompt_tokens_details: { ...cachedTokens(usage), audio_tokens: 0 } },
+    hit: {
+      prompt_cache_hit_tokens: usage.cacheReadTokens,
+      prompt_cache_miss_tokens: prompt - usage.cacheReadTokens,
+    },
+    top: { cached_tokens: usage.cacheReadTokens },
+  };
   return {
-    prompt_tokens: promptTokens(usage),
+    prompt_tokens: prompt,
     completion_tokens: usage.outputTokens,
-    total_tokens: promptTokens(usage) + usage.outputTokens,
-    prompt_tokens_details: { ...cachedTokens(usage), audio_tokens: 0 },
+    total_tokens: prompt + usage.outputTokens,
+    ...cached[form?.cached ?? 'details'],
+    ...(usage.reasoningTokens === undefined
+      ? {}
+      : { completion_tokens_details: { reasoning_tokens: usage.reasoningTokens } }),
   };
 }
 
-const chatFinishReason = ({ blocks }: AnswerScript) =>
-  blocks.some((block) => block.kind === 'toolUse') ? 'tool_calls' : 'stop';
+/** The word for the reason to stop; undefined where none is told. */
+function chatFinishReason(script: AnswerScript): string | undefined {
+  const stop = stopOf(script);
+  if (typeof stop === 'object') return 'sequence' in stop ? 'stop' : stop.word;
+  const words = { endTurn: 'stop', toolUse: 'tool_calls', maxTokens: 'length', refusal: 'content_filter' };
+  return stop === 'none' ? undefined : words[stop];
+}
+
+/** The deltas of a Chat stream, each with its block. */
+function chatDeltas(script: AnswerScript): { delta: object; block: number }[] {
+  const calls = script.blocks.filter(({ kind }) => kind === 'toolUse');
+  return turnsOf(script).flatMap(({ block, index, nth }) => {
+    const piece = block.pieces[nth] ?? '';
+    const isLast = nth >= block.pieces.length - 1;
+    const deltas =
+      block.kind === 'toolUse'
+        ? chatCall(block, { piece, nth, at: calls.indexOf(block) }, script)
+        : block.kind === 'thinking'
+          ? chatReasoning(block, { piece, isFirst: nth === 0, isLast }, script)
+          : [block.kind === 'refusal' ? { refusal: piece } : { content: piece }];
+    return deltas.map((delta) => ({ delta, block: index }));
+  });
+}
+
+function chatCall(
+  block: Extract<ScriptBlock, { kind: 'toolUse' }>,
+  { piece, nth, at }: { piece: string; nth: number; at: number },
+  { form }: AnswerScript,
+): object[] {
+  const call = nth === 0 ? { id: block.wholeId ?? `call_${block.id}`, type: 'function' } : {};
+  const names = form?.names ?? 'first';
+  const isNamed = names === 'repeated' || (names === 'first' && nth === 0);
+  const delta = (rest: object, called: object) => ({ tool_calls: [{ index: at, ...rest, function: called }] });
+  if (names === 'late' && nth === 0) {
+    return [delta(call, { arguments: '' }), delta({}, { name: block.name, arguments: piece })];
+  }
+  return [delta(call, { ...(isNamed ? { name: block.name } : {}), arguments: piece })];
+}
+
+function chatReasoning(
+  block: Extract<ScriptBlock, { kind: 'thinking' }>,
+  { piece, isFirst, isLast }: { piece: string; isFirst: boolean; isLast: boolean },
+  { form }: AnswerScript,
+): object[] {
+  switch (form?.reasoning ?? 'reasoning_content') {
+    case 'reasoning_content':
+      return [{ reasoning_content: piece }];
+    case 'reasoning':
+      return [{ reasoning: piece }];
+    case 'tags':
+      return [{ content: `${isFirst ? '<think>' : ''}${piece}${isLast ? '</think>' : ''}` }];
+    case 'details': {
+      const detail = { type: 'reasoning.text', text: piece, format: 'simulated-v1', index: 0 };
+      const signed = { type: 'reasoning.text', signature: block.seal ?? 'simulated', format: 'simulated-v1', index: 0 };
+      const deltas: object[] = [{ reasoning: piece, reasoning_details: [detail] }];
+      return isLast ? [...deltas, { reasoning_details: [signed] }] : deltas;
+    }
+  }
+}
 
 /** The chunks of a Chat Completions stream, in order, from the role to `[DONE]`. */
 export function chatStreamEvents(script: AnswerScript): Frame[] {
-  const frame = (role: FrameRole, choices: object[], usage: object | null, block?: number): Frame => {
+  const form = script.form?.usage ?? 'end';
+  const isUsageTold = script.includeUsage && form !== 'none';
+  const usage = isUsageTold ? chatUsage(script) : null;
+  const frame = (role: FrameRole, choices: object[], told: object | null, block?: number): Frame => {
     const head = { id: `chatcmpl-${script.id}`, object: 'chat.completion.chunk', created: script.createdSeconds };
-    const rest = script.includeUsage ? { usage } : {};
+    const rest = isUsageTold ? { usage: form === 'everyChunk' ? usage : told } : {};
     const data = JSON.stringify({ ...head, model: script.model, system_fingerprint: 'fp_simulated', choices, ...rest });
     return { role, data, ...(block === undefined ? {} : { block }) };
   };
@@ -38,139 +119,71 @@ export function chatStreamEvents(script: AnswerScript): Frame[] {
     { index: 0, delta, logprobs: null, finish_reason },
   ];
   const frames = [frame('start', choice({ role: 'assistant', content: '', refusal: null }), null)];
-  script.blocks.forEach((block, index) => {
-    block.pieces.forEach((piece, nth) => {
-      frames.push(frame('delta', choice(chatDelta(block, piece, nth === 0)), null, index));
-    });
-  });
-  frames.push(frame('stop', choice({}, chatFinishReason(script)), null));
-  if (script.includeUsage) frames.push(frame('stop', [], chatUsage(script.usage)));
+  const deltas = chatDeltas(script);
+  const reason = chatFinishReason(script);
+  const last = script.form?.finish === 'withContent' && reason !== undefined ? deltas.pop() : undefined;
+  const withStop = form === 'withStop' ? usage : null;
+  for (const { delta, block } of deltas) frames.push(frame('delta', choice(delta), null, block));
+  if (last !== undefined) frames.push(frame('stop', choice(last.delta, reason), withStop, last.block));
+  else if (reason !== undefined) frames.push(frame('stop', choice({}, reason), withStop));
+  if (isUsageTold && form !== 'withStop') frames.push(frame('stop', [], usage));
   frames.push({ role: 'terminal', data: '[DONE]' });
   return withPings(frames, script.pings, openaiPing);
-}
-
-function chatDelta(block: ScriptBlock, piece: string, isFirst: boolean): object {
-  switch (block.kind) {
-    case 'text':
-      return { content: piece };
-    case 'thinking':
-      return { reasoning_content: piece };
-    case 'toolUse': {
-      const call = isFirst ? { id: `call_${block.id}`, type: 'function' } : {};
-      const name = isFirst ? { name: block.name } : {};
-      return { tool_calls: [{ index: 0, ...call, function: { ...name, arguments: piece } }] };
-    }
-  }
 }
 
 /** The body of a Chat Completions answer that does not stream. */
 export function chatBody(script: AnswerScript): object {
   const message: Record<string, unknown> = { role: 'assistant', content: null, refusal: null };
+  const add = (name: string, text: string) => {
+    message[name] = `${typeof message[name] === 'string' ? message[name] : ''}${text}`;
+  };
+  const calls: object[] = [];
   for (const block of script.blocks) {
     const whole = block.pieces.join('');
-    if (block.kind === 'text') message['content'] = whole;
-    else if (block.kind === 'thinking') message['reasoning_content'] = whole;
-    else {
-      const called = { name: block.name, arguments: whole };
-      message['tool_calls'] = [{ id: `call_${block.id}`, type: 'function', function: called }];
+    switch (block.kind) {
+      case 'text':
+        add('content', whole);
+        break;
+      case 'refusal':
+        add('refusal', whole);
+        break;
+      case 'thinking':
+        addReasoning(add, message, block, script);
+        break;
+      case 'toolUse': {
+        const called = { name: block.name, arguments: whole };
+        calls.push({ id: block.wholeId ?? `call_${block.id}`, type: 'function', function: called });
+        break;
+      }
+      default:
+        block satisfies never;
     }
   }
+  if (calls.length > 0) message['tool_calls'] = calls;
   return {
     id: `chatcmpl-${script.id}`,
     object: 'chat.completion',
     created: script.createdSeconds,
     model: script.model,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: chatFinishReason(script) }],
-    usage: chatUsage(script.usage),
+    choices: [{ index: 0, message, logprobs: null, finish_reason: chatFinishReason(script) ?? null }],
+    ...(script.form?.usage === 'none' ? {} : { usage: chatUsage(script) }),
     system_fingerprint: 'fp_simulated',
   };
 }
 
-function responsesItem(script: AnswerScript, block: ScriptBlock, status: 'in_progress' | 'completed'): object {
-  const whole = status === 'completed' ? block.pieces.join('') : '';
-  switch (block.kind) {
-    case 'text': {
-      const content =
-        status === 'completed' ? [{ type: 'output_text', text: whole, annotations: [], logprobs: [] }] : [];
-      return { id: `msg_${script.id}`, type: 'message', status, role: 'assistant', content };
-    }
-    case 'thinking': {
-      const summary = status === 'completed' ? [{ type: 'summary_text', text: whole }] : [];
-      return { id: `rs_${script.id}`, type: 'reasoning', summary };
-    }
-    case 'toolUse': {
-      const call = { call_id: `call_${block.id}`, name: block.name, arguments: whole };
-      return { id: `fc_${script.id}`, type: 'function_call', status, ...call };
-    }
-  }
-}
-
-/** The body of a Responses answer that does not stream, also what `response.created` and `.failed` carry. */
-export function responsesBody(script: AnswerScript, status = 'completed', error: object | null = null): object {
-  const isDone = status === 'completed';
-  const usage = {
-    input_tokens: promptTokens(script.usage),
-    input_tokens_details: cachedTokens(script.usage),
-    output_tokens: script.usage.outputTokens,
-    output_tokens_details: { reasoning_tokens: 0 },
-    total_tokens: promptTokens(script.usage) + script.usage.outputTokens,
-  };
-  return {
-    id: `resp_${script.id}`,
-    object: 'response',
-    created_at: script.createdSeconds,
-    status,
-    error,
-    incomplete_details: null,
-    model: script.model,
-    output: isDone ? script.blocks.map((block) => responsesItem(script, block, 'completed')) : [],
-    usage: isDone ? usage : null,
-  };
-}
-
-/** The events of a Responses stream, in order, from `response.created` to `response.completed`. */
-export function responsesStreamEvents(script: AnswerScript): Frame[] {
-  const frames: Frame[] = [];
-  const add = (role: FrameRole, type: string, body: object, block?: number) => {
-    const data = JSON.stringify({ type, sequence_number: frames.length, ...body });
-    frames.push({ role, event: type, data, ...(block === undefined ? {} : { block }) });
-  };
-  add('start', 'response.created', { response: responsesBody(script, 'in_progress') });
-  add('start', 'response.in_progress', { response: responsesBody(script, 'in_progress') });
-  script.blocks.forEach((block, output_index) => {
-    const item = responsesItem(script, block, 'in_progress');
-    add('block', 'response.output_item.added', { output_index, item }, output_index);
-    addResponsesContent(script, block, output_index, add);
-    const done = responsesItem(script, block, 'completed');
-    add('blockEnd', 'response.output_item.done', { output_index, item: done }, output_index);
-  });
-  add('terminal', 'response.completed', { response: responsesBody(script) });
-  return withPings(frames, script.pings, openaiPing);
-}
-
-function addResponsesContent(
-  script: AnswerScript,
-  block: ScriptBlock,
-  output_index: number,
-  add: (role: FrameRole, type: string, body: object, block?: number) => void,
+function addReasoning(
+  add: (name: string, text: string) => void,
+  message: Record<string, unknown>,
+  { pieces, seal }: Extract<ScriptBlock, { kind: 'thinking' }>,
+  { form }: AnswerScript,
 ): void {
-  const whole = block.pieces.join('');
-  const ids = { text: 'msg', thinking: 'rs', toolUse: 'fc' };
-  const at = { item_id: `${ids[block.kind]}_${script.id}`, output_index };
-  const content = { ...at, content_index: 0 };
-  const summary = { ...at, summary_index: 0 };
-  const [name, place, part]: [string, object, ((text: string) => object) | undefined] =
-    block.kind === 'text'
-      ? ['output_text', content, (text) => ({ type: 'output_text', text, annotations: [], logprobs: [] })]
-      : block.kind === 'thinking'
-        ? ['reasoning_summary_text', summary, (text) => ({ type: 'summary_text', text })]
-        : ['function_call_arguments', at, undefined];
-  const partName = block.kind === 'thinking' ? 'response.reasoning_summary_part' : 'response.content_part';
-  if (part) add('block', `${partName}.added`, { ...place, part: part('') }, output_index);
-  for (const delta of block.pieces) add('delta', `response.${name}.delta`, { ...place, delta }, output_index);
-  const done = part ? { text: whole } : { arguments: whole };
-  add('blockEnd', `response.${name}.done`, { ...place, ...done }, output_index);
-  if (part) add('blockEnd', `${partName}.done`, { ...place, part: part(whole) }, output_index);
+  const text = pieces.join('');
+  const where = form?.reasoning ?? 'reasoning_content';
+  if (where === 'tags') add('content', `<think>${text}</think>`);
+  else add(where === 'reasoning_content' ? where : 'reasoning', text);
+  if (where !== 'details') return;
+  const detail = { type: 'reasoning.text', text, signature: seal ?? 'simulated', format: 'simulated-v1', index: 0 };
+  message['reasoning_details'] = [detail];
 }
 
 /** `count` small embeddings, as numbers or as OpenAI's base64 of 32-bit floats. */

@@ -199,10 +199,12 @@ class Endpoint implements SimulatedEndpoint {
     this.#log.add(exchange.seen);
     if (!isHere) return;
     const asked = exchange.asked();
-    const refused = refusal ?? early ?? this.#strict?.refusal(asked.route, asked.fields);
-    const behaviour: Behaviour = refused ?? this.#take(exchange);
+    const isRead = refusal === undefined && early === undefined;
+    const betas = exchange.seen.headers['anthropic-beta'];
+    const reading = isRead ? this.#strict?.read(asked.route, asked.fields, betas) : undefined;
+    const behaviour: Behaviour = refusal ?? early ?? reading?.refusal ?? this.#take(exchange);
     if (behaviour.after !== undefined && !(await exchange.waitFor(behaviour.after))) return;
-    await exchange.perform(await planAnswer(behaviour, asked, this.#answerer));
+    await exchange.perform(await planAnswer(behaviour, asked, { ...this.#answerer, finish: reading?.finish }));
   }
 
   /** Answers that do not depend on the configured behaviour. */

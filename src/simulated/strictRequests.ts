@@ -1,8 +1,11 @@
+import type { AnswerScript } from './answerScript.ts';
 import { anthropicErrorBody, type Route, type StatusAnswer } from './behaviour.ts';
+import { sealedAnswer } from './sealedAnswer.ts';
 import { chatProblems } from './strict/chatCheck.ts';
 import { recordsOf } from './strict/chatMessages.ts';
 import { type ChatVendor, chatRules } from './strict/chatVendors.ts';
 import { messagesProblems } from './strict/messagesCheck.ts';
+import { fault } from './strict/messagesFaults.ts';
 import { chatPrefix, digestsOf, messagesPrefix, type Prefix, responsesPrefix } from './strict/prefix.ts';
 import { PrefixLaw } from './strict/prefixLaw.ts';
 import { firstOf, type Problem, type Rule } from './strict/problem.ts';
@@ -33,7 +36,16 @@ export type Finding =
   | ({ readonly kind: 'dropped'; readonly route: Route } & Dropped)
   | { readonly kind: 'changed'; readonly route: Route; readonly at: number };
 
-type Fields = Record<string, unknown>;
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The reading of a request: a refusal, or a way to seal the reasoning of its answer. */
+export interface StrictReading {
+  readonly refusal: StatusAnswer | undefined;
+  readonly finish: (script: AnswerScript) => AnswerScript;
+}
+
+/** Without it nobody may say what becomes of reasoning that is out of its conversation, and nobody is told. */
+const bindingBeta = 'thinking-binding-controls-2026-08-01';
 
 /** Reads the requests to one endpoint as its vendor does, and remembers what was wrong with them. */
 export class StrictRequests {
@@ -49,18 +61,32 @@ export class StrictRequests {
     this.#reader = { maker, bindsPrefix, refusesPrefixChange };
   }
 
-  /** The vendor's refusal of a request, or nothing when it is taken. */
-  refusal(route: Route, fields: Fields): StatusAnswer | undefined {
+  /** Reads a request. `betas`: its header of that name. */
+  read(route: Route, fields: Fields, betas = ''): StrictReading {
     const { vendor, routes = routesOf(vendor) } = this.#options;
-    if (!routes.includes(route)) return { kind: 'status', status: 404 };
-    const refused = this.#problem(route, fields);
-    if (refused === undefined) return undefined;
-    this.findings.push({ kind: 'refused', route, rule: refused.rule, message: refused.message });
-    const { status = 400 } = refused;
-    return { kind: 'status', status, body: tell(refused, vendor) };
+    if (!routes.includes(route)) return { refusal: { kind: 'status', status: 404 }, finish: (script) => script };
+    const before = this.findings.length;
+    const refused = this.#problem(route, fields, betas);
+    if (refused !== undefined) {
+      this.findings.push({ kind: 'refused', route, rule: refused.rule, message: refused.message });
+      const refusal: StatusAnswer = { kind: 'status', status: refused.status ?? 400, body: tell(refused, vendor) };
+      return { refusal, finish: (script) => script };
+    }
+    const dropped = this.findings.slice(before).filter((each) => each.kind === 'dropped');
+    const told = dropped.map(({ path, reason }) => ({ type: 'thinking_dropped', path, reason }));
+    const isTold = route === 'messages' && betas.includes(bindingBeta);
+    const finish = (script: AnswerScript) => {
+      const sealed = sealedAnswer(route, fields, script, this.#reader.maker);
+      return isTold ? { ...sealed, inputTransformations: told } : sealed;
+    };
+    return { refusal: undefined, finish };
   }
 
-  #problem(route: Route, fields: Fields): Problem | undefined {
+  #problem(route: Route, fields: Fields, betas: string): Problem | undefined {
+    const binding = recordsOf([fields['thinking']])[0]?.['block_binding'];
+    if (route === 'messages' && binding !== undefined && !betas.includes(bindingBeta)) {
+      return fault('unknownKey', 'thinking.adaptive.block_binding', 'Extra inputs are not permitted');
+    }
     const formal = formalProblem(route, fields, this.#options.vendor);
     if (formal !== undefined) return formal;
     const { refused, dropped } = sealVerdict(route, fields, this.#reader);

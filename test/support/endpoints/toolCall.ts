@@ -1,7 +1,8 @@
 import { type AnswerScript, renderFrames } from '../../../src/simulated/answerScript.ts';
 import { anthropicStreamEvents } from '../../../src/simulated/anthropicWire.ts';
 import type { Behaviour } from '../../../src/simulated/behaviour.ts';
-import { chatStreamEvents, responsesStreamEvents } from '../../../src/simulated/openaiWire.ts';
+import { chatStreamEvents } from '../../../src/simulated/openaiWire.ts';
+import { responsesStreamEvents } from '../../../src/simulated/responsesWire.ts';
 
 const streams = { messages: anthropicStreamEvents, chat: chatStreamEvents, responses: responsesStreamEvents };
 

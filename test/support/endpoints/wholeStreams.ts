@@ -2,7 +2,8 @@ import { firstHalf, framesUpTo } from '../../../src/simulated/answerBytes.ts';
 import { type AnswerScript, type Frame, renderFrames, scriptAnswer } from '../../../src/simulated/answerScript.ts';
 import { anthropicMessageBody, anthropicStreamEvents } from '../../../src/simulated/anthropicWire.ts';
 import type { Answer, Point } from '../../../src/simulated/behaviour.ts';
-import { chatBody, chatStreamEvents, responsesBody, responsesStreamEvents } from '../../../src/simulated/openaiWire.ts';
+import { chatBody, chatStreamEvents } from '../../../src/simulated/openaiWire.ts';
+import { responsesBody, responsesStreamEvents } from '../../../src/simulated/responsesWire.ts';
 
 /** One way to ask for an answer, and what the answer's parts are there. */
 export interface Format {

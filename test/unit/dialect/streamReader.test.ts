@@ -9,7 +9,8 @@ import {
   scriptAnswer,
 } from '../../../src/simulated/answerScript.ts';
 import { anthropicStreamEvents } from '../../../src/simulated/anthropicWire.ts';
-import { chatStreamEvents, responsesStreamEvents } from '../../../src/simulated/openaiWire.ts';
+import { chatStreamEvents } from '../../../src/simulated/openaiWire.ts';
+import { responsesStreamEvents } from '../../../src/simulated/responsesWire.ts';
 
 const usage = { inputTokens: 25, cacheReadTokens: 7, cacheWriteTokens: 3, outputTokens: 11 };
 const script = (more: { first?: 'thinking' | 'toolUse'; textEvents?: number; pings?: number } = {}): AnswerScript =>

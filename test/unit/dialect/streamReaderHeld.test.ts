@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { type StreamFormat, StreamReader } from '../../../src/dialect/streamReader.ts';
 import { type Frame, renderFrames, scriptAnswer } from '../../../src/simulated/answerScript.ts';
 import { anthropicStreamEvents } from '../../../src/simulated/anthropicWire.ts';
-import { chatStreamEvents, responsesStreamEvents } from '../../../src/simulated/openaiWire.ts';
+import { chatStreamEvents } from '../../../src/simulated/openaiWire.ts';
+import { responsesStreamEvents } from '../../../src/simulated/responsesWire.ts';
 import { evidenceOf } from '../../support/evidenceOf.ts';
 
 const script = scriptAnswer(

@@ -10,7 +10,8 @@ import {
 } from '../../../src/dialect/usage.ts';
 import { scriptAnswer } from '../../../src/simulated/answerScript.ts';
 import { anthropicMessageBody } from '../../../src/simulated/anthropicWire.ts';
-import { chatBody, responsesBody } from '../../../src/simulated/openaiWire.ts';
+import { chatBody } from '../../../src/simulated/openaiWire.ts';
+import { responsesBody } from '../../../src/simulated/responsesWire.ts';
 
 const counts = { inputTokens: 25, cacheReadTokens: 7, cacheWriteTokens: 3, outputTokens: 11 };
 const script = scriptAnswer(

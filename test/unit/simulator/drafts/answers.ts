@@ -1,11 +1,7 @@
 import { type AnswerScript, type Frame, renderFrames, scriptAnswer } from '../../../../src/simulated/answerScript.ts';
 import { anthropicMessageBody, anthropicStreamEvents } from '../../../../src/simulated/anthropicWire.ts';
-import {
-  chatBody,
-  chatStreamEvents,
-  responsesBody,
-  responsesStreamEvents,
-} from '../../../../src/simulated/openaiWire.ts';
+import { chatBody, chatStreamEvents } from '../../../../src/simulated/openaiWire.ts';
+import { responsesBody, responsesStreamEvents } from '../../../../src/simulated/responsesWire.ts';
 import type { RandomSource } from './randomSource.ts';
 
 /** The parts of a request that the wire format of the answer depends on. */
