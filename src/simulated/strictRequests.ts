@@ -6,7 +6,14 @@ import { recordsOf } from './strict/chatMessages.ts';
 import { type ChatVendor, chatRules } from './strict/chatVendors.ts';
 import { messagesProblems } from './strict/messagesCheck.ts';
 import { fault } from './strict/messagesFaults.ts';
-import { chatPrefix, digestsOf, messagesPrefix, type Prefix, responsesPrefix } from './strict/prefix.ts';
+import {
+  chatPrefix,
+  digestsOf,
+  messagesPrefix,
+  type Prefix,
+  responsesPrefix,
+  withoutLateInstructions,
+} from './strict/prefix.ts';
 import { PrefixLaw } from './strict/prefixLaw.ts';
 import { firstOf, type Problem, type Rule } from './strict/problem.ts';
 import { responsesProblems } from './strict/responsesCheck.ts';
@@ -98,7 +105,8 @@ export class StrictRequests {
   #departure(route: Route, fields: Fields): Problem | undefined {
     const prefix = prefixOf(route, fields);
     if (prefix === undefined) return undefined;
-    const at = this.#law.departure(conversationOf(fields, prefix), digestsOf(prefix));
+    const digests = digestsOf(withoutLateInstructions(prefix));
+    const at = this.#law.departure(conversationOf(fields, prefix), digests);
     if (at === undefined) return undefined;
     if (!this.#reader.refusesPrefixChange) {
       this.findings.push({ kind: 'changed', route, at });

@@ -60,6 +60,11 @@ function* roleProblems(messages: readonly Message[], traits: ClaudeTraits, alter
 
 function* emptyProblems(message: Message, index: number, isLast: boolean): Problems {
   const blocks = blocksOf(message);
+  const isInstruction = message['role'] === 'system';
+  if (message['content'] === undefined && !isInstruction) {
+    yield fault('missingKey', `messages.${index}.content`, 'Field required');
+  }
+  if (message['content'] === undefined && message['output_config'] !== undefined) return;
   const isEmpty = blocks.length === 0 || message['content'] === '';
   if (isEmpty && !(isLast && message['role'] === 'assistant')) {
     const words = 'all messages must have non-empty content except for the optional final assistant message';

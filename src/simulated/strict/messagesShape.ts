@@ -72,6 +72,7 @@ const thinking = tagged('type', {
   adaptive: closed(display),
   enabled: closed({ ...display, budget_tokens: 'number' }, 'budget_tokens'),
   disabled: closed({ type: 'string' }),
+  between_tools: 'object',
 });
 
 const toolChoice = tagged('type', {
@@ -92,7 +93,10 @@ export function messagesShape(isCount: boolean): Shape {
   const counted: Record<string, Shape> = {
     ...{ model: 'string', system: texts, tools: list('object'), tool_choice: toolChoice, thinking },
     messages: list(
-      closed({ role: 'string', content: either('string', list(block)), output_config: 'object' }, 'role', 'content'),
+      closed(
+        { role: 'string', content: either('string', list(block)), output_config: 'object', clear_at: 'string' },
+        'role',
+      ),
     ),
     ...{ output_config: 'object', context_management: 'object', mcp_servers: 'any', cache_control: cacheControl },
     ...{ speed: 'string', output_format: 'object' },

@@ -31,12 +31,20 @@ function cleaned(value: unknown): unknown {
 /** Claude Code's line for its bills changes with each request, and Anthropic takes it out. */
 const isBilling = (block: Body) => String(block['text']).startsWith('x-anthropic-billing-header:');
 
-/** A Messages conversation, block by block; turns of one role in a row are one. */
+/**
+ * A Messages conversation, block by block; turns of one role in a row are one. Claude Code ends requests with hints for one
+ * turn, which later ones do not have: they stand in a last instruction, behind its mark for the cache.
+ */
 export function messagesPrefix(body: Body): Prefix {
   const system = blocksOf({ content: body['system'] }).filter((block) => !isBilling(block));
-  const pieces = recordsOf(body['messages']).flatMap((message) =>
-    blocksOf(message).map((block) => ({ role: message['role'], block: withoutMarks(block) })),
-  );
+  const messages = recordsOf(body['messages']);
+  const pieces = messages.flatMap((message, index) => {
+    const blocks = blocksOf(message);
+    const marked = blocks.findLastIndex((block) => block['cache_control'] !== undefined);
+    const isTail = message['role'] === 'system' && index === messages.length - 1 && marked >= 0;
+    const lasting = isTail ? blocks.slice(0, marked + 1) : blocks;
+    return lasting.map((block) => ({ role: message['role'], block: withoutMarks(block) }));
+  });
   return prefixOf({ system: system.map(withoutMarks), tools: body['tools'] }, pieces);
 }
 
@@ -54,6 +62,15 @@ export function responsesPrefix(body: Body): Prefix {
 /** A Chat conversation, message by message. */
 export function chatPrefix(body: Body): Prefix {
   return prefixOf({ tools: body['tools'] }, recordsOf(body['messages']).map(withoutMarks));
+}
+
+/** Without the instructions at the end: a client may take them back in its next request. */
+export function withoutLateInstructions(prefix: Prefix): Prefix {
+  const end = prefix.pieces.findLastIndex((piece) => {
+    const role = recordsOf([piece])[0]?.['role'];
+    return role !== 'system' && role !== 'developer';
+  });
+  return { ...prefix, pieces: prefix.pieces.slice(0, end + 1) };
 }
 
 function prefixOf(head: Body, pieces: readonly Body[]): Prefix {

@@ -83,6 +83,12 @@ const refused: readonly Row[] = [
     body: saying(user, { role: 'assistant', content: [{ ...use('a'), input: '{}' }] }, results('a')),
     rule: 'wrongType',
   },
+  {
+    name: 'a message without content',
+    body: saying({ role: 'user' }),
+    rule: 'missingKey',
+    message: /^messages\.0\.content: Field required$/,
+  },
   { name: 'no messages', body: saying(), rule: 'emptyContent', message: /at least one message is required/ },
   {
     name: 'an empty message',
@@ -253,6 +259,14 @@ const taken: readonly { readonly name: string; readonly body: Body; readonly isC
   {
     name: 'an instruction in the middle',
     body: saying(user, { role: 'system', content: 'a', output_config: { effort: 'low' } }),
+  },
+  {
+    name: 'an instruction that only says how hard to think, and one for this turn',
+    body: saying(user, { role: 'system', output_config: { effort: 'low' } }, user, {
+      role: 'system',
+      content: 'a',
+      clear_at: 'next_user_message',
+    }),
   },
   {
     name: 'an open call at the end',

@@ -96,6 +96,20 @@ describe('the signatures of thinking', () => {
   });
 });
 
+describe('a prefix in Messages', () => {
+  const hint = { type: 'text', text: 'List first what you need.' };
+  const lasting = { type: 'text', text: '9 tokens left', cache_control: { type: 'ephemeral' } };
+  const digest = (...content: object[]) => {
+    const messages = [user, { role: 'system', content }];
+    return digestsOf(messagesPrefix({ messages })).at(-1);
+  };
+
+  it('does not count what an instruction at the end says for this turn only', () => {
+    assert.equal(digest(lasting, hint), digest(lasting));
+    assert.notEqual(digest(hint), digest());
+  });
+});
+
 describe('the encrypted content of reasoning', () => {
   const gpt = 'gpt-6.2-astra';
   const item = { type: 'message', role: 'user', content: 'Think.' };
