@@ -71,7 +71,10 @@ export class Gateway {
     this.events = new EventStream({
       snapshot: () => this.snapshot(),
       recordCount: () => this.records.digest.recordCount,
-      onSubscribers: () => this.useChanged.emit(),
+      onSubscribers: () => {
+        logger.onLine = this.events.subscriberCount > 0 ? (line) => this.events.log(line) : undefined;
+        this.useChanged.emit();
+      },
       changesInMs,
     });
     this.records = new Records({
@@ -95,7 +98,6 @@ export class Gateway {
     this.routing = new Routing({ clock, random, logger, endpoints, network, recorder, viaMark, ...storage });
     this.actions = this.#createActions();
     endpoints.connectionClosed.on(onChange);
-    logger.lines.on((line) => this.events.log(line));
   }
 
   /** That it listens on; 0 before. */

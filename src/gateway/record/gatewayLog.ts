@@ -1,5 +1,4 @@
 import pino from 'pino';
-import { Emitter } from '../../base/emitter.ts';
 import type { LogFields, RedactingLogger } from '../../base/logger.ts';
 import { redactor } from '../../base/redactor.ts';
 import { visibleJson, visibleText } from '../../base/visibleText.ts';
@@ -22,7 +21,8 @@ const linesLost = 'lines of the log were lost';
  * in every line, wherever it appears (security.md 9).
  */
 export class GatewayLog implements RedactingLogger {
-  readonly lines = new Emitter<LogLine>(() => undefined);
+  /** Receives each line as the JSON of a `LogLine`; undefined while nobody reads it. */
+  onLine: ((json: string) => void) | undefined;
   readonly #file: RotatingFile;
   readonly #pino: pino.Logger;
   readonly #console: ((text: string) => void) | undefined;
@@ -79,13 +79,13 @@ export class GatewayLog implements RedactingLogger {
 
   #write(level: LogLine['level'], event: string, fields: LogFields): void {
     this.#pino[level](fields, event);
-    if (level === 'debug' || (this.#console === undefined && !this.lines.hasListeners)) return;
+    if (level === 'debug' || (this.#console === undefined && this.onLine === undefined)) return;
     const line: LogLine = { atMs: Date.now(), level, event, fields };
     if (this.#console !== undefined) {
       this.#pending += textOf(line);
       this.#printTimer ??= setTimeout(() => this.#print(), printMs);
     }
-    if (this.lines.hasListeners) this.lines.emit(JSON.parse(this.redact(JSON.stringify(line))) as LogLine);
+    this.onLine?.(this.redact(JSON.stringify(line)));
   }
 
   /** In batches: writing to a terminal or a pipe blocks the event loop. */

@@ -87,8 +87,9 @@ export class EventStream {
     this.#broadcast(this.#whole());
   }
 
-  log(line: LogLine): void {
-    this.#broadcast(frame('log', line));
+  /** `line`: the JSON of a `LogLine`. */
+  log(line: string): void {
+    this.#broadcast(frameOf('log', line));
     for (const one of this.#subscribers) if (one.isBehind) one.missedLines += 1;
   }
 
@@ -196,5 +197,9 @@ function leftOut(lines: number): LogLine {
 }
 
 function frame(event: string, data: unknown): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+  return frameOf(event, JSON.stringify(data));
+}
+
+function frameOf(event: string, json: string): string {
+  return `event: ${event}\ndata: ${json}\n\n`;
 }

@@ -1,4 +1,5 @@
-const smallestBytes = 16 * 1024;
+/** A smaller body, which comes in one piece or two, is kept in the pieces that it came in. */
+export const smallestBodyBytes = 16 * 1024;
 const largestBytes = 4 * 1024 * 1024;
 const keptBytes = 32 * 1024 * 1024;
 
@@ -15,7 +16,6 @@ export class BodyBuffers {
 
   /** A buffer of exactly this length with arbitrary content. */
   take(length: number): Buffer {
-    if (length < smallestBytes) return Buffer.allocUnsafeSlow(length);
     if (length > largestBytes) {
       const huge = Buffer.allocUnsafeSlow(length);
       this.#lent.add(huge.buffer);

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { codingOf, decodeBody } from '../http/contentDecoder.ts';
+import { smallestBodyBytes } from './bodyBuffers.ts';
 import type { BodyShare } from './bodyMemory.ts';
 import { unlessRead } from './unlessRead.ts';
 
@@ -89,7 +90,8 @@ function collect(
 ): Promise<RequestBody> {
   return new Promise((resolve) => {
     const declared = Number(request.headers['content-length'] ?? Number.NaN);
-    const target = declared <= limitBytes ? share?.take(declared) : undefined;
+    const isLarge = declared >= smallestBodyBytes && declared <= limitBytes;
+    const target = isLarge ? share?.take(declared) : undefined;
     const chunks: Buffer[] = [];
     let length = 0;
     const silent = (): void => {
@@ -105,7 +107,8 @@ function collect(
       timer.refresh();
       if (target !== undefined) chunk.copy(target, length);
       else if (!isDiscarded && length + chunk.length <= limitBytes) {
-        if (share?.grow(chunk.length) === false) done(tooManyBodies);
+        // A declared length is booked already.
+        if (Number.isNaN(declared) && share?.grow(chunk.length) === false) done(tooManyBodies);
         else chunks.push(chunk);
       }
       length += chunk.length;

@@ -158,7 +158,7 @@ describe('EventStream', () => {
     scene = new Scene(1000);
     const [slow, quick] = [scene.open(), scene.open()];
     slow.isReading = false;
-    const line = { atMs: 1, level: 'info', event: 'x'.repeat(1000), fields: {} } as const;
+    const line = JSON.stringify({ atMs: 1, level: 'info', event: 'x'.repeat(1000), fields: {} });
     for (let n = 0; n < 2000; n += 1) {
       scene.use(n % 1000);
       scene.stream.log(line);
