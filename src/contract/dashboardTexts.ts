@@ -185,6 +185,8 @@ export const pageTexts = {
     connectionReused: 'reused connection',
     connectionNew: 'new connection',
     maybeBilled: 'may have been billed',
+    translated: 'Translated',
+    lost: 'Not carried over',
     sentModel: 'sent as {0}',
     waterfall: 'Time per attempt',
     waiting: 'waiting for the first byte',

@@ -1,3 +1,4 @@
+import type { FormatName } from '../core/config/config.ts';
 import { type Evidence, noEvidence } from '../core/outcome/evidence.ts';
 import type { Usage } from '../core/record/record.ts';
 import { type Json, objectOf, objectsOf, outlineOf, unread } from './jsonRead.ts';
@@ -7,7 +8,7 @@ import { choiceHasSubstance, endOfResponse, failureOfReason, hasSubstance, wordO
 import { addUsage, addUsageOfChunk, emptyUsage } from './usage.ts';
 
 /** The API whose events a stream carries. */
-export type StreamFormat = 'messages' | 'chat' | 'responses';
+export type StreamFormat = FormatName;
 
 /** Events that only begin a stream; those of Responses repeat the request. */
 const openings = new Set(['message_start', 'response.created', 'response.in_progress', 'response.queued']);

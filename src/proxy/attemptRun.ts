@@ -3,7 +3,7 @@ import { noEvidence } from '../core/outcome/evidence.ts';
 import type { AttemptResult } from '../core/outcome/outcome.ts';
 import { isOddAsText } from '../core/outcome/statusTable.ts';
 import type { Usage } from '../core/record/record.ts';
-import type { Selection } from '../core/routing/selection.ts';
+import type { Chosen } from '../core/routing/selection.ts';
 import { answerId } from '../dialect/answerId.ts';
 import { isErrorBody } from '../dialect/errorBody.ts';
 import type { HoldLimit } from './answer/passingAnswer.ts';
@@ -14,9 +14,6 @@ import type { RequestRun } from './requestRun.ts';
 import { Attempt } from './upstream/attempt.ts';
 import { collectBody } from './upstream/collectBody.ts';
 import type { RequestPool } from './upstream/endpointPool.ts';
-
-/** Where an attempt goes, and why. */
-export type Chosen = Extract<Selection, { kind: 'chosen' }>;
 
 /** An attempt that is about to be made. */
 export interface Trial {

@@ -1,5 +1,11 @@
-import type { EndpointState } from '../core/endpoint/endpointState.ts';
-import { isFull, lastResort, type Selection, type SelectionRequest, select } from '../core/routing/selection.ts';
+import {
+  type Chosen,
+  isFull,
+  lastResort,
+  type Selection,
+  type SelectionRequest,
+  select,
+} from '../core/routing/selection.ts';
 import type { QueuePlace } from './capacityQueue.ts';
 import type { ClientPresence } from './client/clientPresence.ts';
 import type { RequestRun } from './requestRun.ts';
@@ -36,14 +42,15 @@ export async function waitForEndpoint(run: RequestRun, kind: 'full' | 'none'): P
  * Chooses the same endpoint once more after a pause, waiting for a slot when it is at its limit by then; chooses another one
  * when it cannot be used any more.
  */
-export async function chooseSameAgain(run: RequestRun, endpoint: EndpointState, afterMs: number): Promise<Selection> {
+export async function chooseSameAgain(run: RequestRun, last: Chosen, afterMs: number): Promise<Selection> {
   const { exchange, client, retry } = run;
+  const { endpoint, translatedTo } = last;
   await client.wait(afterMs);
   const { states, clock } = exchange.dataPath;
   const blocked = endpoint.blockage(exchange.fields.model, clock.now());
   const isUsable = states.includes(endpoint) && (blocked === undefined || blocked.isSoft);
   if (isUsable && !isFull(endpoint, !exchange.isUncounted)) {
-    const again = { endpoint, reason: { code: 'onceMore' }, isOnNewConnection: true } as const;
+    const again = { endpoint, reason: { code: 'onceMore' }, isOnNewConnection: true, translatedTo } as const;
     return { kind: 'chosen', ...again, movesSession: false, passedOver: [] };
   }
   // Only an endpoint that counts as not tried can be waited for.
@@ -74,7 +81,9 @@ function selectionRequest({ exchange, retry }: RequestRun, tried = retry.tried):
   const parent = session?.parentId === undefined ? undefined : affinity.binding(session.parentId, now.mono);
   return {
     dialect: route.dialect,
+    format: route.kind === 'model' ? route.format : undefined,
     model: fields.model,
+    unmet: (config, format) => exchange.unmet(config, format),
     path: route.kind === 'model' ? route.name : undefined,
     tried,
     boundTo: isLost === true ? undefined : binding?.endpointId,

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Instant } from '../base/clock.ts';
-import type { EndpointConfig } from '../core/config/config.ts';
+import type { EndpointConfig, FormatName } from '../core/config/config.ts';
 import { mappedModel } from '../core/config/modelName.ts';
 import { type SessionKey, sessionKeyOf } from '../core/routing/sessionKey.ts';
 import { RequestFields } from '../dialect/requestFields.ts';
+import type { Encoded } from '../dialect/translation/form/target.ts';
 import type { Route } from './client/routes.ts';
-import type { DataPath } from './dataPath.ts';
+import type { DataPath, Endpoint } from './dataPath.ts';
+import { RequestTranslation, type TranslatedFormat } from './translation/requestTranslation.ts';
 
 /** A request that the guard let in, with its body. */
 export interface AcceptedRequest {
@@ -36,6 +38,7 @@ export class Exchange {
   readonly clientName: string | undefined;
   /** The request takes no permit, slot or retry budget, and leaves breaker and session as they are (behaviour.md §4). */
   readonly isUncounted: boolean;
+  #translation: RequestTranslation | undefined;
 
   constructor({ id, request, response, route, body, startedAt }: AcceptedRequest, dataPath: DataPath) {
     this.id = id;
@@ -67,6 +70,33 @@ export class Exchange {
   sentModel({ modelMap }: EndpointConfig): string | undefined {
     const { model } = this.fields;
     return model === undefined ? undefined : mappedModel(modelMap, model);
+  }
+
+  /** The request in other formats, read when it is asked for first. */
+  get translation(): RequestTranslation {
+    const { translation } = this.dataPath.config;
+    this.#translation ??= new RequestTranslation({
+      body: this.fields.body,
+      sessionId: this.session?.id,
+      carriesReasoning: translation.carryReasoning,
+    });
+    return this.#translation;
+  }
+
+  /** The first thing in the request that a translation for this endpoint cannot carry; undefined where it can be sent. */
+  unmet(config: EndpointConfig, format: FormatName): string | undefined {
+    const endpoint = this.dataPath.endpoints.get(config.id);
+    if (endpoint === undefined || format === 'messages') return undefined;
+    const encoded = this.translated(endpoint, format);
+    return encoded.kind === 'refused' ? encoded.path : undefined;
+  }
+
+  /** The request as an endpoint gets it by translation. */
+  translated(endpoint: Endpoint, format: TranslatedFormat): Encoded {
+    const { config } = endpoint.state;
+    const model = this.sentModel(config) ?? '';
+    const refusedFields = endpoint.state.refusedFields.of(model, this.dataPath.clock.now().mono);
+    return this.translation.encoded({ config, key: endpoint.key, format, model, refusedFields });
   }
 
   /** Some endpoint would get a copy of the body with its own name of the model. */

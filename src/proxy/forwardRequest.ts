@@ -49,7 +49,7 @@ async function tryEndpoints(run: RequestRun): Promise<Answer | undefined> {
     const next = chooseEndpoint(run);
     const decision = client.isGone ? giveUp : retry.decide(outcome, next.kind !== 'none', exchange.elapsedMs());
     if (decision.kind === 'giveUp') break;
-    if (decision.kind === 'same') selection = await chooseSameAgain(run, endpoint, decision.afterMs);
+    if (decision.kind === 'same') selection = await chooseSameAgain(run, selection, decision.afterMs);
     else selection = next.kind === 'full' ? await waitForEndpoint(run, 'full') : next;
   }
   return client.isGone ? clientLeft : undefined;

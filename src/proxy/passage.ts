@@ -2,8 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { endpointPath } from '../core/config/baseUrl.ts';
 import { type Evidence, noEvidence } from '../core/outcome/evidence.ts';
 import type { AttemptResult } from '../core/outcome/outcome.ts';
+import type { TranslationRecord } from '../core/record/record.ts';
 import { readErrorBody } from '../dialect/readEvidence.ts';
 import type { StreamFormat } from '../dialect/streamReader.ts';
+import { cutCarriers } from '../dialect/translation/form/cutCarriers.ts';
 import { BodyAnswer } from './answer/bodyAnswer.ts';
 import type { PassingAnswer } from './answer/passingAnswer.ts';
 import { SseObserver } from './answer/sseObserver.ts';
@@ -32,6 +34,8 @@ export interface Passage {
   headers(attempt: Attempt): string[];
   /** A 2xx answer that `headFailure` has nothing against. */
   answer(attempt: Attempt): PassingAnswer;
+  /** How the request was translated; absent where it was not. */
+  readonly translation?: TranslationRecord;
 }
 
 /** An error answer, for the classifier and for the client. */
@@ -50,12 +54,16 @@ export interface ErrorAnswer {
   readonly evidence: Evidence;
   /** The held bytes of a stream that failed before its content, for the clients that act on nothing else. */
   readonly stream: Buffer | undefined;
+  /** The endpoint's own words for an error that was translated, for a header; absent where it stands as it came. */
+  readonly original?: string | undefined;
+  /** A field of a translated request that the endpoint named as the one that it does not take. */
+  readonly refusedField?: string | undefined;
 }
 
 const errorLimitBytes = 256 * 1024;
 
-/** The passage for an attempt; `sentModel` is the model's name at this endpoint. */
-export function passageFor(exchange: Exchange, endpoint: Endpoint, sentModel: string | undefined): Passage {
+/** The passage for an attempt in the client's format; `sentModel` is the model's name at this endpoint. */
+export function passThrough(exchange: Exchange, endpoint: Endpoint, sentModel: string | undefined): Passage {
   return new PassThrough(exchange, endpoint, sentModel);
 }
 
@@ -70,7 +78,9 @@ class PassThrough implements Passage {
     this.endpoint = endpoint;
     const { request, route, fields, dataPath } = exchange;
     const acceptEncoding = fields.isStream ? 'identity' : request.headers['accept-encoding'];
-    const body = sentModel === undefined ? fields.body : fields.withModel(sentModel);
+    const named = sentModel === undefined ? fields.body : fields.withModel(sentModel);
+    // Reasoning that other endpoints sealed is nothing for this one.
+    const body = route.dialect === 'anthropic' ? cutCarriers(named) : named;
     this.request = {
       method: request.method ?? 'GET',
       path: endpointPath(endpoint.basePath, route.path),

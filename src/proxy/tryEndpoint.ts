@@ -4,13 +4,15 @@ import type { Permit } from '../core/endpoint/circuitBreaker.ts';
 import { classify } from '../core/outcome/classify.ts';
 import type { Outcome, OutcomeClass } from '../core/outcome/outcome.ts';
 import { reasonInEnglish, redactedReason, told } from '../core/outcome/reason.ts';
-import type { RequestRecord, SkippedRecord, Terminal } from '../core/record/record.ts';
-import type { SkippedEndpoint } from '../core/routing/selection.ts';
-import { type Chosen, neverBegun, runAttempt, type SeenAttempt } from './attemptRun.ts';
+import type { RequestRecord, SkippedRecord, Terminal, TranslationRecord } from '../core/record/record.ts';
+import type { Chosen, SkippedEndpoint } from '../core/routing/selection.ts';
+import { errorForAnthropic } from '../dialect/translation/answer/translatedError.ts';
+import { neverBegun, runAttempt, type SeenAttempt } from './attemptRun.ts';
 import type { Exchange } from './exchange.ts';
 import { isNameServiceDown } from './nameResolution.ts';
-import { passageFor } from './passage.ts';
+import type { ErrorAnswer, Passage } from './passage.ts';
 import type { RequestRun } from './requestRun.ts';
+import { passageFor } from './translatedPassage.ts';
 
 /** How a request ended for its client. */
 export type Answer = Pick<RequestRecord, 'terminal' | 'endpointId' | 'firstByteMs' | 'usage' | 'passedOver'>;
@@ -27,6 +29,7 @@ interface EndedAttempt {
   readonly chosen: Chosen;
   readonly permit: Permit | undefined;
   readonly sentModel: string | undefined;
+  readonly translation: TranslationRecord | undefined;
   readonly startedAt: Instant;
   readonly endedAt: Instant;
   readonly seen: SeenAttempt;
@@ -47,11 +50,13 @@ export async function tryEndpoint(run: RequestRun, chosen: Chosen): Promise<Trie
   state.requestCount += load;
   try {
     const sentModel = run.exchange.sentModel(state.config);
-    const seen = await attempt(run, chosen, permit, sentModel);
+    const passage = passageTo(run.exchange, chosen, sentModel);
+    const seen = passage === undefined ? neverBegun : await runAttempt(run, { chosen, permit, passage });
     const isOffline = seen.result.kind === 'connection' && (await isNameServiceDown(seen.result, dataPath));
     const endedAt = dataPath.clock.now();
     const outcome = judged(run.exchange, chosen, seen, { sentModel, isOffline, wallMs: endedAt.wall });
-    const ended = { chosen, permit, sentModel, startedAt, endedAt, seen, outcome };
+    const translation = passage?.translation;
+    const ended = { chosen, permit, sentModel, translation, startedAt, endedAt, seen, outcome };
     settle(run, ended);
     note(run, ended);
     return { outcome, answer: answerOf(ended) };
@@ -72,16 +77,15 @@ const permitTaken: TriedEndpoint = {
   answer: undefined,
 };
 
-function attempt(run: RequestRun, chosen: Chosen, permit: Permit | undefined, sentModel: string | undefined) {
-  const endpoint = run.exchange.dataPath.endpoints.get(chosen.endpoint.config.id);
-  if (endpoint === undefined) return neverBegun;
-  return runAttempt(run, { chosen, permit, passage: passageFor(run.exchange, endpoint, sentModel) });
+function passageTo(exchange: Exchange, chosen: Chosen, sentModel: string | undefined): Passage | undefined {
+  const endpoint = exchange.dataPath.endpoints.get(chosen.endpoint.config.id);
+  return endpoint === undefined ? undefined : passageFor(exchange, endpoint, sentModel, chosen.translatedTo);
 }
 
 function judged(
   { dataPath, route, isUncounted }: Exchange,
   chosen: Chosen,
-  { result, status }: SeenAttempt,
+  { result, status, errorAnswer }: SeenAttempt,
   known: { readonly sentModel: string | undefined; readonly isOffline: boolean; readonly wallMs: number },
 ): Outcome {
   const { rules } = dataPath.config;
@@ -94,7 +98,14 @@ function judged(
   const safe = { ...outcome, reason: redactedReason(outcome.reason, dataPath.redact) };
   // An endpoint without `count_tokens` is no failure, and another one may have it.
   const isMissing = isUncounted && route.kind === 'model' && (status === 404 || status === 405);
-  return isMissing ? { ...safe, class: 'request', otherEndpoint: 'yes' } : safe;
+  if (isMissing) return { ...safe, class: 'request', otherEndpoint: 'yes' };
+  if (chosen.translatedTo === undefined || safe.class !== 'request') return safe;
+  // The fault may be the translation's: others are asked too, and this one again without a field that it named.
+  const field = errorAnswer?.refusedField;
+  const { endpoint } = chosen;
+  const isRepaired =
+    field !== undefined && endpoint.refusedFields.note(known.sentModel ?? '', field, dataPath.clock.now().mono);
+  return { ...safe, otherEndpoint: 'yes', sameEndpoint: isRepaired ? 'repaired' : 'no' };
 }
 
 /** A client that leaves sooner has changed its mind; later it may have found the endpoint too slow. */
@@ -112,7 +123,10 @@ function settle(run: RequestRun, ended: EndedAttempt): void {
     const isFailure = outcome.countsAgainstBreaker || outcome.cooldown !== undefined;
     if (isFailure && state.blockage(undefined, endedAt)?.blocksAllModels === true) dataPath.affinity.loseAll(id);
   }
-  if (outcome.lacksPath) state.missingPaths.note(route.name, endedAt.mono);
+  if (outcome.lacksPath) {
+    const asked = route.name === 'countTokens' ? route.name : (chosen.translatedTo ?? route.name);
+    state.missingPaths.note(asked, endedAt.mono);
+  }
   const isBroken = seen.committedAfterMs !== undefined && terminalOf(outcome) === 'truncated';
   if (isBroken && session !== undefined) dataPath.affinity.streamBroke(session.id, id, endedAt.mono);
   const isGivenUp = outcome.class === 'clientAbort' && seen.committedAfterMs === undefined;
@@ -127,13 +141,14 @@ function isLostAgain({ attempts }: RequestRun, { chosen, seen: { result } }: End
 }
 
 function note({ exchange, attempts, errorAnswers, pools }: RequestRun, ended: EndedAttempt): void {
-  const { chosen, sentModel, startedAt, endedAt, seen, outcome } = ended;
+  const { chosen, sentModel, translation, startedAt, endedAt, seen, outcome } = ended;
   const { errorAnswer } = seen;
   const status = errorAnswer?.status ?? (isOfUse.has(outcome.class) ? outcome.status : undefined);
   if (errorAnswer !== undefined && status !== undefined) {
     const { id: endpointId } = chosen.endpoint.config;
     const isInside = errorAnswer.status === undefined;
-    errorAnswers.push({ ...errorAnswer, status, isInside, class: outcome.class, endpointId });
+    const words = translation === undefined ? errorAnswer : inClientWords(errorAnswer, status);
+    errorAnswers.push({ ...words, status: words.status ?? status, isInside, class: outcome.class, endpointId });
   }
   if (seen.pool !== undefined) pools.add(seen.pool);
   attempts.push({
@@ -150,7 +165,15 @@ function note({ exchange, attempts, errorAnswers, pools }: RequestRun, ended: En
     totalMs: endedAt.mono - startedAt.mono,
     isReusedConnection: seen.isReusedConnection,
     maybeBilled: outcome.isAmbiguous,
+    ...(translation === undefined ? {} : { translation }),
   });
+}
+
+/** An error in a translated stream, which no reader of error answers has seen. */
+function inClientWords(answer: ErrorAnswer, status: number): ErrorAnswer {
+  if (answer.status !== undefined || answer.evidence.form !== 'json') return answer;
+  const { status: given, body, original } = errorForAnthropic(status, answer.evidence);
+  return { ...answer, status: given, body: Buffer.from(body), original };
 }
 
 /**

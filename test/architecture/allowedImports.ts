@@ -58,8 +58,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   'proxy/client': {
     may: ['base', 'core/*', 'dialect', 'proxy/http', 'node:http', 'node:crypto', 'node:net', 'node:stream'],
   },
+  'proxy/translation': {
+    may: ['base', 'core/*', 'dialect/*', 'proxy/answer', 'proxy/http', 'proxy/upstream', 'node:http', 'node:crypto'],
+  },
   proxy: {
-    may: ['base', 'core/*', 'dialect', 'proxy/*', 'node:http', 'node:crypto', 'node:dns', 'node:net', 'node:stream'],
+    may: ['base', 'core/*', 'dialect/*', 'proxy/*', 'node:http', 'node:crypto', 'node:dns', 'node:net', 'node:stream'],
   },
 
   // The store's thread writes the JSON that windows are answered with: it has the contract's types.

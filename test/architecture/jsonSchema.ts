@@ -9,6 +9,7 @@ export interface JsonSchema {
   readonly maxLength?: number;
   readonly pattern?: string;
   readonly not?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
   readonly items?: JsonSchema;
   readonly uniqueItems?: boolean;
   readonly required?: readonly string[];
@@ -22,6 +23,7 @@ export function matchesSchema(schema: JsonSchema, value: unknown): boolean {
   const types = [schema.type ?? []].flat();
   if (types.length > 0 && !types.some((type) => isOfType(value, type))) return false;
   if (schema.enum !== undefined && !schema.enum.includes(value as string)) return false;
+  if (schema.anyOf !== undefined && !schema.anyOf.some((one) => matchesSchema(one, value))) return false;
   if (schema.not !== undefined && matchesSchema(schema.not, value)) return false;
   if (typeof value === 'number') return value >= (schema.minimum ?? value) && value <= (schema.maximum ?? value);
   if (typeof value === 'string') return matchesText(schema, value);

@@ -118,6 +118,12 @@ describe('the elements of signalbox.endpoints', () => {
     { baseUrl: 'https://relay.example.com/users/@me', maxConcurrent: 1, httpProxy: 'http://user:word@10.0.0.1:3128' },
     { httpProxy: 'socks5h://user:word@proxy.example:1080' },
     { models: [], modelMap: { 'claude-*': 'other' }, headers: { 'X-Team': 'blue\tgrün', 'te-st': '', 'x-via': 'a' } },
+    { dialect: 'openai', formats: ['chat'], alsoServes: ['anthropic'], profile: 'deepseek' },
+    {
+      dialect: 'openai',
+      formats: [],
+      profile: { name: 'generic', images: false, maxOutputTokens: 8192, stopLimit: 0 },
+    },
     { id: `a${'-'.repeat(31)}`, name: 'x'.repeat(80) },
   ];
   const wrong: readonly object[] = [
@@ -159,6 +165,12 @@ describe('the elements of signalbox.endpoints', () => {
     { httpProxy: '127.0.0.1:1080' },
     { httpProxy: '' },
     { keys: ['sk-0123456789'] },
+    { dialect: 'openai', formats: ['messages'] },
+    { dialect: 'openai', alsoServes: ['openai'] },
+    { dialect: 'openai', alsoServes: 'anthropic' },
+    { dialect: 'openai', profile: 'other' },
+    { dialect: 'openai', profile: { name: 'generic', pictures: true } },
+    { dialect: 'openai', profile: { maxOutputTokens: 0 } },
   ];
 
   for (const [examples, isRight] of [

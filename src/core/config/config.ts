@@ -3,6 +3,7 @@ import { defaultPort } from '../../base/defaultPort.ts';
 import { environmentReference } from '../../base/environmentReference.ts';
 import { normaliseBaseUrl } from './baseUrl.ts';
 import { type ConfigProblem, configExamples, configProblem, problemsOf } from './configProblems.ts';
+import { profileSchema } from './configProfile.ts';
 import type { BareProblem, Problem } from './problem.ts';
 import { isProxyUrl } from './proxyUrl.ts';
 import { ruleClasses } from './ruleClasses.ts';
@@ -10,6 +11,11 @@ import { ruleClasses } from './ruleClasses.ts';
 /** The two wire formats; each endpoint speaks one of them. */
 const dialects = ['anthropic', 'openai'] as const;
 export type DialectName = (typeof dialects)[number];
+
+/** The formats of the OpenAI dialect; each endpoint of it has one or both. */
+const formats = ['chat', 'responses'] as const;
+/** The format of a request that has an answer of a model: one of each dialect's. */
+export type FormatName = 'messages' | (typeof formats)[number];
 
 /** How requests are distributed over the candidates (behaviour.md §8). */
 const strategies = ['priority', 'weighted', 'roundRobin', 'random', 'leastConnections', 'fastest'] as const;
@@ -49,6 +55,11 @@ const endpoint = z.strictObject({
   enabled: z.boolean().default(true),
   maxConcurrent: z.int().min(1).nullable().default(null),
   models: z.array(z.string().min(1)).optional(),
+  /** Dialects of other clients that it may answer by translation: nobody's prompts go to another vendor unasked. */
+  alsoServes: z.array(z.enum(['anthropic'])).default([]),
+  /** Absent: both. */
+  formats: z.array(z.enum(formats)).optional(),
+  profile: profileSchema.optional(),
   modelMap: z.record(z.string().min(1), z.string().min(1)).default({}),
   headers: z
     .record(
@@ -128,6 +139,7 @@ const schema = z.strictObject({
       z.enum(['destroy', 'event']).default('destroy'),
     ),
   }),
+  translation: section({ carryReasoning: z.boolean().default(true) }),
   rules: z.array(rule).default([]),
   metrics: section({
     enabled: z.boolean().default(true),
@@ -207,9 +219,17 @@ function repeatedIds(input: unknown): ConfigProblem[] {
   });
 }
 
+const ownDialect: Problem = { code: 'ownDialect' };
+const openaiOnly: Problem = { code: 'openaiOnly' };
+
 function crossChecks(config: Config): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   config.endpoints.forEach((one, index) => {
+    if (one.dialect === 'anthropic') {
+      if (one.alsoServes.length > 0)
+        problems.push(configProblem(`endpoints[${index}].alsoServes`, ownDialect, undefined));
+      if (one.formats !== undefined) problems.push(configProblem(`endpoints[${index}].formats`, openaiOnly, undefined));
+    }
     if (pointsAtUs(one.baseUrl, config.port)) {
       const why: Problem = { code: 'pointsAtUs', port: config.port };
       problems.push(configProblem(`endpoints[${index}].baseUrl`, why, configExamples['baseUrl']));

@@ -72,5 +72,6 @@ function inside(schema: z.core.$ZodType, part: PropertyKey): z.core.$ZodType | u
 /** Without defaults, null and the like around it. */
 function bare(schema: z.core.$ZodType): z.core.$ZodType {
   const { def } = schema._zod;
+  if ('out' in def) return bare((def as z.core.$ZodPipeDef).out);
   return 'innerType' in def ? bare((def as z.core.$ZodOptionalDef).innerType) : schema;
 }

@@ -37,6 +37,8 @@ export type BareProblem =
   | 'ownHeader'
   | 'notHeaderValue'
   | 'notFullPath'
+  | 'ownDialect'
+  | 'openaiOnly'
   | 'noSuchFile'
   | 'notFile'
   | 'fileTooLarge'
@@ -77,6 +79,9 @@ export const englishProblems: Readonly<Record<ProblemCode, string>> = {
   notHeaderName: 'is not a header name',
   ownHeader: 'is a header that Signalbox sets itself',
   notHeaderValue: 'must be one line of printable characters',
+
+  ownDialect: 'is for endpoints of the OpenAI API: this one speaks the Anthropic API by itself',
+  openaiOnly: 'is for endpoints of the OpenAI API',
 
   notFullPath: 'must be the full path of a file, or one from ~/',
   noSuchFile: 'there is no such file',

@@ -19,6 +19,7 @@ import { LatencyWindow } from './latencyWindow.ts';
 import { MissingPaths } from './missingPaths.ts';
 import { type WayOut, wayOut } from './networkState.ts';
 import { QuotaWatch } from './quotaWatch.ts';
+import { RefusedFields } from './refusedFields.ts';
 import { type SavedTimes, savedReason } from './savedTimes.ts';
 
 /** The states of behaviour.md §9; an endpoint shows the most important one. */
@@ -82,6 +83,7 @@ export class EndpointState {
   readonly cooldowns: Cooldowns;
   readonly latency = new LatencyWindow();
   readonly missingPaths = new MissingPaths();
+  readonly refusedFields = new RefusedFields();
   config: EndpointConfig;
   hasKey: boolean;
   /** The network path by which connections leave this machine. */

@@ -80,7 +80,8 @@ export interface Outcome {
   readonly neverSent: boolean;
   /** The endpoint may have done, and billed, the work. */
   readonly isAmbiguous: boolean;
-  readonly sameEndpoint: 'no' | 'staleSocket' | 'ifAlone';
+  /** `repaired`: the endpoint refused a field of a translated request, which is left out from now on. */
+  readonly sameEndpoint: 'no' | 'staleSocket' | 'ifAlone' | 'repaired';
   /** `otherWay`: only endpoints with another network path. */
   readonly otherEndpoint: 'no' | 'yes' | 'once' | 'otherWay';
   readonly countsAgainstBreaker: boolean;

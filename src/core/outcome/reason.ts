@@ -18,6 +18,8 @@ export type Reason =
   | { readonly code: 'priority'; readonly level: number }
   | { readonly code: 'otherDialect'; readonly dialect: string }
   | { readonly code: 'keyNotSet'; readonly variable: string }
+  /** `what`: a field of the request by its path, or a kind of content. */
+  | { readonly code: 'cannotTake'; readonly what: string }
   | { readonly code: WrappingCode; readonly because: Reason }
   /** `from`: the setting or the environment variable that names the proxy. */
   | { readonly code: 'networkProxy'; readonly from: string; readonly because: Reason }
@@ -99,6 +101,7 @@ type WrappingCode =
   | 'inAnswer'
   | 'socksProxy'
   | 'goingHome'
+  | 'byTranslation'
   | 'notChosen'
   | 'withoutModel'
   | StateCode;
@@ -177,6 +180,8 @@ export const englishReasons: Readonly<Record<ReasonCode, string>> = {
   chosenByHand: 'chosen by hand',
   parentBound: 'its parent is bound there',
   goingHome: 'going home, {because}',
+  byTranslation: 'by translation, {because}',
+  cannotTake: 'cannot take {what}',
   priority: 'priority {level}',
   weighted: 'weighted',
   roundRobin: 'round robin',

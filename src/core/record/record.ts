@@ -1,4 +1,4 @@
-import type { DialectName } from '../config/config.ts';
+import type { DialectName, FormatName } from '../config/config.ts';
 import type { OutcomeClass } from '../outcome/outcome.ts';
 import type { Reason, Told } from '../outcome/reason.ts';
 import type { SkippedEndpoint } from '../routing/selection.ts';
@@ -36,6 +36,15 @@ export interface AttemptRecord extends Told {
   readonly isReusedConnection: boolean;
   /** The endpoint may have billed work whose result the client did not get. */
   readonly maybeBilled: boolean;
+  /** Absent where the endpoint was asked in the client's format. */
+  readonly translation?: TranslationRecord | undefined;
+}
+
+/** How a request was translated for an endpoint. */
+export interface TranslationRecord {
+  readonly to: FormatName;
+  /** Paths of the fields that it lost or changed: `tools[3].web_search_20250305`; at most 20. */
+  readonly losses: readonly string[];
 }
 
 /** The record of one request; contains nothing of prompt or answer. */

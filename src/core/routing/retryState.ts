@@ -94,7 +94,7 @@ export class RetryState {
    * it has a free slot.
    */
   decide(outcome: Outcome, hasOther: boolean, elapsedMs: number): RetryDecision {
-    const isFree = outcome.neverSent || this.#isFirstStaleSocket(outcome);
+    const isFree = outcome.neverSent || this.#isFreeOnce(outcome);
     if (!isFree) this.#countedAttempts += 1;
     const decision = elapsedMs > this.#limits.deadlineMs ? giveUp : this.#next(outcome, hasOther);
     if (decision.kind !== 'giveUp') this.#countReplay(outcome);
@@ -105,7 +105,7 @@ export class RetryState {
   #next(outcome: Outcome, hasOther: boolean): RetryDecision {
     const { maxAttempts, budget, random } = this.#limits;
     if (outcome.class === 'clientAbort') return giveUp;
-    if (this.#isFirstStaleSocket(outcome)) return { kind: 'same', afterMs: 0 };
+    if (this.#isFreeOnce(outcome)) return { kind: 'same', afterMs: 0 };
     if (outcome.otherEndpoint === 'no') return giveUp;
     if (outcome.neverSent) return hasOther ? other : giveUp;
     const hasBudget = this.#isRetrying || budget === undefined || budget.allows;
@@ -120,8 +120,8 @@ export class RetryState {
     return giveUp;
   }
 
-  #isFirstStaleSocket(outcome: Outcome): boolean {
-    return outcome.sameEndpoint === 'staleSocket' && !this.#hasRetriedSame;
+  #isFreeOnce({ sameEndpoint }: Outcome): boolean {
+    return (sameEndpoint === 'staleSocket' || sameEndpoint === 'repaired') && !this.#hasRetriedSame;
   }
 
   #countReplay(outcome: Outcome): void {

@@ -1,18 +1,18 @@
 import type { Instant } from '../../base/clock.ts';
-import type { DialectName, Strategy } from '../config/config.ts';
+import type { EndpointConfig, FormatName, Strategy } from '../config/config.ts';
 import { servesModel } from '../config/modelName.ts';
 import type { Blockage, EndpointState } from '../endpoint/endpointState.ts';
 import type { WayOut } from '../endpoint/networkState.ts';
 import type { Reason } from '../outcome/reason.ts';
 import type { RoundRobin } from './roundRobin.ts';
+import { type AskedOperation, type Serving, servingOf } from './serving.ts';
+import { byStrategy } from './strategies.ts';
 
 /** The inputs of the selection besides the endpoints' state. */
-export interface SelectionRequest {
-  /** Undefined: any (a model list requested without a dialect). */
-  readonly dialect: DialectName | undefined;
+export interface SelectionRequest extends AskedOperation {
   readonly model: string | undefined;
-  /** The name of the operation, for endpoints that do not have it; undefined where each path is asked for once. */
-  readonly path: string | undefined;
+  /** The first thing in the request that a translation for this endpoint cannot carry; undefined where it can be sent. */
+  readonly unmet: (endpoint: EndpointConfig, format: FormatName) => string | undefined;
   readonly tried: ReadonlySet<string>;
   readonly boundTo: string | undefined;
   /** The only endpoint that has what the request refers to. */
@@ -47,7 +47,7 @@ export interface SkippedEndpoint {
   /** Monotonic time at which it may become usable; undefined if waiting does not help. */
   readonly untilMs: number | undefined;
   /** The endpoint is well, but does not have what the request asks for. */
-  readonly lacks?: 'model' | 'path' | undefined;
+  readonly lacks?: 'model' | 'path' | 'ability' | undefined;
 }
 
 export type Selection =
@@ -61,48 +61,95 @@ export type Selection =
       readonly turnAmong?: readonly EndpointState[];
       /** It has just failed, perhaps on a connection that was dead: the next one is opened for this attempt. */
       readonly isOnNewConnection?: boolean;
+      /** The endpoint is asked in another format than the client's. */
+      readonly translatedTo?: Translated['format'] | undefined;
       readonly passedOver: readonly SkippedEndpoint[];
     }
   /** The bound endpoint, or every usable one, is at its concurrency limit: waiting helps. */
   | { readonly kind: 'full'; readonly passedOver: readonly SkippedEndpoint[] }
   | { readonly kind: 'none'; readonly passedOver: readonly SkippedEndpoint[] };
 
+type Translated = Extract<Serving, { kind: 'translated' }>;
+
+/** Endpoints that serve a request in the same way, by how they are now. */
+interface Tier {
+  readonly usable: EndpointState[];
+  readonly soft: [EndpointState, Blockage][];
+  readonly full: EndpointState[];
+}
+
+/** Where an attempt goes, and why. */
+export type Chosen = Extract<Selection, { kind: 'chosen' }>;
+
 /**
  * Chooses the endpoint for the next attempt, with the reasons for it and against the others (behaviour.md §8). Changes no
- * state: the attempt itself takes the breaker's permit and the round-robin turn. Endpoints in a soft cooldown are chosen only
- * if no better one is left.
+ * state: the attempt itself takes the breaker's permit and the round-robin turn. Endpoints that speak the client's format come
+ * before those that are asked by translation, and those in a soft cooldown are chosen only if no better one is left.
  */
 export function select(endpoints: readonly EndpointState[], request: SelectionRequest): Selection {
   const passedOver: SkippedEndpoint[] = [];
   const pass = ({ config }: EndpointState, reason: Reason, untilMs?: number, lacks = lackOf(reason)): void => {
     passedOver.push({ endpointId: config.id, reason, untilMs, ...(lacks === undefined ? {} : { lacks }) });
   };
-  const usable: EndpointState[] = [];
-  const soft: [EndpointState, Blockage][] = [];
-  const full: EndpointState[] = [];
-  for (const endpoint of endpoints) {
-    const reason = unfit(endpoint, request);
+  const native: Tier = { usable: [], soft: [], full: [] };
+  const translated: Tier = { usable: [], soft: [], full: [] };
+  const formats = new Map<EndpointState, Translated['format']>();
+  const place = (endpoint: EndpointState, tier: Tier, reason: Reason | undefined): void => {
     const blocked = reason === undefined ? blockageFor(endpoint, request) : undefined;
     if (reason !== undefined) pass(endpoint, reason);
     else if (blocked !== undefined && !blocked.isSoft) {
       pass(endpoint, blocked.reason, blocked.untilMs, blocked.lacksModel === true ? 'model' : undefined);
-    } else if (isFull(endpoint, request.isCounted)) full.push(endpoint);
-    else if (blocked === undefined) usable.push(endpoint);
-    else soft.push([endpoint, blocked]);
+    } else if (isFull(endpoint, request.isCounted)) tier.full.push(endpoint);
+    else if (blocked === undefined) tier.usable.push(endpoint);
+    else tier.soft.push([endpoint, blocked]);
+  };
+  for (const endpoint of endpoints) {
+    const serving = servingNow(endpoint, request);
+    if (serving.kind === 'translated') formats.set(endpoint, serving.format);
+    else place(endpoint, native, unfit(endpoint, request, serving));
   }
+  for (const [endpoint, format] of formats) {
+    const { config } = endpoint;
+    // A request is read for its translation only where that may be needed.
+    const mayBeChosen = native.usable.length === 0 || [request.override, request.boundTo].includes(config.id);
+    const reason = unfit(endpoint, request) ?? (mayBeChosen ? inability(config, format, request) : undefined);
+    place(endpoint, translated, reason);
+  }
+  const full = [...native.full, ...translated.full];
   for (const one of full) pass(one, atLimit);
+  const usable = [...native.usable, ...translated.usable];
   const waitsForBound = full.some(({ config }) => config.id === request.boundTo && config.id !== request.avoid);
   const isFullNow = (waitsForBound && request.override === undefined) || (usable.length === 0 && full.length > 0);
   if (isFullNow) return { kind: 'full', passedOver };
-  const candidates = usable.length > 0 ? usable : soft.map(([endpoint]) => endpoint);
-  const choice = choose(onOtherHosts(candidates, request), request);
-  for (const [endpoint, blocked] of soft) {
+  const candidates = candidatesOf(native, translated, request);
+  const choice = choose(onOtherHosts(candidates, request), request, translated.usable);
+  for (const [endpoint, blocked] of [...native.soft, ...translated.soft]) {
     if (endpoint !== choice?.endpoint) pass(endpoint, blocked.reason, blocked.untilMs);
   }
   if (choice === undefined) return { kind: 'none', passedOver };
   const notChosen: Reason = { code: 'notChosen', because: choice.reason };
   for (const other of usable) if (other !== choice.endpoint) pass(other, notChosen);
-  return { kind: 'chosen', ...choice, passedOver };
+  const format = formats.get(choice.endpoint);
+  if (format === undefined) return { kind: 'chosen', ...choice, passedOver };
+  const reason: Reason = { code: 'byTranslation', because: choice.reason };
+  return { kind: 'chosen', ...choice, reason, translatedTo: format, passedOver };
+}
+
+/** The endpoints of the first tier that has one; beside native ones the translated one that a person or a session wants. */
+function candidatesOf(native: Tier, translated: Tier, request: SelectionRequest): readonly EndpointState[] {
+  if (native.usable.length > 0) {
+    const wanted =
+      request.override ?? (isIdle(request) || request.boundTo === request.avoid ? undefined : request.boundTo);
+    const kept = translated.usable.filter(({ config }) => config.id === wanted);
+    return kept.length > 0 ? [...native.usable, ...kept] : native.usable;
+  }
+  if (translated.usable.length > 0) return translated.usable;
+  const soft = native.soft.length > 0 ? native.soft : translated.soft;
+  return soft.map(([endpoint]) => endpoint);
+}
+
+function servingNow({ config, missingPaths }: EndpointState, request: SelectionRequest): Serving {
+  return servingOf(config, request, (path) => missingPaths.untilMs(path, request.now.mono) !== undefined);
 }
 
 /**
@@ -117,7 +164,9 @@ export function lastResort(
   let leastBad: { endpoint: EndpointState; untilMs: number } | undefined;
   let isWorthWaiting = false;
   for (const endpoint of endpoints) {
-    if (unfit(endpoint, request) !== undefined) continue;
+    const serving = servingNow(endpoint, request);
+    if (unfit(endpoint, request, serving) !== undefined) continue;
+    if (serving.kind === 'translated' && inability(endpoint.config, serving.format, request) !== undefined) continue;
     const blocked = endpoint.blockage(request.model, request.now);
     if (blocked?.state === 'halfOpen') return 'wait';
     if (blocked?.state !== 'open' || blocked.untilMs === undefined || !request.isCounted) continue;
@@ -146,21 +195,28 @@ const keptForProof: Blockage = {
 const atLimit: Reason = { code: 'atLimit' };
 
 /** The reason why an endpoint cannot serve this request, whatever its state. */
-function unfit(endpoint: EndpointState, request: SelectionRequest): Reason | undefined {
-  const { config } = endpoint;
+function unfit({ config, way }: EndpointState, request: SelectionRequest, serving?: Serving): Reason | undefined {
   if (request.tried.has(config.id)) return { code: 'alreadyTried' };
-  if (request.dialect !== undefined && config.dialect !== request.dialect)
-    return { code: 'otherDialect', dialect: config.dialect };
+  if (serving?.kind === 'none' && serving.reason.code === 'otherDialect') return serving.reason;
   if (!servesModel(config.models, request.model)) return { code: 'modelNotServed' };
-  const { path, now } = request;
-  if (path !== undefined && endpoint.missingPaths.untilMs(path, now.mono) !== undefined)
-    return { code: 'pathNotOffered' };
+  if (serving?.kind === 'none') return serving.reason;
   if (request.holder !== undefined && config.id !== request.holder) return { code: 'heldElsewhere' };
-  if (request.closedWays.has(endpoint.way)) return { code: 'samePathFailed' };
+  if (request.closedWays.has(way)) return { code: 'samePathFailed' };
   return undefined;
 }
 
+/** The reason why a translation for the endpoint cannot carry the request. */
+function inability(
+  config: EndpointConfig,
+  format: Translated['format'],
+  { unmet }: SelectionRequest,
+): Reason | undefined {
+  const what = unmet(config, format);
+  return what === undefined ? undefined : { code: 'cannotTake', what };
+}
+
 function lackOf({ code }: Reason): SkippedEndpoint['lacks'] {
+  if (code === 'cannotTake') return 'ability';
   return code === 'modelNotServed' ? 'model' : code === 'pathNotOffered' ? 'path' : undefined;
 }
 
@@ -178,13 +234,23 @@ function onOtherHosts(candidates: readonly EndpointState[], { overloadedHosts }:
 
 type Choice = Omit<Extract<Selection, { kind: 'chosen' }>, 'kind' | 'passedOver'>;
 
-function choose(candidates: readonly EndpointState[], request: SelectionRequest): Choice | undefined {
+/** `translated`: usable endpoints that are asked by translation, which a session leaves for a native one. */
+function choose(
+  candidates: readonly EndpointState[],
+  request: SelectionRequest,
+  translated: readonly EndpointState[],
+): Choice | undefined {
   const [only] = candidates;
   if (only === undefined) return undefined;
   const find = (id: string | undefined): EndpointState | undefined =>
     id === undefined ? undefined : candidates.find(({ config }) => config.id === id);
   // A session bound to an avoided endpoint, or to none, moves to the endpoint of its next success.
   const movesSession = request.boundTo === undefined || request.boundTo === request.avoid;
+  const isOnTranslated = translated.some(({ config }) => config.id === request.boundTo);
+  if (isOnTranslated && !movesSession && find(request.boundTo) === undefined && request.override === undefined) {
+    const home = byStrategy(candidates, request);
+    return { ...home, reason: { code: 'goingHome', because: home.reason }, movesSession: true };
+  }
   if (candidates.length === 1) {
     return { endpoint: only, reason: { code: request.tried.size > 0 ? 'onlyOneLeft' : 'onlyOne' }, movesSession };
   }
@@ -204,75 +270,10 @@ function choose(candidates: readonly EndpointState[], request: SelectionRequest)
 }
 
 /** An idle session may return to a higher priority once its prompt cache has expired anyway (behaviour.md §4). */
-function canGoHome({ strategy, idleMs, goHomeAfterIdleMs }: SelectionRequest): boolean {
-  return strategy === 'priority' && idleMs >= goHomeAfterIdleMs;
+function canGoHome(request: SelectionRequest): boolean {
+  return request.strategy === 'priority' && isIdle(request);
 }
 
-function byStrategy(candidates: readonly EndpointState[], request: SelectionRequest): Omit<Choice, 'movesSession'> {
-  const { strategy, random } = request;
-  switch (strategy) {
-    case 'priority': {
-      const best = Math.min(...candidates.map((one) => one.config.priority));
-      const level = candidates.filter((one) => one.config.priority === best);
-      return { endpoint: byWeight(level, random), reason: { code: 'priority', level: best } };
-    }
-    case 'weighted':
-      return { endpoint: byWeight(candidates, random), reason: { code: 'weighted' } };
-    case 'roundRobin':
-      return { endpoint: request.roundRobin.peek(candidates), reason: { code: 'roundRobin' }, turnAmong: candidates };
-    case 'random':
-      return { endpoint: pick(candidates, random), reason: { code: 'random' } };
-    case 'leastConnections':
-      return {
-        endpoint: byWeight(leastBusy(candidates), random),
-        reason: { code: 'leastConnections' },
-      };
-    case 'fastest':
-      return { endpoint: fasterOfTwo(candidates, request), reason: { code: 'fastest' } };
-    default:
-      return { endpoint: pick(candidates, random), reason: strategy satisfies never };
-  }
-}
-
-function pick(candidates: readonly EndpointState[], random: () => number): EndpointState {
-  const index = Math.min(candidates.length - 1, Math.floor(random() * candidates.length));
-  return candidates[index] as EndpointState;
-}
-
-function byWeight(candidates: readonly EndpointState[], random: () => number): EndpointState {
-  if (candidates.length === 1) return candidates[0] as EndpointState;
-  let left = random() * candidates.reduce((sum, one) => sum + one.config.weight, 0);
-  for (const candidate of candidates) {
-    left -= candidate.config.weight;
-    if (left < 0) return candidate;
-  }
-  return candidates.at(-1) as EndpointState;
-}
-
-/** The endpoints with the fewest requests in flight for their weight; usually all while traffic is light. */
-function leastBusy(candidates: readonly EndpointState[]): EndpointState[] {
-  const load = ({ inFlight, config }: EndpointState): number => inFlight / config.weight;
-  const least = Math.min(...candidates.map(load));
-  return candidates.filter((one) => load(one) === least);
-}
-
-/** The share of choices that use decayed times. Always would send each new session of a quiet hour to the slowest. */
-const doubtShare = 0.2;
-const usualFirstByteMs = 1000;
-
-/**
- * Power of two choices by time to first byte and load. One choice in five uses decayed times, so that one slow answer does not
- * exclude an endpoint for long; an endpoint without measurements counts as the median of the others.
- */
-function fasterOfTwo(candidates: readonly EndpointState[], { random, now }: SelectionRequest): EndpointState {
-  const first = pick(candidates, random);
-  const others = candidates.filter((one) => one !== first);
-  if (others.length === 0) return first;
-  const second = pick(others, random);
-  const isDoubted = random() < doubtShare;
-  const measured = ({ latency }: EndpointState) => (isDoubted ? latency.fadedMs(now.mono) : latency.peakMs);
-  const known = candidates.flatMap((one) => measured(one) ?? []).sort((a, b) => a - b);
-  const middleMs = known[(known.length - 1) >> 1] ?? usualFirstByteMs;
-  const cost = (one: EndpointState) => (measured(one) ?? middleMs) * (one.inFlight + 1);
-  return cost(second) < cost(first) ? second : first;
+function isIdle({ idleMs, goHomeAfterIdleMs }: SelectionRequest): boolean {
+  return idleMs >= goHomeAfterIdleMs;
 }

@@ -21,6 +21,10 @@ export class RequestCounters {
   readonly #requests = new Counter('signalbox_requests_total', 'Requests of clients, by how they ended.');
   readonly #attempts = new Counter('signalbox_attempts_total', 'Attempts at endpoints, by the class of their result.');
   readonly #failovers = new Counter('signalbox_failovers_total', 'Attempts that followed one at another endpoint.');
+  readonly #translated = new Counter(
+    'signalbox_translated_attempts_total',
+    'Attempts at endpoints that were asked in a format other than that of the client.',
+  );
   readonly #tokens = new Counter('signalbox_tokens_total', 'Tokens, cached ones apart from other input.');
   readonly #unpriced = new Counter('signalbox_unpriced_tokens_total', 'Tokens of models that have no price.');
   readonly #cost = new Counter('signalbox_cost_usd_total', 'What tokens cost by the price table, in US dollars.');
@@ -44,6 +48,8 @@ export class RequestCounters {
     this.#requests.add({ endpoint, model, route, end: requestEnd(request) });
     attempts.forEach((attempt, index) => {
       this.#attempts.add({ endpoint: attempt.endpointId, class: attempt.class });
+      if (attempt.translation !== undefined)
+        this.#translated.add({ endpoint: attempt.endpointId, to: attempt.translation.to });
       const from = attempts[index - 1]?.endpointId ?? attempt.endpointId;
       if (from !== attempt.endpointId) this.#failovers.add({ from, to: attempt.endpointId });
     });
@@ -74,7 +80,7 @@ export class RequestCounters {
 
   get families(): readonly Family[] {
     return [
-      ...[this.#requests, this.#attempts, this.#failovers, this.#tokens, this.#cost, this.#unpriced],
+      ...[this.#requests, this.#attempts, this.#failovers, this.#translated, this.#tokens, this.#cost, this.#unpriced],
       ...[this.#firstByte, this.#duration],
     ].map(({ family }) => family);
   }

@@ -126,6 +126,8 @@ export class RequestDigest implements AttemptRecorder, Disposable {
       end: request.terminal,
       endpoint: request.endpointId,
       because: request.attempts.at(-1)?.chosenBecause,
+      translatedTo: request.attempts.at(-1)?.translation?.to,
+      lost: request.attempts.at(-1)?.translation?.losses.join(', ') || undefined,
       passedOver: passedOverText(request),
       attempts: request.attempts.length,
       firstByteMs: request.firstByteMs === undefined ? undefined : Math.round(request.firstByteMs),

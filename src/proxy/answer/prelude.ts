@@ -105,7 +105,7 @@ export class Prelude implements ByteSink {
 }
 
 /** Content has not come in time. Where nobody else can be asked, it is waited for with the client. */
-function lateFailure({ ms, mayAskOther }: HoldLimit): AttemptResult | undefined {
+export function lateFailure({ ms, mayAskOther }: HoldLimit): AttemptResult | undefined {
   return mayAskOther() ? { kind: 'timeout', phase: 'prelude', afterMs: ms } : undefined;
 }
 

@@ -41,20 +41,20 @@ export class StreamAnswer implements PassingAnswer {
 
   async hold(limit: HoldLimit): Promise<AttemptResult | undefined> {
     const failure = await this.#prelude.hold(limit);
-    return failure === notAStream ? await this.#whatCame() : failure;
+    if (failure !== notAStream) return failure;
+    const coding = codingOf(this.#attempt.header('content-encoding'));
+    return whatCame((await readableBody(this.#prelude.held, coding, errorLimitBytes)) ?? Buffer.alloc(0));
   }
 
   write(response: ServerResponse): Promise<AttemptResult> {
     return new StreamRelay(this.#attempt, this.#observer, response, this.#ending).relay(this.#prelude.held);
   }
+}
 
-  /** Names the thing that came in place of a stream: an error of the API in a body, a web page, or anything else. */
-  async #whatCame(): Promise<AttemptResult> {
-    const coding = codingOf(this.#attempt.header('content-encoding'));
-    const body = (await readableBody(this.#prelude.held, coding, errorLimitBytes)) ?? Buffer.alloc(0);
-    const judged = judgeAnswerBody(body, undefined);
-    if (judged.kind === 'error')
-      return { kind: 'streamError', phase: 'prelude', place: 'body', error: judged.error, source: body };
-    return /^\s*</.test(body.toString('latin1', 0, 100)) ? webPage : notAStream;
-  }
+/** Names the thing that came in place of a stream: an error of the API in a body, a web page, or anything else. */
+export function whatCame(body: Buffer): AttemptResult {
+  const judged = judgeAnswerBody(body, undefined);
+  if (judged.kind === 'error')
+    return { kind: 'streamError', phase: 'prelude', place: 'body', error: judged.error, source: body };
+  return /^\s*</.test(body.toString('latin1', 0, 100)) ? webPage : notAStream;
 }

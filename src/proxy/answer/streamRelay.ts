@@ -206,7 +206,7 @@ export class StreamRelay implements ByteSink {
 }
 
 /** Tells a client what happened to its stream. */
-function breakMessage({ endpointName }: StreamEnding, result: AttemptResult): string {
+export function breakMessage({ endpointName }: StreamEnding, result: AttemptResult): string {
   const end = result.kind === 'timeout' ? 'went silent' : 'broke off';
   return `Signalbox: the answer of ${endpointName} ${end} after it had begun. Sending the request again may work.`;
 }

@@ -25,6 +25,8 @@ export interface EndpointAnswer {
   readonly evidence: Evidence;
   /** The held bytes of a stream that failed before its content. */
   readonly stream: Buffer | undefined;
+  /** The endpoint's own words for an error that was translated. */
+  readonly original?: string | undefined;
 }
 
 /** The client's answer when no attempt succeeded. */
@@ -95,6 +97,9 @@ function passedOn(answer: EndpointAnswer, failure: Failure): FailureAnswer {
   // The endpoint's own value may be nonsense, or longer than a client waits.
   drop(headers, 'retry-after', 'retry-after-ms');
   const chanceMs = untilNextChanceMs(failure);
+  if (answer.original !== undefined && answer.original !== '') {
+    headers.push('x-signalbox-original-error', answer.original);
+  }
   // A client would send the request ten more times in vain.
   const isVain = answer.class === 'billing' && chanceMs > maxRetryAfterSeconds * 1000;
   if (isVain) {
@@ -227,6 +232,12 @@ function refusalOf({ passedOver, dialect }: Failure, told: string): { status: nu
     const type = dialect === 'openai' ? 'invalid_request_error' : undefined;
     const words = { message: `Signalbox: no endpoint has this model. ${told}`, type, code: 'model_not_found' };
     return { status: 404, words };
+  }
+  if (all(({ lacks }) => lacks === 'ability')) {
+    return {
+      status: 400,
+      words: { message: `Signalbox: no endpoint can be sent this request by translation. ${told}` },
+    };
   }
   if (all(({ lacks }) => lacks !== undefined)) {
     return { status: 404, words: { message: `Signalbox: no endpoint has this path. ${told}` } };

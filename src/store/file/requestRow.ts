@@ -54,6 +54,7 @@ const attemptColumns = [
   'total_ms',
   'is_reused',
   'maybe_billed',
+  'translation',
 ];
 const insertRequest = insertion('requests', requestColumns);
 const insertAttempt = insertion('attempts', attemptColumns);
@@ -139,6 +140,7 @@ function attemptValues(attempt: AttemptRecord): Value[] {
     attempt.totalMs,
     attempt.isReusedConnection ? 1 : 0,
     attempt.maybeBilled ? 1 : 0,
+    attempt.translation === undefined ? null : JSON.stringify(attempt.translation),
   ];
 }
 
@@ -157,6 +159,7 @@ function readAttempt(row: Row): AttemptRecord {
     totalMs: Number(row['total_ms']),
     isReusedConnection: row['is_reused'] === 1,
     maybeBilled: row['maybe_billed'] === 1,
+    translation: translationOf(row['translation']),
   };
 }
 
@@ -170,6 +173,10 @@ function passedOverOf(text: unknown): SkippedEndpoint {
   if (typeof text !== 'string') return [];
   const all = JSON.parse(text) as [string, string, (Reason | null)?][];
   return all.map(([endpointId, reason, why]) => ({ endpointId, reason, why: why ?? undefined, untilMs: undefined }));
+}
+
+function translationOf(text: unknown): AttemptRecord['translation'] {
+  return typeof text === 'string' ? (JSON.parse(text) as AttemptRecord['translation']) : undefined;
 }
 
 function usageOf(row: Row): Usage | undefined {

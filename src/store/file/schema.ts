@@ -125,7 +125,10 @@ CREATE TABLE retention_time (
 );
 `;
 
+/** How a request was translated for its endpoint, as JSON. */
+const translations = 'ALTER TABLE attempts ADD COLUMN translation TEXT;';
+
 /** From an empty file to today's schema; `user_version` counts the migrations that have run. */
-export const migrations: readonly Migration[] = [first, failures, reasonCodes, retentionTime].map(
+export const migrations: readonly Migration[] = [first, failures, reasonCodes, retentionTime, translations].map(
   (sql) => (db) => db.exec(sql),
 );

@@ -1,5 +1,6 @@
 import type { DashboardTexts } from '../../contract/dashboardTexts.ts';
 import type { StoredRequest } from '../../contract/metrics.ts';
+import { formatNames } from '../../core/record/formatNames.ts';
 import type { AttemptRecord } from '../../core/record/record.ts';
 import { answeredBy, neverTried, requestEnd } from '../../core/record/requestEnd.ts';
 import type { NameOf } from '../charts/bandModels.ts';
@@ -126,10 +127,21 @@ function attemptRow(attempt: AttemptRecord, context: AttemptContext): AttemptRow
       [words.chosen, attempt.chosenBecause],
       ...mapped.filter((name) => name !== null).map((name) => [words.model, fill(words.sentModel, name)] as const),
       ['', attempt.isReusedConnection ? words.connectionReused : words.connectionNew],
+      ...translationFacts(attempt, words),
       ...(attempt.maybeBilled ? [['', words.maybeBilled] as const] : []),
       ...passedOverFacts(attempt.passedOver, nameOf, texts),
     ],
   };
+}
+
+function translationFacts(
+  { translation }: AttemptRecord,
+  words: DashboardTexts['requests'],
+): (readonly [string, string])[] {
+  if (translation === undefined) return [];
+  const { to, losses } = translation;
+  const lost = losses.length === 0 ? [] : [[words.lost, losses.join(', ')] as const];
+  return [[words.translated, formatNames[to]], ...lost];
 }
 
 function passedOverFacts(

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { anthropicError } from '../../../src/simulated/behaviour.ts';
 import type { SimulatedEndpoint } from '../../../src/simulated/simulatedEndpoint.ts';
 import { type Reply, send, type TestGateway } from '../../support/processes/startGateway.ts';
-import { messages, TestBed } from '../../support/processes/testBed.ts';
+import { endpointConfig, messages, TestBed } from '../../support/processes/testBed.ts';
 import { familiesOf, metricsProblems, samplesOf, sampleValue } from '../../support/store/metricsText.ts';
 
 const docs = path.resolve(import.meta.dirname, '../../../docs');
@@ -70,7 +70,15 @@ describe('GET /metrics', () => {
   });
 
   it('has the series that its documentation lists, in both languages', async () => {
+    const other = await bed.endpoint('other');
+    const translated = endpointConfig(other, { dialect: 'openai', alsoServes: ['anthropic'], priority: 3 });
+    const endpoints = [first, second].map((one, index) => endpointConfig(one, { priority: index + 1 }));
+    const config = { recovery: { enabled: false }, endpoints: [...endpoints, translated] };
+    gateway = await bed.gateway([first, second, other], config);
     await traffic();
+    for (const one of [first, second]) one.behave(anthropicError('overloaded_error'));
+    assert.equal((await say({ model: 'gpt' }, 'a third')).status, 200);
+    await gateway.until('it is recorded', ({ totals }) => totals.requests === 4);
     const found = series((await scrape()).text);
     assert.deepEqual(documented('prometheus.md'), found);
     assert.deepEqual(documented('prometheus.zh-CN.md'), found);

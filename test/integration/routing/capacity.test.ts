@@ -77,8 +77,10 @@ describe('an endpoint that takes one request at a time', () => {
     for (const behaviour of [anthropicError('api_error'), { kind: 'cut', at: 'beforeHeaders', how: 'rst' } as const]) {
       here.first.behave(behaviour);
       await here.ask('/v1/messages', { json: message() });
+      // The breaker stays closed.
+      here.first.behave({ kind: 'healthy' });
+      await here.ask('/v1/messages', { json: message() });
     }
-    here.first.behave({ kind: 'healthy' });
     const answers = await Promise.all([1, 2, 3].map(() => here.ask('/v1/messages', { json: message() })));
     assert.deepEqual(
       answers.map(({ status }) => status),

@@ -10,6 +10,7 @@ const rawDays = 14;
 const wordsOnly = 'SELECT json_group_array(json_array(value ->> 0, value ->> 1)) FROM json_each(passed_over)';
 /** Each later migration undone, the last one first; records lose what it has brought. */
 const undone = `
+  ALTER TABLE attempts DROP COLUMN translation;
   DROP TABLE retention_time;
   ALTER TABLE attempts DROP COLUMN why;
   ALTER TABLE attempts DROP COLUMN chosen_why;

@@ -5,7 +5,7 @@ import type { PassingAnswer } from '../../../src/proxy/answer/passingAnswer.ts';
 import { runAttempt } from '../../../src/proxy/attemptRun.ts';
 import type { Endpoint } from '../../../src/proxy/dataPath.ts';
 import type { Exchange } from '../../../src/proxy/exchange.ts';
-import { type Passage, passageFor, type ReadError } from '../../../src/proxy/passage.ts';
+import { type Passage, passThrough, type ReadError } from '../../../src/proxy/passage.ts';
 import { requestRun } from '../../../src/proxy/requestRun.ts';
 import type { Attempt } from '../../../src/proxy/upstream/attempt.ts';
 import { evidenceOf } from '../../support/evidenceOf.ts';
@@ -224,7 +224,7 @@ describe('a passage of another kind than passing through', () => {
 describe('the passage of a request whose endpoint speaks the client s format', () => {
   it('sends the bytes of the client, but for the model s name', () => {
     const { exchange, endpoint, client } = exchangeRig({ model: 'sonnet', stream: true, messages: [] });
-    const asked = (sentModel: string) => passageFor(exchange, endpoint, sentModel).request;
+    const asked = (sentModel: string) => passThrough(exchange, endpoint, sentModel).request;
     assert.equal(asked('sonnet').body, exchange.fields.body);
     assert.equal(String(asked('big').body), '{"model":"big","stream":true,"messages":[]}');
     assert.equal(asked('big').path, '/v1/messages');

@@ -1,4 +1,5 @@
 import type { Carrier } from './carrier.ts';
+import type { HeavyStrings } from './heavyStrings.ts';
 import type { Loss } from './loss.ts';
 
 /**
@@ -16,6 +17,8 @@ export interface Conversation {
   readonly options: Options;
   /** Fields that no other format has: told with each translation, whatever its target. */
   readonly losses: readonly Loss[];
+  /** The long values of the body, for which marks stand in the parts. */
+  readonly heavy: HeavyStrings;
 }
 
 /** A stretch of the conversation by one side, in the client's order. Neighbours may have the same role. */
@@ -90,7 +93,7 @@ export interface ToolResultPart extends AnyPart {
 }
 
 /** A tool that the client's vendor ran by itself: what it said, as text for any model. */
-export interface ServerToolPart extends AnyPart {
+interface ServerToolPart extends AnyPart {
   readonly kind: 'serverTool';
   readonly text: string;
 }

@@ -51,6 +51,6 @@ export interface AnswerUsage {
 }
 
 /** `told`: an error object of the endpoint (its JSON). Else a rule that the answer broke, for log and record. */
-export type AnswerProblem =
+type AnswerProblem =
   | { readonly kind: 'told'; readonly error: unknown }
   | { readonly kind: 'broken'; readonly rule: 'namelessTool' | 'brokenArguments' | 'endlessBlanks' | 'notAnAnswer' };

@@ -5,7 +5,8 @@ type Document = Readonly<Record<string, unknown>>;
 
 const leftOut = '[left out]';
 /** Properties of an endpoint whose values are never secret. Unknown properties may contain anything. */
-const plain = /^(?:id|name|dialect|auth|priority|weight|enabled|maxConcurrent|models|modelMap)$/;
+const plain =
+  /^(?:id|name|dialect|auth|priority|weight|enabled|maxConcurrent|models|modelMap|alsoServes|formats|profile)$/;
 const credentialName = /auth|key|token|secret|cookie|pass|credential/i;
 /** Path segments that look like a key or an account number rather than a word. */
 const secretSegment = /^(?=[^a-z]*[a-z])(?=\D*\d)[\w.~-]{16,}$/i;

@@ -1,5 +1,6 @@
 import type { StoredRequest } from '../../../contract/metrics.ts';
 import type { Snapshot } from '../../../contract/snapshot.ts';
+import { formatNames } from '../../../core/record/formatNames.ts';
 import type { AttemptRecord, RequestRecord } from '../../../core/record/record.ts';
 import { answeredBy, neverTried } from '../../../core/record/requestEnd.ts';
 import { treatableErrors } from '../errorRule.ts';
@@ -137,6 +138,25 @@ function usageText({ usage, dialect }: RequestRecord, { t }: ViewContext): strin
   return listText(parts, t);
 }
 
+/** The format that the endpoint was asked in, where it was not the client's, and what could not be carried over. */
+function translationNodes(translation: AttemptRecord['translation'], id: string, { t }: ViewContext): TreeNode[] {
+  if (translation === undefined) return [];
+  const { to, losses } = translation;
+  const lost = {
+    id: `${id}/lost`,
+    label: t('Not carried over'),
+    description: losses.map((path) => plainLine(path, 80)).join(t(', ')),
+    icon: { id: 'diff-removed' },
+  };
+  const node = {
+    id: `${id}/translation`,
+    label: t('Translated'),
+    description: formatNames[to],
+    icon: { id: 'symbol-interface' },
+  };
+  return losses.length === 0 ? [node] : [node, lost];
+}
+
 function attemptNode(
   attempt: AttemptRecord,
   requestId: string,
@@ -175,6 +195,7 @@ function attemptNode(
         description: choiceText(attempt, t),
         icon: { id: 'target' },
       },
+      ...translationNodes(attempt.translation, id, context),
       ...skippedNodes(attempt.passedOver, id, nameOf, context),
       {
         id: `${id}/connection`,

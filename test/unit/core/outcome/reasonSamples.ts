@@ -36,6 +36,8 @@ const withData: readonly (readonly [Reason, string])[] = [
   [{ code: 'inAnswer', because: limited }, '429 rate_limit_error in the answer'],
   [{ code: 'priority', level: 2 }, 'priority 2'],
   [{ code: 'goingHome', because: { code: 'priority', level: 1 } }, 'going home, priority 1'],
+  [{ code: 'byTranslation', because: { code: 'onlyOne' } }, 'by translation, only one'],
+  [{ code: 'cannotTake', what: 'documents' }, 'cannot take documents'],
   [{ code: 'otherDialect', dialect: 'openai' }, 'speaks another API (openai)'],
   [{ code: 'keyNotSet', variable: 'RELAY_KEY' }, 'key missing: no key in the variable RELAY_KEY'],
   [{ code: 'notChosen', because: { code: 'bound' } }, 'not chosen: bound'],

@@ -12,7 +12,9 @@ const sonnet = 'claude-sonnet-4-5';
 export const usual: SelectionRequest = {
   dialect: 'anthropic',
   model: sonnet,
+  format: 'messages',
   path: 'messages',
+  unmet: () => undefined,
   tried: new Set(),
   boundTo: undefined,
   idleMs: 0,

@@ -30,7 +30,7 @@ describe('RequestCounters', () => {
 
   it('begins with nothing, and names all its families all the same', () => {
     const text = textAfter([]);
-    assert.equal(familiesOf(text).length, 8);
+    assert.equal(familiesOf(text).length, 9);
     assert.deepEqual(samplesOf(text), []);
   });
 
