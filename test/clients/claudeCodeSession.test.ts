@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { answers, calls } from '../../src/simulated/answers.ts';
 import type { Behaviour } from '../../src/simulated/behaviour.ts';
 import type { SeenRequest } from '../../src/simulated/exchange.ts';
 import { type ClaudeRun, runClaude } from '../support/clients/claudeCli.ts';
 import { type ClientRig, seenOn, spoken, withRig } from '../support/clients/clientRig.ts';
-import { toolCall } from '../support/endpoints/toolCall.ts';
 import { longRun } from '../support/extent.ts';
 import { itConcurrently } from '../support/itConcurrently.ts';
 import { claudeCode } from '../support/provision/provision.ts';
@@ -133,6 +133,6 @@ function delegating(): (request: SeenRequest) => Behaviour | undefined {
     if (tool === undefined) return undefined;
     hasDelegated = true;
     const input = { description: 'look around', prompt: 'Say what you see.', subagent_type: 'general-purpose' };
-    return toolCall('messages', { name: tool.name, input });
+    return answers(calls(tool.name, input));
   };
 }

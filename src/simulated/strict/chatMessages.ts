@@ -5,6 +5,9 @@ import { type Problems, problem } from './problem.ts';
 
 type Message = Record<string, unknown>;
 
+/** OpenAI's limit for the id of a call; it has been 40 for some models. */
+const maxIdLength = 64;
+
 /** The objects of a list; nothing for what is no list. */
 export function recordsOf(value: unknown): Message[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
@@ -18,7 +21,7 @@ export function* chatMessageProblems(body: Message, rules: ChatRules): Problems 
       "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead.";
     yield problem('emptyContent', message, 'messages', 'empty_array');
   }
-  yield* callProblems(messages, rules);
+  yield* callProblems(messages);
   for (const [index, message] of messages.entries()) {
     const isInstruction = message['role'] === 'system' || message['role'] === 'developer';
     const isLate = messages.slice(0, index).some(({ role }) => role !== 'system' && role !== 'developer');
@@ -30,13 +33,13 @@ export function* chatMessageProblems(body: Message, rules: ChatRules): Problems 
 }
 
 /** The results of a turn's calls directly after it, each once, and no result of another call. */
-function* callProblems(messages: readonly Message[], rules: ChatRules): Problems {
+function* callProblems(messages: readonly Message[]): Problems {
   let open = new Map<unknown, number>();
   let caller = -1;
   for (const [index, message] of messages.entries()) {
     if (message['role'] === 'tool') {
       const id = message['tool_call_id'];
-      yield* openaiName(id, `messages[${index}].tool_call_id`, rules.maxIdLength);
+      yield* openaiName(id, `messages[${index}].tool_call_id`, maxIdLength);
       if (!open.delete(id)) {
         const text =
           "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.";
@@ -49,7 +52,7 @@ function* callProblems(messages: readonly Message[], rules: ChatRules): Problems
     caller = index;
     for (const [nth, call] of recordsOf(message['tool_calls']).entries()) {
       const at = `messages[${index}].tool_calls[${nth}]`;
-      yield* openaiName(call['id'], `${at}.id`, rules.maxIdLength);
+      yield* openaiName(call['id'], `${at}.id`, maxIdLength);
       const called = isRecord(call['function']) ? call['function'] : {};
       yield* openaiName(called['name'], `${at}.function.name`, 64, /^[a-zA-Z0-9_-]+$/);
       open.set(call['id'], nth);

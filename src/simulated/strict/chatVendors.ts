@@ -25,8 +25,6 @@ export interface ChatRules {
   readonly toolChoice: 'all' | 'auto';
   readonly jsonSchema: boolean;
   readonly stopLimit: number;
-  /** How long the id of a call may be, where the vendor says so. */
-  readonly maxIdLength: number;
   /** The only temperature that is taken while the model thinks. */
   readonly onlyTemperature: number | undefined;
   /** The vendor's body for a problem. */
@@ -48,7 +46,6 @@ const core: ChatRules = {
   toolChoice: 'all',
   jsonSchema: true,
   stopLimit: 4,
-  maxIdLength: 64,
   onlyTemperature: undefined,
   tell: tellAsOpenai,
 };
@@ -68,7 +65,6 @@ export const chatRules: Readonly<Record<ChatVendor, ChatRules>> = {
     midSystem: true,
     documents: true,
     reasoningFields: [],
-    maxIdLength: 40,
   },
   deepseek: {
     ...core,

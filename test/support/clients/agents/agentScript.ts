@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { answers, calls } from '../../../../src/simulated/answers.ts';
 import type { Behaviour } from '../../../../src/simulated/behaviour.ts';
 import type { SeenRequest } from '../../../../src/simulated/exchange.ts';
 import type { SimulatedEndpoint } from '../../../../src/simulated/simulatedEndpoint.ts';
-import { toolCall } from '../../endpoints/toolCall.ts';
-import type { Agent, AgentDialect } from './agent.ts';
+import type { Agent } from './agent.ts';
 
 /**
  * One conversation, step by step, whichever endpoint is asked: each request with tools takes the next step. Agents send
@@ -12,14 +12,12 @@ import type { Agent, AgentDialect } from './agent.ts';
  */
 export class AgentScript {
   readonly #agent: Agent;
-  readonly #dialect: AgentDialect;
   readonly #endpoints: readonly SimulatedEndpoint[];
   /** Those of the requests with tools, and the endpoint that was asked. */
   readonly asked: { readonly endpoint: string; readonly request: SeenRequest }[] = [];
 
-  constructor(agent: Agent, dialect: AgentDialect, endpoints: readonly SimulatedEndpoint[]) {
+  constructor(agent: Agent, endpoints: readonly SimulatedEndpoint[]) {
     this.#agent = agent;
-    this.#dialect = dialect;
     this.#endpoints = endpoints;
   }
 
@@ -42,7 +40,8 @@ export class AgentScript {
     const word = randomUUID();
     // Only the tool joins the two.
     const command = `echo back-"${word}"`;
-    const step = toolCall(this.#dialect, this.#agent.shell(command));
+    const { name, input } = this.#agent.shell(command);
+    const step = answers(calls(name, input));
     const assertBack = (): void => {
       const isBack = this.asked.some(({ request }) => request.body.includes(`back-${word}`));
       assert.ok(isBack, 'what the tool gave did not come back');
@@ -53,7 +52,9 @@ export class AgentScript {
   /** A step in which the stream ends within a tool call, and a check that no request tells of it. */
   halfCall(): { readonly step: Behaviour; readonly assertDropped: () => void } {
     const word = randomUUID();
-    const step = toolCall(this.#dialect, this.#agent.shell(`echo ${word} and a good deal more to be cut off`), true);
+    const { name, input } = this.#agent.shell(`echo ${word} and a good deal more to be cut off`);
+    const answer = { parts: [{ ...calls(name, input), pieces: 2 }] };
+    const step: Behaviour = { kind: 'cut', at: { afterEvents: 1 }, how: 'eof', answer };
     const assertDropped = (): void => {
       const isTold = this.asked.some(({ request }) => request.body.includes(word.slice(0, 8)));
       assert.ok(!isTold, 'half a call was taken for a call');

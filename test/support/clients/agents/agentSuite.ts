@@ -81,7 +81,7 @@ function casesOf(agent: Agent, dialect: AgentDialect): Readonly<Record<string, C
 /** Every request fails at the first endpoint and is answered by the second, which the agent does not notice. */
 async function failsOver(agent: Agent, dialect: AgentDialect): Promise<void> {
   await withAgentRig(dialect, { config: { affinity: { enabled: false } } }, async (rig) => {
-    const script = new AgentScript(agent, dialect, [rig.first, rig.second]);
+    const script = new AgentScript(agent, [rig.first, rig.second]);
     const calls = faults.map(() => script.call());
     const recover = (): Promise<unknown> => rig.gateway.control('POST', '/signalbox/reset');
     const steps = faults.flatMap((fault, index) => {
@@ -106,7 +106,7 @@ async function staysInSession(agent: Agent, dialect: AgentDialect): Promise<void
   await withAgentRig(dialect, { config: { strategy: 'roundRobin' } }, async (rig) => {
     const home = mkdtempSync(join(tmpdir(), 'signalbox-agent-'));
     try {
-      const script = new AgentScript(agent, dialect, [rig.first, rig.second]);
+      const script = new AgentScript(agent, [rig.first, rig.second]);
       const { step, assertBack } = script.call();
       script.play([step]);
       const bound = (): string => script.asked[0]?.endpoint ?? 'none';
@@ -130,7 +130,7 @@ async function staysInSession(agent: Agent, dialect: AgentDialect): Promise<void
 /** After each break the agent asks once more; between two breaks it runs a tool. */
 async function asksAgain(agent: Agent, dialect: AgentDialect, brokenOff: readonly Behaviour[]): Promise<void> {
   await withAgentRig(dialect, {}, async (rig) => {
-    const script = new AgentScript(agent, dialect, [rig.first, rig.second]);
+    const script = new AgentScript(agent, [rig.first, rig.second]);
     const half = script.halfCall();
     const all = [...brokenOff, half.step];
     const calls = all.map(() => script.call());
@@ -147,7 +147,7 @@ async function asksAgain(agent: Agent, dialect: AgentDialect, brokenOff: readonl
 /** Which of the two it is depends on whether the agent had read something before the break. */
 async function endsWholeOrWithError(agent: Agent, dialect: AgentDialect, fault: Behaviour): Promise<void> {
   await withAgentRig(dialect, {}, async (rig) => {
-    const script = new AgentScript(agent, dialect, [rig.first, rig.second]);
+    const script = new AgentScript(agent, [rig.first, rig.second]);
     script.play([fault]);
     const ended = await run(agent, dialect, rig);
     if (script.asked.length > 1) assertEndedWell(ended, script.asked.at(-1)?.endpoint ?? 'none');

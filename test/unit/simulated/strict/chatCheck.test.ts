@@ -114,9 +114,9 @@ const refused: readonly Row[] = [
   },
   { name: 'a second result of a call', body: saying(user, calls('a'), result('a'), result('a')), rule: 'orphanResult' },
   {
-    name: "OpenAI's longest id of a call",
+    name: 'an id of a call with 65 letters',
     vendor: 'openai',
-    body: saying(user, calls('x'.repeat(41)), result('x'.repeat(41))),
+    body: saying(user, calls('x'.repeat(65)), result('x'.repeat(65))),
     rule: 'length',
     code: 'string_above_max_length',
   },
