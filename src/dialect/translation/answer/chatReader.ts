@@ -17,6 +17,8 @@ export class ChatReader implements AnswerReader {
   readonly #sink: DeltaSink;
   readonly #calls: ToolCalls;
   readonly #details = new ReasoningDetails();
+  /** The key of the call that an index means now. */
+  readonly #keys = new Map<number, string>();
   readonly #usage = emptyUsage();
   #reasoningTokens: number | undefined;
   #id = '';
@@ -145,9 +147,11 @@ export class ChatReader implements AnswerReader {
       const last = this.#calls.lastKey;
       return id === '' && last !== undefined && nth === 0 ? last : String(this.#calls.count);
     }
-    const key = String(index);
+    const key = this.#keys.get(index) ?? String(index);
     const isOther = id !== '' && this.#calls.has(key) && this.#calls.idOf(key) !== '' && this.#calls.isWhole(key);
-    return isOther ? `${key}+${this.#calls.count}` : key;
+    const own = isOther ? `${index}+${this.#calls.count}` : key;
+    this.#keys.set(index, own);
+    return own;
   }
 
   #begin(model?: string): void {

@@ -26,6 +26,8 @@ export class ResponsesReader implements AnswerReader {
   readonly #endedItems = new Set<string>();
   #reasoningTokens: number | undefined;
   #hasBegun = false;
+  /** Text has come, which the last event may repeat. */
+  #hasText = false;
   #isOver = false;
   #refusal: string | undefined;
   /** The end of reasoning waits for the item after it, which may name its phase. */
@@ -88,14 +90,14 @@ export class ResponsesReader implements AnswerReader {
   }
 
   #readEcho(type: string, data: Buffer): void {
-    const fields = new TopLevelFields(data).find('response');
+    const fields = new TopLevelFields(data).findAnywhere('response');
     const inner = fields === undefined ? undefined : data.subarray(fields.start, fields.end);
     if (inner === undefined) return;
     const response = fieldsOf(inner);
     this.#begin(response);
     if (type === 'response.created' || type === 'response.in_progress' || type === 'response.queued') return;
-    // Some servers say it all in the last event.
-    if (this.#seen.size === 0 && this.#calls.count === 0) this.#readItems(fieldOf(inner, 'output'));
+    // Some servers say it in the last event only.
+    if (!this.#hasText && this.#calls.count === 0) this.#readItems(fieldOf(inner, 'output'));
     this.#readEnd({ ...response, status: response['status'] ?? type.slice('response.'.length) });
     this.isComplete = true;
   }
@@ -116,6 +118,7 @@ export class ResponsesReader implements AnswerReader {
     const index = String(json['output_index'] ?? 0);
     const part = `${index}.${String(json['content_index'] ?? json['summary_index'] ?? 0)}`;
     const delta = wordOf(json['delta']) ?? '';
+    if (json['output_index'] !== undefined) this.#begin({});
     switch (type) {
       case 'response.output_item.added':
         this.#itemBegan(index, objectOf(json['item']) ?? {});
@@ -160,6 +163,8 @@ export class ResponsesReader implements AnswerReader {
   #itemEnded(index: string, item: Json): void {
     if (this.#endedItems.has(index)) return;
     this.#endedItems.add(index);
+    // An item may never have been announced.
+    this.#endReasoning(wordOf(item['phase']));
     switch (item['type']) {
       case 'message':
         for (const [nth, part] of objectsOf(item['content']).entries()) {
@@ -215,6 +220,7 @@ export class ResponsesReader implements AnswerReader {
   #text(index: string, part: string, text: string, isRefusal: boolean): void {
     if (text === '') return;
     this.#endReasoning(undefined);
+    this.#hasText = true;
     if (isRefusal) this.#refusal = (this.#refusal ?? '') + text;
     this.#saw(part, text);
     this.#sink({ kind: 'text', key: index, text });
@@ -222,6 +228,7 @@ export class ResponsesReader implements AnswerReader {
 
   #thinking(index: string, part: string, text: string): void {
     if (text === '') return;
+    this.#endReasoning(undefined);
     const isFirst = !this.#seen.has(part);
     const isLater = isFirst && [...this.#seen.keys()].some((key) => key.startsWith(`${index}.`));
     this.#saw(part, text);
