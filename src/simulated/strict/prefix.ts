@@ -9,8 +9,8 @@ type Body = Record<string, unknown>;
 export interface Prefix {
   readonly head: unknown;
   readonly pieces: readonly unknown[];
-  /** The first piece of the user. */
-  readonly opening: unknown;
+  /** All that the user says before the first answer. */
+  readonly opening: readonly unknown[];
 }
 
 /** Fields that are no part of what the model sees. */
@@ -45,7 +45,9 @@ export function messagesPrefix(body: Body): Prefix {
     const lasting = isTail ? blocks.slice(0, marked + 1) : blocks;
     return lasting.map((block) => ({ role: message['role'], block: withoutMarks(block) }));
   });
-  return prefixOf({ system: system.map(withoutMarks), tools: body['tools'] }, pieces);
+  // The definition of a deferred tool comes into the conversation with the block that names it.
+  const tools = recordsOf(body['tools']).filter((tool) => tool['defer_loading'] !== true);
+  return prefixOf({ system: system.map(withoutMarks), tools }, pieces);
 }
 
 /** A Responses conversation, item by item. Ids and states of items, an effort and `instructions` are no part of it. */
@@ -75,7 +77,9 @@ export function withoutLateInstructions(prefix: Prefix): Prefix {
 
 function prefixOf(head: Body, pieces: readonly Body[]): Prefix {
   const tools = recordsOf(head['tools']).map(withoutMarks);
-  return { head: { ...head, tools }, pieces, opening: pieces.find(({ role }) => role === 'user') };
+  const answer = pieces.findIndex(({ role, type }) => role === 'assistant' || type === 'reasoning');
+  const before = answer < 0 ? pieces : pieces.slice(0, answer);
+  return { head: { ...head, tools }, pieces, opening: before.filter(({ role }) => role === 'user') };
 }
 
 /** A digest of the conversation before each of its pieces, and at last of the whole. */

@@ -104,6 +104,13 @@ describe('a prefix in Messages', () => {
     return digestsOf(messagesPrefix({ messages })).at(-1);
   };
 
+  it('does not count tools that are deferred', () => {
+    const tools = [{ name: 'Late', input_schema: {}, defer_loading: true }];
+    const deferring = digestsOf(messagesPrefix({ ...asked, tools }));
+    assert.deepEqual(deferring, digestsOf(messagesPrefix(asked)));
+    assert.notDeepEqual(digestsOf(messagesPrefix({ ...asked, tools: [{ name: 'Now' }] })), deferring);
+  });
+
   it('does not count what an instruction at the end says for this turn only', () => {
     assert.equal(digest(lasting, hint), digest(lasting));
     assert.notEqual(digest(hint), digest());
@@ -159,7 +166,7 @@ describe('the encrypted content of reasoning', () => {
 describe('the append-only law', () => {
   it('lets a conversation go on, repeat itself and go back, and names the piece that has changed', () => {
     const law = new PrefixLaw();
-    const digests = (...words: string[]) => digestsOf({ head: words[0], pieces: words.slice(1), opening: undefined });
+    const digests = (...words: string[]) => digestsOf({ head: words[0], pieces: words.slice(1), opening: [] });
     assert.equal(law.departure('a', digests('head', 'one')), undefined);
     assert.equal(law.departure('a', digests('head', 'one', 'two', 'three')), undefined);
     assert.equal(law.departure('a', digests('head', 'one', 'two', 'three')), undefined);
