@@ -39,23 +39,24 @@ export class TopLevelFields {
   #front: number | undefined;
   /** The field at which reading from the front stopped: its end was not reached. */
   #unended: { readonly key: string; readonly start: number } | undefined;
+  /** Where the value ends at which reading from the end goes on; undefined when that reaches no further. */
+  #back: number | undefined;
+  readonly #foundFromEnd = new Set<string>();
 
   /** `part`: the whole body, or the end of a longer one, in which only complete fields are found. */
   constructor(body: Buffer, part: 'whole' | 'end' = 'whole') {
     this.#body = body;
-    if (part === 'end') {
-      // The first byte may be the second half of an escape.
-      this.#readBackward(body.length - 1);
+    const start = skipSpace(body, 0, this.#steps);
+    if (part === 'whole' && body[start] !== openBrace) return;
+    if (part === 'whole') this.#front = skipSpace(body, start + 1, this.#steps);
+    if (part === 'whole' && body.length <= edgeBytes * 2) {
+      this.#readForward(body.length);
       return;
     }
-    const start = skipSpace(body, 0, this.#steps);
-    if (body[start] !== openBrace) return;
-    this.#front = skipSpace(body, start + 1, this.#steps);
-    if (body.length <= edgeBytes * 2) this.#readForward(body.length);
-    else {
-      this.#readForward(edgeBytes);
-      this.#readBackward(edgeBytes);
-    }
+    const closing = skipSpaceBack(body, body.length, fullSteps());
+    if (body[closing - 1] === closeBrace) this.#back = skipSpaceBack(body, closing - 1, fullSteps());
+    // The first byte may be the second half of an escape.
+    if (part === 'end') this.#readBackward(body.length - 1);
   }
 
   /** A key that decides how a request is handled, wherever it is: all of the body is read for it if need be. */
@@ -66,15 +67,22 @@ export class TopLevelFields {
 
   /** Undefined also for a key that is farther from both ends than the steps of one scan reach. */
   find(key: string): Span | undefined {
+    this.#readEdge(key);
+    if (!this.#found.has(key)) this.#readBackward(edgeBytes, key);
     if (!this.#found.has(key)) this.#readForward(this.#body.length, key);
     return this.#found.get(key);
   }
 
   /** The same for a value whose end may not be known; it then reaches to the end of the body. */
   beginningOf(key: string): Span | undefined {
+    this.#readEdge(key);
     const unended = this.#unended;
     if (unended?.key === key && !this.#found.has(key)) return { start: unended.start, end: this.#body.length };
     return this.find(key);
+  }
+
+  #readEdge(key: string): void {
+    if (!this.#found.has(key) && this.#unended === undefined) this.#readForward(edgeBytes, key);
   }
 
   /** Reads fields from the front, up to the first value that ends beyond `limit`, or to this key. */
@@ -102,16 +110,14 @@ export class TopLevelFields {
     this.#front = at === undefined || body[at] !== quote || this.#found.size >= maxFields ? undefined : at;
   }
 
-  /** Reads fields from the end, up to the first value that begins more than `limit` before it. */
-  #readBackward(limit: number): void {
+  /** Reads fields from the end, up to the first value that begins more than `limit` before it, or to this key. */
+  #readBackward(limit: number, lastKey?: string): void {
     const body = this.#body;
     const steps = fullSteps();
     const stop = Math.max(body.length - limit, this.#front ?? 0);
-    const closing = skipSpaceBack(body, body.length, steps);
-    if (body[closing - 1] !== closeBrace) return;
-    const seen = new Set<string>();
-    let end = skipSpaceBack(body, closing - 1, steps);
-    for (;;) {
+    while (this.#back !== undefined && (lastKey === undefined || !this.#found.has(lastKey))) {
+      const end = this.#back;
+      this.#back = undefined;
       const start = valueStart(body, end, stop, steps);
       if (start === undefined) return;
       const colonEnd = skipSpaceBack(body, start, steps);
@@ -120,11 +126,10 @@ export class TopLevelFields {
       const keyStart = body[keyEnd - 1] === quote ? stringStart(body, keyEnd, stop, steps) : undefined;
       if (keyStart === undefined) return;
       const key = keyOf(body, keyStart, keyEnd);
-      if (!seen.has(key)) this.#found.set(key, { start, end });
-      seen.add(key);
+      if (!this.#foundFromEnd.has(key)) this.#found.set(key, { start, end });
+      this.#foundFromEnd.add(key);
       const before = skipSpaceBack(body, keyStart, steps);
-      if (body[before - 1] !== comma) return;
-      end = skipSpaceBack(body, before - 1, steps);
+      if (body[before - 1] === comma) this.#back = skipSpaceBack(body, before - 1, steps);
     }
   }
 }
