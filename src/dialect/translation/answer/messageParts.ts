@@ -1,4 +1,4 @@
-import type { AnswerUsage, Stop } from '../form/delta.ts';
+import type { AnswerUsage, Delta, Stop } from '../form/delta.ts';
 
 /** The fields of a stop in Anthropic's answers. */
 export function stopFields(stop: Stop): Readonly<Record<string, unknown>> {
@@ -41,6 +41,22 @@ export function usageFields(
 export interface UsageEstimate {
   readonly input: number;
   readonly output: number;
+}
+
+/** The blocks of a web search; clients count searches by them. Its results stay with the endpoint: they have no content. */
+export function searchBlocks({ key, urls }: Extract<Delta, { kind: 'webSearch' }>, index: number) {
+  const id = `srvtoolu_${index}_${key}`.replace(/[^A-Za-z0-9_]/g, '_');
+  const content = urls.map(({ url, title }) => ({
+    type: 'web_search_result',
+    url,
+    title,
+    encrypted_content: '',
+    page_age: null,
+  }));
+  return {
+    use: { type: 'server_tool_use', id, name: 'web_search' },
+    result: { type: 'web_search_tool_result', tool_use_id: id, content },
+  };
 }
 
 /** The id of a message: that of the answer, with the letters that Anthropic's ids have. */

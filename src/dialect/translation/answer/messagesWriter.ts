@@ -1,6 +1,6 @@
 import type { CarrierPayload } from '../form/carrier.ts';
 import type { AnswerUsage, Delta, Stop } from '../form/delta.ts';
-import { messageId, stopFields, usageFields } from './messageParts.ts';
+import { messageId, searchBlocks, stopFields, usageFields } from './messageParts.ts';
 
 /** The facts of a request that the writer of its answer for Anthropic's clients needs. */
 export interface MessagesOptions {
@@ -21,7 +21,7 @@ export interface MessagesOptions {
 const queueLimitLength = 8 * 1024 * 1024;
 
 interface Block {
-  readonly kind: 'thinking' | 'text' | 'tool';
+  readonly kind: 'thinking' | 'text' | 'tool' | 'search';
   readonly key: string;
 }
 
@@ -83,7 +83,7 @@ export class MessagesWriter {
       text += this.#write(next);
       if (!this.#isOpen('tool')) continue;
       const own = this.#queue.filter((delta) => !this.#mustWait(delta));
-      this.#queue = this.#queue.filter((delta) => !own.includes(delta));
+      this.#queue = this.#queue.filter((delta) => this.#mustWait(delta));
       text += own.map((delta) => this.#write(delta)).join('');
     }
     if (this.#queue.length === 0) this.#queuedLength = 0;
@@ -171,20 +171,13 @@ export class MessagesWriter {
     return this.#openBlock('thinking', key, { type: 'thinking', thinking: '', signature: '' });
   }
 
-  /** Claude Code counts searches by these blocks; what was found stays with the endpoint. */
-  #webSearch({ key, query, urls }: Extract<Delta, { kind: 'webSearch' }>): string {
-    const id = `srvtoolu_${this.#nextIndex}_${key}`.replace(/[^A-Za-z0-9_]/g, '_');
-    const content = urls.map(({ url, title }) => ({
-      type: 'web_search_result',
-      url,
-      title,
-      encrypted_content: '',
-      page_age: null,
-    }));
-    const use = this.#openBlock('text', key, { type: 'server_tool_use', id, name: 'web_search', input: {} });
+  #webSearch(search: Extract<Delta, { kind: 'webSearch' }>): string {
+    const { key, query } = search;
+    const closed = this.#close();
+    const { use, result } = searchBlocks(search, this.#nextIndex);
+    const opened = this.#openBlock('search', key, { ...use, input: {} });
     const input = this.#delta({ type: 'input_json_delta', partial_json: JSON.stringify({ query }) }) + this.#close();
-    const result = this.#openBlock('text', key, { type: 'web_search_tool_result', tool_use_id: id, content });
-    return use + input + result + this.#close();
+    return closed + opened + input + this.#openBlock('search', key, result) + this.#close();
   }
 
   #end(): string {

@@ -11,6 +11,7 @@ import { ToolCalls } from './toolCalls.ts';
 
 /** Events that repeat the request, up to 200 KB each: little of them is read. */
 const echoing = /^response\.(?:created|in_progress|queued|completed|incomplete|failed|cancelled)$/;
+const endStatuses = new Set(['completed', 'incomplete', 'failed', 'cancelled']);
 /** The fields of a response that are read, in such an event and in a whole answer. */
 const responseFields = ['id', 'model', 'status', 'usage', 'incomplete_details', 'error'];
 
@@ -98,7 +99,8 @@ export class ResponsesReader implements AnswerReader {
     if (type === 'response.created' || type === 'response.in_progress' || type === 'response.queued') return;
     // Some servers say it in the last event only.
     if (!this.#hasText && this.#calls.count === 0) this.#readItems(fieldOf(inner, 'output'));
-    this.#readEnd({ ...response, status: response['status'] ?? type.slice('response.'.length) });
+    const status = wordOf(response['status']) ?? '';
+    this.#readEnd({ ...response, status: endStatuses.has(status) ? status : type.slice('response.'.length) });
     this.isComplete = true;
   }
 
@@ -111,6 +113,7 @@ export class ResponsesReader implements AnswerReader {
       this.#error({ error: response['error'] ?? { code: status, message: status } });
       return;
     }
+    if (!endStatuses.has(status)) return;
     this.#end = { status, reason: wordOf(objectOf(response['incomplete_details'])?.['reason']) };
   }
 

@@ -38,12 +38,13 @@ export class StopCutter {
     this.#sink({ kind: 'end' });
   };
 
+  /** The sequence that is complete first: a model that knows them stops there, however the text is cut into pieces. */
   #firstMatch(): { readonly at: number; readonly sequence: string } | undefined {
     const matches = this.#sequences.flatMap((sequence) => {
       const at = this.#held.indexOf(sequence);
       return at === -1 ? [] : [{ at, sequence }];
     });
-    return matches.sort((a, b) => a.at - b.at)[0];
+    return matches.sort((a, b) => endOf(a) - endOf(b) || a.at - b.at)[0];
   }
 
   /** The length of the longest end that is the beginning of a sequence. */
@@ -61,4 +62,8 @@ export class StopCutter {
     this.#held = this.#held.slice(length);
     if (text !== '') this.#sink({ kind: 'text', key: this.#key, text });
   }
+}
+
+function endOf({ at, sequence }: { readonly at: number; readonly sequence: string }): number {
+  return at + sequence.length;
 }

@@ -1,5 +1,5 @@
 import type { AnswerUsage, Delta, Stop } from '../form/delta.ts';
-import { messageId, stopFields, usageFields } from './messageParts.ts';
+import { messageId, searchBlocks, stopFields, usageFields } from './messageParts.ts';
 import type { MessagesOptions } from './messagesWriter.ts';
 
 type Block = Record<string, unknown>;
@@ -61,8 +61,12 @@ export class WholeMessage {
       case 'usage':
         this.usage = delta.usage;
         break;
+      case 'webSearch': {
+        const { use, result } = searchBlocks(delta, this.#blocks.length);
+        this.#blocks.push({ ...use, input: { query: delta.query } }, result);
+        break;
+      }
       case 'toolEnd':
-      case 'webSearch':
       case 'ping':
       case 'end':
       case 'error':
