@@ -71,7 +71,8 @@ export class MessagesWriter {
   /** While a call is open, only what belongs to it, and what belongs to no block, is written. */
   #mustWait(delta: Delta): boolean {
     if (this.#open?.kind !== 'tool' || !('key' in delta)) return false;
-    return delta.key !== this.#open.key;
+    const isOfCall = delta.kind === 'toolInput' || delta.kind === 'toolEnd';
+    return !isOfCall || delta.key !== this.#open.key;
   }
 
   /** Writes what has waited, as far as no other call is open again. */

@@ -118,10 +118,10 @@ export class ResponsesReader implements AnswerReader {
   }
 
   #readEvent(type: string, json: Json): void {
-    const index = String(json['output_index'] ?? 0);
+    const index = String(json['output_index'] ?? json['item_id'] ?? objectOf(json['item'])?.['id'] ?? 0);
     const part = `${index}.${String(json['content_index'] ?? json['summary_index'] ?? 0)}`;
     const delta = wordOf(json['delta']) ?? '';
-    if (json['output_index'] !== undefined) this.#begin({});
+    if (type.startsWith('response.')) this.#begin({});
     switch (type) {
       case 'response.output_item.added':
         this.#itemBegan(index, objectOf(json['item']) ?? {});

@@ -241,6 +241,32 @@ const tools: readonly StreamCase[] = [
     events: [...start, ...tool(0, 'A', 'k0', '{"a":', '1}'), ...ends('tool_use', told)],
   },
   {
+    title: 'a call and text under one index',
+    stream:
+      created +
+      added(0, functionCall('A', 'k0', '')) +
+      says(0, 'x') +
+      argues(0, '{"a":1}') +
+      itemDone(0, functionCall('A', 'k0', '{"a":1}')) +
+      completed,
+    end: 'complete',
+    events: [...start, ...tool(0, 'A', 'k0', '{"a":1}'), ...text(1, 'x'), ...ends('tool_use', told)],
+  },
+  {
+    title: 'items without an index are told apart by their ids',
+    stream: (created + called(0, 'A', 'k0', '{"a":1}') + called(1, 'B', 'k1', '{}') + completed)
+      .replaceAll(/"output_index":(\d),"delta"/g, (_, index: string) => `"item_id":"fc_k${index}","delta"`)
+      .replaceAll(/"output_index":\d,/g, ''),
+    end: 'complete',
+    events: [...start, ...tool(0, 'A', 'k0', '{"a":1}'), ...tool(1, 'B', 'k1', '{}'), ...ends('tool_use', told)],
+  },
+  {
+    title: 'an answer whose last event has kept the status of its beginning',
+    stream: created + spoken(0, 'x') + event('completed', { response: { id: 'r1', status: 'in_progress', usage } }),
+    end: 'complete',
+    events: [...start, ...text(0, 'x'), ...ends('end_turn', told)],
+  },
+  {
     title: 'a call without arguments',
     stream: created + called(0, 'A', 'k0') + called(1, 'B', 'k1', '{}') + completed,
     end: 'complete',
