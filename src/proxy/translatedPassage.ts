@@ -229,16 +229,13 @@ function lossesText(losses: readonly Loss[]): string {
   return text;
 }
 
-/** The same request for its count alone: the API takes no fields about the answer. */
+/** The fields of a request that are counted; the API refuses all others. */
+const countedFields = ['model', 'input', 'tools', 'tool_choice', 'parallel_tool_calls', 'reasoning', 'text'];
+
+/** The same request for its count alone. */
 function countBody(body: Buffer): Buffer {
-  const {
-    store: _store,
-    stream: _stream,
-    include: _include,
-    max_output_tokens: _most,
-    ...counted
-  } = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
-  return Buffer.from(JSON.stringify(counted));
+  const request = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
+  return Buffer.from(JSON.stringify(Object.fromEntries(countedFields.map((name) => [name, request[name]]))));
 }
 
 function translatedCount(answer: unknown) {
