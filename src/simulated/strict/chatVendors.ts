@@ -74,6 +74,7 @@ export const chatRules: Readonly<Record<ChatVendor, ChatRules>> = {
     reasoningMissing: () => 'The `reasoning_content` in the thinking mode must be passed back to the API.',
     thinksByDefault: true,
     jsonSchema: false,
+    stopLimit: 16,
     tell: tellAsDeepseek,
   },
   kimi: {
@@ -130,6 +131,7 @@ export const chatRules: Readonly<Record<ChatVendor, ChatRules>> = {
       ...{ chat_template_kwargs: 'object', reasoning_effort: 'string', stop_token_ids: 'any' },
     },
     reasoningFields: ['reasoning_content', 'reasoning'],
+    stopLimit: 16,
     tell: tellAsVllm,
   },
   generic: { ...core, tell: tellAsVllm },
