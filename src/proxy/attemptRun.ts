@@ -73,8 +73,8 @@ export async function runAttempt(run: RequestRun, trial: Trial): Promise<SeenAtt
     dataPath.network.reached(endpoint.state.way, attempt.isReusedConnection ? 'kept' : 'new');
   }
   if (failure !== undefined || status === undefined) return seenOf(attempt, failure ?? noAnswer);
-  if (status < 200 || status > 299) return seeError(trial.passage, attempt, status);
-  return seeAnswer(run, trial, attempt);
+  if (status < 200 || status > 299) return await seeError(trial.passage, attempt, status);
+  return await seeAnswer(run, trial, attempt);
 }
 
 const noAnswer: AttemptResult = { kind: 'truncated', phase: 'firstByte' };

@@ -9,7 +9,7 @@ import { routeOf } from './client/routes.ts';
 import { unlessRead } from './client/unlessRead.ts';
 import type { DataPath } from './dataPath.ts';
 import { type ListeningSocket, listeningSocketOf } from './listeningSocket.ts';
-import { RequestReceiver } from './requestReceiver.ts';
+import { type Reception, RequestReceiver } from './requestReceiver.ts';
 
 /** The listener's options besides the data path. */
 export interface ListenerOptions {
@@ -203,7 +203,7 @@ export class Listener {
     }
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse, turn: Promise<boolean>): Promise<void> {
+  async #handle(request: IncomingMessage, response: ServerResponse, turn: Reception['turn']): Promise<void> {
     const guard = { port: this.#port, allowedHosts: this.#options.allowedHosts() };
     const isAnthropic = request.headers['anthropic-version'] !== undefined;
     const target = originForm(request.url ?? '', guard);

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DialectName } from '../core/config/config.ts';
-import { BodyMemory, type BodyShare } from './client/bodyMemory.ts';
+import { BodyMemory } from './client/bodyMemory.ts';
 import { sendError, sendErrorEarly } from './client/ownAnswer.ts';
 import {
-  type BodyLimits,
   discardRequestBody,
+  type RefusedBody,
   readRequestBody,
   refuseByLength,
   tooManyBodies,
@@ -21,7 +21,8 @@ const looped = 'this request has come back to the gateway that sent it; an endpo
 export interface Reception {
   readonly route: Route;
   readonly dataPath: DataPath;
-  readonly turn: Promise<boolean>;
+  /** See `RequestTurns.begin`. */
+  readonly turn: Promise<boolean> | undefined;
 }
 
 /** Reads requests that were let in, and has them answered. */
@@ -39,8 +40,7 @@ export class RequestReceiver {
   }
 
   /**
-   * Resolves when the request has its answer, or its client has disconnected. `turn` resolves when the answers to earlier
-   * requests on the same connection are over; false when the connection is.
+   * Resolves when the request has its answer, or its client has disconnected.
    */
   async receive(
     request: IncomingMessage,
@@ -62,8 +62,11 @@ export class RequestReceiver {
         await discardRequestBody(request, limits);
         return void response.end();
       }
-      const body = await this.#read(request, response, { dialect, limits, share });
-      if (body === undefined || !(await turn)) return;
+      if (awaitsContinue(request)) response.writeContinue();
+      const read = await readRequestBody(request, limits, share);
+      if (read.kind === 'refused') return refuseBody(response, dialect, read);
+      if (read.kind === 'gone' || (turn !== undefined && !(await turn))) return;
+      const { body } = read;
       if (route.kind === 'models') return await this.#listModels(response, dialect, dataPath, request.headers.via);
       this.#sequence += 1;
       const id = `${this.#instanceId}-${this.#sequence.toString(36)}`;
@@ -77,22 +80,6 @@ export class RequestReceiver {
     }
   }
 
-  /** The body; undefined when the client has disconnected or been refused. */
-  async #read(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { dialect, limits, share }: { dialect: DialectName; limits: BodyLimits; share: BodyShare },
-  ): Promise<Buffer | undefined> {
-    if (awaitsContinue(request)) response.writeContinue();
-    const read = await readRequestBody(request, limits, share);
-    if (read.kind === 'ok') return read.body;
-    if (read.kind === 'refused') {
-      if (read.status === 408) response.shouldKeepAlive = false;
-      sendError(response, dialect, read);
-    }
-    return undefined;
-  }
-
   async #listModels(
     response: ServerResponse,
     dialect: DialectName,
@@ -103,6 +90,11 @@ export class RequestReceiver {
     if (json !== undefined) response.writeHead(200, { 'content-type': 'application/json' }).end(json);
     else sendError(response, dialect, { status: 503, message: 'no endpoint could list its models' });
   }
+}
+
+function refuseBody(response: ServerResponse, dialect: DialectName, refused: RefusedBody): void {
+  if (refused.status === 408) response.shouldKeepAlive = false;
+  sendError(response, dialect, refused);
 }
 
 /** Other expectations, and those of HTTP/1.0, are ignored (RFC 9110 10.1.1). */

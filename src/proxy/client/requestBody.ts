@@ -28,7 +28,8 @@ const discardLimit = 4;
 /** How long the rest of a body may take after the answer. */
 const restWithinMs = 1000;
 
-type RefusedBody = RequestBody & { kind: 'refused' };
+/** Why a body is not taken. */
+export type RefusedBody = RequestBody & { kind: 'refused' };
 
 /** The refusal of a body by its declared length: too large, or too large beside those of others. Books it otherwise. */
 export function refuseByLength(

@@ -16,8 +16,6 @@ const maxTurns = 64;
 /** The first and the longest pause between two looks at whether a client that has ended its half is still there. */
 const probe = { firstMs: 5, longestMs: 1000 } as const;
 
-const atOnce = Promise.resolve(true);
-
 /**
  * The requests of each connection, in their order: they are answered one after the other, and nothing but the first one's
  * answer is written to the connection. Node leaves that to the program where a client sends requests before it has answers,
@@ -36,19 +34,19 @@ export class RequestTurns {
     socket.once('end', () => this.#halfClosed(socket, turns));
   }
 
-  /** A request has come. Resolves true when it is its turn to be answered, and false when the connection closes before. */
-  begin(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  /**
+   * A request has come. Resolves true when the answers to those before it are over, and false when the connection closes
+   * before; undefined when there are none.
+   */
+  begin(request: IncomingMessage, response: ServerResponse): Promise<boolean> | undefined {
     const { socket } = request;
     const turns = this.#turns.get(socket) ?? [];
-    const isFirst = turns.length === 0;
-    const { promise, resolve } = isFirst
-      ? { promise: atOnce, resolve: () => undefined }
-      : Promise.withResolvers<boolean>();
-    const turn = { request, response, begin: resolve };
+    const wait = turns.length === 0 ? undefined : Promise.withResolvers<boolean>();
+    const turn = { request, response, begin: wait?.resolve ?? (() => undefined) };
     turns.push(turn);
     response.once('close', () => this.#over(socket, turns, turn));
     if (turns.length > maxTurns) socket.destroy();
-    return promise;
+    return wait?.promise;
   }
 
   /**
