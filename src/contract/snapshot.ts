@@ -68,6 +68,8 @@ export interface EndpointSnapshot extends Told {
   readonly name: string;
   readonly baseUrl: string;
   readonly dialect: DialectName;
+  /** Other dialects whose clients it answers by translation. Absent from gateways of earlier versions. */
+  readonly alsoServes?: readonly DialectName[];
   readonly priority: number;
   readonly weight: number;
   readonly isEnabled: boolean;

@@ -80,6 +80,7 @@ function endpointSnapshot(view: EndpointView, now: Instant): EndpointSnapshot {
     name: config.name,
     baseUrl: config.baseUrl,
     dialect: config.dialect,
+    alsoServes: config.alsoServes,
     priority: config.priority,
     weight: config.weight,
     isEnabled: state.isEnabled,

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { statusFits } from '../link/startEnded.ts';
+import { claudeService } from '../model/claudeService.ts';
 import { openTerminalsText } from '../model/clients/terminalText.ts';
 import { snapshotOf } from '../model/gatewayStatus.ts';
 import { sentences } from '../model/sentences.ts';
@@ -14,14 +15,15 @@ const knownWithinMs = 2000;
 /** Tells that an endpoint was added, what uses it now, and what to do next. `said`: the result of the check, or empty. */
 export async function tellAdded(
   { supervisor, terminals, openTerminals }: Services,
-  { id, name = id, dialect }: EndpointSetting,
+  endpoint: EndpointSetting,
   { said, isFirst }: { readonly said: string; readonly isFirst: boolean },
 ): Promise<void> {
+  const { id, name = id } = endpoint;
   const isKnown = (status: Services['supervisor']['status']): boolean =>
     snapshotOf(status)?.endpoints.some((one) => one.id === id) === true;
   await statusFits(supervisor, isKnown, knownWithinMs);
-  const isAnthropic = dialect !== 'openai';
-  const isInTerminals = isAnthropic && terminals.standing === 'connected';
+  const servesClaude = claudeService(endpoint) !== 'none';
+  const isInTerminals = servesClaude && terminals.standing === 'connected';
   const unconnected = isInTerminals ? openTerminals.unconnectedCount : 0;
   const words = [
     said === '' ? t('{0} was added.', name) : t('{0} was added: {1}.', name, said),
@@ -31,6 +33,6 @@ export async function tellAdded(
   await offer(vscode.window.showInformationMessage, sentences(...words), [
     ...(isNews ? [openTerminalOffer()] : []),
     ...(isFirst ? [{ label: t('Add Another'), command: 'signalbox.addEndpoint' }] : []),
-    ...(isAnthropic && !isNews ? [{ label: t('Connect Claude Code'), command: 'signalbox.connectClaudeCode' }] : []),
+    ...(servesClaude && !isNews ? [{ label: t('Connect Claude Code'), command: 'signalbox.connectClaudeCode' }] : []),
   ]);
 }

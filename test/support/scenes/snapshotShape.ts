@@ -76,6 +76,7 @@ export const endpointShape = record({
   name: word,
   baseUrl: is('a base URL', (value) => /^https?:\/\/[^/]+.*[^/]$/.test(String(value))),
   dialect,
+  alsoServes: list(dialect),
   priority: count,
   weight: count,
   isEnabled: flag,
@@ -122,6 +123,7 @@ const attempt = record({
   totalMs: ms,
   isReusedConnection: flag,
   maybeBilled: flag,
+  translation: optional(record({ to: oneOf('messages', 'chat', 'responses'), losses: list(word) })),
 });
 
 const tokens = optional(count);

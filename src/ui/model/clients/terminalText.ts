@@ -15,7 +15,7 @@ export function terminalText(standing: TerminalStanding, hasExtension: boolean, 
     case 'unserved':
       return sentences(
         extension,
-        t('New terminals in VS Code will use it as soon as an enabled endpoint with a key speaks the Anthropic API.'),
+        t('New terminals in VS Code will use it as soon as an enabled endpoint with a key can serve Claude Code.'),
       );
     case 'off':
       return sentences(extension, t('Terminals in VS Code do not use it: {0} is off.', 'signalbox.terminal.inject'));

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../../contract/snapshot.ts';
+import { claudeService } from '../claudeService.ts';
 
 /** Variables that make clients in terminals use the gateway; may be empty. */
 export type TerminalVariables = Readonly<Record<string, string>>;
@@ -10,11 +11,11 @@ const loopback = ['127.0.0.1', 'localhost'];
 
 /**
  * The variables for integrated terminals (interface.md, Clients without files): only while an enabled endpoint with a key
- * serves the Anthropic API. If an HTTP proxy is set, `NO_PROXY` keeps loopback traffic away from it.
+ * serves the Anthropic API, by translation or not. If an HTTP proxy is set, `NO_PROXY` keeps loopback traffic away from it.
  */
 export function terminalVariables(snapshot: Snapshot, clientToken: string, host: Environment): TerminalVariables {
   const isServed = snapshot.endpoints.some(
-    ({ dialect, isEnabled, state }) => dialect === 'anthropic' && isEnabled && state !== 'keyMissing',
+    (one) => claudeService(one) !== 'none' && one.isEnabled && one.state !== 'keyMissing',
   );
   if (!isServed || snapshot.gateway.isDraining) return {};
   return { ANTHROPIC_BASE_URL: snapshot.gateway.url, ANTHROPIC_AUTH_TOKEN: clientToken, ...noProxy(host) };

@@ -8,6 +8,9 @@ export interface EndpointSetting {
   readonly apiKey?: string;
   readonly priority?: number;
   readonly enabled?: boolean;
+  readonly alsoServes?: readonly 'anthropic'[];
+  readonly formats?: readonly ('chat' | 'responses')[];
+  readonly modelMap?: Readonly<Record<string, string>>;
 }
 
 /** The elements of a setting that have the shape of endpoints; the user may have written anything. */

@@ -1,4 +1,5 @@
 import type { EndpointSnapshot, Owner } from '../../../contract/snapshot.ts';
+import { claudeService } from '../claudeService.ts';
 import { agoText, latencyText, percentText } from '../texts/durationText.ts';
 import { proxySource } from '../texts/proxySource.ts';
 import { reasonText } from '../texts/reasonText.ts';
@@ -30,6 +31,7 @@ export function endpointDetails(endpoint: EndpointSnapshot, context: ViewContext
     ...line('connections', t('Connections'), connectionsLine(endpoint, t), 'plug'),
     ...line('sessions', t('Bound sessions'), String(endpoint.sessionCount), 'link'),
     ...line('warmUp', t('Last check'), warmUpLine(endpoint, context), 'zap'),
+    ...line('serves', t('Serves'), servesLine(endpoint, t), 'symbol-interface'),
     ...line('url', t('Address'), endpoint.baseUrl, 'globe'),
     ...line('proxy', t('Network proxy'), proxySource(endpoint.proxyFrom, { owner }, t), 'milestone'),
   ];
@@ -92,6 +94,10 @@ function connectionsLine({ connections }: EndpointSnapshot, t: Translate): strin
   const open = t('{0} open', connections.open);
   if (connections.reuseRate === null) return open;
   return `${open} · ${t('{0} reused', percentText(connections.reuseRate))}`;
+}
+
+function servesLine(endpoint: EndpointSnapshot, t: Translate): string {
+  return claudeService(endpoint) === 'translated' ? t('OpenAI clients, and Claude Code by translation') : '';
 }
 
 function warmUpLine({ lastWarmUp }: EndpointSnapshot, context: ViewContext): string {

@@ -1,4 +1,5 @@
 import type { EndpointSnapshot, Snapshot } from '../../../contract/snapshot.ts';
+import { claudeService } from '../claudeService.ts';
 import { latencyText, percentText } from '../texts/durationText.ts';
 import { listText } from '../texts/listText.ts';
 import { shortText, stateIcon, stateName, stateText, steadyText } from '../texts/stateText.ts';
@@ -36,6 +37,7 @@ function endpointNode(endpoint: EndpointSnapshot, { gateway }: Snapshot, context
         plainLine(endpoint.name),
         stateText(endpoint, t),
         t('priority {0}', endpoint.priority),
+        translationText(endpoint, context),
         override === null ? '' : t('chosen by hand'),
       ],
       t,
@@ -55,9 +57,15 @@ export function endpointSummary(endpoint: EndpointSnapshot, context: ViewContext
     firstByteMs === null ? '' : t('first byte {0}', latencyText(firstByteMs.p50, t)),
     successRate === null ? '' : t('{0} succeed', percentText(successRate)),
     t('priority {0}', priority),
+    translationText(endpoint, context),
   ];
   const why = state === 'unused' ? unusedText(endpoint, context) : shortText(endpoint, context);
   return [why, ...(isUsable ? figures : [])].filter((part) => part !== '').join(' · ');
+}
+
+/** That an endpoint of the OpenAI API serves Claude Code too; empty for all others. */
+export function translationText(endpoint: EndpointSnapshot, { t }: ViewContext): string {
+  return claudeService(endpoint) === 'translated' ? t('Claude Code by translation') : '';
 }
 
 function unusedText({ lastWarmUp, state }: EndpointSnapshot, { t }: ViewContext): string {
@@ -86,6 +94,6 @@ function endpointTooltip(endpoint: EndpointSnapshot, context: ViewContext): stri
     `**${plainMarkdown(endpoint.name)}**`,
     // No countdown: VS Code closes a tooltip that changes.
     plainMarkdown(steadyText(endpoint, context)),
-    `\`${endpoint.baseUrl.replaceAll('`', '%60')}\` · ${api}`,
+    `\`${endpoint.baseUrl.replaceAll('`', '%60')}\` · ${listText([api, translationText(endpoint, context)], t)}`,
   ].join('\n\n');
 }

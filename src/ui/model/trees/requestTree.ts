@@ -31,6 +31,7 @@ function requestNode(request: StoredRequest, nameOf: NameOf, context: ViewContex
   const description = [
     time,
     end,
+    isTranslated(request) ? t('by translation') : '',
     request.firstByteMs === undefined ? '' : latencyText(request.firstByteMs, t),
     request.costUsd === null ? '' : usdText(request.costUsd),
     usageText(request, context),
@@ -42,13 +43,21 @@ function requestNode(request: StoredRequest, nameOf: NameOf, context: ViewContex
     tooltip: requestTooltip(request, end, context),
     icon: requestIcon(request),
     contextValue: contextWords(request),
-    accessibilityLabel: listText([model, end.replace('→ ', ''), time], t),
+    accessibilityLabel: listText(
+      [model, end.replace('→ ', ''), isTranslated(request) ? t('by translation') : '', time],
+      t,
+    ),
     subject: request.id,
     children: [
       ...request.attempts.map((attempt, index) => attemptNode(attempt, request.id, index, nameOf, context)),
       ...skippedNodes(neverTried(request), request.id, nameOf, context),
     ],
   };
+}
+
+/** Whether the answer came from an endpoint of another API than the client's. */
+export function isTranslated({ terminal, attempts }: RequestRecord): boolean {
+  return terminal !== 'gatewayError' && attempts.at(-1)?.translation !== undefined;
 }
 
 /** The words that menus in the manifest match. */

@@ -7,6 +7,7 @@ import { stateIcon } from '../texts/stateText.ts';
 import { plainLine, plainMarkdown, type TreeNode } from '../treeNode.ts';
 import type { ViewContext } from '../viewContext.ts';
 import { inOrder } from './endpointTree.ts';
+import { isTranslated } from './requestTree.ts';
 
 /** The Sessions view: sessions as a flat list, or grouped by endpoint, with those that lost theirs at the end. */
 export function sessionTree(snapshot: Snapshot, isGrouped: boolean, context: ViewContext): TreeNode[] {
@@ -88,11 +89,15 @@ function sessionNode(session: SessionSnapshot, snapshot: Snapshot, isGrouped: bo
   const label = sessionLabel(session, context);
   const place = sessionPlace(session, snapshot, context);
   const client = typeof session.model === 'string' ? [sessionClient(session, context)] : [];
+  const last = snapshot.requests.find(({ sessionId }) => sessionId === session.id);
+  const translated = last !== undefined && isTranslated(last) ? [t('by translation')] : [];
   const isToldByGroup = isGrouped && isBound && snapshot.endpoints.some(({ id }) => id === session.endpointId);
   return {
     id: session.id,
     label: narrowLabel(session, context),
-    description: [...(isToldByGroup ? [] : [place]), ...client, sessionFacts(session, context)].join(' · '),
+    description: [...(isToldByGroup ? [] : [place]), ...translated, ...client, sessionFacts(session, context)].join(
+      ' · ',
+    ),
     tooltip: [
       `**${plainMarkdown(clientName(session.client, t))}**`,
       plainMarkdown(isBound ? t('Bound since {0}', context.timeOfDay(session.boundAtMs)) : place),
@@ -101,7 +106,7 @@ function sessionNode(session: SessionSnapshot, snapshot: Snapshot, isGrouped: bo
     ].join('\n\n'),
     icon: { id: isBound ? 'comment-discussion' : 'comment' },
     contextValue: isBound ? 'session' : 'session unbound',
-    accessibilityLabel: listText([label, isBound ? t('bound to {0}', place.slice(2)) : place], t),
+    accessibilityLabel: listText([label, isBound ? t('bound to {0}', place.slice(2)) : place, ...translated], t),
     subject: session.id,
   };
 }

@@ -7,7 +7,7 @@ import { problemsText } from '../texts/problemText.ts';
 import { stateIcon, steadyText } from '../texts/stateText.ts';
 import { plainMarkdown } from '../treeNode.ts';
 import type { ViewContext } from '../viewContext.ts';
-import { inOrder } from './endpointTree.ts';
+import { inOrder, translationText } from './endpointTree.ts';
 
 /** Commands that links in a tooltip may run; nothing else is trusted. */
 export const tooltipCommands = [
@@ -93,10 +93,11 @@ function inOneLine(text: string): string {
 function row(endpoint: EndpointSnapshot, context: ViewContext): string {
   const { t } = context;
   const { firstByteMs, successRate } = endpoint;
+  const state = [steadyText(endpoint, context), translationText(endpoint, context)];
   const cells = [
     `$(${stateIcon(endpoint).id})`,
     plainMarkdown(endpoint.name),
-    plainMarkdown(steadyText(endpoint, context)),
+    plainMarkdown(state.filter((part) => part !== '').join(' · ')),
     firstByteMs === null ? '' : latencyText(firstByteMs.p50, t),
     successRate === null ? '' : percentText(successRate),
     inOneLine(remedyLink(endpoint, context)),

@@ -65,6 +65,7 @@ describe('what clients are told', () => {
       running({ endpoints: [endpointSnapshot({ isEnabled: false, state: 'disabled' })] }),
       running({ endpoints: [endpointSnapshot({ hasKey: false, state: 'keyMissing' })] }),
       running({ endpoints: [endpointSnapshot({ dialect: 'openai' })] }),
+      running({ endpoints: [endpointSnapshot({ dialect: 'openai', alsoServes: ['anthropic'] })] }),
       { kind: 'stopped' },
     ];
     for (const [index, status] of course.entries()) {

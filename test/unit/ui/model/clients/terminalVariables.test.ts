@@ -25,6 +25,12 @@ describe('terminalVariables', () => {
     assert.deepEqual(variables(withEndpoint({ hasKey: false, state: 'keyMissing' })), {});
   });
 
+  it('are there while an endpoint of the OpenAI API serves Claude Code by translation', () => {
+    const translating = { dialect: 'openai', alsoServes: ['anthropic'] } as const;
+    assert.deepEqual(variables(withEndpoint(translating)), ours);
+    assert.deepEqual(variables(withEndpoint({ ...translating, isEnabled: false, state: 'disabled' })), {});
+  });
+
   it('are there while one endpoint could, also when it is out of order for now', () => {
     const others = [endpointSnapshot({ id: 'second', isEnabled: false, state: 'disabled' })];
     assert.deepEqual(variables(snapshot({ endpoints: [...others, openEndpoint()] })), ours);

@@ -34,6 +34,12 @@ describe('endpointDetails', () => {
     });
   });
 
+  it('say that it serves Claude Code by translation', () => {
+    const text = lines({ dialect: 'openai', alsoServes: ['anthropic'] })['Serves'];
+    assert.equal(text, 'OpenAI clients, and Claude Code by translation');
+    assert.equal(lines({ dialect: 'openai', alsoServes: [] })['Serves'], undefined);
+  });
+
   it('say where its proxy was written', () => {
     assert.equal(lines({ proxyFrom: 'http.proxy' })['Network proxy'], 'the setting http.proxy');
     const [line] = endpointDetails(endpointSnapshot({ proxyFrom: 'httpProxy' }), context, 'config').slice(-1);

@@ -210,6 +210,24 @@ describe('endpointTree, while time passes', () => {
   });
 });
 
+describe('an endpoint that serves Claude Code by translation', () => {
+  const translating = { dialect: 'openai', alsoServes: ['anthropic'] } as const;
+
+  it('says so in its row, to a screen reader and in its tooltip', () => {
+    const node = nodeOf(endpointSnapshot(translating));
+    assert.match(node.description ?? '', / · Claude Code by translation$/);
+    assert.match(spoken(node), /, Claude Code by translation$/);
+    assert.match(node.tooltip ?? '', /OpenAI API, Claude Code by translation/);
+  });
+
+  it('is told from one that serves OpenAI clients only', () => {
+    for (const alsoServes of [[], undefined]) {
+      const node = nodeOf(endpointSnapshot({ dialect: 'openai', ...(alsoServes === undefined ? {} : { alsoServes }) }));
+      assert.doesNotMatch(JSON.stringify(node), /by translation/);
+    }
+  });
+});
+
 describe('the tooltip of an endpoint', () => {
   const tooltip = (parts: Partial<EndpointSnapshot>) => nodeOf(openEndpoint(parts)).tooltip ?? '';
 

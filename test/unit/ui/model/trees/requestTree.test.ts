@@ -85,6 +85,18 @@ function nodeOf(request: StoredRequest): TreeNode {
 
 const parts = (request: StoredRequest) => (nodeOf(request).description ?? '').split(' · ');
 
+it('requestTree says of an answer that it came by translation', () => {
+  const translated = attemptRecord({ translation: { to: 'responses', losses: [] } });
+  const request = requestRecord({ attempts: [attemptRecord(), translated] });
+  const [node] = requestTree(snapshot({ endpoints: [endpointSnapshot()], requests: [request] }), englishContext());
+  assert.match(node?.description ?? '', /→ First party at attempt 2 · by translation/);
+  const [native] = requestTree(
+    snapshot({ requests: [requestRecord({ attempts: [attemptRecord()] })] }),
+    englishContext(),
+  );
+  assert.doesNotMatch(native?.description ?? '', /translation/);
+});
+
 describe('requestTree', () => {
   it('D4: shows model, time of day, endpoint, first byte, cost and tokens of a request', () => {
     const node = nodeOf(requestRecord({ costUsd: 0.0563 }));

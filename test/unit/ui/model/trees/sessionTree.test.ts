@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import type { SessionSnapshot } from '../../../../../src/contract/snapshot.ts';
 import type { TreeNode } from '../../../../../src/ui/model/treeNode.ts';
 import { sessionTree } from '../../../../../src/ui/model/trees/sessionTree.ts';
-import { endpointSnapshot, openEndpoint, sessionSnapshot, snapshot } from '../snapshotParts.ts';
+import {
+  attemptRecord,
+  endpointSnapshot,
+  openEndpoint,
+  requestRecord,
+  sessionSnapshot,
+  snapshot,
+} from '../snapshotParts.ts';
 import { englishContext, nowMs, wordlessContext, wordsIn } from '../viewContexts.ts';
 import { hostileTexts, liveMarks, shown } from './liveMarkdown.ts';
 import { spoken, textsOf, withChildren } from './nodeTexts.ts';
@@ -24,6 +31,25 @@ function nodeOf(session: SessionSnapshot, atMs = nowMs): TreeNode {
   assert.ok(node !== undefined && others.length === 0);
   return node;
 }
+
+describe('a session whose last request was answered by translation', () => {
+  const translated = attemptRecord({ translation: { to: 'chat', losses: [] } });
+  const [of, native] = [{ sessionId: 's1' }, attemptRecord()];
+  const shownAfter = (...attempts: (typeof native)[]) => {
+    const requests = attempts.map((attempt) => requestRecord({ ...of, attempts: [attempt] }));
+    const [node] = sessionTree(snapshot({ endpoints, sessions, requests }), false, englishContext());
+    return node?.description ?? '';
+  };
+
+  it('says so beside its endpoint', () => {
+    assert.match(shownAfter(translated, native), /^→ First party · by translation · 3 min ago/);
+  });
+
+  it('says it no longer once an answer is native again', () => {
+    assert.doesNotMatch(shownAfter(native, translated), /translation/);
+    assert.doesNotMatch(shownAfter(), /translation/);
+  });
+});
 
 describe('sessionTree, flat', () => {
   it('shows client, endpoint, idle time and requests, in the order of the gateway', () => {

@@ -56,6 +56,11 @@ describe('statusTooltip', () => {
     assert.deepEqual(cells(unused).slice(2, 5), ['not used yet', '', '']);
   });
 
+  it('says which endpoint serves Claude Code by translation', () => {
+    const state = cells({ dialect: 'openai', alsoServes: ['anthropic'] })[2];
+    assert.equal(state, 'healthy · Claude Code by translation');
+  });
+
   it('says why an endpoint is not usable, and until what time of day', () => {
     assert.equal(cells(openEndpoint())[2], 'paused after 3 failures: connection refused, back at 12:01');
   });
