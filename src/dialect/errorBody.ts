@@ -12,6 +12,7 @@ const anthropicTypes: Readonly<Record<number, string>> = {
   415: 'invalid_request_error',
   429: 'rate_limit_error',
   431: 'invalid_request_error',
+  504: 'timeout_error',
 };
 
 const openaiTypes: Readonly<Record<number, string>> = {

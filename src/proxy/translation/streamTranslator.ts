@@ -49,6 +49,12 @@ export class StreamTranslator {
     return this.#taken();
   }
 
+  /** Tells the client that the endpoint goes on sending, where nothing comes of it: comments, or a call that waits. */
+  keepAlive(): string {
+    this.#take({ kind: 'ping' });
+    return this.#taken();
+  }
+
   /** Something of substance has been written. */
   get hasContent(): boolean {
     return this.#writer.hasContent;

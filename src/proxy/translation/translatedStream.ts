@@ -58,7 +58,8 @@ export class TranslatedStream implements PassingAnswer, ByteSink {
     this.#coding = coding;
     this.#observer = new SseObserver(translator.format, 1, undefined);
     this.#frames = new SseFrames((frame) => {
-      if (this.#observer.reader.error === undefined) this.#text += translator.read(frame);
+      const { errorFrom } = this.#observer.reader;
+      if (errorFrom === undefined || frame.startOffset < errorFrom) this.#text += translator.read(frame);
     });
     this.#decoder =
       coding === undefined || coding === 'unknown'
@@ -117,8 +118,10 @@ export class TranslatedStream implements PassingAnswer, ByteSink {
 
   #take(bytes: Buffer): void {
     if (this.#end !== undefined) return;
+    const { endedBytes } = this.#frames;
     this.#observer.push(bytes);
     this.#frames.push(bytes);
+    const isSilent = this.#text === '' && this.#frames.endedBytes > endedBytes;
     const { error, errorData: source, isForeign } = this.#observer.reader;
     const { hasFailed, hasContent, isComplete } = this.#translator;
     if (error !== undefined) {
@@ -128,6 +131,7 @@ export class TranslatedStream implements PassingAnswer, ByteSink {
     else if (isForeign && this.#isHeld) this.#keepForeign(bytes);
     else if (isComplete) this.#completed();
     else if (hasContent) this.#settle(undefined);
+    if (isSilent && this.#write !== undefined && this.#end === undefined) this.#text = this.#translator.keepAlive();
     this.#pass();
     this.#awaitEnd();
   }
@@ -186,7 +190,11 @@ export class TranslatedStream implements PassingAnswer, ByteSink {
     this.#end = result;
     clearTimeout(this.#endTimer);
     if (this.#isHeld) this.#settle(result);
-    else if (this.#response !== undefined) this.#close(result);
+    else if (this.#response !== undefined) {
+      // Text that came in one piece with the break goes before it.
+      this.#pass();
+      this.#close(result);
+    }
   }
 
   #settle(failure: AttemptResult | undefined): void {
