@@ -29,7 +29,7 @@ export type ChooseBehaviour = (request: SeenRequest) => Behaviour | undefined;
 
 /**
  * A scriptable LLM endpoint on loopback, speaking both dialects. Behaviours hold for `messages`, `count_tokens`,
- * `chat/completions`, `responses` and `embeddings`; the key is checked before, and a 401 uses up no behaviour.
+ * `chat/completions`, `responses`, `responses/input_tokens` and `embeddings`; the key is checked before, and a 401 uses up no behaviour.
  */
 export interface SimulatedEndpoint {
   readonly name: string;

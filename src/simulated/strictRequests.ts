@@ -1,8 +1,8 @@
 import type { AnswerScript } from './answerScript.ts';
 import { anthropicErrorBody, type Route, type StatusAnswer } from './behaviour.ts';
+import { responsesItemId } from './responsesWire.ts';
 import { sealedAnswer } from './sealedAnswer.ts';
 import { chatProblems } from './strict/chatCheck.ts';
-import { recordsOf } from './strict/chatMessages.ts';
 import { type ChatVendor, chatRules } from './strict/chatVendors.ts';
 import { messagesProblems } from './strict/messagesCheck.ts';
 import { fault } from './strict/messagesFaults.ts';
@@ -15,8 +15,10 @@ import {
   withoutLateInstructions,
 } from './strict/prefix.ts';
 import { PrefixLaw } from './strict/prefixLaw.ts';
-import { firstOf, type Problem, type Rule } from './strict/problem.ts';
+import { firstOf, type Problem, problem, type Rule } from './strict/problem.ts';
+import { recordsOf } from './strict/recordsOf.ts';
 import { responsesProblems } from './strict/responsesCheck.ts';
+import { inputItems } from './strict/responsesItems.ts';
 import { digestOf } from './strict/seal.ts';
 import { type Dropped, messagesSeals, responsesSeals, type SealReader, type SealVerdict } from './strict/sealCheck.ts';
 
@@ -51,6 +53,9 @@ export interface StrictReading {
   readonly finish: (script: AnswerScript) => AnswerScript;
 }
 
+/** How many items are remembered. */
+const maxItems = 10_000;
+
 /** Without it nobody may say what becomes of reasoning that is out of its conversation, and nobody is told. */
 const bindingBeta = 'thinking-binding-controls-2026-08-01';
 
@@ -61,6 +66,8 @@ export class StrictRequests {
   readonly #options: StrictOptions;
   readonly #reader: SealReader;
   readonly #law = new PrefixLaw();
+  /** By the id of an item: the reasoning that it was made after. */
+  readonly #reasonedFrom = new Map<string, string>();
 
   constructor(maker: string, options: StrictOptions) {
     const { bindsPrefix = false, refusesPrefixChange = false } = options;
@@ -84,6 +91,7 @@ export class StrictRequests {
     const isTold = route === 'messages' && betas.includes(bindingBeta);
     const finish = (script: AnswerScript) => {
       const sealed = sealedAnswer(route, fields, script, this.#reader.maker);
+      if (route === 'responses') this.#remember(sealed);
       return isTold ? { ...sealed, inputTransformations: told } : sealed;
     };
     return { refusal: undefined, finish };
@@ -96,10 +104,32 @@ export class StrictRequests {
     }
     const formal = formalProblem(route, fields, this.#options.vendor);
     if (formal !== undefined) return formal;
+    const orphan = route === 'responses' ? this.#orphan(inputItems(fields['input'])) : undefined;
+    if (orphan !== undefined) return orphan;
     const { refused, dropped } = sealVerdict(route, fields, this.#reader);
     if (refused !== undefined) return refused;
     this.findings.push(...dropped.map((each) => ({ kind: 'dropped' as const, route, ...each })));
     return this.#departure(route, fields);
+  }
+
+  #remember(script: AnswerScript): void {
+    if (this.#reasonedFrom.size > maxItems) this.#reasonedFrom.clear();
+    for (const [index, { kind }] of script.blocks.entries()) {
+      if (kind !== 'thinking' || index === script.blocks.length - 1) continue;
+      this.#reasonedFrom.set(responsesItemId(script, index + 1), responsesItemId(script, index));
+    }
+  }
+
+  /** An item under its own id without the reasoning that it was made after. */
+  #orphan(items: readonly Fields[]): Problem | undefined {
+    const ids = new Set(items.map(({ id }) => id));
+    for (const { id, type } of items) {
+      const reasoning = this.#reasonedFrom.get(String(id));
+      if (reasoning === undefined || ids.has(reasoning)) continue;
+      const message = `Item '${id}' of type '${type}' was provided without its required 'reasoning' item: '${reasoning}'.`;
+      return problem('reasoningOrder', message, 'input');
+    }
+    return undefined;
   }
 
   #departure(route: Route, fields: Fields): Problem | undefined {

@@ -1,10 +1,11 @@
 import { isRecord } from '../../base/isRecord.ts';
-import { chatMessageProblems, recordsOf } from './chatMessages.ts';
+import { chatMessageProblems } from './chatMessages.ts';
 import { chatShape } from './chatShape.ts';
 import { type ChatRules, type ChatVendor, chatRules } from './chatVendors.ts';
 import { type GptTraits, gptTraits } from './modelFamily.ts';
 import { listed, openaiFaults, openaiName } from './openaiFaults.ts';
 import { type Problems, problem } from './problem.ts';
+import { recordsOf } from './recordsOf.ts';
 import { parametersFault } from './strictSchema.ts';
 
 type Body = Record<string, unknown>;

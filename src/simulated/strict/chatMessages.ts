@@ -2,16 +2,12 @@ import { isRecord } from '../../base/isRecord.ts';
 import type { ChatRules } from './chatVendors.ts';
 import { openaiName } from './openaiFaults.ts';
 import { type Problems, problem } from './problem.ts';
+import { recordsOf } from './recordsOf.ts';
 
 type Message = Record<string, unknown>;
 
 /** OpenAI's limit for the id of a call; it has been 40 for some models. */
 const maxIdLength = 64;
-
-/** The objects of a list; nothing for what is no list. */
-export function recordsOf(value: unknown): Message[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
-}
 
 /** The rules on the order of messages, on calls and their results, and on what each may hold. */
 export function* chatMessageProblems(body: Message, rules: ChatRules): Problems {

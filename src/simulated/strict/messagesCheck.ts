@@ -1,10 +1,10 @@
 import { isRecord } from '../../base/isRecord.ts';
-import { recordsOf } from './chatMessages.ts';
 import { fault, messagesFaults } from './messagesFaults.ts';
 import { blocksOf, orderProblems } from './messagesOrder.ts';
 import { messagesShape, toolShape } from './messagesShape.ts';
 import { type ClaudeTraits, claudeTraits } from './modelFamily.ts';
 import type { Problems } from './problem.ts';
+import { recordsOf } from './recordsOf.ts';
 
 type Body = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
-import { recordsOf } from './chatMessages.ts';
 import { fault } from './messagesFaults.ts';
 import type { ClaudeTraits } from './modelFamily.ts';
 import type { Problems } from './problem.ts';
+import { recordsOf } from './recordsOf.ts';
 
 type Message = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
-import { recordsOf } from './chatMessages.ts';
 import { blocksOf } from './messagesOrder.ts';
+import { recordsOf } from './recordsOf.ts';
 import { inputItems } from './responsesItems.ts';
 import { digestOf } from './seal.ts';
 

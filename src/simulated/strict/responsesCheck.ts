@@ -1,8 +1,8 @@
 import { isRecord } from '../../base/isRecord.ts';
-import { recordsOf } from './chatMessages.ts';
 import { type GptTraits, gptTraits } from './modelFamily.ts';
 import { listed, openaiFaults, openaiName } from './openaiFaults.ts';
 import { type Problems, problem } from './problem.ts';
+import { recordsOf } from './recordsOf.ts';
 import { inputItems, isFollower, itemProblems } from './responsesItems.ts';
 import { responsesShape } from './responsesShape.ts';
 import { parametersFault } from './strictSchema.ts';

@@ -1,7 +1,7 @@
 import { isRecord } from '../../base/isRecord.ts';
-import { recordsOf } from './chatMessages.ts';
 import { listed, openaiName } from './openaiFaults.ts';
 import { type Problems, problem } from './problem.ts';
+import { recordsOf } from './recordsOf.ts';
 
 type Item = Record<string, unknown>;
 

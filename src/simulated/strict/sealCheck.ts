@@ -1,9 +1,9 @@
-import { recordsOf } from './chatMessages.ts';
 import { fault } from './messagesFaults.ts';
 import { blocksOf } from './messagesOrder.ts';
 import { claudeTraits, gptTraits } from './modelFamily.ts';
 import { digestsOf, messagesPrefix, responsesPrefix } from './prefix.ts';
 import { type Problem, problem } from './problem.ts';
+import { recordsOf } from './recordsOf.ts';
 import { inputItems } from './responsesItems.ts';
 import { digestOf, openSeal } from './seal.ts';
 

@@ -11,6 +11,7 @@ import { codex } from '../../support/clients/agents/codex.ts';
 import { qwenCode } from '../../support/clients/agents/qwenCode.ts';
 import { runAgent } from '../../support/clients/agents/runAgent.ts';
 import { runClaude } from '../../support/clients/claudeCli.ts';
+import { isLongRun, longRun } from '../../support/extent.ts';
 import { itConcurrently } from '../../support/itConcurrently.ts';
 import { claudeCode } from '../../support/provision/provision.ts';
 
@@ -100,7 +101,7 @@ const agent = (one: Agent, vendor: 'openai' | 'generic') => () =>
 describe('A strict endpoint takes a loop of calls from', () => {
   before('fetch the agents', async function () {
     this.timeout(600_000);
-    await Promise.all([claudeCode(), codex.provision(), qwenCode.provision()]);
+    await Promise.all([claudeCode(), codex.provision(), ...(isLongRun ? [qwenCode.provision()] : [])]);
   });
 
   itConcurrently(
@@ -110,7 +111,7 @@ describe('A strict endpoint takes a loop of calls from', () => {
       'Claude Code with a model that binds its thinking': claude('claude-fable-5-1'),
       'Claude Code with every kind of content': claude('claude-opus-4-8', everyContent),
       [`Codex (${agentModel})`]: agent(codex, 'openai'),
-      'Qwen Code': agent(qwenCode, 'generic'),
+      ...longRun.rows({ 'Qwen Code': agent(qwenCode, 'generic') }),
     },
     2,
   );

@@ -142,7 +142,13 @@ describe('a conversation of five calls with a strict endpoint', () => {
         });
         assert.ok(counted.input_tokens > 0);
 
-        const stolen = input.map((item) => (item.type === 'reasoning' ? { ...item, id: `${item.id}x` } : item));
+        const bare = { model: 'gpt-5.6', input: input.filter((item) => item.type !== 'reasoning') };
+        await assert.rejects(openai(endpoint).responses.create(bare), /without its required 'reasoning' item: 'rs_/);
+
+        const sealed = input.flatMap((item) => (item.type === 'reasoning' ? [item.encrypted_content] : []));
+        const stolen = input.map((item) =>
+          item.type === 'reasoning' ? { ...item, encrypted_content: sealed.pop() ?? '' } : item,
+        );
         const asked = { model: 'gpt-5.6', input: stolen };
         await assert.rejects(openai(endpoint).responses.create(asked), /item_id did not match the target item id/);
       },
