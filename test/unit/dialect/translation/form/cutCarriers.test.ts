@@ -49,7 +49,7 @@ describe('a native body without carriers', () => {
       data: carrier,
     });
     const content = fc.oneof(fc.string(), fc.array(block, { maxLength: 5 }));
-    const message = fc.record({ role: fc.constantFrom('user', 'assistant'), content });
+    const message = fc.record({ role: fc.constantFrom('user', 'assistant'), content }, { noNullPrototype: true });
     const isOurs = (one: object) => JSON.stringify(one).includes(carrier);
     fc.assert(
       fc.property(fc.array(message, { maxLength: 6 }), fc.nat(2), (messages, indent) => {
