@@ -10,8 +10,8 @@ interface Call {
   name: string;
   /** The arguments so far. */
   input: string;
-  /** As much of them as has been told. */
-  toldLength: number;
+  /** The end of them that has not been told. */
+  untold: string;
   isBegun: boolean;
   isEnded: boolean;
   blanks: number;
@@ -74,6 +74,8 @@ export class ToolCalls {
     call.blanks = /\S/.test(piece) ? piece.length - piece.trimEnd().length : call.blanks + piece.length;
     if (call.blanks > maxBlanks) return false;
     call.input += piece;
+    // A part cut out of all of them would copy them for each piece: a string that grows is put together when it is read.
+    call.untold += piece;
     this.#tell(call);
     return true;
   }
@@ -113,7 +115,7 @@ export class ToolCalls {
     }
     // The call before is over if it can be: the client may read it while this one comes.
     if (this.#last !== undefined && this.#last.input !== '' && this.isWhole(this.#last.key)) this.end(this.#last.key);
-    const call = { key, id: '', name: '', input: '', toldLength: 0, isBegun: false, isEnded: false, blanks: 0 };
+    const call = { key, id: '', name: '', input: '', untold: '', isBegun: false, isEnded: false, blanks: 0 };
     this.#calls.set(key, call);
     this.#last = call;
     return call;
@@ -124,8 +126,8 @@ export class ToolCalls {
     const { key, id, name } = call;
     if (!call.isBegun) this.#sink({ kind: 'toolBegin', key, id, name });
     call.isBegun = true;
-    const json = call.input.slice(call.toldLength);
-    call.toldLength = call.input.length;
+    const json = call.untold;
+    call.untold = '';
     if (json !== '') this.#sink({ kind: 'toolInput', key, json });
   }
 }
