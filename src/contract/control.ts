@@ -79,6 +79,10 @@ export interface CheckAnswer {
   /** The normalised base URL. */
   readonly baseUrl: string;
   readonly models: readonly string[];
+  /** Of an endpoint of the OpenAI API that lacks a format: the one that it has. */
+  readonly formats?: readonly ('chat' | 'responses')[];
+  /** Of an endpoint of the OpenAI API: whether its base URL answers the Anthropic API too. */
+  readonly hasMessages?: boolean;
 }
 
 /** `PUT /signalbox/sessions/{id}`. */

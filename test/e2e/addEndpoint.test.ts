@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { type SimulatedEndpoint, startSimulatedEndpoint } from '../../src/simulated/simulatedEndpoint.ts';
 import { filesHolding } from '../support/processes/filesHolding.ts';
 import { until } from '../support/processes/startGateway.ts';
-import { statusId, type WindowScene } from '../support/windows/windowScene.ts';
-import { inWindowScene } from '../support/windows/windowSuite.ts';
+import { statusId, viewNames, type WindowScene } from '../support/windows/windowScene.ts';
+import { inWindowScene, screenshotFolder } from '../support/windows/windowSuite.ts';
+import { writtenEndpoints } from '../support/windows/writtenSettings.ts';
 import { inSteps } from '../support/workbench/inSteps.ts';
 
 const key = 'sk-test-4f1c9d7a2b8e6035';
@@ -137,3 +139,75 @@ describe('adding the first endpoint', () => {
     }
   });
 });
+
+for (const language of ['en', 'zh-cn'] as const) {
+  describe(`adding an endpoint of the OpenAI API (${language})`, () => {
+    inSteps();
+
+    const isEnglish = language === 'en';
+    const words = isEnglish
+      ? { title: 'Add Endpoint', step: 'Which clients may it serve?', model: 'Which model answers Claude Code?' }
+      : { title: '添加端点', step: '它可以服务哪些客户端？', model: '由哪个模型应答 Claude Code？' };
+    let scene: WindowScene;
+    let endpoint: SimulatedEndpoint;
+
+    before(async () => {
+      endpoint = await startSimulatedEndpoint({
+        name: 'chat',
+        apiKey: key,
+        auth: 'bearer',
+        models: ['kimi-k2', 'kimi-k2-thinking'],
+        strict: { vendor: 'openai', routes: ['chat', 'models'] },
+      });
+    });
+
+    inWindowScene({ language }, (opened) => {
+      scene = opened;
+    });
+
+    after(async () => {
+      await endpoint?.close();
+    });
+
+    it('asks which clients it may serve; its own only unless one says otherwise', async () => {
+      const { quickInput } = scene.window;
+      await quickInput.runCommand(`Signalbox: ${words.title}`);
+      await quickInput.opened(`${words.title} (1/4)`);
+      await quickInput.type(endpoint.url);
+      await quickInput.accept();
+      await quickInput.opened(`${words.title} (2/4)`);
+      await quickInput.pick('OpenAI API');
+      await quickInput.opened(`${words.title} (3/5)`);
+      await quickInput.type(key);
+      await quickInput.accept();
+      await quickInput.opened(words.step);
+      const [own, translated, ...others] = await quickInput.items();
+      assert.match(own?.label ?? '', /OpenAI/);
+      assert.match(translated?.label ?? '', /Claude Code/);
+      assert.deepEqual(others, [], 'it has no Anthropic API of its own');
+      await scene.window.screenshot(path.join(screenshotFolder, `servedClients-${language}.png`));
+    });
+
+    it('asks for the model that stands in for those of Claude', async () => {
+      const { quickInput } = scene.window;
+      const [, translated] = await quickInput.items();
+      await quickInput.pick(translated?.label ?? '');
+      await quickInput.opened(words.model);
+      await quickInput.pick('kimi-k2');
+      await quickInput.opened(`${words.title} (5/5)`);
+      await quickInput.type('Kimi');
+      await quickInput.accept();
+    });
+
+    it('writes what was chosen and what was found out, and shows it', async () => {
+      const [row] = await scene.window.tree(viewNames[language].endpoints).until('it', (rows) => rows.length === 1);
+      assert.match(row?.description ?? '', isEnglish ? /Claude Code by translation/ : /经转换服务 Claude Code/);
+      const [setting] = await writtenEndpoints(scene.server);
+      const { alsoServes, formats, modelMap, dialect } = setting ?? {};
+      assert.deepEqual(
+        { alsoServes, formats, modelMap, dialect },
+        { alsoServes: ['anthropic'], formats: ['chat'], modelMap: { 'claude-*': 'kimi-k2' }, dialect: 'openai' },
+      );
+    });
+  });
+}

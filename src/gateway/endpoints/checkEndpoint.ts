@@ -7,6 +7,7 @@ import { type Config, parseConfig, pointsAtUs } from '../../core/config/config.t
 import { toldProblem } from '../../core/config/problem.ts';
 import { EndpointPool } from '../../proxy/upstream/endpointPool.ts';
 import { chooseProxy } from '../../proxy/upstream/proxyChoice.ts';
+import { askDoors } from './askDoors.ts';
 import { type Asked, askEndpoint } from './askEndpoint.ts';
 import { basePathOf } from './endpointSet.ts';
 
@@ -56,7 +57,12 @@ export async function checkEndpoint(
     const otherUrl = isElsewhere(given) ? otherBaseUrl(endpoint.baseUrl, endpoint.dialect) : undefined;
     const other = otherUrl === undefined ? given : await ask(otherUrl);
     const { result, baseUrl, body } = isElsewhere(other) ? given : other;
-    return { result, baseUrl, models: modelIds(body) };
+    const one = { ...endpoint, baseUrl };
+    const doors =
+      endpoint.dialect === 'openai' && result.isGood
+        ? await askDoors({ config: one, pool, key, basePath: basePathOf(one) }, via)
+        : {};
+    return { result, baseUrl, models: modelIds(body), ...doors };
   } finally {
     pool.destroy();
   }

@@ -11,13 +11,13 @@ import {
 } from '../model/settings/endpointSettings.ts';
 import { warmUpText } from '../model/texts/warmUpText.ts';
 import { askChoice, askText, back, pressed, type StepResult } from '../words/multiStep.ts';
+import { askClients, type ServedClients } from './askClients.ts';
 import { type Checked, checkUntilSaved } from './endpointCheck.ts';
 import { addressAndKeySaid, askProvider, keySaid, nameProblem } from './endpointInput.ts';
 import type { Services } from './services.ts';
 import { tellAdded } from './tellAdded.ts';
 
 const t = vscode.l10n.t;
-const totalSteps = 4;
 
 /** The answers so far, and texts that are typed and not accepted yet. */
 interface Draft {
@@ -31,13 +31,24 @@ interface Draft {
   readonly typed: { url?: string; key?: string; name?: string };
   isKeyFromAddress: boolean;
   checked: Checked | undefined;
+  /** Of an endpoint of the OpenAI API. */
+  clients: ServedClients;
 }
 
 type Step = (draft: Draft, services: Services) => Promise<StepResult<'next' | 'address' | 'key'>>;
 
-const steps: readonly Step[] = [askUrl, askDialect, askKey, askName];
+/** The steps for the API that is chosen so far: one of the OpenAI API may serve Claude Code too. */
+function stepsOf({ dialect }: Draft): readonly Step[] {
+  return [askUrl, askDialect, askKey, ...(dialect === 'openai' ? [askServed] : []), askName];
+}
 
-/** Add Endpoint: address, API, key, a check without tokens, name. After an Escape the next run offers what was entered. */
+/** The number of a step in its title, and how many there are. */
+function place(draft: Draft, step: Step): readonly [number, number] {
+  const steps = stepsOf(draft);
+  return [steps.indexOf(step) + 1, steps.length];
+}
+
+/** Add Endpoint: address, API, key, a check without tokens, clients, name. After an Escape the next run offers what was entered. */
 export class EndpointWizard {
   readonly #services: Services;
   /** In memory only, as it may hold a key. */
@@ -51,8 +62,8 @@ export class EndpointWizard {
   async run(): Promise<string | undefined> {
     const draft = this.#kept ?? newDraft();
     const { url, key } = draft;
-    for (let index = 0; index < steps.length; ) {
-      const result = await steps[index]?.(draft, this.#services);
+    for (let index = 0; index < stepsOf(draft).length; ) {
+      const result = await stepsOf(draft)[index]?.(draft, this.#services);
       if (result === undefined) return this.#keep(draft);
       // A key that was kept goes to the host it was entered for, and to no other one.
       const isElsewhere = index === 0 && url !== '' && nameFromUrl(draft.url) !== nameFromUrl(url);
@@ -82,6 +93,7 @@ function newDraft(): Draft {
     typed: {},
     isKeyFromAddress: false,
     checked: undefined,
+    clients: { kind: 'own' },
   };
 }
 
@@ -96,7 +108,7 @@ async function askUrl(draft: Draft): Promise<StepResult<'next' | 'address' | 'ke
   const title = t('Add Endpoint');
   const text = await askText({
     title,
-    of: [1, totalSteps],
+    of: place(draft, askUrl),
     hasBack: false,
     prompt: t('The base URL of the API, in any form, even a whole curl command. The button above lists providers.'),
     placeholder: 'https://api.example.com',
@@ -136,7 +148,7 @@ async function askDialect(draft: Draft): Promise<StepResult<'next'>> {
   ];
   const chosen = await askChoice({
     title: t('Add Endpoint'),
-    of: [2, totalSteps],
+    of: place(draft, askDialect),
     hasBack: true,
     placeholder: t('Which API does it speak?'),
     items,
@@ -150,7 +162,7 @@ async function askDialect(draft: Draft): Promise<StepResult<'next'>> {
 async function askKey(draft: Draft, services: Services): Promise<StepResult<'next' | 'address' | 'key'>> {
   const text = await askText({
     title: t('Add Endpoint'),
-    of: [3, totalSteps],
+    of: place(draft, askKey),
     hasBack: true,
     prompt: draft.isKeyFromAddress
       ? t('The key that came with the address. It is kept in the secret storage of VS Code.')
@@ -181,12 +193,21 @@ async function verify(draft: Draft, services: Services): Promise<StepResult<'nex
   return 'next';
 }
 
+async function askServed(draft: Draft, services: Services): Promise<StepResult<'next' | 'key'>> {
+  const { url, key, checked, clients } = draft;
+  const of = place(draft, askServed);
+  const served = await askClients(services, { url, key, answer: checked?.answer, chosen: clients.kind, of });
+  if (served === undefined || served === back || served === 'key') return served;
+  draft.clients = served;
+  return 'next';
+}
+
 async function askName(draft: Draft): Promise<StepResult<'next' | 'key'>> {
   const { answer } = draft.checked ?? {};
   const likely = draft.provider || nameFromUrl(draft.url);
   const name = await askText({
     title: t('Add Endpoint'),
-    of: [4, totalSteps],
+    of: place(draft, askName),
     hasBack: true,
     prompt: answer === undefined ? t('Name for this endpoint') : t('Name for this endpoint ({0})', checkText(answer)),
     placeholder: likely,
@@ -210,26 +231,60 @@ function checkText({ result, models }: CheckAnswer): string {
 async function save(draft: Draft, services: Services): Promise<string> {
   const { settings, keys, configuration } = services;
   const { endpoints } = settings;
+  const { answer } = draft.checked ?? {};
   const id = idFromName(draft.name, new Set(endpoints.map((one) => one.id)));
+  const added = endpointsOf(draft, id, endpoints);
   const isReference = environmentName(draft.key) !== undefined;
-  // Store the key first: the change of the settings sends both to the gateway.
-  if (draft.key !== '' && !isReference) await keys.store(id, draft.key);
-  // An endpoint with this id that was removed by hand may have left its key behind.
-  else await keys.forget(id);
-  const { answer, auth } = draft.checked ?? {};
-  const endpoint: EndpointSetting = {
-    id,
-    name: draft.name,
-    baseUrl: answer?.baseUrl ?? draft.url,
-    dialect: draft.dialect,
-    priority: lastPriority(endpoints),
-    ...(auth === undefined ? {} : { auth }),
-    ...(isReference ? { apiKey: draft.key } : {}),
-  };
-  await settings.changeEndpoints((all) => [...all, endpoint]);
+  for (const one of added) {
+    // Store the key first: the change of the settings sends both to the gateway.
+    if (draft.key !== '' && !isReference) await keys.store(one.id, draft.key);
+    // An endpoint with this id that was removed by hand may have left its key behind.
+    else await keys.forget(one.id);
+  }
+  await settings.changeEndpoints((all) => [...all, ...added]);
   await configuration.settled();
   const said = answer === undefined ? '' : checkText(answer);
   // The command ends with its work, not when its message is closed.
-  void tellAdded(services, endpoint, { said, isFirst: endpoints.length === 0 });
+  const [endpoint, door] = added;
+  void tellAdded(services, door ?? endpoint, { said, isFirst: endpoints.length === 0 });
   return id;
+}
+
+/** The settings of the new endpoint, and of the second one for its vendor's own Anthropic API. */
+function endpointsOf(
+  draft: Draft,
+  id: string,
+  others: readonly EndpointSetting[],
+): readonly [EndpointSetting, ...EndpointSetting[]] {
+  const { name, dialect, checked, key } = draft;
+  const { answer, auth } = checked ?? {};
+  const clients: ServedClients = dialect === 'openai' ? draft.clients : { kind: 'own' };
+  const common = {
+    priority: lastPriority(others),
+    ...(environmentName(key) === undefined ? {} : { apiKey: key }),
+  };
+  const endpoint: EndpointSetting = {
+    id,
+    name,
+    baseUrl: answer?.baseUrl ?? draft.url,
+    dialect,
+    ...common,
+    ...(auth === undefined ? {} : { auth }),
+    ...(answer?.formats === undefined ? {} : { formats: answer.formats }),
+    ...(clients.kind === 'translated' ? { alsoServes: ['anthropic'] as const } : {}),
+    ...(clients.kind === 'translated' && clients.model !== undefined
+      ? { modelMap: { 'claude-*': clients.model } }
+      : {}),
+  };
+  if (clients.kind !== 'native') return [endpoint];
+  const doorName = `${name.slice(0, 60)} (Anthropic API)`;
+  const door: EndpointSetting = {
+    id: idFromName(doorName, new Set([id, ...others.map((one) => one.id)])),
+    name: doorName,
+    baseUrl: clients.url,
+    dialect: 'anthropic',
+    ...common,
+    ...(clients.auth === undefined ? {} : { auth: clients.auth }),
+  };
+  return [endpoint, door];
 }

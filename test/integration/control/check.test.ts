@@ -42,6 +42,35 @@ describe('POST check', () => {
     );
   });
 
+  describe('of an endpoint of the OpenAI API', () => {
+    const openai = (one: SimulatedEndpoint) => ({ id: 'candidate', baseUrl: one.url, dialect: 'openai' });
+
+    it('finds out which format is missing, without a token', async () => {
+      const chatOnly = await bed.endpoint('chat', { strict: { vendor: 'openai', routes: ['chat', 'models'] } });
+      const { json } = await check(openai(chatOnly), keyOf('chat'));
+      assert.equal(json.result.key, 'ok');
+      assert.deepEqual(json.formats, ['chat']);
+      assert.equal(json.hasMessages, false);
+      const bodies = chatOnly.seen.filter(({ method }) => method === 'POST').map(({ body }) => body.toString());
+      assert.deepEqual(bodies, ['{}', '{}', '{}']);
+    });
+
+    it('finds the Anthropic API behind the same base', async () => {
+      const both = await bed.endpoint('both', {
+        strict: { vendor: 'openai', routes: ['chat', 'responses', 'messages', 'models'] },
+      });
+      const { json } = await check(openai(both), keyOf('both'));
+      assert.equal(json.formats, undefined);
+      assert.equal(json.hasMessages, true);
+    });
+
+    it('asks no more of an endpoint that refuses the key', async () => {
+      const { json } = await check(openai(candidate), 'planted-wrong-key');
+      assert.equal(json.result.key, 'refused');
+      assert.deepEqual(asked(), ['GET /v1/models']);
+    });
+  });
+
   it('says that a key is refused, without showing it', async () => {
     const reply = await check({ id: 'candidate', baseUrl: candidate.url }, 'planted-wrong-key');
     assert.equal(reply.status, 200);

@@ -42,3 +42,9 @@ export const providers: readonly Provider[] = [
   { name: 'Mistral', openai: 'https://api.mistral.ai' },
   { name: 'xAI', openai: 'https://api.x.ai' },
 ];
+
+/** The base of the Anthropic API of a known provider, by an address of its OpenAI API; undefined where none is known. */
+export function nativeDoor(url: string): string | undefined {
+  const host = URL.parse(url)?.host;
+  return providers.find(({ openai }) => openai !== undefined && URL.parse(openai)?.host === host)?.anthropic;
+}

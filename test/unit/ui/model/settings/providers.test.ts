@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { pastedAddress } from '../../../../../src/base/pastedText.ts';
 import { normaliseBaseUrl } from '../../../../../src/core/config/baseUrl.ts';
-import { providers } from '../../../../../src/ui/model/settings/providers.ts';
+import { nativeDoor, providers } from '../../../../../src/ui/model/settings/providers.ts';
 
 describe('B5: known providers', () => {
   it('have a name of their own and at least one address', () => {
@@ -16,5 +16,17 @@ describe('B5: known providers', () => {
         assert.equal(pastedAddress(url), url);
       }
     }
+  });
+});
+
+describe('the Anthropic API of a known provider', () => {
+  it('is found by any address of its OpenAI API', () => {
+    assert.equal(nativeDoor('https://api.deepseek.com'), 'https://api.deepseek.com/anthropic');
+    assert.equal(nativeDoor('https://api.deepseek.com/v1/chat/completions'), 'https://api.deepseek.com/anthropic');
+  });
+
+  it('is not made up for others', () => {
+    assert.equal(nativeDoor('https://relay.example.com'), undefined);
+    assert.equal(nativeDoor('no address'), undefined);
   });
 });
