@@ -44,6 +44,8 @@ export class ClientPresence {
   /** Waits, but no longer than the client does; 0 waits one turn, so that requests that waited before go first. */
   wait(forMs: number): Promise<void> {
     if (this.#isGone) return Promise.resolve();
+    // The shortest timer takes a millisecond.
+    if (forMs === 0) return new Promise((resolve) => setImmediate(resolve));
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, forMs);
       this.#endWait = () => {
