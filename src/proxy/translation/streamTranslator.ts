@@ -105,12 +105,12 @@ export function translatedWhole(
 ): { readonly json: string; readonly usage: Usage | undefined } | undefined {
   const message = new WholeMessage(plan.options);
   let hasFailed = false;
-  const { reader, cutter } = readerOf(plan, (delta) => {
+  const { reader } = readerOf(plan, (delta) => {
     if (delta.kind === 'error') hasFailed = true;
     else message.take(delta);
   });
   reader.readWhole(answer);
-  if (cutter?.hasCut !== true) reader.finish();
+  reader.finish();
   const { json, usage } = message;
   if (hasFailed || json === undefined) return undefined;
   return { json, usage: usage === undefined ? undefined : usageForAnthropic(usage) };

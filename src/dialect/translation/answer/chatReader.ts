@@ -39,8 +39,10 @@ export class ChatReader implements AnswerReader {
     return this.#finish !== undefined;
   }
 
-  read({ data }: SseFrame): void {
-    if (this.#isOver || this.isComplete || data === undefined) return;
+  read({ data, isTooLong }: SseFrame): void {
+    if (this.#isOver || this.isComplete) return;
+    if (isTooLong) this.#broken('notAnAnswer');
+    if (data === undefined) return;
     const text = data.toString('utf8');
     if (text.trim() === '[DONE]') {
       this.isComplete = true;
@@ -48,6 +50,8 @@ export class ChatReader implements AnswerReader {
     }
     const chunk = parsed(text);
     if (chunk !== undefined) this.#readChunk(chunk, 'delta');
+    // Half of a chunk may have held content: the answer would lack it in silence.
+    else if (text.startsWith('{') && this.#finish === undefined) this.#broken('notAnAnswer');
   }
 
   readWhole(answer: unknown): void {

@@ -1,4 +1,5 @@
 import { type Json, objectOf, objectsOf } from '../../jsonRead.ts';
+import { openBrace } from '../../jsonScan.ts';
 import type { SseFrame } from '../../sseFrames.ts';
 import { wordOf } from '../../substance.ts';
 import { TopLevelFields } from '../../topLevelFields.ts';
@@ -60,6 +61,8 @@ export class ResponsesReader implements AnswerReader {
     if (echoing.test(type)) this.#readEcho(type, data);
     else if (type === 'error') this.#error(json);
     else if (json !== undefined) this.#readEvent(type, json);
+    // Half of an event may have held content: the answer would lack it in silence.
+    else if (data[0] === openBrace) this.#broken('notAnAnswer');
   }
 
   readWhole(answer: unknown): void {

@@ -18,6 +18,8 @@ export class StopCutter {
   }
 
   readonly take: DeltaSink = (delta) => {
+    // Its counts come with a whole answer only: the endpoint has made all of it.
+    if (this.hasCut && delta.kind === 'usage') this.#sink(delta);
     if (this.hasCut) return;
     if (delta.kind !== 'text') {
       this.#release(this.#held.length);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import Anthropic from '@anthropic-ai/sdk';
 import { isRecord } from '../../../../../src/base/isRecord.ts';
+import { frameLimitBytes } from '../../../../../src/dialect/sseFrames.ts';
 import { chatCases, type StreamCase } from './casesChat.ts';
 import { echoedEvents, echoingStream, responsesCases } from './casesResponses.ts';
 import { assertInvariants } from './messageInvariants.ts';
@@ -38,6 +39,15 @@ describe('a stream of responses that repeats its request', () => {
     const { events, end } = translateStream('responses', echoingStream(5_000_000), { size: 65_536 });
     assert.deepEqual(events, echoedEvents);
     assert.equal(end, 'complete');
+  });
+});
+
+describe('an event that is too long to be read', () => {
+  it('is not left out in silence', () => {
+    const stream = `data: {"choices":[{"delta":{"content":"${'x'.repeat(frameLimitBytes)}"}}]}\n\n`;
+    for (const format of ['chat', 'responses'] as const) {
+      assert.equal(translateStream(format, stream, { size: 1_000_000 }).end, 'unusable', format);
+    }
   });
 });
 

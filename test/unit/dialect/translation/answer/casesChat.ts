@@ -378,6 +378,18 @@ const endings: readonly StreamCase[] = [
     events: [...start, ...open(text(0, 'a'))],
   },
   {
+    title: 'half of a chunk is not left out in silence',
+    stream: `${says({ content: 'a' })}${says({ content: 'lost' }).slice(0, 40)}\n\n${finish('stop')}${usageChunk}${done}`,
+    end: 'unusable',
+    events: [...start, ...open(text(0, 'a'))],
+  },
+  {
+    title: 'half of the counts, after a reason to stop, is no loss',
+    stream: says({ content: 'abcdefgh' }) + finish('stop') + usageChunk.slice(0, 40),
+    end: 'complete',
+    events: [...start, ...text(0, 'abcdefgh'), ...ends('end_turn', counts(77, 2))],
+  },
+  {
     title: 'an error in the middle',
     stream: `${says({ content: 'a' })}data: {"error":{"message":"no","code":502}}\n\n${finish('stop')}${done}`,
     end: 'unusable',

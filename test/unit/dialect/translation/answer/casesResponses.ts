@@ -338,6 +338,12 @@ const endings: readonly StreamCase[] = [
     events: start,
   },
   {
+    title: 'half of an event is not left out in silence',
+    stream: `${created}${added(0, message())}${says(0, 'x')}${says(0, 'lost').slice(0, 90)}\n\n${completed}`,
+    end: 'unusable',
+    events: [...start, ...open(text(0, 'x'))],
+  },
+  {
     title: 'an error in the middle',
     stream: `${created}${added(0, message())}${says(0, 'x')}event: error\ndata: {"type":"error","code":"server_error","message":"no"}\n\n${completed}`,
     end: 'unusable',

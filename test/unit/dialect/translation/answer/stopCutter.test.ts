@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { StopCutter } from '../../../../../src/dialect/translation/answer/stopCutter.ts';
 import type { Delta } from '../../../../../src/dialect/translation/form/delta.ts';
 import { chunk } from './casesChat.ts';
+import { counts } from './messagesEvents.ts';
 import { translateStream, translateWhole } from './translate.ts';
 
 function cut(sequences: readonly string[], pieces: readonly string[]) {
@@ -60,9 +61,11 @@ describe('StopCutter', () => {
     assert.equal(streamed.end, 'complete');
     assert.deepEqual(streamed.events.at(-2)?.['delta'], { stop_reason: 'stop_sequence', stop_sequence: 'END' });
     const message = { role: 'assistant', content: 'one END two' };
-    const answer = { id: 'c1', choices: [{ index: 0, message, finish_reason: 'stop' }] };
+    const usage = { prompt_tokens: 10, completion_tokens: 4 };
+    const answer = { id: 'c1', choices: [{ index: 0, message, finish_reason: 'stop' }], usage };
     const whole = translateWhole('chat', answer, { stopSequences: ['END'] });
-    const { content, stop_reason, stop_sequence } = whole as Record<string, unknown>;
+    const { content, stop_reason, stop_sequence, usage: told } = whole as Record<string, unknown>;
     assert.deepEqual([content, stop_reason, stop_sequence], [[{ type: 'text', text: 'one ' }], 'stop_sequence', 'END']);
+    assert.deepEqual(told, counts(10, 4), 'the endpoint has made all of the answer');
   });
 });

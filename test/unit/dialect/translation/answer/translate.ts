@@ -75,12 +75,12 @@ export function translateStream(format: AnswerFormat, stream: string | Buffer, f
 export function translateWhole(format: AnswerFormat, answer: unknown, feeding: Feeding = {}): unknown {
   const message = new WholeMessage({ ...options, ...feeding.options });
   let isUnusable = false;
-  const { reader, cutter } = readerFor(format, feeding.stopSequences ?? [], (delta) => {
+  const { reader } = readerFor(format, feeding.stopSequences ?? [], (delta) => {
     isUnusable ||= delta.kind === 'error';
     message.take(delta);
   });
   reader.readWhole(answer);
-  if (!cutter.hasCut) reader.finish();
+  reader.finish();
   return isUnusable || message.json === undefined ? undefined : JSON.parse(message.json);
 }
 
