@@ -193,9 +193,12 @@ class TranslatedPassage implements Passage {
 }
 
 const refusals = new Set(['unsupported_parameter', 'unsupported_value', 'unknown_parameter', 'invalid_value']);
+/** Fields that are named without a code too: OpenAI does so for its reasoning models. */
+const sampling = ['temperature', 'top_p', 'top_k'];
 /** Fields without which the request means the same, or nearly. */
 const droppable = new Set([
-  ...['temperature', 'top_p', 'top_k', 'reasoning_effort', 'reasoning', 'thinking', 'enable_thinking'],
+  ...sampling,
+  ...['reasoning_effort', 'reasoning', 'thinking', 'enable_thinking'],
   ...['parallel_tool_calls', 'stream_options', 'prompt_cache_key', 'service_tier', 'stop', 'include'],
   ...['max_tokens', 'max_completion_tokens', 'max_output_tokens'],
 ]);
@@ -204,10 +207,10 @@ const droppable = new Set([
 function refusedFieldIn(body: Buffer): string | undefined {
   const json = parsed(body);
   const error = isRecord(json) && isRecord(json['error']) ? json['error'] : undefined;
-  if (error === undefined || typeof error['param'] !== 'string' || !refusals.has(String(error['code'])))
-    return undefined;
+  if (error === undefined || typeof error['param'] !== 'string') return undefined;
   const field = error['param'].split(/[.[]/, 1)[0] ?? '';
-  return droppable.has(field) ? field : undefined;
+  const isRefused = refusals.has(String(error['code'])) || (error['code'] === null && sampling.includes(field));
+  return isRefused && droppable.has(field) ? field : undefined;
 }
 
 function parsed(body: Buffer): unknown {

@@ -1,3 +1,4 @@
+import { isRecord } from '../../../base/isRecord.ts';
 import { arrayElements, objectFields, type Span, type Steps } from '../../jsonScan.ts';
 import { TopLevelFields } from '../../topLevelFields.ts';
 import { carrierMark } from './carrier.ts';
@@ -18,7 +19,48 @@ export function cutCarriers(body: Buffer): Buffer {
     const bytes = holds(body, message) ? withoutCarriers(body, message, steps) : bytesOf(body, message);
     return bytes === undefined ? [] : [bytes];
   });
-  return Buffer.concat([body.subarray(0, messages.start), list(kept), body.subarray(messages.end)]);
+  const cut = Buffer.concat([body.subarray(0, messages.start), list(kept), body.subarray(messages.end)]);
+  return isOpenLoop(kept) ? withoutBudget(cut) : cut;
+}
+
+/** Whether the request goes on with calls whose reasoning has been cut: the last turn of the assistant has none left. */
+function isOpenLoop(messages: readonly Buffer[]): boolean {
+  const last = messages.findLastIndex((bytes) => roleAndKinds(bytes).role === 'assistant');
+  const { kinds } = roleAndKinds(messages[last]);
+  const isAnswered = messages.slice(last + 1).some((bytes) => roleAndKinds(bytes).kinds.includes('tool_result'));
+  return isAnswered && kinds.includes('tool_use') && !/thinking$/.test(kinds[0] ?? '');
+}
+
+function roleAndKinds(bytes: Buffer | undefined): { readonly role: string; readonly kinds: readonly string[] } {
+  const message: unknown = bytes === undefined ? undefined : JSON.parse(bytes.toString('utf8'));
+  if (!isRecord(message)) return { role: '', kinds: [] };
+  const { role, content } = message;
+  const blocks: unknown[] = Array.isArray(content) ? content : [];
+  return { role: String(role), kinds: blocks.map((block) => (isRecord(block) ? String(block['type']) : '')) };
+}
+
+/**
+ * Models that think within a budget refuse to go on with calls without the thinking before them: they go on without thinking
+ * until the calls are over, and without what only thinking allows. Models that decide by themselves take it.
+ */
+function withoutBudget(body: Buffer): Buffer {
+  const fields = new TopLevelFields(body);
+  const thinking = fields.findAnywhere('thinking');
+  const isBudget =
+    thinking !== undefined && /"type"\s*:\s*"enabled"/.test(body.toString('latin1', thinking.start, thinking.end));
+  if (!isBudget) return body;
+  const management = fields.findAnywhere('context_management');
+  const edits = [
+    { span: thinking, value: '{"type":"disabled"}' },
+    ...(management === undefined ? [] : [{ span: management, value: 'null' }]),
+  ].sort((a, b) => a.span.start - b.span.start);
+  const parts: Buffer[] = [];
+  let from = 0;
+  for (const { span, value } of edits) {
+    parts.push(body.subarray(from, span.start), Buffer.from(value));
+    from = span.end;
+  }
+  return Buffer.concat([...parts, body.subarray(from)]);
 }
 
 /** A message without its carriers; undefined for one that is nothing else. */

@@ -65,9 +65,10 @@ function choice(options: Options, { profile }: Target, losses: Losses, { hasTool
 }
 
 /** The wish for reasoning, as the vendor says it; where it is off, no effort may be there. */
-function reasoning(options: Options, { profile }: Target, losses: Losses): Fields {
+function reasoning(options: Options, { profile, model }: Target, losses: Losses): Fields {
   const { thinking, effort: given } = options;
-  if (thinking === undefined && given === undefined) return {};
+  const isOpenai = profile.name === 'openai' || profile.name === 'azure';
+  if ((thinking === undefined && given === undefined) || (isOpenai && !isReasoningModel(model))) return {};
   const isOff = thinking?.kind === 'off';
   const effort = given ?? (thinking?.kind === 'budget' ? effortOfBudget(thinking.tokens) : undefined);
   const type = isOff ? 'disabled' : 'enabled';

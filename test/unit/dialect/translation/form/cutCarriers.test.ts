@@ -32,6 +32,25 @@ describe('a native body without carriers', () => {
     });
   });
 
+  it('goes on without a budget of thinking where calls have lost the thinking before them', () => {
+    const call = { type: 'tool_use', id: 'a', name: 'R', input: {} };
+    const result = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: 'x' }] };
+    const request = (thinking: object, blocks: object[], end: object = result) => ({
+      thinking,
+      messages: [{ role: 'user', content: 'Q' }, { role: 'assistant', content: [ours, ...blocks, call] }, end],
+      context_management: { edits: [] },
+    });
+    const budget = { type: 'enabled', budget_tokens: 1024 };
+    const left = (body: object) => {
+      const { thinking, context_management: management } = cut(body) as Record<string, unknown>;
+      return [thinking, management];
+    };
+    assert.deepEqual(left(request(budget, [])), [{ type: 'disabled' }, null]);
+    assert.deepEqual(left(request(budget, [theirs])), [budget, { edits: [] }], 'its own thinking is still there');
+    assert.deepEqual(left(request(budget, [], { role: 'user', content: 'stop' }))[0], budget);
+    assert.deepEqual(left(request({ type: 'adaptive' }, []))[0], { type: 'adaptive' });
+  });
+
   it('keeps what a person says about carriers', () => {
     const messages = [{ role: 'user', content: [text(`It begins with ${carrier}`)] }];
     assert.deepEqual(cut({ messages }), { messages });
