@@ -72,6 +72,7 @@ class TranslatedPassage implements Passage {
   readonly translation: TranslationRecord;
   readonly #translated: TranslatedRequest;
   readonly #isCount: boolean;
+  #whole: TranslatedBody | undefined;
 
   constructor(translated: TranslatedRequest) {
     this.#translated = translated;
@@ -149,6 +150,8 @@ class TranslatedPassage implements Passage {
         `${exchange.route.name === 'countTokens' ? 'messages' : exchange.route.name}>${format}`,
       ],
       ...(lost === '' ? [] : ['x-signalbox-dropped', lost]),
+      // The client needs a number; the record says that none was told.
+      ...(this.#whole !== undefined && this.#whole.usage === undefined ? ['x-signalbox-usage', 'estimated'] : []),
     ];
   }
 
@@ -157,7 +160,10 @@ class TranslatedPassage implements Passage {
     const coding = codingOf(attempt.header('content-encoding'));
     if (this.#isCount) return new TranslatedBody(attempt, coding, undefined, translatedCount);
     const plan = this.#plan();
-    if (!this.#isStream) return new TranslatedBody(attempt, coding, format, (answer) => translatedWhole(plan, answer));
+    if (!this.#isStream) {
+      this.#whole = new TranslatedBody(attempt, coding, format, (answer) => translatedWhole(plan, answer));
+      return this.#whole;
+    }
     return new TranslatedStream(attempt, new StreamTranslator(plan), coding, {
       format: 'messages',
       breakStyle: exchange.dataPath.config.stream.breakStyle,

@@ -111,4 +111,13 @@ describe('a translated request that its endpoint refuses', () => {
     const { attempts } = await scene.recordOf(reply);
     assert.deepEqual(attempts[0]?.translation, { to: 'chat', losses: ['brand_new', 'top_k'] });
   });
+
+  it('is answered with an estimate where the endpoint counts nothing, and says so', async () => {
+    scene.first.behave({ kind: 'healthy', text: 'Hi', form: { usage: 'none' } });
+    const reply = await scene.ask('/v1/messages', { json: message({ stream: undefined }) });
+    assert.equal(reply.headers['x-signalbox-usage'], 'estimated', reply.text);
+    const { usage } = JSON.parse(reply.text) as { usage: { input_tokens: number } };
+    assert.ok(usage.input_tokens > 0);
+    assert.equal((await scene.recordOf(reply)).usage, undefined);
+  });
 });

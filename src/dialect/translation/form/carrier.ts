@@ -26,8 +26,8 @@ export type CarrierPayload =
       readonly phase?: string | undefined;
     };
 
-/** Begins each carrier, with the version of what follows. */
-export const carrierMark = 'signalbox-reasoning-1.';
+/** Begins each carrier, with the version of what follows. Native bodies are searched for it: its first letter is rare in them. */
+export const carrierMark = '~signalbox-reasoning-1.';
 const longest = 64 * 1024;
 
 /** The text that a client keeps. One that would be too long carries no more than its origin. */
