@@ -211,3 +211,62 @@ for (const language of ['en', 'zh-cn'] as const) {
     });
   });
 }
+
+describe('adding an endpoint of the OpenAI API that has the Anthropic API too', () => {
+  inSteps();
+
+  let scene: WindowScene;
+  let endpoint: SimulatedEndpoint;
+
+  before(async () => {
+    endpoint = await startSimulatedEndpoint({
+      name: 'both',
+      apiKey: key,
+      auth: 'bearer',
+      strict: { vendor: 'openai', routes: ['chat', 'responses', 'messages', 'models'] },
+    });
+  });
+
+  inWindowScene({}, (opened) => {
+    scene = opened;
+  });
+
+  after(async () => {
+    await endpoint?.close();
+  });
+
+  it('proposes a second endpoint before translation', async () => {
+    const { quickInput } = scene.window;
+    await quickInput.runCommand('Signalbox: Add Endpoint');
+    await quickInput.opened('Add Endpoint (1/4)');
+    await quickInput.type(endpoint.url);
+    await quickInput.accept();
+    await quickInput.opened('Add Endpoint (2/4)');
+    await quickInput.pick('OpenAI API');
+    await quickInput.opened('Add Endpoint (3/5)');
+    await quickInput.type(key);
+    await quickInput.accept();
+    await quickInput.opened('Which clients may it serve?');
+    const labels = (await quickInput.items()).map(({ label }) => label);
+    const native = 'Claude Code too, by its own Anthropic API';
+    assert.deepEqual(labels, ['OpenAI clients only', native, 'Claude Code too, by translation']);
+    await quickInput.pick(native);
+    await quickInput.opened('Add Endpoint (5/5)');
+    await quickInput.type('Both');
+    await quickInput.accept();
+  });
+
+  it('adds both, each with the key, and nothing by translation', async () => {
+    const rows = await scene.window.tree('Endpoints').until('both', (found) => found.length === 2);
+    assert.deepEqual(rows.map(({ label }) => label).sort(), ['Both', 'Both (Anthropic API)']);
+    for (const { description } of rows) assert.doesNotMatch(description ?? '', /translation|key/);
+    const written = await writtenEndpoints(scene.server);
+    assert.deepEqual(
+      written.map(({ dialect, auth, alsoServes, formats }) => ({ dialect, auth, alsoServes, formats })),
+      [
+        { dialect: 'openai', auth: undefined, alsoServes: undefined, formats: undefined },
+        { dialect: 'anthropic', auth: 'bearer', alsoServes: undefined, formats: undefined },
+      ],
+    );
+  });
+});

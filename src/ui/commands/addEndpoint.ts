@@ -35,6 +35,8 @@ interface Draft {
   clients: ServedClients;
 }
 
+const ownClients: ServedClients = { kind: 'own' };
+
 type Step = (draft: Draft, services: Services) => Promise<StepResult<'next' | 'address' | 'key'>>;
 
 /** The steps for the API that is chosen so far: one of the OpenAI API may serve Claude Code too. */
@@ -93,7 +95,7 @@ function newDraft(): Draft {
     typed: {},
     isKeyFromAddress: false,
     checked: undefined,
-    clients: { kind: 'own' },
+    clients: ownClients,
   };
 }
 
@@ -123,13 +125,15 @@ async function askUrl(draft: Draft): Promise<StepResult<'next' | 'address' | 'ke
     const known = await askProvider(title);
     if (known === undefined || known === back) return known === back ? 'address' : known;
     const { name, url, dialect } = known;
+    if (url !== draft.url) draft.clients = ownClients;
     Object.assign(draft, { provider: name, url, dialect, isKeyFromAddress: false });
     delete draft.typed.url;
     return 'key';
   }
   if (text === undefined || text === back) return text;
   const url = pastedAddress(text) ?? text;
-  if (url !== draft.url) Object.assign(draft, { dialect: dialectFromUrl(url), provider: '' });
+  // Consent for one vendor says nothing of another.
+  if (url !== draft.url) Object.assign(draft, { dialect: dialectFromUrl(url), provider: '', clients: ownClients });
   draft.url = url;
   const key = namedKey(text);
   draft.isKeyFromAddress = key !== undefined;
@@ -258,7 +262,7 @@ function endpointsOf(
 ): readonly [EndpointSetting, ...EndpointSetting[]] {
   const { name, dialect, checked, key } = draft;
   const { answer, auth } = checked ?? {};
-  const clients: ServedClients = dialect === 'openai' ? draft.clients : { kind: 'own' };
+  const clients = dialect === 'openai' ? draft.clients : ownClients;
   const common = {
     priority: lastPriority(others),
     ...(environmentName(key) === undefined ? {} : { apiKey: key }),
