@@ -23,6 +23,7 @@ const goodLicences = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apa
 const wantedFiles = [
   /^(?:package(?:\.nls(?:\.zh-cn)?)?\.json|README(?:\.zh-CN)?\.md|CHANGELOG\.md|LICENSE)$/,
   /^dist\/(?:extension|gateway)\.js$/,
+  /^dist\/gatewayProgram\.js$/,
   /^dist\/webview\/dashboard\.(?:js|css)$/,
   /^l10n\/[\w.-]+\.json$/,
   /^media\/(?:icon\.png|signalbox\.svg|walkthrough\/\w+\.svg)$/,

@@ -69,9 +69,12 @@ export function copyGateways(bench: Pick<Bench, 'children' | 'options'>): void {
   }
 }
 
-/** Waits until a fresh target has done what it does after its start (it may warm itself up), for two seconds at most. */
+const warmsWithinMs = 1000;
+
+/** Waits until a fresh target has done what it does after its start (it may warm itself up a little later), for three seconds at most. */
 export async function settle({ pid }: RunningTarget): Promise<void> {
   if (pid === undefined) return;
+  await sleep(warmsWithinMs);
   let idleSteps = 0;
   for (let step = 0; step < 40 && idleSteps < 2; step++) {
     const before = cpuTimeUs(pid);

@@ -13,6 +13,8 @@ export interface StoreClientOptions extends StoreStart {
   readonly logger: RedactingLogger;
   /** Called each time the thread starts: lasting states must be reported to it again. */
   readonly onStart?: () => void;
+  /** The thread starts this much later, or when it is asked something: it would take the core of the first requests. */
+  readonly startAfterMs?: number;
 }
 
 /** Bytes of JSON or CSV, ready to be sent. */
@@ -63,13 +65,16 @@ export class StoreClient {
   #health: StoreHealth = { kind: 'degraded', cause: 'failed', reason: 'not opened yet' };
   #restartMs = firstRestartMs;
   #restart: NodeJS.Timeout | undefined;
+  #hasStarted = false;
   #closed: Promise<void> | undefined;
   #onClosed: () => void = () => undefined;
 
   constructor(options: StoreClientOptions) {
     this.#options = options;
     this.#settings = options;
-    this.#start();
+    const { startAfterMs = 0 } = options;
+    if (startAfterMs === 0) this.#start();
+    else this.#restart = setTimeout(() => this.#start(), startAfterMs).unref();
   }
 
   get health(): StoreHealth {
@@ -95,6 +100,7 @@ export class StoreClient {
 
   /** Rejects with `StoreUnavailable` when the thread ends before it answers, hangs, or has too many questions already. */
   ask(question: StoreQuestion): Promise<StoreAnswer> {
+    if (!this.#hasStarted && this.#closed === undefined) this.#start();
     if (this.#worker === undefined) return Promise.reject(new StoreUnavailable('the store is not running'));
     if (this.#asked.size >= maxAsked) return Promise.reject(new StoreUnavailable('too many questions at once'));
     this.#lastId += 1;
@@ -114,6 +120,7 @@ export class StoreClient {
 
   async #end(): Promise<void> {
     clearTimeout(this.#restart);
+    if (!this.#hasStarted && this.#outbox.count > 0) this.#start();
     const worker = this.#worker;
     if (worker === undefined) {
       this.#tellLoss(this.#outbox.count + this.#dropped);
@@ -132,6 +139,8 @@ export class StoreClient {
   }
 
   #start(): void {
+    clearTimeout(this.#restart);
+    this.#hasStarted = true;
     const { program, path, isReadOnly, maxBytes } = this.#options;
     const workerData: StoreStart = { path, isReadOnly, maxBytes, ...plainSettings(this.#settings) };
     const options = { workerData, name: 'metrics', resourceLimits: { maxOldGenerationSizeMb: heapMb } };

@@ -61,7 +61,7 @@ describe('a release', () => {
 
   it('ships what it needs and nothing else', async () => {
     const files = (await shippedFiles()).filter((file) => !file.startsWith('dist/'));
-    const built = ['extension.js', 'gateway.js', 'webview/dashboard.js', 'webview/dashboard.css'];
+    const built = ['extension.js', 'gateway.js', 'gatewayProgram.js', 'webview/dashboard.js', 'webview/dashboard.css'];
     const all = [...files, ...built.map((file) => `dist/${file}`)];
     assert.deepEqual(filesCheck(all).problems, []);
     assert.match(filesCheck([...all, 'src/extension.ts']).problems.join(), /src\/extension\.ts is shipped/);

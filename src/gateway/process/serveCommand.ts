@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { systemClock } from '../../base/clock.ts';
 import { defaultPort } from '../../base/defaultPort.ts';
@@ -20,6 +21,9 @@ import { startText } from './startText.ts';
 
 /** The time that a reader of stdout and stderr has for the last words. */
 const lastWordsMs = 1000;
+
+/** A request that comes with the first moment would wait for the core. */
+const warmAfterMs = 250;
 
 /** Serves until a signal or shutdown. Exits the process with 2 when the configuration is bad; rejects when the start fails. */
 export async function serveCommand(options: CommandLine, build: string): Promise<void> {
@@ -61,6 +65,7 @@ export async function serveCommand(options: CommandLine, build: string): Promise
     follower = followConfig(server, file.config, configPath, () => read(configPath));
   }
   await announce(server, demo, config);
+  await sleep(warmAfterMs);
   await warmOurselves(() => server.gateway.inFlight > 0).catch((error: unknown) => {
     server.gateway.logger.warn('could not warm up', { error: String(error) });
   });

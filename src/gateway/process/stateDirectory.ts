@@ -18,7 +18,7 @@ export interface GatewayFile {
 
 /**
  * The gateway's folder: mode 0700, files 0600, ours alone (security.md 11). Holds the two tokens, `gateway.json`,
- * `state.json`, `metrics.sqlite`, the mark `stopped`, and the log.
+ * `state.json`, `metrics.sqlite`, the mark `stopped`, the log, and what V8 has compiled (codeCache.ts).
  */
 export class StateDirectory {
   readonly path: string;

@@ -21,6 +21,7 @@ export interface MetricsKeeperOptions {
 /** More than a year of heavy use takes. Beyond it the store deletes the oldest records. */
 const maxBytes = 512 * 1024 * 1024;
 const historyLength = 100;
+const startAfterMs = 500;
 
 /** Owns the store of metrics and requests, while the configuration has metrics enabled. */
 export class MetricsKeeper {
@@ -49,9 +50,16 @@ export class MetricsKeeper {
       this.#store.settings = settings;
       return;
     }
-    const { path, logger, onStart } = this.#options;
-    this.#store = new StoreClient({ program: storeProgram(), path, maxBytes, logger, onStart, ...settings });
-    void this.#readHistory(this.#store);
+    const { path, logger } = this.#options;
+    let isFirst = true;
+    const onStart = (): void => {
+      this.#options.onStart();
+      if (isFirst) void this.#readHistory(store);
+      isFirst = false;
+    };
+    const options = { program: storeProgram(), path, maxBytes, logger, onStart, startAfterMs };
+    const store = new StoreClient({ ...options, ...settings });
+    this.#store = store;
   }
 
   addRequests(records: readonly RequestRecord[]): void {
