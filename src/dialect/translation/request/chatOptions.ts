@@ -1,7 +1,7 @@
 import type { Options } from '../form/conversation.ts';
 import type { Losses } from '../form/loss.ts';
 import type { Target } from '../form/target.ts';
-import { effortOfBudget, isReasoningModel, meetsStrict, nearestEffort } from './encodeParts.ts';
+import { effortOfBudget, isReasoningModel, meetsStrict, nearestEffort, serviceTier } from './encodeParts.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -30,7 +30,7 @@ export function chatOptions(
     ...answerFormat(options, target, losses),
     ...sampling(options, target, losses, refusesSampling),
     ...(isStopSent ? { stop } : {}),
-    ...(isOpenai && options.serviceTier !== undefined ? { service_tier: options.serviceTier } : {}),
+    ...serviceTier(options, isOpenai, losses),
     ...(profile.cacheKey && cacheKey !== undefined ? { prompt_cache_key: cacheKey } : {}),
   };
   return { fields, stopSequences: isStopSent ? [] : stop };

@@ -1,4 +1,5 @@
-import type { Conversation, FunctionTool, MediaSource, Part, Tool } from '../form/conversation.ts';
+import type { Conversation, FunctionTool, MediaSource, Options, Part, Tool } from '../form/conversation.ts';
+import type { Losses } from '../form/loss.ts';
 import { ToolNames } from '../form/toolNames.ts';
 
 /** Stands before the text of a result that is an error, in formats that have no field for that. */
@@ -40,6 +41,18 @@ export function namesOf(tools: readonly Tool[], { turns }: Conversation): ToolNa
 /** A schema as OpenAI's formats want it: an object has properties, if only none. */
 export function parametersOf({ schema }: FunctionTool): Readonly<Record<string, unknown>> {
   return schema['type'] === 'object' && schema['properties'] === undefined ? { ...schema, properties: {} } : schema;
+}
+
+/** The service tier, which only OpenAI has; `auto` is the default of all others, so leaving it out is no loss. */
+export function serviceTier(
+  { serviceTier: tier }: Options,
+  isOpenai: boolean,
+  losses: Losses,
+): { service_tier?: string } {
+  if (tier === undefined) return {};
+  const path = tier === 'fast' ? 'speed' : 'service_tier';
+  if (tier !== 'auto') losses.add(isOpenai ? 'changed' : 'dropped', path);
+  return isOpenai ? { service_tier: tier } : {};
 }
 
 /** The effort that stands for a budget of tokens. */

@@ -1,7 +1,7 @@
 import type { Options } from '../form/conversation.ts';
 import type { Losses } from '../form/loss.ts';
 import type { Target } from '../form/target.ts';
-import { effortOfBudget, isReasoningModel, meetsStrict, nearestEffort } from './encodeParts.ts';
+import { effortOfBudget, isReasoningModel, meetsStrict, nearestEffort, serviceTier } from './encodeParts.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -29,7 +29,7 @@ export function responsesOptions(
     ...reasoning(options, target, losses),
     ...answerFormat(options, target, losses),
     ...sampling(options, target, losses),
-    ...(isOpenai && options.serviceTier !== undefined ? { service_tier: options.serviceTier } : {}),
+    ...serviceTier(options, isOpenai, losses),
     ...(profile.cacheKey && cacheKey !== undefined ? { prompt_cache_key: cacheKey } : {}),
   };
   // The API has no field for them.
