@@ -72,21 +72,23 @@ function reasoning(options: Options, { profile, model }: Target, losses: Losses)
   const isOff = thinking?.kind === 'off';
   const effort = given ?? (thinking?.kind === 'budget' ? effortOfBudget(thinking.tokens) : undefined);
   const type = isOff ? 'disabled' : 'enabled';
+  const nearest = (wanted: string, has: readonly string[]): string => {
+    const found = nearestEffort(wanted, has);
+    if (found !== wanted || given === undefined) losses.add('changed', 'thinking');
+    return found;
+  };
   switch (profile.reasoningIn) {
     case 'effort':
       if (isOff) return { reasoning_effort: 'none' };
-      return effort === undefined
-        ? {}
-        : { reasoning_effort: nearestEffort(effort, ['low', 'medium', 'high', 'xhigh']) };
+      return effort === undefined ? {} : { reasoning_effort: nearest(effort, ['low', 'medium', 'high', 'xhigh']) };
     case 'openrouter':
       if (isOff) return { reasoning: { enabled: false } };
       if (given === undefined && thinking?.kind === 'budget') return { reasoning: { max_tokens: thinking.tokens } };
       return {
-        reasoning: effort === undefined ? { enabled: true } : { effort: nearestEffort(effort, openrouterEfforts) },
+        reasoning: effort === undefined ? { enabled: true } : { effort: nearest(effort, openrouterEfforts) },
       };
     case 'deepseek': {
-      const own =
-        isOff || effort === undefined ? {} : { reasoning_effort: nearestEffort(effort, ['low', 'high', 'max']) };
+      const own = isOff || effort === undefined ? {} : { reasoning_effort: nearest(effort, ['low', 'high', 'max']) };
       return thinking === undefined ? own : { thinking: { type }, ...own };
     }
     case 'glm':

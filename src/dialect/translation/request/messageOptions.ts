@@ -10,7 +10,13 @@ export function optionsOf(request: Fields, losses: Losses): Options {
   const config = fieldsOf(request['output_config']);
   const thinking = fieldsOf(request['thinking']);
   const format = fieldsOf(config['format']);
-  if (config['task_budget'] !== undefined) losses.add('dropped', 'output_config.task_budget');
+  for (const key of Object.keys(config)) {
+    if (key !== 'effort' && key !== 'format') losses.add('dropped', `output_config.${key}`);
+  }
+  // A client that asks for another form could not read plain text.
+  if (format['type'] !== undefined && format['type'] !== 'json_schema') losses.add('refused', 'output_config.format');
+  if (choice['type'] !== undefined && choiceOf(choice) === undefined) losses.add('dropped', 'tool_choice');
+  if (thinking['type'] !== undefined && thinkingOf(thinking) === undefined) losses.add('dropped', 'thinking');
   if (isCompacting(request['context_management'])) losses.add('dropped', 'context_management');
   // It would only fill Anthropic's cache.
   if (request['max_tokens'] === 0) losses.add('refused', 'max_tokens');

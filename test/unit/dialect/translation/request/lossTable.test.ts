@@ -87,6 +87,11 @@ const told: readonly Row[] = [
   ],
   ['an unknown field', { messages: hi, brand_new: 1 }, 'brand_new'],
   ['temperature', { messages: hi, temperature: 0.3, thinking: { type: 'adaptive' } }, 'temperature'],
+  ['an unknown option of the output', { messages: hi, output_config: { brand_new: 1 } }, 'output_config.brand_new'],
+  ['an unknown choice of tools', { messages: hi, tools, tool_choice: { type: 'odd' } }, 'tool_choice'],
+  ['an unknown kind of thinking', { messages: hi, thinking: { type: 'odd' } }, 'thinking'],
+  ['a budget of thinking', { messages: hi, thinking: { type: 'enabled', budget_tokens: 3000 } }, 'thinking'],
+  ['an effort that the vendor does not have', { messages: hi, output_config: { effort: 'max' } }, 'thinking'],
   ['a fast answer', { messages: hi, speed: 'fast' }, 'speed'],
   ['a service tier', { messages: hi, service_tier: 'standard_only' }, 'service_tier'],
 ];
@@ -126,6 +131,11 @@ const refused: readonly Row[] = [
   ],
   ['an unknown block', { messages: [user([{ type: 'foo_bar' }])] }, 'messages[0].content[0]'],
   ['an unknown role', { messages: [{ role: 'critic', content: 'x' }] }, 'messages[0]'],
+  [
+    'an unknown form of the answer',
+    { messages: hi, output_config: { format: { type: 'grammar' } } },
+    'output_config.format',
+  ],
   ['a container', { messages: hi, container: 'c' }, 'container'],
   ['MCP servers', { messages: hi, mcp_servers: [{ type: 'url', url: 'https://a.invalid', name: 's' }] }, 'mcp_servers'],
   ['a place of inference', { messages: hi, inference_geo: 'eu' }, 'inference_geo'],
