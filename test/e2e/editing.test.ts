@@ -551,12 +551,19 @@ describe('the wizard for endpoints', () => {
   });
 
   it('sees the OpenAI API in an address, and sends such requests there', async () => {
-    await begin(`${relay.url}/v1/chat/completions`);
+    const { quickInput } = scene.window;
+    await scene.window.runCommand('Signalbox: Add Endpoint');
+    await step(1);
+    await enter(`${relay.url}/v1/chat/completions`);
+    await quickInput.opened('Add Endpoint (2/5)');
     // The dialect that the address suggests is preselected.
-    await scene.window.quickInput.accept();
-    await step(3);
+    await quickInput.accept();
+    await quickInput.opened('Add Endpoint (3/5)');
     await enter(key);
-    assert.match((await step(4)).message, /key accepted/);
+    await quickInput.opened('Which clients may it serve?');
+    // Those of its own API alone, unless it is asked for more.
+    await quickInput.accept();
+    assert.match((await quickInput.opened('Add Endpoint (5/5)')).message, /key accepted/);
     const { buttons } = await finish('Open');
     assert.deepEqual(buttons, []);
     const saved = (await writtenEndpoints(scene.server)).at(-1);
