@@ -13,7 +13,6 @@ import { type ConfigFile, readConfigFile } from './configFile.ts';
 import { ConfigFollower } from './configFollower.ts';
 import { type Demo, demoText, startDemo } from './demo.ts';
 import { GatewayServer } from './gatewayServer.ts';
-import { boundYoungHeap, releaseHeap } from './heapBounds.ts';
 import { endingText, heedSignals } from './heedSignals.ts';
 import { receiveInheritance } from './inheritance.ts';
 import { isLaunchedByWindow, reportLaunch } from './launchReport.ts';
@@ -28,7 +27,6 @@ const warmAfterMs = 250;
 
 /** Serves until a signal or shutdown. Exits the process with 2 when the configuration is bad; rejects when the start fails. */
 export async function serveCommand(options: CommandLine, build: string): Promise<void> {
-  boundYoungHeap();
   const { configPath, port } = options;
   const read = (path: string): ConfigFile => readConfigFile(path, process.env, port);
   const file = configPath === undefined ? undefined : read(configPath);
@@ -71,7 +69,6 @@ export async function serveCommand(options: CommandLine, build: string): Promise
   await warmOurselves(() => server.gateway.inFlight > 0).catch((error: unknown) => {
     server.gateway.logger.warn('could not warm up', { error: String(error) });
   });
-  if (server.gateway.inFlight === 0) releaseHeap();
 }
 
 /** Announces the address: as JSON on stdout for programs, on stderr for people, over IPC for a window. */
