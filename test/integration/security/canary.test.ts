@@ -7,7 +7,7 @@ import { StateFiles } from '../../../src/ui/link/stateFiles.ts';
 import type { GatewayStatus } from '../../../src/ui/model/gatewayStatus.ts';
 import { ApiKeys } from '../../../src/ui/settings/apiKeys.ts';
 import { startSocksProxy } from '../../support/endpoints/socksProxy.ts';
-import { type GatewayProcess, send } from '../../support/processes/startGateway.ts';
+import { type GatewayProcess, send, until } from '../../support/processes/startGateway.ts';
 import { exitOf, messages, TestBed } from '../../support/processes/testBed.ts';
 import { WindowStore } from '../../support/windows/windowStore.ts';
 
@@ -176,6 +176,12 @@ describe('secrets and prompts', () => {
     const keys = new ApiKeys(store, env);
     for (const [id, key] of Object.entries(windowKeys)) await keys.store(id, key);
     const running: GatewayStatus = { kind: 'running', snapshot: await gateway.status() };
+    // Lines are written to the file in batches.
+    await until(
+      'the log to be written',
+      () => readFileSync(join(gateway.stateDir, 'gateway.log'), 'utf8'),
+      (log) => log.includes('"msg":"request"'),
+    );
     for (const status of [running, { kind: 'stopped' } as const]) {
       const { settings } = store;
       const problems = [{ path: 'endpoints[0]', message: `what is ${secrets['a key that is refused']}` }];
