@@ -61,6 +61,8 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     });
     bed.onClose(() => void gateway.process.kill('SIGKILL'));
     const samples = new ProcessSamples(gateway);
+    // The thread of the store opens its files half a second later, or when it is asked something.
+    await gateway.control('GET', '/signalbox/metrics');
     const before = await samples.settledFiles();
     const load = new Load(gateway, options, random);
     await samples.takeWhile(load.run(samples));
